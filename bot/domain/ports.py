@@ -1,0 +1,57 @@
+"""What the desk needs from a platform, and the errors a platform may raise."""
+
+from typing import Protocol
+
+from bot.domain.card import Outgoing
+from bot.domain.inbound import MessageRef
+from bot.errors import FaqbotError
+
+
+class Platform(Protocol):
+    """A chat platform, as the desk sees it. Slack, Discord and the console implement it."""
+
+    name: str
+
+    async def send(self, outgoing: Outgoing) -> MessageRef:
+        """Deliver a card, as one message or several in order; return the first.
+
+        Raises:
+            PlatformError: It wasn't delivered, or its fate is unknown (``Unreachable``).
+        """
+        ...
+
+    async def find(self, outgoing: Outgoing) -> MessageRef | None:
+        """Look whether an earlier ``send`` of the same outgoing took effect after all."""
+        ...
+
+
+class PlatformError(FaqbotError):
+    """A platform refused or failed; ``platform`` says which."""
+
+    def __init__(self, platform: str, message: str, remedy: str = "") -> None:
+        super().__init__(message, remedy)
+        self.platform = platform
+
+
+class RateLimited(PlatformError):
+    """Wait ``retry_after`` seconds, then send again."""
+
+    def __init__(self, platform: str, retry_after: float) -> None:
+        super().__init__(platform, f"{platform} asks to wait {retry_after:.0f} s.")
+        self.retry_after = retry_after
+
+
+class NotAllowed(PlatformError):
+    """The bot lacks a scope or permission; ``needed`` names it. Retrying doesn't help."""
+
+    def __init__(self, platform: str, needed: str, remedy: str = "") -> None:
+        super().__init__(platform, f"{platform} needs {needed}.", remedy)
+        self.needed = needed
+
+
+class Gone(PlatformError):
+    """The channel, thread, message or interaction is no more. Retrying doesn't help."""
+
+
+class Unreachable(PlatformError):
+    """No answer, a broken one, or a server fault: the message may or may not have been delivered."""

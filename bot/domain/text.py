@@ -1,0 +1,42 @@
+"""The one text gate: every text from a chat, a file or a form passes it before anything else sees it."""
+
+import re
+import unicodedata
+
+# C0 and C1 but for tab and newline, and NUL; both stores and the tokenizer stumble over them.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# Marks that reorder or hide what a reader sees (Unicode TR 36).
+_BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ZERO_WIDTH = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
+_LINE_BREAK = re.compile(r"\r\n?|\u2028|\u2029|\x85")
+
+
+def unstorable(text: str) -> str | None:
+    """Name the first character that no text may hold: NUL or a lone surrogate; None if there is none."""
+    if "\x00" in text:
+        return "NUL"
+    found = _SURROGATE.search(text)
+    return f"U+{ord(found[0]):04X} (lone surrogate)" if found else None
+
+
+def has_bidi_controls(text: str) -> bool:
+    """Whether marks in it would reorder what a reader sees."""
+    return _BIDI.search(text) is not None
+
+
+def clean(text: str) -> str:
+    """Return the text as this project keeps it.
+
+    NFC, ``\\n`` as the only line break, no surrogates, control, bidi or zero-width characters but for
+    tab, newline and the joiners that emoji and some scripts need. Idempotent.
+    """
+    text = _LINE_BREAK.sub("\n", text)
+    for noise in (_SURROGATE, _CONTROL, _BIDI, _ZERO_WIDTH):
+        text = noise.sub("", text)
+    return unicodedata.normalize("NFC", text)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing visible is left of the text."""
+    return not any(unicodedata.category(char)[0] not in "ZC" for char in text)

@@ -1,1 +1,1 @@
-"""The words everybody speaks: frozen types that cross the borders between parts, and the text gate."""
+"""The words everybody speaks: frozen types that cross borders between parts, and the text gate."""

@@ -54,4 +54,4 @@ class Gone(PlatformError):
 
 
 class Unreachable(PlatformError):
-    """No answer, a broken one, or a server fault: the message may or may not have been delivered."""
+    """No answer, a broken one, or a server fault: the message may have been delivered or not."""

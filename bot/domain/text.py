@@ -1,4 +1,4 @@
-"""The one text gate: every text from a chat, a file or a form passes it before anything else sees it."""
+"""The one text gate: every text from a chat, a file or a form passes it first."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ _LINE_BREAK = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 
 
 def unstorable(text: str) -> str | None:
-    """Name the first character that no text may hold: NUL or a lone surrogate; None if there is none."""
+    """Name the first character that no text may hold, NUL or a lone surrogate; None: there is none."""
     if "\x00" in text:
         return "NUL"
     found = _SURROGATE.search(text)
@@ -28,8 +28,8 @@ def has_bidi_controls(text: str) -> bool:
 def clean(text: str) -> str:
     """Return the text as this project keeps it.
 
-    NFC, ``\\n`` as the only line break, no surrogates, control, bidi or zero-width characters but for
-    tab, newline and the joiners that emoji and some scripts need. Idempotent.
+    NFC, ``\\n`` as the only line break; no surrogates, control, bidi or zero-width characters
+    but for tab, newline and the joiners that emoji and some scripts need. Idempotent.
     """
     text = _LINE_BREAK.sub("\n", text)
     for noise in (_SURROGATE, _CONTROL, _BIDI, _ZERO_WIDTH):

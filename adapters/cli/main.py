@@ -1,0 +1,74 @@
+"""The ``faqbot`` command: a table of commands, each in a module imported when it is used."""
+
+import importlib
+import os
+import sys
+from collections.abc import Mapping
+
+import click
+
+from adapters.cli import config
+from bot.errors import FaqbotError
+
+COMMANDS: Mapping[str, str] = {
+    "run": "adapters.cli.run",
+    "ask": "adapters.cli.ask",
+    "list": "adapters.cli.list_",
+    "import": "adapters.cli.import_",
+    "export": "adapters.cli.export",
+    "check": "adapters.cli.check",
+    "eval": "adapters.cli.eval_",
+}
+
+
+class Commands(click.Group):
+    """The commands by name; nothing is imported that the command doesn't need."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = importlib.import_module(module).command
+        return command
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.version_option(package_name="faqbot", message="%(version)s")
+@click.pass_context
+def faqbot(ctx: click.Context, debug: bool) -> None:
+    """Answer questions in the lecturers' own words, on Slack, on Discord and here."""
+    ctx.obj = config.load_here()
+
+
+def main() -> None:
+    """Run the command line: exit code 0 done, 1 the check found something, 2 wrong use or input."""
+    debug = "--debug" in sys.argv
+    try:
+        code = faqbot.main(standalone_mode=False, prog_name="faqbot")
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "faqbot"
+        _fail(f"{error.format_message()} See {where} --help.")
+    except click.ClickException as error:
+        _fail(error.format_message())
+    except click.Abort:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of a pipe went away: nothing is left to say, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except FaqbotError as error:
+        if debug:
+            raise
+        _fail(str(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str) -> None:
+    """Print the cause, a line for each, and end with 2."""
+    for line in message.splitlines():
+        print(f"error: {line}", file=sys.stderr)
+    sys.exit(2)

@@ -1,0 +1,61 @@
+"""The settings of the core, and what every part's settings model is made of.
+
+A part owns its model: a frozen dataclass whose fields are the settings, with msgspec's
+constraints in ``Annotated``. ``__post_init__`` may raise ``ValueError`` where fields must fit together. Models are
+filled and validated by the command line's ``Config`` when their section is first used.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+
+class Secret:
+    """A token that doesn't show itself in a log, a traceback or an error."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the token itself; only for handing it to the platform's client."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+@dataclass(frozen=True)
+class CoreSettings:
+    """Settings without a section.
+
+    Attributes:
+        data: The FAQ: a folder, or one file of any format that ``import`` reads. None: ``data/``.
+        database_url: Where asks, ratings and escalations live.
+        locale: Language of the bot's own words.
+    """
+
+    data: Path | None = None
+    database_url: str = "sqlite:///var/faqbot.db"
+    locale: Literal["ja", "en"] = "ja"
+
+
+@dataclass(frozen=True)
+class PolicySettings:
+    """How sure the bot must be.
+
+    Attributes:
+        strictness: The quantile of the leave-one-out confidences that an answer must reach
+            (``docs/search.md``): 0 answers readily, 1 hardly ever.
+    """
+
+    strictness: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.5

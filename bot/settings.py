@@ -1,8 +1,8 @@
 """The settings of the core, and what every part's settings model is made of.
 
 A part owns its model: a frozen dataclass whose fields are the settings, with msgspec's
-constraints in ``Annotated``. ``__post_init__`` may raise ``ValueError`` where fields must fit together. Models are
-filled and validated by the command line's ``Config`` when their section is first used.
+constraints in ``Annotated``. ``__post_init__`` may raise ``ValueError`` where fields must fit
+together. The command line's ``Config`` fills and validates a model when its section is first used.
 """
 
 from dataclasses import dataclass

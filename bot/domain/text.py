@@ -13,7 +13,7 @@ _LINE_BREAK = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 
 
 def unstorable(text: str) -> str | None:
-    """Name the first character that no text may hold, NUL or a lone surrogate; None: there is none."""
+    """Name the first character that no text may hold: NUL or a lone surrogate; None if none."""
     if "\x00" in text:
         return "NUL"
     found = _SURROGATE.search(text)

@@ -1,0 +1,78 @@
+"""What the layout promises of files: short modules, words in one place, tests that import."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MAX_LINES = 400
+JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")
+
+
+def modules(*folders: str) -> list[Path]:
+    """Return every Python file below these folders of the project, in order."""
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def shown(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def literals(tree: ast.Module) -> Iterator[ast.Constant]:
+    """Yield the text literals of a module, f-strings' parts too, but not its docstrings.
+
+    A string that stands alone as a statement is a docstring, also where it follows an attribute.
+    """
+    docstrings = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in docstrings
+        ):
+            yield node
+
+
+def japanese(source: str) -> list[int]:
+    """Return the lines whose literals hold Japanese."""
+    return [node.lineno for node in literals(ast.parse(source)) if JAPANESE.search(str(node.value))]
+
+
+@pytest.mark.parametrize(
+    "path", modules("bot", "adapters", "scripts", "tests", "benchmarks"), ids=shown
+)
+def test_a_module_can_be_read_at_a_sitting(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
+
+
+@pytest.mark.parametrize("path", modules("adapters"), ids=shown)
+def test_an_adapter_holds_no_sentence_of_its_own(path: Path) -> None:
+    """What members read is the desk's, in bot/desk/texts: every platform says the same words."""
+    assert japanese(path.read_text(encoding="utf-8")) == []
+
+
+def test_japanese_is_seen_in_literals_and_f_strings_alone() -> None:
+    source = '"""説明"""\nA = 1\n"""属性の説明"""\n# 注\nB = "講師"\nC = f"{A}件"\nD = "Ａ: 1"\n'
+
+    assert japanese(source) == [5, 6]
+
+
+def test_every_folder_of_tests_is_a_package_whose_name_shadows_nothing() -> None:
+    """A folder named discord would be imported instead of the library."""
+    tests = ROOT / "tests"
+    folders = {
+        folder
+        for path in modules("tests")
+        for folder in path.parents
+        if folder.is_relative_to(tests)
+    }
+
+    assert [shown(folder) for folder in folders if not (folder / "__init__.py").exists()] == []
+    assert {folder.name for folder in folders}.isdisjoint({"adapters", "discord", "slack"})

@@ -1,0 +1,261 @@
+"""What members read: every reply as a card, in words from ``texts/{ja,en}.toml``."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from typing import Literal, assert_never
+
+from bot.domain.card import Button, Card, Credit, Part, Quote, Say, Small
+from bot.domain.entry import Entry
+from bot.domain.inbound import Action, Person
+from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
+from bot.domain.retrieval import Hit, Match, Via
+
+LABEL_LIMIT = 75
+"""The shortest button label that a platform allows (Slack), in UTF-16 units."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormCard:
+    """What the form that asks the lecturers says.
+
+    Attributes:
+        title: Above the form.
+        label: Above the text field.
+        hint: Below the text field.
+        submit: On the button that sends.
+        close: On the button that cancels.
+        text: What the field holds when the form opens.
+    """
+
+    title: str
+    label: str
+    hint: str
+    submit: str
+    close: str
+    text: str = field(default="", repr=False)
+
+
+class Wording:
+    """The words of one locale. Pure: the same reply gives the same card."""
+
+    def __init__(self, locale: Literal["ja", "en"] = "ja") -> None:
+        self._texts = load(locale)
+
+    def say(self, key: str, **values: str) -> str:
+        """Return the text at ``key``, such as ``error.not_saved``, with its placeholders filled."""
+        return self._texts[key].format(**values)
+
+    def reply(
+        self,
+        reply: Reply,
+        ask: str,
+        *,
+        examples: tuple[str, ...],
+        private: bool = False,
+        cut: bool = False,
+    ) -> Card | None:
+        """Put a reply into words.
+
+        Args:
+            reply: What is meant.
+            ask: The ask that the buttons belong to.
+            examples: Questions that the help shows.
+            private: Only the asker sees the card, so they may share it.
+            cut: The end of the question was left out of the search; the card says so.
+
+        Returns:
+            The card; None where the bot keeps silent.
+        """
+        match reply:
+            case Answer(hits):
+                card = self.answer(hits, ask, private=private)
+            case Suggestions(hits):
+                card = self.suggestions(hits, ask)
+            case Decline():
+                card = self.decline(ask)
+            case Help():
+                card = self.help(examples)
+            case Silence():
+                return None
+            case _:
+                assert_never(reply)
+        if cut:
+            card = replace(card, parts=(*card.parts, Small(self.say("answer.cut"))))
+        return card
+
+    def answer(
+        self, hits: tuple[Hit, ...], ask: str, *, private: bool = False, at: int = 0
+    ) -> Card:
+        """Show the lecturers' words for one hit, or for each question of the message.
+
+        Args:
+            hits: What is shown, in order.
+            ask: The ask that the buttons belong to.
+            private: Only the asker sees the card, so they may share it.
+            at: Position of the first hit among the ask's candidates; travels with the buttons.
+        """
+        parts: list[Part] = []
+        for hit in hits:
+            if len(hits) > 1:
+                parts.append(Say(self.say("answer.question", question=hit.entry.question)))
+            parts += self._words(hit.entry)
+        matched = self._matched(tuple(match for hit in hits for match in hit.matches))
+        if matched:
+            parts.append(Small(matched))
+        buttons = [
+            self._button(Action.USEFUL, ask, str(at)),
+            self._button(Action.WRONG, ask, str(at)),
+        ]
+        if private:
+            buttons.append(self._button(Action.SHARE, ask, str(at)))
+        return Card(tuple(parts), tuple(buttons))
+
+    def entry(self, entry: Entry) -> Card:
+        """Show one entry, question first, where nobody asked: browsing, or a shared answer."""
+        question = Say(self.say("answer.question", question=entry.question))
+        return Card((question, *self._words(entry)))
+
+    def shared(self, entries: tuple[Entry, ...], ask: str, at: int) -> Card:
+        """Show a private answer to everybody: with the FAQ's question, not the asker's words."""
+        parts = tuple(part for entry in entries for part in self.entry(entry).parts)
+        votes = (Action.USEFUL, Action.WRONG)
+        return Card(parts, tuple(self._button(vote, ask, str(at)) for vote in votes))
+
+    def suggestions(self, hits: tuple[Hit, ...], ask: str, *, at: int = 0) -> Card:
+        """Offer candidates, a button for each and one for none of them."""
+        intro = self.say("suggestions.several" if len(hits) > 1 else "suggestions.one")
+        return self._candidates(intro, hits, ask, at)
+
+    def next_suggestions(
+        self, hits: tuple[Hit, ...], ask: str, *, at: int, wrong: int, retractable: bool
+    ) -> Card:
+        """Offer what comes next to the asker who got a wrong answer.
+
+        Args:
+            hits: The next candidates; none are left where it is empty.
+            ask: The ask that the buttons belong to.
+            at: Position of the first hit among the ask's candidates.
+            wrong: Position of the answer that was wrong.
+            retractable: Others see that answer, so the asker may take it back.
+        """
+        if hits:
+            card = self._candidates(self.say("suggestions.next"), hits, ask, at)
+        else:
+            card = self._to_lecturer("decline.last", ask)
+        if retractable:
+            retract = self._button(Action.RETRACT, ask, str(wrong))
+            card = replace(card, buttons=(*card.buttons, retract))
+        return card
+
+    def decline(self, ask: str) -> Card:
+        """Say that the FAQ has no answer, and offer to ask the lecturers."""
+        return self._to_lecturer("decline.text", ask)
+
+    def none_of_these(self, ask: str) -> Card:
+        """Offer to ask the lecturers after no candidate fitted."""
+        return self._to_lecturer("decline.none", ask)
+
+    def help(self, examples: tuple[str, ...]) -> Card:
+        """Say how to ask, with examples from the FAQ."""
+        parts: list[Part] = [Say(self.say("help.text"))]
+        if examples:
+            lines = "\n".join(self.say("help.example", question=each) for each in examples)
+            parts.append(Say(self.say("help.examples", examples=lines)))
+        return Card(tuple(parts))
+
+    def line(self, key: str, **values: str) -> Card:
+        """Say one sentence, without buttons."""
+        return Card((Say(self.say(key, **values)),))
+
+    def search_again(self, ask: str) -> Card:
+        """Offer to search with the new words of an edited question."""
+        return Card((Say(self.say("edited.offer")),), (self._button(Action.SEARCH_AGAIN, ask),))
+
+    def form(self, text: str) -> FormCard:
+        """Return the form that asks the lecturers, with the question filled in."""
+        return FormCard(
+            title=self.say("escalation.title"),
+            label=self.say("escalation.label"),
+            hint=self.say("escalation.hint"),
+            submit=self.say("escalation.submit"),
+            close=self.say("escalation.close"),
+            text=text,
+        )
+
+    def escalation(self, text: str, by: Person, platform: str) -> Card:
+        """Bring a member's question to the organisers."""
+        who = self.say("escalation.who", name=by.name or by.id, platform=platform.capitalize())
+        return Card((Say(self.say("escalation.arrived")), Quote(text), Small(who)))
+
+    def lecturer(self, entry: Entry) -> str:
+        """Return the lecturer's name as members read it; empty where unknown."""
+        return self.say("answer.lecturer", name=entry.lecturer) if entry.lecturer else ""
+
+    def _words(self, entry: Entry) -> tuple[Part, ...]:
+        links = tuple(
+            link for link in entry.links if link.removeprefix("mailto:") not in entry.answer
+        )
+        credit = Credit(self.lecturer(entry), entry.talk, links)
+        known = credit.lecturer or credit.talk or credit.links
+        return (Quote(entry.answer), credit) if known else (Quote(entry.answer),)
+
+    def _matched(self, matches: tuple[Match, ...]) -> str:
+        words = dict.fromkeys(
+            self.say("answer.synonym", query=match.query, entry=match.entry)
+            if match.via is Via.SYNONYM
+            else match.query
+            for match in matches
+        )
+        return (
+            self.say("answer.matched", words=self.say("answer.comma").join(words)) if words else ""
+        )
+
+    def _candidates(self, intro: str, hits: tuple[Hit, ...], ask: str, at: int) -> Card:
+        lines = []
+        buttons = []
+        for number, hit in enumerate(hits, start=1):
+            values = {"number": str(number), "question": hit.entry.question}
+            lecturer = self.lecturer(hit.entry)
+            lines.append(
+                self.say("suggestions.item", lecturer=lecturer, **values)
+                if lecturer
+                else self.say("suggestions.item_without_lecturer", **values)
+            )
+            label = shorten(self.say("suggestions.choose", **values), LABEL_LIMIT)
+            buttons.append(Button(label, Action.CHOOSE, ask, str(at + number - 1)))
+        buttons.append(self._button(Action.NONE_OF_THESE, ask))
+        return Card((Say(intro), Say("\n".join(lines))), tuple(buttons))
+
+    def _to_lecturer(self, key: str, ask: str) -> Card:
+        return Card((Say(self.say(key)),), (self._button(Action.ASK_LECTURER, ask),))
+
+    def _button(self, action: Action, ask: str, argument: str = "") -> Button:
+        return Button(self.say(f"label.{action.value}"), action, ask, argument)
+
+
+def load(locale: Literal["ja", "en"]) -> Mapping[str, str]:
+    """Read the texts of a locale, by dotted key."""
+    file = resources.files("bot.desk") / "texts" / f"{locale}.toml"
+    tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {
+        f"{table}.{key}": text for table, texts in tables.items() for key, text in texts.items()
+    }
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut a text to ``limit`` UTF-16 units with …, behind a punctuation mark where one is near."""
+    text = " ".join(text.split())
+    if _units(text) <= limit:
+        return text
+    while _units(text) > limit - 1:
+        text = text[:-1]
+    near = max(text.rfind(mark) for mark in "。？！、,.?! ")
+    if near >= len(text) * 2 // 3:
+        text = text[: near + 1].rstrip("。、,. ")
+    return text + "…"
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2

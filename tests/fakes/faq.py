@@ -1,0 +1,40 @@
+"""A small FAQ with made-up lecturers, and hits from it."""
+
+from bot.domain.entry import Entry
+from bot.domain.retrieval import Hit, Match
+
+CURRICULUM = Entry(
+    id="yamada-1",
+    lecturer="山田 花子",
+    talk="コーパスの作り方",
+    question="カリキュラム学習は検討していますか。",
+    answer="有望であり、検証を続けています。\n\n結果は https://example.org/report で公開します。",
+    links=("https://example.org/report", "https://example.org/slides"),
+)
+SYNTHETIC = Entry(
+    id="yamada-2",
+    lecturer="山田 花子",
+    talk="コーパスの作り方",
+    question="合成データは使っていますか。",
+    answer="使っています。*品質* の <確認> には @everyone も参加できます。",
+)
+HALLUCINATION = Entry(
+    id="sato-1",
+    lecturer="佐藤 一郎",
+    talk="大規模言語モデルの評価",
+    question="ハルシネーションはどのように評価しますか。",
+    answer="事実と照らし合わせて評価します。",
+)
+BENCHMARK = Entry(
+    id="sato-2",
+    lecturer="佐藤 一郎",
+    talk="大規模言語モデルの評価",
+    question="評価のベンチマークはどのように選びますか。",
+    answer="目的に合わせて選びます。" + "課題ごとに、測れることと測れないことがあります。" * 200,
+)
+FAQ = (CURRICULUM, SYNTHETIC, HALLUCINATION, BENCHMARK)
+
+
+def hit(entry: Entry, confidence: float = 0.9, *matches: Match) -> Hit:
+    """Return a hit as search would."""
+    return Hit(entry, score=10 * confidence, confidence=confidence, matches=matches)

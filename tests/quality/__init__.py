@@ -1,0 +1,1 @@
+"""Search quality on labelled queries written by hand."""

@@ -1,0 +1,53 @@
+"""What the documents promise of the project is there: targets, files, the order of headings."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
+TARGET = re.compile(r"^([a-z-]+):.*## ", re.MULTILINE)
+COMMAND = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
+
+
+def shown(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=shown)
+def test_a_link_within_the_project_leads_somewhere(document: Path) -> None:
+    links = LINK.findall(document.read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=shown)
+def test_a_make_command_in_a_document_exists(document: Path) -> None:
+    targets = TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8"))
+    commands = COMMAND.findall(document.read_text(encoding="utf-8"))
+
+    assert set(commands) <= set(targets)
+
+
+def test_contributors_are_shown_every_command_they_need() -> None:
+    commands = COMMAND.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+
+    assert {"run", "test", "lint", "format", "lock", "image", "image-test"} <= set(commands)
+
+
+def test_decisions_are_numbered_once_each() -> None:
+    names = [path.name for path in (ROOT / "docs/decisions").glob("*.md")]
+
+    assert [name for name in names if not re.fullmatch(r"\d{4}-[a-z0-9-]+\.md", name)] == []
+    assert len({name[:4] for name in names}) == len(names)
+
+
+def test_the_changes_of_a_release_come_in_the_order_readers_expect() -> None:
+    order = ["Security", "Removed", "Deprecated", "Added", "Changed", "Fixed"]
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+    for release in re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]:
+        headings = re.findall(r"^### (\w+)$", release, flags=re.MULTILINE)
+        assert sorted(headings, key=order.index) == headings

@@ -9,8 +9,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --extra postgresql --group build
 
-export PYTHON
-
 .PHONY: help run test lint format lock image image-test clean
 
 help: ## list the targets

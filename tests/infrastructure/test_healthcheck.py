@@ -40,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def bot() -> Iterator[Bot]:
     with Bot(("127.0.0.1", 0), Handler) as bot:
-        thread = threading.Thread(target=bot.serve_forever)
+        thread = threading.Thread(target=bot.serve_forever, args=(0.01,))
         thread.start()
         yield bot
         bot.shutdown()

@@ -1,0 +1,72 @@
+"""Cut a long text into parts that a platform accepts: between sentences, nothing lost."""
+
+import re
+from bisect import bisect_right
+from itertools import accumulate
+
+# A sentence ends behind its mark and whatever closes it; a line ends behind its break.
+_SENTENCE_END = re.compile(r"[。！？!?]+[」』）)】\"”’]*|\n+")
+_CLAUSE_END = re.compile(r"[、，,;；：]|[ \t\u3000]+")
+# Never cut in here: a code fence, an address, an entity, a character with what belongs to it.
+_WHOLE = re.compile(
+    r"```.*?```"
+    r"|(?:https?://|mailto:)[!-~]+"
+    r"|&(?:amp|lt|gt);"
+    r"|.(?:[\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]"
+    r"|\u200d.)+",
+    re.DOTALL,
+)
+
+
+def utf16_length(text: str) -> int:
+    """Count UTF-16 units: what a platform counts at most, as an emoji is two of them."""
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
+def split(text: str, limit: int) -> tuple[str, ...]:
+    """Cut a text into parts of at most ``limit`` UTF-16 units; joined they are the text again.
+
+    A part ends with a sentence or a line; where none ends in reach, with a clause; else anywhere
+    but in a code fence, an address, an entity or a character. Only what is longer than the limit
+    itself is cut inside.
+
+    Args:
+        text: Any text.
+        limit: The longest part in UTF-16 units, at least 2.
+
+    Returns:
+        The parts, none of them empty; no part for the empty text.
+    """
+    if utf16_length(text) <= limit:
+        return (text,) if text else ()
+    inside = _inside(text)
+    sentences, clauses = _ends(_SENTENCE_END, text, inside), _ends(_CLAUSE_END, text, inside)
+    anywhere = [at for at in range(1, len(text)) if at not in inside]
+    offsets = list(accumulate((2 if char > "\uffff" else 1 for char in text), initial=0))
+    parts = []
+    start = 0
+    while start < len(text):
+        reach = bisect_right(offsets, offsets[start] + limit) - 1
+        end = reach
+        if reach < len(text):
+            cuts = (_last(ends, start, reach) for ends in (sentences, clauses, anywhere))
+            end = next((cut for cut in cuts if cut is not None), reach)
+        parts.append(text[start:end])
+        start = end
+    return tuple(parts)
+
+
+def _inside(text: str) -> frozenset[int]:
+    """Return the offsets at which a cut would break something that belongs together."""
+    return frozenset(at for whole in _WHOLE.finditer(text) for at in range(*whole.span()) if
+                     at > whole.start())  # fmt: skip
+
+
+def _ends(pattern: re.Pattern[str], text: str, inside: frozenset[int]) -> list[int]:
+    return [found.end() for found in pattern.finditer(text) if found.end() not in inside]
+
+
+def _last(ends: list[int], start: int, reach: int) -> int | None:
+    """Return the last of the ascending offsets in (start, reach]; None where there is none."""
+    index = bisect_right(ends, reach) - 1
+    return ends[index] if index >= 0 and ends[index] > start else None

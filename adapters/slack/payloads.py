@@ -1,0 +1,174 @@
+"""The shapes of what Slack sends, as far as the bot reads them. Other fields are ignored."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct, field
+
+T = TypeVar("T")
+
+
+class Malformed(ValueError):
+    """A payload that Slack wouldn't send; the message holds the path to the fault, no content."""
+
+
+class Message(Struct):
+    """A message, in an event of its own or within another."""
+
+    ts: str = ""
+    user: str | None = None
+    text: str | None = None
+    thread_ts: str | None = None
+    bot_id: str | None = None
+    subtype: str | None = None
+
+
+class MessageEvent(Message):
+    """``message`` in all its subtypes, and ``app_mention``."""
+
+    channel: str = ""
+    channel_type: str = ""
+    deleted_ts: str = ""
+    message: Message | None = None
+    previous_message: Message | None = None
+
+
+class Authorization(Struct):
+    """For whom an event is delivered."""
+
+    team_id: str | None = None
+    user_id: str | None = None
+
+
+class Kind(Struct):
+    """What every payload may carry: enough to tell what it is."""
+
+    type: str = ""
+    command: str = ""
+
+
+class AnyEvent(Struct):
+    """An event of which only the type is known."""
+
+    type: str
+
+
+class Delivery(Struct):
+    """The outside of an Events API payload."""
+
+    event: AnyEvent
+    team_id: str = ""
+    authorizations: tuple[Authorization, ...] = ()
+
+
+class MessageDelivery(Struct):
+    """An Events API payload with a message inside."""
+
+    event: MessageEvent
+
+
+class Id(Struct):
+    """A thing of which the id is enough."""
+
+    id: str = ""
+
+
+class User(Struct):
+    """Who acted."""
+
+    id: str
+    name: str = ""
+    username: str = ""
+
+
+class Command(Struct):
+    """A slash command."""
+
+    user_id: str
+    channel_id: str
+    trigger_id: str
+    response_url: str
+    text: str = ""
+    team_id: str = ""
+    user_name: str = ""
+
+
+class Shortcut(Struct):
+    """A message shortcut: somebody chose the bot's entry in a message's menu."""
+
+    trigger_id: str
+    response_url: str
+    user: User
+    channel: Id
+    message: Message
+    team: Id | None = None
+
+
+class PressedButton(Struct):
+    """The button itself."""
+
+    action_id: str
+    value: str = ""
+
+
+class Container(Struct):
+    """The message that carries the button."""
+
+    type: str = ""
+    message_ts: str = ""
+    thread_ts: str | None = None
+    is_ephemeral: bool = False
+
+
+class Actions(Struct):
+    """A press of a button in a message, the Home tab or a modal."""
+
+    trigger_id: str
+    user: User
+    actions: tuple[PressedButton, ...]
+    container: Container
+    channel: Id | None = None
+    message: Message | None = None
+    team: Id | None = None
+    response_url: str | None = None
+
+
+class Field(Struct):
+    """What was typed into a field."""
+
+    value: str | None = None
+
+
+class State(Struct):
+    """What was typed into a modal, by block and action."""
+
+    values: dict[str, dict[str, Field]] = field(default_factory=dict)
+
+
+class View(Struct):
+    """A submitted modal."""
+
+    id: str
+    callback_id: str = ""
+    private_metadata: str = ""
+    state: State = field(default_factory=State)
+
+
+class Submission(Struct):
+    """Somebody sent a modal."""
+
+    user: User
+    view: View
+
+
+def read(body: Mapping[str, object], shape: type[T]) -> T:
+    """Read a payload.
+
+    Raises:
+        Malformed: It hasn't that shape.
+    """
+    try:
+        return msgspec.convert(body, shape)
+    except msgspec.ValidationError as error:
+        raise Malformed(str(error)) from None

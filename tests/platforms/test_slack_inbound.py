@@ -1,0 +1,224 @@
+"""What Slack sends is read into questions, presses and forms, and nothing else."""
+
+import contextlib
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.slack import inbound
+from adapters.slack.inbound import Deleted, Edited, Switch
+from adapters.slack.payloads import Malformed
+from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
+from tests.payloads import slack
+
+THREAD = Place("slack", "T0EVENT", "C0GENERAL", "1763980000.000100")
+
+
+def test_a_mention_is_an_addressed_question_for_the_thread_of_its_message() -> None:
+    assert inbound.received(slack("app_mention")) == Question(
+        MessageRef(THREAD, "1763980000.000100"),
+        Person("U0AKEMI"),
+        "合成データは使っていますか & 理由は？",
+        addressed=True,
+    )
+
+
+def test_fault_39_a_mention_and_its_message_are_the_same_question() -> None:
+    mention = inbound.received(slack("app_mention"))
+    assert inbound.received(slack("message_with_mention")) == mention
+
+
+def test_a_message_without_a_mention_is_overheard_and_keeps_the_names_of_links() -> None:
+    question = inbound.received(slack("message_in_channel"))
+    assert isinstance(question, Question)
+    assert (question.addressed, question.text) == (False, "さん、#雑談 の 資料 はどこですか")
+
+
+def test_a_question_in_a_thread_stays_in_that_thread() -> None:
+    question = inbound.received(slack("message_in_thread"))
+    assert isinstance(question, Question)
+    assert question.ref == MessageRef(THREAD, "1763980020.000300")
+
+
+def test_a_direct_message_is_addressed_and_answered_without_a_thread() -> None:
+    question = inbound.received(slack("message_im"))
+    assert isinstance(question, Question)
+    place = Place("slack", "T0EVENT", "D0AKEMI")
+    assert (question.addressed, question.ref.place) == (True, place)
+
+
+@pytest.mark.parametrize("name", ["message_thread_broadcast", "message_file_share"])
+def test_fault_49_a_broadcast_reply_and_a_comment_on_a_file_are_questions(name: str) -> None:
+    question = inbound.received(slack(name))
+    assert isinstance(question, Question)
+    assert question.addressed
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "message_from_own_bot",
+        "message_from_webhook",
+        "message_from_slackbot",
+        "message_channel_join",
+        "message_changed_unfurl",
+        "member_joined_channel",
+        "app_home_opened",
+        "block_actions_home",
+    ],
+)
+def test_fault_49_what_no_person_asked_is_not_for_the_desk(name: str) -> None:
+    assert inbound.received(slack(name)) is None
+
+
+def test_fault_48_an_edit_carries_the_new_words_of_the_same_question() -> None:
+    edited = inbound.received(slack("message_changed"))
+    ref = MessageRef(THREAD, "1763980000.000100")
+    assert edited == Edited(ref, "評価データは使っていますか")
+
+
+def test_fault_48_a_deletion_names_the_question() -> None:
+    assert inbound.received(slack("message_deleted")) == Deleted(
+        MessageRef(THREAD, "1763980000.000100")
+    )
+
+
+def test_a_command_is_a_question_that_only_its_asker_sees() -> None:
+    question = inbound.received(slack("slash_command"))
+    assert isinstance(question, Question)
+    assert question.ref.place == Place(
+        "slack",
+        "T0EVENT",
+        "C0GENERAL",
+        private_to="U0AKEMI",
+        handle="https://hooks.slack.com/commands/T0EVENT/1/abc",
+    )
+    assert question.text == "合成データは使っていますか"
+
+
+@pytest.mark.parametrize(
+    ("text", "switch"),
+    [
+        ("watch on", Switch(True)),
+        ("WATCH  off", Switch(False)),
+        ("watch", Switch(None)),
+        ("watch on the clock?", None),
+        ("", None),
+    ],
+)
+def test_the_command_switches_watching_only_when_nothing_else_is_written(
+    text: str, switch: Switch | None
+) -> None:
+    body = slack("slash_command") | {"text": text}
+    assert inbound.switch(inbound.command_text(body)) == switch
+    assert (inbound.received(body) is None) == (switch is not None)
+
+
+def test_the_shortcut_asks_the_words_of_somebodys_message_for_who_chose_it() -> None:
+    question = inbound.received(slack("message_action"))
+    assert isinstance(question, Question)
+    assert question.asker == Person("U0AKEMI", "akemi")
+    assert question.text == "合成データは使っていますか"
+    assert question.ref.place.thread == "1763980010.000200"
+    assert question.ref.place.private_to == "U0AKEMI"
+
+
+def test_the_shortcut_is_not_taken_for_the_question_that_the_message_was() -> None:
+    body = slack("message_action")
+    question = inbound.received(body)
+    assert isinstance(question, Question)
+    assert body["message"]["ts"] not in question.ref.key
+
+
+def test_a_press_carries_action_ask_and_argument() -> None:
+    place = replace(THREAD, handle="https://hooks.slack.com/actions/T0EVENT/1/abc")
+    assert inbound.received(slack("block_actions")) == Press(
+        "1111.2222.action",
+        Action.CHOOSE,
+        "01JASK",
+        "1",
+        Person("U0AKEMI", "akemi"),
+        MessageRef(place, "1763980001.000150"),
+    )
+
+
+def test_a_press_on_a_private_answer_is_private_to_who_sees_it() -> None:
+    press = inbound.received(slack("block_actions_ephemeral"))
+    assert isinstance(press, Press)
+    assert press.on.place.private_to == "U0AKEMI"
+
+
+@pytest.mark.parametrize("action_id", ["faq:launch:0", "faq", "other:useful:0", "", "faq:useful"])
+def test_fault_53_an_unknown_button_is_no_press(action_id: str) -> None:
+    body = slack("block_actions")
+    body["actions"][0] |= {"action_id": action_id, "value": ""}
+    assert inbound.received(body) is None
+
+
+def test_the_form_is_confirmed_privately_where_its_button_was() -> None:
+    form = inbound.received(slack("view_submission"))
+    handle = "https://hooks.slack.com/actions/T0EVENT/1/abc"
+    where = replace(THREAD, private_to="U0AKEMI", handle=handle)
+    text = "合成データの作り方を教えてください"
+    assert form == Form("V0FORM", "01JASK", text, Person("U0AKEMI", "akemi"), where)
+
+
+@pytest.mark.parametrize("value", [None, "", " \u3000\u200b"])
+def test_fault_52_an_empty_form_is_not_sent(value: str | None) -> None:
+    body = slack("view_submission")
+    body["view"]["state"]["values"]["question"]["text"]["value"] = value
+    assert inbound.received(body) is None
+
+
+def test_fault_52_a_form_that_lost_where_it_came_from_is_malformed() -> None:
+    body = slack("view_submission")
+    body["view"]["private_metadata"] = "{}"
+    with pytest.raises(Malformed):
+        inbound.received(body)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("<@U0FAQBOT> こんにちは", "こんにちは"),
+        ("<@U0FAQBOT|faq>こんにちは", "こんにちは"),
+        ("<!channel> <!here|@here> <!subteam^S1|@講師>質問", "質問"),
+        ("<https://example.jp/x>を見て", "https://example.jp/xを見て"),
+        ("<mailto:a@example.jp|a@example.jp>", "a@example.jp"),
+        ("1 &lt; 2 &amp;&amp; 3 &gt; 2 &amp;lt;", "1 < 2 && 3 > 2 &lt;"),
+        ("a\x00b\u202ec", "abc"),
+    ],
+)
+def test_markup_is_taken_off(written: str, read: str) -> None:
+    assert inbound.plain(written) == read
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+NAMES = [
+    "app_mention", "message_changed", "slash_command", "message_action", "block_actions",
+    "view_submission",
+]  # fmt: skip
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.sampled_from(NAMES), st.randoms(use_true_random=False), JSON)
+def test_fault_54_any_damage_is_read_or_malformed(name: str, random: object, junk: object) -> None:
+    body = slack(name)
+    holder, key = random.choice(list(_slots(body)))  # type: ignore[attr-defined]
+    holder[key] = junk
+    with contextlib.suppress(Malformed):
+        inbound.received(body)
+
+
+def _slots(value: object):  # type: ignore[no-untyped-def]
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)  # type: ignore[arg-type]
+    for key, inner in list(pairs):
+        yield value, key
+        if isinstance(inner, dict | list):
+            yield from _slots(inner)

@@ -1,0 +1,219 @@
+"""Cards become messages that Slack accepts, with the lecturer's words as they were written."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.slack import render
+from adapters.slack.home import HomeWords, home_view
+from adapters.slack.inbound import Origin
+from bot.desk.browsing import TalkPage
+from bot.desk.wording import FormCard
+from bot.domain.card import Button, Card, Credit, Quote, Say, Small
+from bot.domain.entry import Entry
+from bot.domain.inbound import Action
+from tests.fakes.slack_judge import message_error, units, view_faults
+
+WORDS = HomeWords(intro="質問と回答です。", open="回答を見る", previous="前へ", next="次へ")
+
+
+def test_an_answer_stands_apart_with_name_talk_and_links() -> None:
+    card = Card(
+        (
+            Quote("合成データを使いました。"),
+            Credit("河原 先生", "LLM の評価", ("https://example.jp",)),
+        ),
+        (Button("役に立った", Action.USEFUL, "01JASK", "0"),),
+    )
+    (message,) = render.messages(card)
+    assert message.blocks == (
+        {
+            "type": "rich_text",
+            "elements": [
+                {
+                    "type": "rich_text_quote",
+                    "elements": [{"type": "text", "text": "合成データを使いました。"}],
+                }
+            ],
+        },
+        {
+            "type": "rich_text",
+            "elements": [
+                {
+                    "type": "rich_text_section",
+                    "elements": [
+                        {"type": "text", "text": "河原 先生", "style": {"bold": True}},
+                        {"type": "text", "text": " · LLM の評価"},
+                    ],
+                }
+            ],
+        },
+        {
+            "type": "rich_text",
+            "elements": [
+                {
+                    "type": "rich_text_section",
+                    "elements": [{"type": "link", "url": "https://example.jp"}],
+                }
+            ],
+        },
+        {
+            "type": "actions",
+            "elements": [
+                {
+                    "type": "button",
+                    "text": {"type": "plain_text", "text": "役に立った", "emoji": False},
+                    "action_id": "faq:useful:0",
+                    "value": "01JASK:0",
+                }
+            ],
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("資料は https://example.jp/a_(b) です。", ["https://example.jp/a_(b)"]),
+        ("（https://example.jp/a）を見てください", ["https://example.jp/a"]),
+        ("(see https://example.jp/a.) も", ["https://example.jp/a"]),
+        ("[docs.jp](https://evil.example)", ["https://evil.example"]),
+        ("mailto:a@example.jp、http://b.example/?q=1&r=2。", ["mailto:a@example.jp",
+                                                             "http://b.example/?q=1&r=2"]),
+        ("https:// だけ、javascript:alert(1)、*太字*", []),
+    ],
+)  # fmt: skip
+def test_addresses_in_an_answer_are_links_that_show_where_they_lead(
+    text: str, links: list[str]
+) -> None:
+    (message,) = render.messages(Card((Quote(text),)))
+    elements = list(_elements(message.blocks[0]))
+    assert [each["url"] for each in elements if each["type"] == "link"] == links
+    assert "".join(each.get("text") or each["url"] for each in elements) == text
+    assert not [each for each in elements if each["type"] == "link" and "text" in each]
+
+
+@pytest.mark.parametrize("text", ["<!channel> <@U0KENJI> & @everyone", "*a* _b_ ~c~ `d` <x|y>"])
+def test_fault_33_nothing_that_somebody_wrote_is_markup(text: str) -> None:
+    card = Card((Say(text), Quote(text), Credit(text, text), Small(text)))
+    (message,) = render.messages(card)
+    for block in message.blocks:
+        assert "mrkdwn" not in str(block)
+        assert "'user'" not in str(block)
+    assert "<" not in message.text
+
+
+def test_the_one_person_to_notify_is_mentioned_first() -> None:
+    (message,) = render.messages(Card((Say("回答が届きました。"),), ping="U0AKEMI"))
+    first = next(_elements(message.blocks[0]))
+    assert first == {"type": "user", "user_id": "U0AKEMI"}
+    assert message.text == "<@U0AKEMI> 回答が届きました。"
+
+
+def test_a_long_answer_comes_whole_in_parts_with_the_buttons_last() -> None:
+    answer = "".join(f"{n} 番目の文です。" for n in range(3000))
+    card = Card((Quote(answer), Credit("河原 先生", "")), (Button("違う", Action.WRONG, "a", "0"),))
+    drawn = render.messages(card)
+    assert len(drawn) > 1
+    assert [message_error(_payload(message)) for message in drawn] == [None] * len(drawn)
+    quotes = [e["text"] for m in drawn for b in m.blocks if "quote" in str(b) for e in _elements(b)]
+    assert "".join(quotes) == answer
+    assert ["actions" in str(message.blocks) for message in drawn].index(True) == len(drawn) - 1
+
+
+def test_a_label_that_is_too_long_is_shortened() -> None:
+    (message,) = render.messages(Card((Say("?"),), (Button("長" * 200, Action.CHOOSE, "a", "0"),)))
+    assert message_error(_payload(message)) is None
+
+
+TEXT = st.text(st.sampled_from("あ。\n *_~`<>&@😀") | st.characters(exclude_categories=["Cs"]))
+ANY_TEXT = st.builds(lambda text, times: text * times, TEXT, st.sampled_from([1, 50, 400]))
+PART = (
+    st.builds(Say, ANY_TEXT)
+    | st.builds(Quote, ANY_TEXT)
+    | st.builds(Small, ANY_TEXT)
+    | st.builds(Credit, TEXT, ANY_TEXT, st.just(("https://example.jp/x",) * 3))
+)
+BUTTON = st.builds(
+    Button, TEXT.map(lambda text: f"答{text}"), st.sampled_from(Action), st.just("a")
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(PART, min_size=1, max_size=5).map(tuple),
+    st.lists(BUTTON, max_size=5).map(tuple),
+    st.none() | st.just("U0AKEMI"),
+)
+def test_slack_accepts_whatever_is_drawn(
+    parts: tuple[Say | Quote | Small | Credit, ...], buttons: tuple[Button, ...], ping: str | None
+) -> None:
+    card = Card((Say("始め"), *parts), buttons, ping)
+    drawn = render.messages(card)
+    assert [message_error(_payload(message)) for message in drawn] == [None] * len(drawn)
+    assert [message_error({"text": text}) for text in render.plain_text(card)] == [None] * len(
+        render.plain_text(card)
+    )
+    assert view_faults(render.card_view(card, title="FAQ", close="閉じる")) == []
+
+
+@pytest.mark.parametrize("text", ["", "合成データは？", "長い。" * 5000])
+def test_the_form_is_a_modal_that_slack_accepts(text: str) -> None:
+    form = FormCard("講師に聞く", "講師への質問", "運営に届きます。", "送る", "やめる", text)
+    view = render.form_view(form, Origin("01JASK", "T0", "C0", "1.2", "https://hooks.example/x"))
+    assert view_faults(view) == []
+
+
+@pytest.mark.parametrize("entries", [0, 1, 90, 400])
+def test_every_page_of_the_home_tab_is_within_slacks_limits(entries: int) -> None:
+    talks = _talks(entries)
+    seen: list[str] = []
+    page = 0
+    while True:
+        view = home_view(talks, page, WORDS)
+        assert view_faults(view) == []
+        seen += [b["accessory"]["value"] for b in _blocks(view) if "accessory" in b]
+        following = [e for b in _blocks(view) for e in b.get("elements", []) if _turns(e, "next")]
+        if not following:
+            break
+        page = int(following[0]["value"])
+    assert seen == [f"e{n}" for n in range(entries)]
+
+
+def test_a_page_that_does_not_exist_any_more_is_the_last_one() -> None:
+    assert home_view(_talks(200), 99, WORDS) == home_view(_talks(200), 2, WORDS)
+
+
+def test_a_label_is_cut_without_halving_an_emoji() -> None:
+    assert render.shortened("😀" * 40, 75) == "😀" * 37 + "…"
+    assert units(render.shortened("😀" * 40, 75)) == 75
+
+
+def _talks(entries: int) -> tuple[TalkPage, ...]:
+    every = [Entry(f"e{n}", "河原", "講演", "質問" * 50, "回答") for n in range(entries)]
+    groups = [tuple(every[n : n + 30]) for n in range(0, entries, 30)]
+    return tuple(
+        TalkPage(f"講演 {n}" if n % 3 else "", "河原 先生" if n % 2 else "", group)
+        for n, group in enumerate(groups)
+    )
+
+
+def _payload(message: render.Message) -> dict[str, object]:
+    return {"text": message.text, "blocks": list(message.blocks)}
+
+
+def _blocks(view: dict[str, Any]) -> list[dict[str, Any]]:
+    blocks: list[dict[str, Any]] = view["blocks"]
+    return blocks
+
+
+def _turns(element: dict[str, Any], way: str) -> bool:
+    return element.get("action_id") == f"home:page:{way}"
+
+
+def _elements(block: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for group in block["elements"]:
+        yield from group["elements"]

@@ -1,0 +1,185 @@
+"""The analysis chain: character filters, Sudachi, token filters.
+
+Entries and queries go through the same chain; its fingerprint is stored with whatever was built
+by it.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+
+from bot.domain import text as text_gate
+from bot.domain.retrieval import Query, Token
+from bot.search.tokenizer import Morpheme, Tokenizer
+
+MAX_QUERY = 2_000
+"""A query is cut at this many code points, counted after normalisation."""
+
+CharFilter = Callable[[str], str]
+
+
+class StripCode:
+    """Take out fenced and inline code: 「`pip install` が動かない」 becomes 「  が動かない」."""
+
+    _code = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
+
+    def __call__(self, text: str) -> str:
+        return self._code.sub(" ", text) if "`" in text else text
+
+
+class StripChatMarkup:
+    """Take out mentions, emoji codes, links and quote marks; a link's label stays.
+
+    「<@U1> LLMとは :pray:」 becomes 「  LLMとは  」.
+    """
+
+    _labelled = re.compile(r"<(?:https?|mailto)[^|>\s]*\|([^>]*)>|\[([^\]\n]*)\]\(\S+?\)")
+    _markup = re.compile(
+        r"<(?:[@#!][^>\s]*|a?:\w+:\d+|/[^:>\n]+:\d+|t:\d+(?::\w)?|https?:[^>]*|mailto:[^>]*)>"
+        r"|https?://[^\s<>「」（）、。]+"
+        r"|:[a-z0-9_+'-]*[a-z_+][a-z0-9_+'-]*:"
+        r"|^\s*(?:>|&gt;)+",
+        re.MULTILINE | re.IGNORECASE,
+    )
+    _entities = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+
+    def __call__(self, text: str) -> str:
+        text = self._labelled.sub(lambda link: f" {link[1] or link[2] or ''} ", text)
+        text = self._markup.sub(" ", text)
+        if "&" in text:
+            for entity, char in self._entities:
+                text = text.replace(entity, char)
+        return text
+
+
+class FoldWidth:
+    """Fold compatibility forms (NFKC): 「ＬＬＭのｺｰﾊﾟｽ」 becomes 「LLMのコーパス」."""
+
+    def __call__(self, text: str) -> str:
+        return unicodedata.normalize("NFKC", text)
+
+
+class MendLongVowel:
+    """Mend a dash typed for the long vowel mark: 「コ－パス」 becomes 「コーパス」."""
+
+    _dash = re.compile(r"(?<=[ァ-ヴヵヶヽヾー])[-‐-―−~〜～](?![A-Za-z0-9])")
+
+    def __call__(self, text: str) -> str:
+        return self._dash.sub("ー", text)
+
+
+CHAR_FILTERS: tuple[CharFilter, ...] = (
+    text_gate.clean,
+    StripCode(),
+    StripChatMarkup(),
+    FoldWidth(),
+    MendLongVowel(),
+)
+
+
+class ContentWords:
+    """Keep content words: 「コーパスの質は？」 keeps コーパス and 質."""
+
+    dropped = frozenset(
+        ("助詞", "助動詞", "補助記号", "空白", "記号", "接続詞", "感動詞", "代名詞", "連体詞")
+    )
+
+    def __call__(self, morphemes: Iterable[Morpheme]) -> list[Morpheme]:
+        dropped = self.dropped
+        return [morpheme for morpheme in morphemes if morpheme.pos[0] not in dropped]
+
+
+class StopWords:
+    """Drop words that only say that something is asked: 「評価方法を教えてください」 keeps 評価.
+
+    Suffixes stay: 所 is a stop word, 保育所 isn't one.
+
+    Args:
+        words: Normalized forms, lower case.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = frozenset(words)
+
+    def __call__(self, morphemes: Iterable[Morpheme]) -> list[Morpheme]:
+        words = self.words
+        return [
+            morpheme
+            for morpheme in morphemes
+            if morpheme.normal.lower() not in words or morpheme.pos[0] == "接尾辞"
+        ]
+
+
+class WholeTerms:
+    """Add Latin terms that Sudachi takes apart: llm-jp-eval is found as one and by its parts.
+
+    Single letters and digits inside such a term are dropped: the a of LLM-as-a-Judge says nothing.
+    """
+
+    _term = re.compile(r"[A-Za-z0-9]+(?:[.+_-]*[A-Za-z0-9+]+)*")
+
+    def __call__(self, text: str, tokens: list[Token]) -> list[Token]:
+        if not any(token.term.isascii() for token in tokens):
+            return tokens
+        whole = []
+        for found in self._term.finditer(text):
+            parts = [t for t in tokens if found.start() <= t.start and t.end <= found.end()]
+            if not parts or (parts[0].start, parts[0].end) == found.span():
+                continue
+            whole.append(Token(found[0].lower(), found[0], found.start(), found.end()))
+            single = {id(part) for part in parts if len(part.surface) == 1}
+            tokens = [token for token in tokens if id(token) not in single]
+        return sorted((*tokens, *whole), key=lambda token: (token.start, -token.end))
+
+
+class Analyzer:
+    """Text to tokens.
+
+    Args:
+        tokenizer: Sudachi.
+        stop_words: Normalized forms to leave out.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, stop_words: Iterable[str]) -> None:
+        self.tokenizer = tokenizer
+        self._content = ContentWords()
+        self._stop = StopWords(stop_words)
+        self._whole = WholeTerms()
+
+    def query(self, text: str) -> Query:
+        """Analyse what a member asked; a long text is cut."""
+        normal = self.normalise(text)
+        kept = normal[:MAX_QUERY].strip()
+        return Query(kept, tuple(self._tokens(kept)), cut=len(normal) > MAX_QUERY)
+
+    def tokens(self, text: str) -> list[Token]:
+        """Analyse a text of any length."""
+        return self._tokens(self.normalise(text))
+
+    def terms(self, text: str) -> list[str]:
+        """Analyse a text of any length down to its terms, in order."""
+        return [token.term for token in self.tokens(text)]
+
+    def has_content(self, text: str) -> bool:
+        """Whether a content word is in the text, be it a stop word."""
+        return bool(self._content(self.tokenizer.morphemes(self.normalise(text))))
+
+    @staticmethod
+    def normalise(text: str) -> str:
+        """Apply the character filters."""
+        for char_filter in CHAR_FILTERS:
+            text = char_filter(text)
+        return text
+
+    @property
+    def fingerprint(self) -> str:
+        """What the tokens depend on besides the text: this chain, Sudachi, its dictionary."""
+        parts = ("1", version("sudachipy"), version("sudachidict-core"), *sorted(self._stop.words))
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def _tokens(self, text: str) -> list[Token]:
+        morphemes = self._stop(self._content(self.tokenizer.morphemes(text)))
+        tokens = [Token(m.normal.lower(), m.surface, m.start, m.end) for m in morphemes]
+        return self._whole(text, tokens)

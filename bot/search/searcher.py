@@ -1,0 +1,195 @@
+"""The searcher: a text in, a ranking and a reply out; safe to share between threads."""
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from bot.domain.entry import Entry
+from bot.domain.reply import Reply
+from bot.domain.retrieval import Hit, Query, Ranking, Thresholds, Token
+from bot.errors import FaqbotError
+from bot.search import confidence, policy, synonyms
+from bot.search.analysis import Analyzer
+from bot.search.explain import explain
+from bot.search.index import AnalysedEntry, Index
+from bot.search.question import is_question
+from bot.search.synonyms import Alternative, Synonyms
+from bot.search.tokenizer import Tokenizer
+
+MAX_CALIBRATION = 1_000
+"""A larger FAQ is calibrated on a sample of its entries."""
+
+_MAX_REMEMBERED = 4_096  # analysed entries kept for explanations
+
+
+@dataclass(frozen=True, slots=True)
+class WordLists:
+    """The lists that an organiser can edit.
+
+    Attributes:
+        stop_words: One normalized form a line.
+        synonyms: Lists of groups, by priority: the first list that knows a word decides.
+    """
+
+    stop_words: Path
+    synonyms: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    """All that belongs to one state of the FAQ; replaced as a whole."""
+
+    index: Index
+    synonyms: Synonyms
+    thresholds: Thresholds
+    by_id: dict[str, Entry]
+    in_order: tuple[Entry, ...]
+
+
+class Searcher:
+    """Search over the FAQ.
+
+    Args:
+        entries: The FAQ, in the order to list it.
+        lists: Stop words and synonyms.
+        strictness: How sure the bot must be, from 0 to 1; see ``confidence.thresholds``.
+
+    Raises:
+        FaqbotError: The dictionary or a word list can't be used.
+    """
+
+    def __init__(self, entries: Sequence[Entry], lists: WordLists, strictness: float = 0.5) -> None:
+        self.analyzer = Analyzer(Tokenizer(), read_stop_words(lists.stop_words))
+        self._lists = lists
+        self._strictness = strictness
+        self._entry_tokens = lru_cache(_MAX_REMEMBERED)(self._tokens_of)
+        self._snapshot = self._build(entries)
+
+    def replace(self, entries: Sequence[Entry]) -> None:
+        """Search other entries from now on; queries under way finish on the old ones."""
+        self._snapshot = self._build(entries)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The FAQ, in the order to list it."""
+        return self._snapshot.in_order
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """How sure the bot must be, as calibrated from this FAQ."""
+        return self._snapshot.thresholds
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """Return the entry of that id."""
+        return self._snapshot.by_id.get(entry_id)
+
+    def reply(self, text: str, addressed: bool = True) -> tuple[Reply, Ranking]:
+        """Decide what to reply to a text, and show what was found."""
+        snapshot = self._snapshot
+        query = self.analyzer.query(text)
+        asks = addressed or is_question(self.analyzer.tokenizer, query.text)
+        ranking = self._rank(snapshot, query, limit=5)
+        return policy.decide(ranking, snapshot.thresholds, addressed, asks), ranking
+
+    def search(self, text: str, limit: int = 5) -> Ranking:
+        """Find the best entries for a text."""
+        return self._rank(self._snapshot, self.analyzer.query(text), limit)
+
+    def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
+        """Complete a question that is being typed: the best entries, nothing decided."""
+        return tuple(hit.entry for hit in self.search(text, limit).hits)
+
+    def _rank(self, snapshot: _Snapshot, query: Query, limit: int) -> Ranking:
+        index = snapshot.index
+        terms = [token.term for token in query.tokens]
+        alternatives = snapshot.synonyms.alternatives(query.tokens)
+        found = index.search(weigh(terms, alternatives), limit)
+        sure = confidence.assess(index, terms, alternatives, found)
+        hits = [
+            Hit(index.entries[index.owner[one.wording]], one.score, certainty)
+            for one, certainty in zip(found, sure, strict=True)
+        ]
+        if hits:
+            best = hits[0]
+            matches = explain(query, alternatives, self._entry_tokens(best.entry), index)
+            hits[0] = Hit(best.entry, best.score, best.confidence, matches)
+        return Ranking(query, tuple(hits))
+
+    def _build(self, entries: Sequence[Entry]) -> _Snapshot:
+        analysed, questions = [], []
+        spellings: set[str] = set()
+        for entry in entries:
+            wordings = [self.analyzer.tokens(wording) for wording in entry.wordings]
+            rest = self.analyzer.tokens(f"{entry.answer}\n{entry.talk}\n{entry.lecturer}")
+            for token in (*(token for tokens in wordings for token in tokens), *rest):
+                spellings.update((token.surface.lower(), token.term))
+            questions.append(wordings[0])
+            analysed.append(AnalysedEntry(entry, tuple(map(_terms, wordings)), _terms(rest)))
+        index = Index(analysed)
+        groups = [synonyms.analyse(path, self.analyzer, spellings) for path in self._lists.synonyms]
+        table = Synonyms(*groups)
+        return _Snapshot(
+            index=index,
+            synonyms=table,
+            thresholds=_calibrate(index, table, entries, questions, self._strictness),
+            by_id={entry.id: entry for entry in entries},
+            in_order=tuple(entries),
+        )
+
+    def _tokens_of(self, entry: Entry) -> list[Token]:
+        return self.analyzer.tokens(
+            "\n".join((*entry.wordings, entry.answer, entry.talk, entry.lecturer))
+        )
+
+
+def weigh(terms: Sequence[str], alternatives: Iterable[Alternative]) -> dict[str, float]:
+    """Return what each term counts: 1 for the member's own words, less for synonyms of them."""
+    weights = dict.fromkeys(terms, 1.0)
+    for alternative in alternatives:
+        for term in alternative.word.terms:
+            if weights.get(term, 0.0) < alternative.weight:
+                weights[term] = alternative.weight
+    return weights
+
+
+def read_stop_words(path: Path) -> frozenset[str]:
+    """Read a list of stop words: one a line, ``#`` starts a comment.
+
+    Raises:
+        FaqbotError: The file can't be read.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise FaqbotError(f"{path} can't be read: {error}.", "Save it as UTF-8.") from error
+    words = (line.split("#", 1)[0].strip().lower() for line in lines)
+    return frozenset(word for word in words if word)
+
+
+def _terms(tokens: Iterable[Token]) -> tuple[str, ...]:
+    return tuple(token.term for token in tokens)
+
+
+def _calibrate(
+    index: Index,
+    table: Synonyms,
+    entries: Sequence[Entry],
+    questions: Sequence[Sequence[Token]],
+    strictness: float,
+) -> Thresholds:
+    """Ask each entry's own question with that entry left out; see ``confidence.thresholds``."""
+    position = {entry.id: at for at, entry in enumerate(index.entries)}
+    chosen = list(range(len(entries)))
+    if len(entries) > 2 * MAX_CALIBRATION:
+        chosen = random.Random(0).sample(chosen, MAX_CALIBRATION)  # noqa: S311 - no secret
+    confidences = []
+    for at in chosen:
+        tokens = questions[at]
+        terms = [token.term for token in tokens]
+        alternatives = table.alternatives(tokens)
+        found = index.search(weigh(terms, alternatives), 2, without=position[entries[at].id])
+        sure = confidence.assess(index, terms, alternatives, found)
+        confidences.append(sure[0] if sure else 0.0)
+    return confidence.thresholds(confidences, strictness)

@@ -1,0 +1,164 @@
+"""Synonyms: other words for a stretch of the query, from lists that an organiser can edit."""
+
+import math
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.domain.retrieval import Token
+from bot.errors import FaqbotError
+from bot.search.analysis import Analyzer
+
+WEIGHT = 0.5
+"""What a synonym counts, against 1 for the member's own word."""
+
+_LONGEST = 6  # terms in a stretch that may have a synonym
+
+
+class SynonymError(FaqbotError):
+    """A list that can't be used; says file and line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a group: how it is written, and its terms."""
+
+    surface: str
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another word for a stretch of the query.
+
+    Attributes:
+        start: The stretch's first token.
+        end: Behind its last.
+        word: What could stand in its place.
+        weight: What each of the word's terms counts in a query.
+    """
+
+    start: int
+    end: int
+    word: Word
+    weight: float
+
+
+class Synonyms:
+    """Groups of words that mean the same.
+
+    Args:
+        groups: Groups by priority: where a word stands in several lists, the first list counts.
+    """
+
+    def __init__(self, *groups: Iterable[Sequence[Word]]) -> None:
+        self._of: dict[tuple[str, ...], list[Sequence[Word]]] = {}
+        for ranked in groups:
+            table: dict[tuple[str, ...], list[Sequence[Word]]] = {}
+            for group in ranked:
+                for word in group:
+                    table.setdefault(word.terms, []).append(group)
+            self._of = table | self._of
+
+    def alternatives(self, tokens: Sequence[Token]) -> list[Alternative]:
+        """Find what could stand in place of each stretch of a query.
+
+        A word's weight is shared by its terms, and divided by the root of the number of groups that
+        the stretch belongs to: an ambiguous word says less.
+        """
+        found = []
+        for start in range(len(tokens)):
+            terms: tuple[str, ...] = ()
+            for end in range(start + 1, min(start + _LONGEST, len(tokens)) + 1):
+                # One character may lie between: a space, a hyphen, の.
+                if end - start > 1 and tokens[end - 1].start - tokens[end - 2].end > 1:
+                    break
+                terms = (*terms, tokens[end - 1].term)
+                groups = self._of.get(terms)
+                if groups is None:
+                    continue
+                for group in groups:
+                    for word in group:
+                        if word.terms != terms:
+                            weight = WEIGHT / len(word.terms) / math.sqrt(len(groups))
+                            found.append(Alternative(start, end, word, weight))
+        return found
+
+
+def read(path: Path) -> list[tuple[int, tuple[str, ...]]]:
+    """Read a list: one group a line, words separated by commas, ``#`` starts a comment.
+
+    Sudachi's own synonym format is read too: lines of at least nine cells, the first one a group
+    number, the third telling which words are never expanded, the ninth the word.
+
+    Returns:
+        Line number and words of each group.
+
+    Raises:
+        SynonymError: The file can't be read, or a group has only one word.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SynonymError(f"{path} can't be read: {error}.", "Save it as UTF-8.") from error
+    groups: list[tuple[int, tuple[str, ...]]] = []
+    numbered: dict[str, list[str]] = {}
+    first_line: dict[str, int] = {}
+    for number, line in enumerate(lines, 1):
+        cells = [cell.strip() for cell in line.split("#", 1)[0].split(",")]
+        if cells == [""]:
+            continue
+        if len(cells) >= 9 and cells[0].isdigit() and len(cells[0]) == 6:
+            if cells[2] != "2":
+                numbered.setdefault(cells[0], []).append(cells[8])
+                first_line.setdefault(cells[0], number)
+            continue
+        words = tuple(cell for cell in cells if cell)
+        if len(words) < 2:
+            raise SynonymError(
+                f"{path}:{number}: a group needs at least two words.",
+                "Separate them by commas, or delete the line.",
+            )
+        groups.append((number, words))
+    groups += [(first_line[group], tuple(words)) for group, words in numbered.items() if words[1:]]
+    return groups
+
+
+def analyse(
+    path: Path, analyzer: Analyzer, within: Container[str] | None = None
+) -> list[tuple[Word, ...]]:
+    """Read a list and analyse its words.
+
+    Args:
+        path: The list.
+        analyzer: The chain that entries and queries go through.
+        within: How the FAQ's terms are spelled, lower case: a group that can't occur in it is
+            passed over unanalysed, since no entry could be found by it. None: all are analysed.
+
+    Raises:
+        SynonymError: A word has nothing searchable in it; says the line.
+    """
+    groups = []
+    for number, words in read(path):
+        if within is not None and not any(_may_occur(word.lower(), within) for word in words):
+            continue
+        group: dict[tuple[str, ...], Word] = {}
+        for word in words:
+            terms = tuple(analyzer.terms(word))
+            if terms:
+                group.setdefault(terms, Word(word, terms))
+            elif within is None and not analyzer.has_content(word):
+                raise SynonymError(
+                    f"{path}:{number}: nothing in {word!r} can be searched for.",
+                    "Write another word, or delete it.",
+                )
+        if len(group) > 1:
+            groups.append(tuple(group.values()))
+    return groups
+
+
+def _may_occur(word: str, spellings: Container[str]) -> bool:
+    """Whether the word begins and ends with known spellings; cheap, and never wrongly no."""
+    return any(word[:end] in spellings for end in range(len(word), 0, -1)) and any(
+        word[start:] in spellings for start in range(len(word))
+    )

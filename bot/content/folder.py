@@ -1,0 +1,209 @@
+"""The data folder: read and changed as a whole, whatever happens in between.
+
+A reader holds a shared lock on the folder, an import the exclusive one. An import first writes
+everything it will change into one journal file; from the moment that file has its name, the new
+content counts. A journal that somebody finds under a lock was left by a crash: a reader lays it
+over the files, the next import completes it.
+"""
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.content.errors import ContentError, Findings, Where
+from bot.content.gate import Draft, refuse_equal_ids
+from bot.content.readers import Content, read_source
+from bot.content.source import Source, take
+
+JOURNAL = ".import-journal"
+SUFFIXES = (".yaml", ".yml")
+PATIENCE = 5.0
+"""Seconds to wait for an import, or for readers, to finish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A data folder as it was at one moment.
+
+    Attributes:
+        files: Its YAML files by name, in the order of their names.
+        drafts: The entries of each file, by the file's name.
+        notes: What the organiser should know.
+    """
+
+    files: Mapping[str, Source]
+    drafts: Mapping[str, tuple[Draft, ...]]
+    notes: tuple[str, ...] = ()
+
+
+def read_folder(path: Path) -> Folder:
+    """Read the YAML files of a folder; everything else in it is left alone.
+
+    Raises:
+        ContentError: A file can't be used, or an import takes too long.
+    """
+    with _locked(path, fcntl.LOCK_SH):
+        files = _snapshot(path)
+    return _parsed(files)
+
+
+@contextlib.contextmanager
+def changing(path: Path) -> Iterator[Folder]:
+    """Keep others away from a folder while it is read, compared and changed.
+
+    Raises:
+        ContentError: Another import is at work, or the folder can't be used.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(path, error) from error
+    with _locked(path, fcntl.LOCK_EX):
+        try:
+            _complete(path)
+        except OSError as error:
+            raise _unusable(path, error) from error
+        yield _parsed(_snapshot(path))
+
+
+def commit(path: Path, changes: Mapping[str, bytes | None]) -> None:
+    """Write files and remove those that are None, all or nothing; only within ``changing``.
+
+    Raises:
+        ContentError: The folder can't be written to; nothing was changed.
+    """
+    import json
+
+    texts = {name: data.decode() if data is not None else None for name, data in changes.items()}
+    try:
+        _write(path / JOURNAL, json.dumps(texts).encode())
+        _complete(path)
+    except OSError as error:
+        raise _unusable(path, error) from error
+
+
+def _complete(path: Path) -> None:
+    """Do what a journal says, if there is one; doing it twice does no harm."""
+    for name, data in _journal(path).items():
+        if data is None:
+            (path / name).unlink(missing_ok=True)
+        else:
+            _write(path / name, data)
+    (path / JOURNAL).unlink(missing_ok=True)
+    for left_over in path.glob(".*.tmp"):
+        left_over.unlink()
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file so that it has its old content or its new one, also after a power cut."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _journal(path: Path) -> dict[str, bytes | None]:
+    journal = path / JOURNAL
+    if not journal.exists():
+        return {}
+    import json
+
+    texts: dict[str, str | None] = json.loads(journal.read_bytes())
+    return {name: None if text is None else text.encode() for name, text in texts.items()}
+
+
+def _snapshot(path: Path) -> dict[str, Source]:
+    """Return the folder's YAML files by name, a journal laid over them."""
+    try:
+        names = {file.name for file in path.iterdir() if _is_content(file.name)}
+        journal = _journal(path)
+    except OSError as error:
+        raise _unusable(path, error) from error
+    files = {name: _take(path, name) for name in names - journal.keys()}
+    for name, data in journal.items():
+        if data is not None:
+            files[name] = Source(str(path / name), ".yaml", data)
+    return dict(sorted(files.items()))
+
+
+def _is_content(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES) and not name.startswith(".")
+
+
+def _take(path: Path, name: str) -> Source:
+    file = path / name
+    if file.is_symlink() and not file.resolve().is_relative_to(path.resolve()):
+        raise ContentError.at(
+            Where(str(file)),
+            "the link leads out of the data folder.",
+            "Put the file itself into the folder.",
+        )
+    return take(file)
+
+
+def _parsed(files: Mapping[str, Source]) -> Folder:
+    """Check all files of a snapshot; every problem of every file is reported together."""
+    findings = Findings()
+    drafts: dict[str, tuple[Draft, ...]] = {}
+    for name, source in files.items():
+        try:
+            content = read_source(source)
+        except ContentError as error:
+            findings.problems += str(error).split("\n")
+            content = Content(())
+        drafts[name] = content.drafts
+        findings.notes += content.notes
+    for draft in (draft for found in drafts.values() for draft in found):
+        if not draft.entry.id:
+            findings.problem(
+                draft.where, "the entry has no id.", "Give it one of its own, such as kawahara-6."
+            )
+    refuse_equal_ids((draft for found in drafts.values() for draft in found), findings)
+    findings.raise_problems()
+    return Folder(files, drafts, tuple(findings.notes))
+
+
+@contextlib.contextmanager
+def _locked(path: Path, kind: int) -> Iterator[None]:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _unusable(path, error) from error
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not _try_lock(descriptor, kind):
+            if time.monotonic() > deadline:
+                raise ContentError.at(
+                    Where(str(path)), "another import is at work.", "Try again when it has ended."
+                )
+            time.sleep(0.02)
+        yield
+    finally:
+        os.close(descriptor)  # gives the lock back
+
+
+def _try_lock(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _unusable(path: Path, error: OSError) -> ContentError:
+    return ContentError.at(
+        Where(str(path)),
+        f"the data folder can't be used ({error.strerror or error}).",
+        "Check that it is a folder, its owner and its mode.",
+    )

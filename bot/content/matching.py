@@ -1,0 +1,108 @@
+"""Which entry is which: keys of questions, ids for entries that come without one."""
+
+import itertools
+import re
+import unicodedata
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from bot.content.gate import Draft
+from bot.domain.entry import Entry
+
+MOST_LETTERS = 40
+
+_INSIGNIFICANT = re.compile(r"[\s?!.,。、]+")
+_NO_LETTER = re.compile(r"[^a-z]+")
+_BETWEEN_NAMES = re.compile(r"[\s・]+")
+_NUMBERED = re.compile(r"(?P<slug>.+)-\d+")
+
+
+def question_key(text: str) -> str:
+    """Return what two wordings of the same question share.
+
+    ``ＬＬＭ とは？`` and ``llmとは`` have the same key.
+    """
+    return _INSIGNIFICANT.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+def identify(drafts: Sequence[Draft], existing: Sequence[Entry]) -> tuple[Draft, ...]:
+    """Give every draft an id.
+
+    Args:
+        drafts: As read; those with an id keep it.
+        existing: The entries of the FAQ: a draft with the same lecturer and question is the same
+            entry and gets its id; any other gets the next free number after its lecturer's name.
+
+    Returns:
+        The drafts in order, each with an id; no two the same unless the file itself says so.
+    """
+    named = {draft.entry.id for draft in drafts}
+    by_key = {_key(entry): entry.id for entry in reversed(existing) if entry.id not in named}
+    taken = named | {entry.id for entry in existing}
+    slugs = _Slugs(itertools.chain(existing, (draft.entry for draft in drafts)))
+    identified = []
+    for draft in drafts:
+        entry = draft.entry
+        id_ = entry.id or by_key.pop(_key(entry), "") or _free(slugs.of(entry.lecturer), taken)
+        taken.add(id_)
+        identified.append(replace(draft, entry=replace(entry, id=id_)))
+    return tuple(identified)
+
+
+class _Slugs:
+    """Short names of lecturers in Latin letters, for the ids of their entries."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._by_lecturer: dict[str, str] = {}
+        for entry in entries:
+            numbered = _NUMBERED.fullmatch(entry.id)
+            if numbered:  # as the organisers do it already
+                self._by_lecturer.setdefault(entry.lecturer, numbered["slug"])
+
+    def of(self, lecturer: str) -> str:
+        """Return the lecturer's short name, one that no other lecturer has."""
+        if lecturer not in self._by_lecturer:
+            used = set(self._by_lecturer.values())
+            self._by_lecturer[lecturer] = next(s for s in slugs_for(lecturer) if s not in used)
+        return self._by_lecturer[lecturer]
+
+
+def slugs_for(lecturer: str) -> Iterator[str]:
+    """Yield short names for a lecturer, best first; the last is one that nobody else has.
+
+    ``岡崎 直観`` gives ``okazaki``, ``okazaki-chokkan`` and a checksum.
+    """
+    words = [word for word in _BETWEEN_NAMES.split(lecturer) if word]
+    slugs = [slug for slug in _romaji(words) if slug]
+    if slugs and len(slugs) == len(words):
+        yield slugs[0][:MOST_LETTERS]
+        yield "-".join(slugs)[:MOST_LETTERS]
+    yield f"lecturer-{zlib.crc32(lecturer.encode()):08x}"
+
+
+def _romaji(words: Iterable[str]) -> Iterator[str]:
+    """Yield each word's reading in Latin letters; empty where a part of it has none."""
+    # Only a new lecturer needs a reading, so only then is the dictionary opened.
+    import jaconv
+    from sudachipy import Dictionary
+
+    tokenizer = Dictionary().tokenizer()
+    for word in words:
+        if word.isascii():
+            yield _NO_LETTER.sub("", word.lower())
+            continue
+        morphemes = list(tokenizer.tokenize(word))
+        if morphemes[0].part_of_speech()[3] == "姓":
+            del morphemes[1:]  # the given name, written without a space
+        reading = "".join(morpheme.reading_form() for morpheme in morphemes)
+        letters: str = jaconv.kana2alphabet(jaconv.kata2hira(reading))
+        yield "" if _NO_LETTER.search(letters) else letters
+
+
+def _free(slug: str, taken: set[str]) -> str:
+    return next(id_ for id_ in (f"{slug}-{n}" for n in itertools.count(1)) if id_ not in taken)
+
+
+def _key(entry: Entry) -> tuple[str, str]:
+    return entry.lecturer, question_key(entry.question)

@@ -1,0 +1,20 @@
+"""Writer of JSONL: one object a line, every column in it."""
+
+import json
+from collections.abc import Sequence
+
+from bot.content.columns import COLUMNS
+from bot.content.markup import protect
+from bot.domain.entry import Entry
+
+
+def write(entries: Sequence[Entry]) -> bytes:
+    """Return the entries as UTF-8 lines."""
+    return "".join(f"{_line(entry)}\n" for entry in entries).encode()
+
+
+def _line(entry: Entry) -> str:
+    values: dict[str, str | tuple[str, ...]] = {c: getattr(entry, c) for c in COLUMNS}
+    values["question"] = protect(entry.question)
+    values["answer"] = protect(entry.answer)
+    return json.dumps(values, ensure_ascii=False)

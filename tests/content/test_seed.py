@@ -1,0 +1,65 @@
+"""The lecturers' own list is the origin of ``data/``."""
+
+import html
+import re
+from pathlib import Path
+
+from bot.content import load
+from bot.content.importing import Rules, plan_import, read_all, run_import
+from tests.content.samples import PROJECT, SEED
+
+DATA = PROJECT / "data"
+
+
+def test_importing_the_list_again_finds_no_difference_from_data() -> None:
+    plan = plan_import(DATA, read_all([SEED]).drafts, Rules(replace=True))
+    assert plan.changes_nothing
+    assert 14 == len(plan.unchanged)
+
+
+def test_importing_the_list_into_an_empty_folder_gives_our_files_to_the_byte(
+    tmp_path: Path,
+) -> None:
+    run_import(tmp_path, read_all([SEED]).drafts, Rules())
+    expected = {file.name: file.read_bytes() for file in DATA.glob("*.yaml")}
+    assert expected == {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+
+
+def test_ids_come_from_the_lecturers_names() -> None:
+    expected = (
+        [f"kawahara-{number}" for number in range(1, 6)]
+        + [f"miyao-{number}" for number in range(1, 4)]
+        + [f"okazaki-{number}" for number in range(1, 5)]
+        + [f"sekine-{number}" for number in range(1, 3)]
+    )
+    assert expected == [entry.id for entry in load(DATA)]
+
+
+def test_answers_are_the_lecturers_words_to_the_letter() -> None:
+    """Compared with the raw list by other means: tags cut out, white space left out."""
+
+    def letters(text: str) -> str:
+        return re.sub(r"\s+", "", html.unescape(re.sub(r"</?p>", "", text)))
+
+    cells = [line.split("\t") for line in SEED.read_text(encoding="utf-8").splitlines()]
+    expected = {(letters(q), letters(a)) for q, a in filter(lambda c: len(c) == 2 and c[1], cells)}
+    assert 14 == len(expected)
+    assert expected == {(letters(e.question), letters(e.answer)) for e in load(DATA)}
+
+
+def test_paragraphs_and_links_stay() -> None:
+    answer = {entry.id: entry for entry in load(DATA)}["okazaki-4"]
+    address = "https://edge-llms-challenge.github.io/edge-llm-challenge.github.io/index"
+    assert (address,) == answer.links
+    paragraphs = answer.answer.split("\n\n")
+    assert ["この辺が参考になると思います。", address] == paragraphs[1:]
+
+
+def test_a_lecturer_is_stored_without_sensei_and_with_the_talk() -> None:
+    expected = {
+        ("河原 大輔", "日本語に強い大規模言語モデルの開発のためのコーパス構築"),
+        ("宮尾 祐介", "大規模言語モデルのチューニングと評価"),
+        ("関根 聡", "大規模言語モデルにおける安全性の実現と方向性"),
+        ("岡崎 直観", "マルチモーダル基盤モデル"),
+    }
+    assert expected == {(entry.lecturer, entry.talk) for entry in load(DATA)}

@@ -85,12 +85,12 @@ class Searcher:
         """Return the entry of that id."""
         return self._snapshot.by_id.get(entry_id)
 
-    def reply(self, text: str, addressed: bool = True) -> tuple[Reply, Ranking]:
+    def reply(self, text: str, addressed: bool = True, limit: int = 5) -> tuple[Reply, Ranking]:
         """Decide what to reply to a text, and show what was found."""
         snapshot = self._snapshot
         query = self.analyzer.query(text)
         asks = addressed or is_question(self.analyzer.tokenizer, query.text)
-        ranking = self._rank(snapshot, query, limit=5)
+        ranking = self._rank(snapshot, query, limit)
         return policy.decide(ranking, snapshot.thresholds, addressed, asks), ranking
 
     def search(self, text: str, limit: int = 5) -> Ranking:

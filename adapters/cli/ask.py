@@ -1,0 +1,144 @@
+"""``faqbot ask``: one question from the command line, or one a line from standard input."""
+
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TextIO, assert_never
+
+import click
+import msgspec
+
+from adapters.cli.config import Config, pass_config
+from adapters.cli.faq import Answerer, open_searcher
+from adapters.console.render import plain
+from bot.domain.entry import Entry
+from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
+from bot.domain.retrieval import Hit, Match, Ranking
+
+
+@click.command()
+@click.argument("question", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 100),
+    default=5,
+    show_default=True,
+    metavar="K",
+    help="How many hits --json shows.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Search this folder or file instead of FAQBOT_DATA.",
+)
+@pass_config
+def command(
+    config: Config, *, question: str | None, as_json: bool, limit: int, data: Path | None
+) -> None:
+    """Answer QUESTION, or each line of standard input, line by line.
+
+    \b
+    Examples:
+      faqbot ask 'カリキュラム学習は検討していますか'
+      faqbot ask --json --limit 3 'LLM の安全性について'
+      faqbot ask --data ../other-faq.xlsx < questions.txt
+    """
+    answerer = Answerer(open_searcher(config, data), config)
+    # An argument that isn't UTF-8 arrives with lone surrogates, which no output can hold.
+    given = question.encode(errors="replace").decode() if question is not None else None
+    questions = lines(sys.stdin) if given is None else (given,)
+    if as_json:
+        for text in questions:
+            reply, ranking = answerer.searcher.reply(text, limit=limit)
+            sys.stdout.write(msgspec.json.encode(report(text, reply, ranking)).decode() + "\n")
+            sys.stdout.flush()
+    else:
+        answer(answerer, questions, sys.stdout)
+
+
+def answer(answerer: Answerer, questions: Iterable[str], out: TextIO) -> None:
+    """Answer questions in order, each as soon as it is there; an empty line between answers."""
+    for number, text in enumerate(questions):
+        separator = "\n" if number else ""
+        out.write(f"{separator}{plain(answerer.card(*answerer.ask(text)))}\n")
+        out.flush()
+
+
+def lines(stream: TextIO) -> Iterator[str]:
+    """Yield every line as a question; an unreadable byte becomes the replacement mark."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", errors="replace")
+    return (line.rstrip("\r\n") for line in stream)
+
+
+def report(text: str, reply: Reply, ranking: Ranking) -> dict[str, object]:
+    """Return what ``ask --json`` prints; documented in docs/developers/json.md."""
+    answers = reply.hits if isinstance(reply, Answer) else ()
+    candidates = reply.hits if isinstance(reply, Suggestions) else ()
+    matches = tuple(match for hit in answers or ranking.hits[:1] for match in hit.matches)
+    return {
+        "query": text,
+        "outcome": _outcome(reply),
+        "confidence": _rounded(ranking.confidence),
+        "answer": _answer(answers[0].entry) if answers else None,
+        "answers": [_answer(hit.entry) for hit in answers],
+        "candidates": [_candidate(hit) for hit in candidates],
+        "hits": [
+            {
+                "id": hit.entry.id,
+                "score": _rounded(hit.score),
+                "confidence": _rounded(hit.confidence),
+            }
+            for hit in ranking.hits
+        ],
+        "matched": [_match(match) for match in matches],
+        "cut": ranking.query.cut,
+    }
+
+
+def _outcome(reply: Reply) -> str:
+    match reply:
+        case Answer():
+            return "answer"
+        case Suggestions():
+            return "suggestions"
+        case Decline():
+            return "decline"
+        case Help():
+            return "help"
+        case Silence():
+            return "silence"
+        case _:
+            assert_never(reply)
+
+
+def _answer(entry: Entry) -> dict[str, object]:
+    return {
+        "id": entry.id,
+        "lecturer": entry.lecturer,
+        "talk": entry.talk,
+        "question": entry.question,
+        "answer": entry.answer,
+        "links": list(entry.links),
+    }
+
+
+def _candidate(hit: Hit) -> dict[str, object]:
+    return {
+        "id": hit.entry.id,
+        "lecturer": hit.entry.lecturer,
+        "talk": hit.entry.talk,
+        "question": hit.entry.question,
+        "confidence": _rounded(hit.confidence),
+    }
+
+
+def _match(match: Match) -> dict[str, str]:
+    return {"query": match.query, "entry": match.entry, "via": match.via.value}
+
+
+def _rounded(figure: float) -> float:
+    return round(figure, 4)

@@ -1,0 +1,63 @@
+"""The FAQ that a command searches."""
+
+from pathlib import Path
+
+from adapters.cli.config import PROJECT, Config
+from bot.desk.browsing import examples
+from bot.desk.wording import Wording
+from bot.domain.card import Card
+from bot.domain.reply import Reply
+from bot.domain.retrieval import Ranking
+from bot.search.searcher import Searcher, WordLists
+from bot.settings import CoreSettings, PolicySettings
+
+
+def open_searcher(config: Config, data: Path | None = None) -> Searcher:
+    """Load and index the FAQ.
+
+    Args:
+        config: The settings.
+        data: A folder or file to search in place of the one in the settings.
+
+    Raises:
+        FaqbotError: The FAQ, a word list or the dictionary can't be used.
+    """
+    from bot.content import load
+
+    path = data or config.data_path
+    policy = config.section(PolicySettings)
+    return Searcher(load(path), word_lists(path), policy.strictness)
+
+
+def word_lists(data: Path) -> WordLists:
+    """Return the lists beside the FAQ; where it has none of its own, the project's."""
+    names = ("stopwords.txt", "synonyms.txt", "synonyms-general.txt")
+    stop_words, *synonyms = (
+        data / name if (data / name).is_file() else PROJECT / "data" / name for name in names
+    )
+    return WordLists(stop_words, tuple(synonyms))
+
+
+class Answerer:
+    """Answers without a database: search, then words.
+
+    Args:
+        searcher: The FAQ.
+        config: The settings, for the locale.
+    """
+
+    def __init__(self, searcher: Searcher, config: Config) -> None:
+        self.searcher = searcher
+        self._wording = Wording(config.section(CoreSettings).locale)
+        self._examples = examples(searcher.entries)
+
+    def ask(self, question: str) -> tuple[Reply, Ranking]:
+        """Search for one question."""
+        return self.searcher.reply(question)
+
+    def card(self, reply: Reply, ranking: Ranking) -> Card:
+        """Put a reply into words."""
+        card = self._wording.reply(reply, ask="", examples=self._examples, cut=ranking.query.cut)
+        if card is None:
+            raise AssertionError("the bot never keeps silent when it is asked")
+        return card

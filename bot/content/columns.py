@@ -60,23 +60,26 @@ def column_of(header: str) -> str | None:
     return _BY_HEADER.get(unicodedata.normalize("NFKC", header).strip("\ufeff \t\n\u3000").lower())
 
 
-def resolve(headers: Sequence[str], where: Where, findings: Findings) -> tuple[str | None, ...]:
+def resolve(headers: Sequence[str], where: Where) -> tuple[str | None, ...]:
     """Match the headers of a table to columns.
 
     Args:
         headers: From left to right; a blank one belongs to a column without a name.
         where: The row of the headers.
-        findings: Gets a problem for an unknown, doubled or missing header.
 
     Returns:
-        For each header its column, None for a blank or unknown one.
+        For each header its column, None for a blank one.
+
+    Raises:
+        ContentError: A header is unknown, doubled or missing.
     """
+    findings = Findings()
     columns = tuple(column_of(header) for header in headers)
-    unknown = [h for h, column in zip(headers, columns, strict=True) if not column and h.strip()]
-    found = ", ".join(header.strip() for header in headers if header.strip()) or "none"
-    for header in unknown:
-        findings.problem(where, f"unknown column {header.strip()!r}.", remedy_unknown(header))
-    for column in dict.fromkeys(filter(None, columns)):
+    found = ", ".join(header.strip() for header in headers if header.strip())
+    for header, column in zip(headers, columns, strict=True):
+        if column is None and header.strip():
+            findings.problem(where, f"unknown column {header.strip()!r}.", remedy_unknown(header))
+    for column in filter(None, dict.fromkeys(columns)):
         if columns.count(column) > 1:
             findings.problem(
                 where, f"two columns for {column} (found: {found}).", "Remove or rename one."
@@ -89,6 +92,7 @@ def resolve(headers: Sequence[str], where: Where, findings: Findings) -> tuple[s
             f"The first row names the columns; expected {', '.join(COLUMNS)} "
             f"(or 質問, 回答, 講師 ...); found {found}.",
         )
+    findings.raise_problems()
     return columns
 
 

@@ -14,7 +14,7 @@ DATA = PROJECT / "data"
 def test_importing_the_list_again_finds_no_difference_from_data() -> None:
     plan = plan_import(DATA, read_all([SEED]).drafts, Rules(replace=True))
     assert plan.changes_nothing
-    assert 14 == len(plan.unchanged)
+    assert len(plan.unchanged) == 14
 
 
 def test_importing_the_list_into_an_empty_folder_gives_our_files_to_the_byte(
@@ -43,7 +43,7 @@ def test_answers_are_the_lecturers_words_to_the_letter() -> None:
 
     cells = [line.split("\t") for line in SEED.read_text(encoding="utf-8").splitlines()]
     expected = {(letters(q), letters(a)) for q, a in filter(lambda c: len(c) == 2 and c[1], cells)}
-    assert 14 == len(expected)
+    assert len(expected) == 14
     assert expected == {(letters(e.question), letters(e.answer)) for e in load(DATA)}
 
 

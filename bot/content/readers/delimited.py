@@ -23,7 +23,7 @@ def read(
         if not any(cell.strip() for cell in cells):
             continue
         if not columns:
-            columns = resolve(cells, where, findings)
+            columns = resolve(cells, where)
         elif len(cells) != len(columns):
             findings.problem(
                 where,

@@ -157,7 +157,7 @@ class _Workbook:
             if number < header:
                 self._findings.note(where, "a row above the header was not read.")
             elif number == header:
-                columns = resolve([str(cell.value or "") for cell in cells], where, self._findings)
+                columns = resolve([str(cell.value or "") for cell in cells], where)
             else:
                 texts = [
                     self._shown(cell, where.at(column or ""))

@@ -1,0 +1,162 @@
+"""Faults 1 to 8 and 13: encodings, headers, rows and quotes of CSV and TSV."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.content.readers import read
+from tests.content.samples import (
+    HEADER,
+    PAYLOADS,
+    entries_of,
+    entry,
+    payload_refusal,
+    reading,
+    refusal,
+)
+
+GOOD = [
+    entry(id="a-1", talk="", question="合成データは使いますか。", answer="使います。"),
+]
+
+
+def test_fault_01_a_byte_order_mark_is_no_part_of_the_first_header() -> None:
+    content = read(PAYLOADS / "01-utf8-bom.csv")
+    assert GOOD == entries_of(content)
+    assert () == content.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        ("02-cp932.csv", "CP932 (Shift_JIS)"),
+        ("02-utf16le.tsv", "UTF-16-LE"),
+        ("02-utf16be.tsv", "UTF-16-BE"),
+    ],
+)
+def test_fault_02_other_encodings_are_detected_and_said(name: str, encoding: str) -> None:
+    content = read(PAYLOADS / name)
+    assert GOOD == entries_of(content)
+    assert (f"{PAYLOADS / name}: read as {encoding}.",) == content.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "03-damaged-utf8.csv",
+            "03-damaged-utf8.csv:3: byte 0xE6, number 104 of the file, is no text in UTF-8 or any "
+            "other encoding tried. Save the file as UTF-8; in Excel: CSV UTF-8.",
+        ),
+        (
+            "03-utf8-below-cp932.csv",
+            "03-utf8-below-cp932.csv:2: byte 0x89, number 33 of the file, is no text in UTF-8 or "
+            "any other encoding tried. Save the file as UTF-8; in Excel: CSV UTF-8.",
+        ),
+        (
+            "03-latin1.csv",
+            "03-latin1.csv:2: byte 0xE7, number 37 of the file, is no text in UTF-8 or any other "
+            "encoding tried. Save the file as UTF-8; in Excel: CSV UTF-8.",
+        ),
+        (
+            "03-cut-utf16.tsv",
+            "03-cut-utf16.tsv:2: byte 0x02, number 113 of the file, is no text in UTF-16-LE or any "
+            "other encoding tried. Save the file as UTF-8; in Excel: CSV UTF-8.",
+        ),
+    ],
+)
+def test_fault_03_undecodable_bytes_are_refused_with_line_and_byte(
+    name: str, expected: str
+) -> None:
+    assert expected == payload_refusal(name)
+
+
+def test_fault_04_japanese_headers_in_any_order_are_known() -> None:
+    expected = entry(
+        id="",
+        talk="コーパス",
+        question="合成データは使いますか。",
+        answer="使います。",
+        variants=("合成データの予定は",),
+        links=("https://example.jp/",),
+        source="配布資料",
+        updated="2025-04-01",
+    )
+    assert [expected] == entries_of(read(PAYLOADS / "04-japanese-headers.csv"))
+
+
+def test_fault_04_an_unknown_header_is_refused_with_the_nearest_known_one() -> None:
+    first, second = payload_refusal("04-unknown-header.csv").split("\n")
+    assert "04-unknown-header.csv:1: unknown column 'anwser'. Did you mean answer?" in first
+    assert "04-unknown-header.csv:1: no column answer." in second
+    assert "expected id, lecturer, talk, question, answer" in second
+    assert "found id, lecturer, question, anwser." in second
+
+
+def test_fault_04_a_table_without_headers_is_refused() -> None:
+    assert "no column question and answer." in payload_refusal("04-no-headers.csv")
+
+
+def test_fault_05_two_headers_for_one_column_are_refused() -> None:
+    expected = (
+        "05-header-twice.csv:1: two columns for answer (found: lecturer, question, answer, 回答). "
+        "Remove or rename one."
+    )
+    assert expected == payload_refusal("05-header-twice.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"), [("06-too-few-cells.csv", 3), ("06-too-many-cells.csv", 5)]
+)
+def test_fault_06_a_row_that_does_not_fit_the_header_is_refused(name: str, cells: int) -> None:
+    assert payload_refusal(name).startswith(f"{name}:3: {cells} cells, the header has 4.")
+
+
+def test_fault_06_a_cell_below_a_blank_header_is_refused(tmp_path: Path) -> None:
+    data = "lecturer,question,answer,\n河原 大輔,質問ですか。,はい。,メモ\n"
+    expected = "faq.csv:2: a cell in a column without a name. Name it, or empty it."
+    assert expected == refusal(tmp_path, data)
+
+
+def test_fault_06_blank_rows_and_blank_columns_mean_nothing(tmp_path: Path) -> None:
+    data = "lecturer,question,answer,\n\n,,,\n河原 大輔,質問ですか。,はい。,\n"
+    assert ["はい。"] == [e.answer for e in entries_of(reading(tmp_path, data))]
+
+
+def test_fault_07_an_unclosed_quote_is_refused_with_its_opening_line() -> None:
+    expected = (
+        "07-unclosed-quote.csv:4: the quote opened here is never closed. "
+        "Close it; a quote inside a quoted cell is written twice."
+    )
+    assert expected == payload_refusal("07-unclosed-quote.csv")
+
+
+def test_fault_07_the_opening_line_is_found_behind_closed_and_doubled_quotes(
+    tmp_path: Path,
+) -> None:
+    data = (
+        HEADER + 'a-1,河原 大輔,"一行目\n""二""行目",5" です\na-2,"河原 ""大輔""",\n"開く ""x""\n'
+    )
+    assert refusal(tmp_path, data).startswith("faq.csv:2: ") is False
+    data = HEADER + 'a-1,"河原\n大輔","質問\n""二""行目","開く ""x""\nまだ\n'
+    assert refusal(tmp_path, data).startswith("faq.csv:4: the quote opened here is never closed.")
+
+
+def test_fault_07_text_behind_a_closing_quote_is_refused_with_its_row() -> None:
+    assert payload_refusal("07-text-after-quote.csv").startswith(
+        "07-text-after-quote.csv:2: this row can't be read"
+    )
+
+
+def test_fault_08_the_same_id_twice_is_refused_with_both_rows() -> None:
+    expected = (
+        "08-same-id.csv:3:id: id a-1 is taken already, at 08-same-id.csv:2. "
+        "Give one of them another id, or leave it empty."
+    )
+    assert expected == payload_refusal("08-same-id.csv")
+
+
+def test_fault_13_every_kind_of_line_break_is_read_alike() -> None:
+    first, second = entries_of(read(PAYLOADS / "13-mixed-line-breaks.csv"))
+    assert "一行目\n二行目\n三行目\n四行目" == first.answer
+    assert "二つ目ですか。" == second.question

@@ -104,24 +104,20 @@ class Wording:
         matched = self._matched(tuple(match for hit in hits for match in hit.matches))
         if matched:
             parts.append(Small(matched))
-        buttons = [
-            self._button(Action.USEFUL, ask, str(at)),
-            self._button(Action.WRONG, ask, str(at)),
-        ]
-        if private:
-            buttons.append(self._button(Action.SHARE, ask, str(at)))
-        return Card(tuple(parts), tuple(buttons))
+        actions = (Action.USEFUL, Action.WRONG, *((Action.SHARE,) if private else ()))
+        positions = argument(at, len(hits))
+        return Card(tuple(parts), tuple(self._button(each, ask, positions) for each in actions))
 
     def entry(self, entry: Entry) -> Card:
         """Show one entry, question first, where nobody asked: browsing, or a shared answer."""
         question = Say(self.say("answer.question", question=entry.question))
         return Card((question, *self._words(entry)))
 
-    def shared(self, entries: tuple[Entry, ...], ask: str, at: int) -> Card:
+    def shared(self, hits: tuple[Hit, ...], ask: str, positions: str) -> Card:
         """Show a private answer to everybody: with the FAQ's question, not the asker's words."""
-        parts = tuple(part for entry in entries for part in self.entry(entry).parts)
+        parts = tuple(part for hit in hits for part in self.entry(hit.entry).parts)
         votes = (Action.USEFUL, Action.WRONG)
-        return Card(parts, tuple(self._button(vote, ask, str(at)) for vote in votes))
+        return Card(parts, tuple(self._button(vote, ask, positions) for vote in votes))
 
     def suggestions(self, hits: tuple[Hit, ...], ask: str, *, at: int = 0) -> Card:
         """Offer candidates, a button for each and one for none of them."""
@@ -129,7 +125,7 @@ class Wording:
         return self._candidates(intro, hits, ask, at)
 
     def next_suggestions(
-        self, hits: tuple[Hit, ...], ask: str, *, at: int, wrong: int, retractable: bool
+        self, hits: tuple[Hit, ...], ask: str, *, at: int, wrong: str, retractable: bool
     ) -> Card:
         """Offer what comes next to the asker who got a wrong answer.
 
@@ -137,7 +133,7 @@ class Wording:
             hits: The next candidates; none are left where it is empty.
             ask: The ask that the buttons belong to.
             at: Position of the first hit among the ask's candidates.
-            wrong: Position of the answer that was wrong.
+            wrong: The argument of the wrong answer's buttons.
             retractable: Others see that answer, so the asker may take it back.
         """
         if hits:
@@ -145,7 +141,7 @@ class Wording:
         else:
             card = self._to_lecturer("decline.last", ask)
         if retractable:
-            retract = self._button(Action.RETRACT, ask, str(wrong))
+            retract = self._button(Action.RETRACT, ask, wrong)
             card = replace(card, buttons=(*card.buttons, retract))
         return card
 
@@ -242,6 +238,11 @@ def load(locale: Literal["ja", "en"]) -> Mapping[str, str]:
     return {
         f"{table}.{key}": text for table, texts in tables.items() for key, text in texts.items()
     }
+
+
+def argument(at: int, count: int) -> str:
+    """Return what an answer's buttons carry: its position, or the first and last, ``0-2``."""
+    return str(at) if count == 1 else f"{at}-{at + count - 1}"
 
 
 def shorten(text: str, limit: int) -> str:

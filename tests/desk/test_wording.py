@@ -60,6 +60,11 @@ def test_several_questions_get_their_answers_on_one_card() -> None:
     ] == [part for part in card.parts if isinstance(part, Say | Quote)]
 
 
+def test_the_buttons_of_several_answers_carry_all_their_positions() -> None:
+    card = JA.answer((hit(SYNTHETIC), hit(HALLUCINATION)), "a1", at=1)
+    assert {button.argument for button in card.buttons} == {"1-2"}
+
+
 def test_suggestions_name_the_lecturers_and_offer_a_way_out() -> None:
     card = JA.suggestions((hit(SYNTHETIC), hit(HALLUCINATION)), "a1")
     assert card.parts[1] == Say(
@@ -74,7 +79,7 @@ def test_suggestions_name_the_lecturers_and_offer_a_way_out() -> None:
 
 
 def test_next_suggestions_keep_their_positions_and_let_the_answer_be_taken_back() -> None:
-    card = JA.next_suggestions((hit(HALLUCINATION),), "a1", at=3, wrong=0, retractable=True)
+    card = JA.next_suggestions((hit(HALLUCINATION),), "a1", at=3, wrong="0", retractable=True)
     assert [(button.action.value, button.argument) for button in card.buttons] == [
         ("choose", "3"),
         ("none", ""),
@@ -83,7 +88,7 @@ def test_next_suggestions_keep_their_positions_and_let_the_answer_be_taken_back(
 
 
 def test_without_a_next_candidate_the_lecturer_can_be_asked() -> None:
-    card = JA.next_suggestions((), "a1", at=1, wrong=0, retractable=False)
+    card = JA.next_suggestions((), "a1", at=1, wrong="0", retractable=False)
     assert [button.label for button in card.buttons] == ["講師に聞く"]
 
 

@@ -1,0 +1,224 @@
+"""Questions: what is done with each reply, and the one transaction that does it."""
+
+import time
+from dataclasses import dataclass
+
+import structlog
+
+from bot.desk.browsing import examples
+from bot.desk.candidates import candidates, shown
+from bot.desk.faq import Faq
+from bot.desk.ids import Ids
+from bot.desk.limiting import Limits
+from bot.desk.posting import Posting
+from bot.desk.threads import Threads
+from bot.desk.wording import Wording, argument
+from bot.domain.card import Card
+from bot.domain.inbound import MessageRef, Press, Question
+from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
+from bot.domain.retrieval import Hit, Query, Ranking
+from bot.store.asks import Ask, Outcome
+from bot.store.database import Transaction
+from bot.store.inbox import Claimed
+from bot.telemetry.metrics import Metrics
+
+TOO_OLD = 3600.0
+"""Seconds after which a question that was found in the inbox isn't answered any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question on its way to its ask.
+
+    Attributes:
+        claimed: The inbox row that brought it: the question itself, or a press to search again.
+        question: What is asked.
+        key: Its dedupe key: one ask is kept for it.
+        ask: The id of the ask that it will be.
+    """
+
+    claimed: Claimed
+    question: Question
+    key: str
+    ask: str
+
+
+class Asking:
+    """Answers questions."""
+
+    def __init__(
+        self,
+        *,
+        faq: Faq,
+        wording: Wording,
+        limits: Limits,
+        threads: Threads,
+        posting: Posting,
+        ids: Ids,
+        metrics: Metrics,
+    ) -> None:
+        self._faq = faq
+        self._wording = wording
+        self._limits = limits
+        self._threads = threads
+        self._posting = posting
+        self._ids = ids
+        self._metrics = metrics
+        self._log = structlog.get_logger("faqbot.question")
+
+    async def question(self, claimed: Claimed, question: Question) -> None:
+        """Answer a question, or say that it couldn't be."""
+        asked = Asked(claimed, question, question.ref.key, self._ids())
+        if claimed.age > TOO_OLD:
+            await self._say(asked, Outcome.EXPIRED, "error.expired")
+            return
+        refusal = self._limits.refuse(question, claimed.received_at)
+        if refusal is None:
+            await self._search(asked)
+        elif refusal.say:
+            await self._say(asked, Outcome.LIMITED, refusal.limit.value)
+        else:
+            await self._threads.store(lambda tx: tx.inbox.finish(claimed, Outcome.LIMITED))
+            self._count(question, Outcome.LIMITED)
+
+    async def again(self, claimed: Claimed, press: Press) -> None:
+        """Search with the new words of an edited question, for the one who asked it."""
+
+        def look(tx: Transaction) -> Ask | None:
+            ask = tx.asks.get(press.ask)
+            if ask is not None and ask.text is not None and ask.asker == press.by.id:
+                return ask
+            tx.inbox.finish(claimed, "refused")
+            known = ask is not None and ask.text is not None
+            card = self._wording.line("rating.not_the_asker" if known else "error.unknown_button")
+            once = f"press:{press.id}"
+            self._posting.whisper(tx, press.on.place, press.by, card, ask="", once=once)
+            return None
+
+        ask = await self._threads.store(look)
+        if ask is not None:
+            ref = MessageRef(ask.place, press.on.message)
+            question = Question(ref, press.by, ask.text or "")
+            await self._search(Asked(claimed, question, f"{ask.question}:again", self._ids()))
+
+    async def give_up(self, claimed: Claimed, question: Question) -> None:
+        """Say that a question couldn't be answered, after an error."""
+        asked = Asked(claimed, question, question.ref.key, self._ids())
+        await self._say(asked, Outcome.FAILED, "error.failed")
+
+    async def _search(self, asked: Asked) -> None:
+        question = asked.question
+        began = time.perf_counter()
+        reply, ranking = await self._reply(question)
+        searched = time.perf_counter()
+        private = question.ref.place.private_to is not None
+        card = self._wording.reply(
+            reply,
+            asked.ask,
+            examples=examples(self._faq.entries),
+            private=private,
+            cut=ranking.query.cut,
+        )
+        ask = Ask(
+            id=asked.ask,
+            question=asked.key,
+            place=question.ref.place,
+            thread=thread_of(question.ref),
+            asker=question.asker.id,
+            text=question.text,
+            outcome=outcome_of(reply),
+            confidence=ranking.confidence,
+            candidates=candidates(reply, ranking),
+            offered=len(shown(reply)),
+            entry=reply.hits[0].entry.id if isinstance(reply, Answer) else None,
+        )
+        outcome = await self._threads.store(lambda tx: self._commit(tx, asked, ask, card))
+        done = time.perf_counter()
+        self._count(question, outcome)
+        self._metrics.step_seconds.labels("wait").observe(max(asked.claimed.age, 0.0))
+        self._metrics.step_seconds.labels("search").observe(searched - began)
+        self._metrics.step_seconds.labels("commit").observe(done - searched)
+        self._log.info(
+            "question",
+            ask=asked.ask,
+            platform=question.ref.place.platform,
+            addressed=question.addressed,
+            outcome=outcome.value,
+            reason=reply.reason.value if isinstance(reply, Silence) else None,
+            confidence=round(ranking.confidence, 3),
+            wait_ms=_ms(asked.claimed.age),
+            search_ms=_ms(searched - began),
+            commit_ms=_ms(done - searched),
+        )
+
+    async def _reply(self, question: Question) -> tuple[Reply, Ranking]:
+        picked = self._faq.entry(question.entry) if question.entry else None
+        if picked is not None:
+            hit = Hit(picked, score=0.0, confidence=1.0)
+            return Answer((hit,)), Ranking(Query(question.text, ()), (hit,))
+        return await self._threads.search(question.text, question.addressed)
+
+    async def _say(self, asked: Asked, outcome: Outcome, key: str) -> None:
+        """Say one line in place of a reply; nothing to somebody who didn't address the bot."""
+        question = asked.question
+        card = self._wording.line(key) if question.addressed else None
+        ask = Ask(
+            id=asked.ask,
+            question=asked.key,
+            place=question.ref.place,
+            thread=thread_of(question.ref),
+            asker=question.asker.id,
+            text=question.text,
+            outcome=outcome,
+        )
+        await self._threads.store(lambda tx: self._commit(tx, asked, ask, card))
+        self._count(question, outcome)
+        self._log.info(
+            "question",
+            ask=asked.ask,
+            platform=question.ref.place.platform,
+            addressed=question.addressed,
+            outcome=outcome.value,
+            wait_ms=_ms(asked.claimed.age),
+        )
+
+    def _commit(self, tx: Transaction, asked: Asked, ask: Ask, card: Card | None) -> Outcome:
+        """Close the inbox row; keep the ask and what will be posted: all at once."""
+        unasked = not asked.question.addressed
+        if card is None or (unasked and tx.asks.spoke(ask.thread)):
+            tx.inbox.finish(asked.claimed, Outcome.SILENCE)
+            return Outcome.SILENCE
+        tx.inbox.finish(asked.claimed, ask.outcome)
+        if not tx.asks.add(ask, unasked=unasked):
+            return Outcome.SILENCE
+        purpose = f"show:{argument(0, ask.offered)}" if ask.entry else "reply"
+        self._posting.post(tx, ask.place, card, ask=ask.id, once=f"{ask.id}:{purpose}")
+        return ask.outcome
+
+    def _count(self, question: Question, outcome: Outcome) -> None:
+        self._metrics.questions.labels(question.ref.place.platform, outcome.value).inc()
+
+
+def outcome_of(reply: Reply) -> Outcome:
+    """Name what a reply is to the one who asked."""
+    match reply:
+        case Answer():
+            return Outcome.ANSWER
+        case Suggestions():
+            return Outcome.SUGGESTIONS
+        case Decline():
+            return Outcome.DECLINE
+        case Help():
+            return Outcome.HELP
+        case Silence():
+            return Outcome.SILENCE
+
+
+def thread_of(ref: MessageRef) -> str:
+    """Name the conversation: a thread, or the one that a reply to the message would open."""
+    place = ref.place
+    return f"{place.platform}:{place.workspace}:{place.channel}:{place.thread or ref.message}"
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)

@@ -1,0 +1,56 @@
+"""An ask's candidates, and the positions among them that travel with its buttons."""
+
+from collections.abc import Iterable
+
+from bot.desk.faq import Faq
+from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
+from bot.domain.retrieval import Hit, Ranking
+from bot.store.asks import Ask, Candidate
+
+MOST = 6
+"""Candidates kept for one ask: what is shown first, and one round more."""
+NEXT = 3
+"""Candidates offered at a time after a wrong answer."""
+PLAUSIBLE = 1 / 3
+"""Share of the best hit's confidence that a candidate must have to be offered at all."""
+
+
+def candidates(reply: Reply, ranking: Ranking) -> tuple[Candidate, ...]:
+    """Return what may be offered for an ask: the reply's hits first, then the ranking's."""
+    least = ranking.confidence * PLAUSIBLE
+    hits = {hit.entry.id: hit for hit in shown(reply)}
+    for hit in ranking.hits:
+        if hit.confidence >= least:
+            hits.setdefault(hit.entry.id, hit)
+    return tuple(Candidate(id_, hit.score, hit.confidence) for id_, hit in hits.items())[:MOST]
+
+
+def shown(reply: Reply) -> tuple[Hit, ...]:
+    """Return the hits that a reply shows."""
+    match reply:
+        case Answer(hits) | Suggestions(hits):
+            return hits
+        case Decline() | Help() | Silence():
+            return ()
+
+
+def resolve(ask: Ask, positions: Iterable[int], faq: Faq) -> tuple[Hit, ...]:
+    """Return an ask's candidates as hits; one whose entry is no more is left out."""
+    chosen = (ask.candidates[position] for position in positions)
+    found = ((each, faq.entry(each.entry)) for each in chosen)
+    return tuple(Hit(entry, each.score, each.confidence) for each, entry in found if entry)
+
+
+def positions(argument: str, ask: Ask) -> range | None:
+    """Read a button's argument: ``2``, or ``0-2`` for an answer to several questions.
+
+    Returns:
+        The positions; None where the argument isn't one that the ask's buttons carry.
+    """
+    first, _, last = argument.partition("-")
+    last = last or first
+    # isdecimal alone would let other scripts' digits through.
+    if not (argument.isascii() and first.isdecimal() and last.isdecimal()):
+        return None
+    span = range(int(first[:3]), int(last[:3]) + 1)
+    return span if len(span) > 0 and span[-1] < ask.offered else None

@@ -1,0 +1,133 @@
+"""Buttons: rating, choosing, taking back, sharing. Each does its work once."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from bot.desk.candidates import NEXT, positions, resolve
+from bot.desk.escalating import Escalating
+from bot.desk.faq import Faq
+from bot.desk.posting import Posting
+from bot.desk.wording import Wording
+from bot.domain.card import Card
+from bot.domain.inbound import Action, Form, Place, Press
+from bot.store.asks import Ask, Vote
+from bot.store.database import Transaction
+
+
+class Pressing:
+    """Does what a button says, within one transaction."""
+
+    def __init__(
+        self, *, faq: Faq, wording: Wording, posting: Posting, escalating: Escalating
+    ) -> None:
+        self._faq = faq
+        self._wording = wording
+        self._posting = posting
+        self._escalating = escalating
+
+    def press(self, tx: Transaction, press: Press) -> None:
+        """Handle a press; whatever the button carries is checked against the store."""
+        ask = tx.asks.get(press.ask)
+        if ask is None:
+            self.tell(tx, press, "error.unknown_button")
+            return
+        match press.action:
+            case Action.NONE_OF_THESE:
+                card = self._wording.none_of_these(ask.id)
+                self._posting.post(tx, _place(press, ask), card, ask=ask.id, once=f"{ask.id}:none")
+            case Action.ASK_LECTURER if ask.text:
+                # Platforms with forms open one instead of reporting this press.
+                form = Form(press.id, ask.id, ask.text, press.by, press.on.place)
+                self._escalating.escalate(tx, form)
+            case Action.ASK_LECTURER | Action.SEARCH_AGAIN:
+                self.tell(tx, press, "error.unknown_button")
+            case Action.USEFUL | Action.WRONG | Action.RETRACT | Action.CHOOSE | Action.SHARE:
+                span = positions(press.argument, ask)
+                if span is None:
+                    self.tell(tx, press, "error.unknown_button")
+                else:
+                    self._on_candidates(tx, press, ask, span)
+            case _:
+                assert_never(press.action)
+
+    def tell(self, tx: Transaction, press: Press, key: str) -> None:
+        """Tell a line to the one who pressed, and to nobody else."""
+        card = self._wording.line(key)
+        self._posting.whisper(tx, press.on.place, press.by, card, ask="", once=f"press:{press.id}")
+
+    def _on_candidates(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
+        match press.action:
+            case Action.USEFUL:
+                if _vote(tx, press, ask, span, Vote.USEFUL):
+                    self.tell(tx, press, "rating.useful")
+            case Action.WRONG:
+                if _vote(tx, press, ask, span, Vote.WRONG):
+                    if press.by.id == ask.asker:
+                        self._offer_next(tx, press, ask)
+                    else:
+                        self.tell(tx, press, "rating.wrong")
+            case Action.CHOOSE:
+                self._show(tx, press, ask, span)
+            case _ if press.by.id != ask.asker:
+                self.tell(tx, press, "rating.not_the_asker")
+            case Action.SHARE:
+                self._share(tx, press, ask, span)
+            case Action.RETRACT:
+                self._retract(tx, press, ask, span)
+
+    def _offer_next(self, tx: Transaction, press: Press, ask: Ask) -> None:
+        following = range(ask.offered, min(ask.offered + NEXT, len(ask.candidates)))
+        card = self._wording.next_suggestions(
+            resolve(ask, following, self._faq),
+            ask.id,
+            at=ask.offered,
+            wrong=press.argument,
+            retractable=press.on.place.private_to is None,
+        )
+        tx.asks.offer(ask.id, following.stop)
+        once = f"{ask.id}:next:{press.argument}"
+        self._posting.post(tx, _place(press, ask), card, ask=ask.id, once=once)
+
+    def _show(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
+        hits = resolve(ask, span, self._faq)
+        if not hits:
+            self.tell(tx, press, "answer.gone")
+            return
+        place = _place(press, ask)
+        private = place.private_to is not None
+        card = self._wording.answer(hits, ask.id, private=private, at=span.start)
+        once = f"{ask.id}:show:{press.argument}"
+        if self._posting.post(tx, place, card, ask=ask.id, once=once):
+            tx.asks.show(ask.id, hits[0].entry.id)
+
+    def _share(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
+        hits = resolve(ask, span, self._faq)
+        if not hits:
+            self.tell(tx, press, "answer.gone")
+            return
+        everybody = replace(press.on.place, private_to=None, handle=None)
+        card = self._wording.shared(hits, ask.id, press.argument)
+        once = f"{ask.id}:share:{press.argument}"
+        self._posting.post(tx, everybody, card, ask=ask.id, once=once)
+
+    def _retract(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
+        for purpose in ("show", "share"):
+            message = tx.outbox.message(f"{ask.id}:{purpose}:{press.argument}")
+            if message is not None and message.place.private_to is None:
+                card = Card(self._wording.line("answer.retracted").parts)
+                once = f"{ask.id}:retract:{purpose}:{press.argument}"
+                self._posting.edit(tx, message, card, ask=ask.id, once=once)
+
+
+def _vote(tx: Transaction, press: Press, ask: Ask, span: range, vote: Vote) -> bool:
+    entry = ask.candidates[span.start].entry
+    return tx.asks.rate(ask.id, span.start, press.by.id, entry, vote)
+
+
+def _place(press: Press, ask: Ask) -> Place:
+    """Return where the reply to a press belongs.
+
+    On a private message only its own place will do: it carries the handle of this press. A
+    private answer that was shared goes on where it was shared.
+    """
+    return press.on.place if press.on.place.private_to or ask.place.private_to else ask.place

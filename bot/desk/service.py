@@ -1,0 +1,136 @@
+"""What runs all the time: workers, senders, upkeep. It stops in order, within ten seconds."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+import structlog
+from msgspec import Meta
+
+from bot.desk.memory import Memory
+from bot.desk.pump import Pump
+from bot.desk.senders import Senders
+from bot.desk.threads import Threads
+from bot.desk.workers import Workers
+from bot.domain.ports import Platform
+from bot.store.database import Transaction
+from bot.store.errors import StoreError
+from bot.store.inbox import Claimed
+from bot.telemetry.health import Health
+from bot.telemetry.metrics import Metrics
+
+WORKERS = 8
+SENDERS = 64
+GRACE = 8.0
+"""Seconds for what runs when the process stops: a supervisor waits ten."""
+UPKEEP_EVERY = 600.0
+MEASURE_EVERY = 1.0
+
+
+@dataclass(frozen=True)
+class RetentionSettings:
+    """How long words are kept.
+
+    Attributes:
+        days: For unanswered questions; answered ones lose theirs within a day or two.
+    """
+
+    days: Annotated[int, Meta(ge=1)] = 90
+
+
+class Service:
+    """Runs the queues.
+
+    Args:
+        owner: Names this process in its claims.
+    """
+
+    def __init__(
+        self,
+        *,
+        owner: str,
+        threads: Threads,
+        workers: Workers,
+        senders: Senders,
+        memory: Memory,
+        retention: RetentionSettings,
+        metrics: Metrics,
+        health: Health,
+    ) -> None:
+        self._owner = owner
+        self._threads = threads
+        self._workers = workers
+        self._senders = senders
+        self._memory = memory
+        self._retention = retention
+        self._metrics = metrics
+        self._log = structlog.get_logger("faqbot.service")
+        self._inbox = Pump(
+            "workers", claim=workers.claim, work=self._work, width=WORKERS, health=health
+        )
+        self._outbox = Pump(
+            "senders", claim=senders.claim, work=senders.send, width=SENDERS, health=health
+        )
+
+    def received(self) -> None:
+        """Say that something new lies in the inbox or the outbox."""
+        self._inbox.ring()
+        self._outbox.ring()
+
+    async def run(self, platforms: Mapping[str, Platform]) -> None:
+        """Run until cancelled; then finish what runs, or hand it back."""
+        self._senders.serve(platforms)
+        tasks = [
+            asyncio.create_task(each)
+            for each in (self._inbox.run(), self._outbox.run(), self._upkeep(), self._measure())
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            # Questions first: what they post may still be sent.
+            until = time.monotonic() + GRACE
+            await self._inbox.stop(GRACE / 2)
+            await self._outbox.stop(until - time.monotonic())
+            for task in tasks:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            await self._hand_back()
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error
+
+    async def _work(self, claimed: Claimed) -> None:
+        await self._workers.work(claimed)
+        self._outbox.ring()
+
+    async def _hand_back(self) -> None:
+        try:
+            await self._threads.store(lambda tx: tx.release(self._owner))
+        except StoreError:
+            self._log.warning("claims weren't handed back; they run out by themselves")
+
+    async def _upkeep(self) -> None:
+        """Forget what isn't needed any more, and read the small tables again."""
+
+        def work(tx: Transaction) -> None:
+            tx.purge(self._retention.days)
+            self._memory.load(tx)
+
+        while True:
+            await self._threads.persist(work)
+            await asyncio.sleep(UPKEEP_EVERY)
+
+    async def _measure(self) -> None:
+        """Measure how late the loop wakes up, and what waits."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + MEASURE_EVERY
+            await asyncio.sleep(MEASURE_EVERY)
+            self._metrics.loop_lag.observe(max(loop.time() - due, 0.0))
+            inbox, outbox = await self._threads.persist(
+                lambda tx: (tx.inbox.waiting(), tx.outbox.waiting())
+            )
+            self._metrics.waiting.labels("inbox").set(inbox)
+            self._metrics.waiting.labels("outbox").set(outbox)

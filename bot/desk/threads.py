@@ -1,0 +1,75 @@
+"""The one door from the event loop to the synchronous parts."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import structlog
+
+from bot.desk.faq import Faq
+from bot.domain.reply import Reply
+from bot.domain.retrieval import Ranking
+from bot.store.database import Database, Transaction
+from bot.store.errors import StoreError
+from bot.telemetry.health import Health
+
+T = TypeVar("T")
+
+SEARCH_THREADS = 2
+RETRY_FIRST, RETRY_MOST = 1.0, 30.0
+"""Seconds between tries while the database refuses."""
+
+
+class Threads:
+    """One thread for the database, a few for the search."""
+
+    def __init__(self, database: Database, faq: Faq, health: Health) -> None:
+        self._database = database
+        self._faq = faq
+        self._health = health
+        self._log = structlog.get_logger("faqbot.store")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._searchers = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="search")
+
+    async def search(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
+        """Decide what to say to a question."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._searchers, self._faq.reply, text, addressed)
+
+    async def store(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work`` in one transaction.
+
+        Raises:
+            StoreError: It wasn't committed.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            result = await loop.run_in_executor(self._writer, self._database.transact, work)
+        except StoreError as error:
+            if self._health.report("store", False, str(error)):
+                self._log.error("store refuses", problem=error.message, remedy=error.remedy)
+            raise
+        except RuntimeError as error:
+            # What the executor says once it was shut down.
+            raise StoreError("The bot is stopping.", "Try again once it is back.") from error
+        if self._health.report("store", True):
+            self._log.info("store works")
+        return result
+
+    async def persist(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work`` in one transaction, again and again until the database takes it."""
+        wait = RETRY_FIRST
+        while True:
+            try:
+                return await self.store(work)
+            except StoreError:
+                # ``store`` has said so; what is to be kept must not be lost.
+                await asyncio.sleep(wait)
+                wait = min(2 * wait, RETRY_MOST)
+
+    def close(self) -> None:
+        """Finish what runs, and close the database."""
+        self._searchers.shutdown(cancel_futures=True)
+        self._writer.shutdown()
+        self._database.close()

@@ -1,0 +1,194 @@
+"""Asks and their ratings: accepted questions and what became of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import msgspec
+from sqlalchemy import ColumnElement, delete, func, select, update
+
+from bot.domain.inbound import Place
+from bot.store.codec import decode_place, encode_place
+from bot.store.schema import asks, ratings
+from bot.store.tables import Session
+
+
+class Outcome(StrEnum):
+    """What an accepted question got. The values are stored: never rename one."""
+
+    ANSWER = "answer"
+    SUGGESTIONS = "suggestions"
+    DECLINE = "decline"
+    HELP = "help"
+    SILENCE = "silence"
+    LIMITED = "limited"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
+class Vote(StrEnum):
+    """What a member thinks of an answer."""
+
+    USEFUL = "useful"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry that search found for an ask, by id."""
+
+    entry: str
+    score: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One accepted question and what became of it.
+
+    Attributes:
+        id: Unique; travels with the buttons.
+        question: The dedupe key of the question.
+        place: Where it was asked and where replies belong; its handle isn't kept.
+        thread: The conversation it is part of.
+        asker: The platform's id of who asked.
+        text: The words; None once they aren't needed.
+        outcome: What the question got.
+        confidence: That of the best hit.
+        candidates: What search found, what was shown first.
+        offered: How many of the candidates the asker has seen.
+        entry: The id of the entry shown as the answer.
+    """
+
+    id: str
+    question: str
+    place: Place
+    thread: str
+    asker: str
+    text: str | None = field(repr=False)
+    outcome: Outcome
+    confidence: float = 0.0
+    candidates: tuple[Candidate, ...] = ()
+    offered: int = 0
+    entry: str | None = None
+
+
+class Asks:
+    """Asks and ratings within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, ask: Ask, *, unasked: bool = False) -> bool:
+        """Keep an ask.
+
+        Args:
+            ask: The ask.
+            unasked: Nobody addressed the bot.
+
+        Returns:
+            False where the question has its ask already, or, ``unasked``, the thread a reply.
+        """
+        return self._session.insert_new(
+            asks,
+            id=ask.id,
+            question=ask.question,
+            place=encode_place(ask.place),
+            thread=ask.thread,
+            unasked=ask.thread if unasked else None,
+            asker=ask.asker,
+            text=ask.text,
+            outcome=ask.outcome,
+            confidence=ask.confidence,
+            candidates=msgspec.json.encode(ask.candidates).decode(),
+            offered=ask.offered,
+            entry=ask.entry,
+            created_at=self._session.now,
+        )
+
+    def get(self, ask: str) -> Ask | None:
+        """Return an ask by its id; None where it is unknown."""
+        return self._one(asks.c.id == ask)
+
+    def of_question(self, key: str) -> Ask | None:
+        """Return the ask that a question became; None where it became none."""
+        return self._one(asks.c.question == key)
+
+    def spoke(self, thread: str) -> bool:
+        """Whether the bot has spoken in a thread."""
+        found = select(asks.c.id).where(asks.c.thread == thread).limit(1)
+        return self._session.connection.execute(found).first() is not None
+
+    def offer(self, ask: str, offered: int) -> None:
+        """Note how many candidates the asker has seen."""
+        self._set(ask, offered=offered)
+
+    def show(self, ask: str, entry: str) -> None:
+        """Note the entry that was shown as the answer."""
+        self._set(ask, entry=entry)
+
+    def reword(self, ask: str, text: str | None) -> None:
+        """Replace the words, or forget them."""
+        self._set(ask, text=text)
+
+    def shown(self) -> Mapping[str, int]:
+        """Count how often each entry was the answer, by entry id."""
+        count = select(asks.c.entry, func.count()).group_by(asks.c.entry)
+        rows = self._session.connection.execute(count.where(asks.c.entry.is_not(None)))
+        return {entry: times for entry, times in rows if entry}
+
+    def rate(self, ask: str, position: int, member: str, entry: str, vote: Vote) -> bool:
+        """Keep a member's vote on an answer, the last one if there were several.
+
+        Returns:
+            False where the member had voted the same before.
+        """
+        same = select(ratings.c.value).where(
+            ratings.c.ask == ask, ratings.c.position == position, ratings.c.member == member
+        )
+        if self._session.connection.execute(same).scalar_one_or_none() == vote:
+            return False
+        self._session.connection.execute(
+            delete(ratings).where(
+                ratings.c.ask == ask, ratings.c.position == position, ratings.c.member == member
+            )
+        )
+        return self._session.insert_new(
+            ratings,
+            ask=ask,
+            position=position,
+            member=member,
+            entry=entry,
+            value=vote,
+            rated_at=self._session.now,
+        )
+
+    def votes(self, ask: str) -> Mapping[str, Vote]:
+        """Return who voted what on an ask's answers, the latest vote of each."""
+        rows = self._session.connection.execute(
+            select(ratings.c.member, ratings.c.value)
+            .where(ratings.c.ask == ask)
+            .order_by(ratings.c.rated_at)
+        )
+        return {member: Vote(value) for member, value in rows}
+
+    def _one(self, which: ColumnElement[bool]) -> Ask | None:
+        row = self._session.connection.execute(select(asks).where(which)).one_or_none()
+        if row is None:
+            return None
+        return Ask(
+            id=row.id,
+            question=row.question,
+            place=decode_place(row.place),
+            thread=row.thread,
+            asker=row.asker,
+            text=row.text,
+            outcome=Outcome(row.outcome),
+            confidence=row.confidence,
+            candidates=msgspec.json.decode(row.candidates, type=tuple[Candidate, ...]),
+            offered=row.offered,
+            entry=row.entry,
+        )
+
+    def _set(self, ask: str, **values: object) -> None:
+        self._session.connection.execute(update(asks).where(asks.c.id == ask).values(**values))

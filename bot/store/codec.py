@@ -1,0 +1,82 @@
+"""Border types to JSON and back."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import msgspec
+
+from bot.domain.card import Button, Card, Credit, Kind, Outgoing, Part, Quote, Say, Small
+from bot.domain.inbound import Form, MessageRef, Place, Press, Question
+
+Item = Question | Press | Form
+
+ITEMS: Mapping[str, type[Item]] = {"question": Question, "press": Press, "form": Form}
+PARTS: Mapping[str, type[Part]] = {"say": Say, "quote": Quote, "credit": Credit, "small": Small}
+
+
+class _Row(msgspec.Struct):
+    """An ``Outgoing`` with its card taken apart: a part is stored beside the name of its type."""
+
+    id: str
+    to: Place
+    kind: Kind
+    edits: str | None
+    parts: list[tuple[str, msgspec.Raw]]
+    buttons: tuple[Button, ...]
+    ping: str | None
+
+
+def encode(item: Item) -> str:
+    """Return what came in as JSON."""
+    return msgspec.json.encode(item).decode()
+
+
+def encode_place(place: Place) -> str:
+    """Return a place as JSON, without its handle: that is good for one answer only."""
+    return msgspec.json.encode(replace(place, handle=None)).decode()
+
+
+def encode_ref(ref: MessageRef) -> str:
+    """Return a message as JSON, without the handle of its place."""
+    return msgspec.json.encode(replace(ref, place=replace(ref.place, handle=None))).decode()
+
+
+def decode_item(kind: str, payload: str) -> Item:
+    """Read what ``encode`` wrote for an inbox row."""
+    return msgspec.json.decode(payload, type=ITEMS[kind])
+
+
+def decode_place(payload: str) -> Place:
+    """Read what ``encode_place`` wrote."""
+    return msgspec.json.decode(payload, type=Place)
+
+
+def decode_ref(payload: str) -> MessageRef:
+    """Read what ``encode_ref`` wrote."""
+    return msgspec.json.decode(payload, type=MessageRef)
+
+
+def encode_outgoing(outgoing: Outgoing) -> str:
+    """Return an outgoing card as JSON."""
+    names = {part: name for name, part in PARTS.items()}
+    row = _Row(
+        id=outgoing.id,
+        to=outgoing.to,
+        kind=outgoing.kind,
+        edits=outgoing.edits,
+        parts=[
+            (names[type(part)], msgspec.Raw(msgspec.json.encode(part)))
+            for part in outgoing.card.parts
+        ],
+        buttons=outgoing.card.buttons,
+        ping=outgoing.card.ping,
+    )
+    return msgspec.json.encode(row).decode()
+
+
+def decode_outgoing(payload: str) -> Outgoing:
+    """Read what ``encode_outgoing`` wrote."""
+    row = msgspec.json.decode(payload, type=_Row)
+    parts = tuple(msgspec.json.decode(raw, type=PARTS[name]) for name, raw in row.parts)
+    card = Card(parts, row.buttons, row.ping)
+    return Outgoing(row.id, row.to, card, row.kind, row.edits)

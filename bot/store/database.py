@@ -1,0 +1,188 @@
+"""The database: opened, checked, migrated; one transaction at a time."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.store.asks import Asks
+from bot.store.errors import StoreError
+from bot.store.escalations import Escalations
+from bot.store.inbox import Inbox
+from bot.store.migrate import migrate
+from bot.store.outbox import Outbox
+from bot.store.retention import purge
+from bot.store.sqlite_file import SqliteFile
+from bot.store.tables import Session
+from bot.store.watches import Watches
+
+T = TypeVar("T")
+
+CLOCK = {
+    "sqlite": text("SELECT (julianday('now') - 2440587.5) * 86400.0"),
+    "postgresql": text("SELECT extract(epoch FROM clock_timestamp())::float8"),
+}
+
+
+class Transaction:
+    """Everything that is stored, within one transaction: all of it is committed, or nothing."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.inbox = Inbox(session)
+        self.asks = Asks(session)
+        self.outbox = Outbox(session)
+        self.escalations = Escalations(session)
+        self.watches = Watches(session)
+
+    def release(self, owner: str) -> None:
+        """Hand back whatever a process had claimed."""
+        self.inbox.release(owner)
+        self.outbox.release(owner)
+
+    def purge(self, days: int) -> None:
+        """Forget what isn't needed any more."""
+        purge(self._session, days)
+
+
+class Database:
+    """The store, opened. To be used by one thread at a time."""
+
+    def __init__(self, engine: Engine, file: SqliteFile | None) -> None:
+        self._engine = engine
+        self._file = file
+
+    @classmethod
+    def open(cls, url: str) -> "Database":
+        """Open the store, creating or upgrading it first.
+
+        Args:
+            url: ``sqlite:///PATH`` or ``postgresql+psycopg://…``.
+
+        Raises:
+            StoreError: It can't be used; it is left as it was.
+        """
+        try:
+            parsed = make_url(url)
+            backend = parsed.get_backend_name()
+            if backend == "postgresql":
+                engine = _postgresql(url)
+                with engine.begin() as connection:
+                    migrate(connection)
+                return cls(engine, None)
+            if backend == "sqlite" and parsed.database:
+                file = SqliteFile(Path(parsed.database))
+                file.prepare(create=lambda path: _upgrade(path, None))
+                _upgrade(file.path, file.back_up)
+                return cls(_sqlite(file.path), file)
+        except (ArgumentError, NoSuchModuleError) as error:
+            raise StoreError(f"FAQBOT_DATABASE_URL can't be used: {_line(error)}.") from error
+        except ModuleNotFoundError as error:
+            raise StoreError(
+                f"The database driver {error.name} isn't installed.",
+                "Install the extra: pip install 'faqbot[postgresql]'.",
+            ) from error
+        except SQLAlchemyError as error:
+            raise _explained(error) from error
+        raise StoreError(
+            "FAQBOT_DATABASE_URL names no database that is supported.",
+            "Use sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME.",
+        )
+
+    def transact(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work`` in one transaction and commit it.
+
+        Raises:
+            StoreError: Nothing was committed, or, the connection lost, it isn't known.
+        """
+        if self._file is not None and self._file.replaced():
+            self._engine.dispose()
+        try:
+            with self._engine.begin() as connection:
+                now = connection.execute(CLOCK[connection.dialect.name]).scalar_one()
+                return work(Transaction(Session(connection, now)))
+        except SQLAlchemyError as error:
+            raise _explained(error) from error
+
+    def reclaim(self) -> None:
+        """Take back, on SQLite, what a process that ended without a word had claimed.
+
+        The file's lock says that no other process is alive; on PostgreSQL leases run out.
+        """
+        if self._file is not None:
+            with self._engine.begin() as connection:
+                for table in ("inbox", "outbox"):
+                    connection.execute(
+                        text(f"UPDATE {table} SET lease_until = 0 WHERE done_at IS NULL")  # noqa: S608
+                    )
+
+    def close(self) -> None:
+        """Close the store and free its file for others."""
+        self._engine.dispose()
+        if self._file is not None:
+            self._file.release()
+
+
+def _sqlite(path: Path) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}", pool_size=1, max_overflow=0, hide_parameters=True,
+        connect_args={"timeout": 10.0},
+    )  # fmt: skip
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        # sqlite3 would begin a deferred transaction by itself: those fail at once, whatever the
+        # timeout, when another connection wrote since (SQLITE_BUSY_SNAPSHOT).
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "secure_delete = ON",  # forgotten words are overwritten, not only unlinked
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(url: str) -> Engine:
+    return create_engine(
+        url, pool_size=1, max_overflow=0, pool_pre_ping=True, hide_parameters=True,
+        connect_args={
+            "connect_timeout": 10,
+            "options": "-c statement_timeout=10000 -c lock_timeout=10000 "
+            "-c idle_in_transaction_session_timeout=30000",
+        },
+    )  # fmt: skip
+
+
+def _upgrade(path: Path, back_up: Callable[[str], None] | None) -> None:
+    engine = _sqlite(path)
+    try:
+        with engine.begin() as connection:
+            migrate(connection, back_up)
+    finally:
+        engine.dispose()
+
+
+def _explained(error: SQLAlchemyError) -> StoreError:
+    cause = _line(error)
+    if "locked" in cause:
+        return StoreError("The database is busy.", "Close the other program that uses it.")
+    return StoreError(
+        f"The database refused: {cause}.",
+        "Check that it is reachable, and the disk's space and permissions.",
+    )
+
+
+def _line(error: SQLAlchemyError) -> str:
+    """Return the driver's first line: what follows it may quote the row."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")

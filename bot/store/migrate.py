@@ -1,0 +1,51 @@
+"""Bring a database to this version's schema."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from bot.store.errors import StoreError
+
+SCRIPTS = Path(__file__).parent / "migrations"
+# Any number will do, as long as every replica takes the same one.
+_ADVISORY_LOCK = 7_203_117
+
+
+def migrate(connection: Connection, back_up: Callable[[str], None] | None = None) -> None:
+    """Create or upgrade the tables, within the caller's transaction.
+
+    Args:
+        connection: Inside a transaction; on SQLite one that holds the write lock.
+        back_up: Called with the old revision before an upgrade.
+
+    Raises:
+        StoreError: The database was written by a newer version, or by another program.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    known = ScriptDirectory.from_config(config)
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current == known.get_current_head():
+        return
+    if current is None:
+        if inspect(connection).get_table_names():
+            raise StoreError(
+                "The database holds tables of another program.",
+                "Set FAQBOT_DATABASE_URL to a database of its own.",
+            )
+    elif current not in {script.revision for script in known.walk_revisions()}:
+        raise StoreError(
+            f"The database was written by a newer version (schema {current}).",
+            "Install that version, or put back a backup made before the upgrade.",
+        )
+    elif back_up is not None:
+        back_up(current)
+    command.upgrade(config, "head")

@@ -1,0 +1,190 @@
+"""The outbox: what will be posted, in order for each channel."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import case, exists, func, select, update
+
+from bot.domain.card import Outgoing
+from bot.domain.inbound import MessageRef, Place
+from bot.store.codec import decode_outgoing, decode_ref, encode_outgoing, encode_ref
+from bot.store.errors import StaleClaim
+from bot.store.schema import outbox
+from bot.store.tables import Session
+
+
+class State(StrEnum):
+    """Where an outgoing card stands. The first three are open."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A card to be sent now.
+
+    Attributes:
+        outgoing: The card.
+        ask: The ask it belongs to; empty where there is none.
+        once: What it is for: no second card is ever made for the same.
+        fence: The number of the claim: a later claim makes this one void.
+        attempts: How often it was claimed, this time included.
+        tried: Seconds since it was sent without learning what became of it; None: never.
+        age: Seconds since it was written.
+    """
+
+    outgoing: Outgoing
+    ask: str
+    once: str
+    fence: int
+    attempts: int
+    tried: float | None
+    age: float
+
+
+class Outbox:
+    """The outbox within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, outgoing: Outgoing, *, ask: str, once: str) -> bool:
+        """Keep a card to be sent; return False where one for the same purpose exists already."""
+        return self._session.insert_new(
+            outbox,
+            id=outgoing.id,
+            once=once,
+            ask=ask,
+            channel=channel_of(outgoing.to),
+            payload=encode_outgoing(outgoing),
+            state=State.PENDING,
+            due=self._session.now,
+            created_at=self._session.now,
+        )
+
+    def claim(self, owner: str, limit: int, lease: float) -> tuple[Due, ...]:
+        """Take the first open card of each channel where it is due, and mark it as being sent.
+
+        Args:
+            owner: Who sends.
+            limit: How many at most.
+            lease: Seconds for which the claim holds.
+        """
+        now = self._session.now
+        earlier = outbox.alias("earlier")
+        ready = (
+            select(outbox.c.seq)
+            .where(
+                outbox.c.done_at.is_(None),
+                self._session.passed(outbox.c.due, outbox.c.wait),
+                self._session.passed(outbox.c.lease_until, lease),
+                ~exists().where(
+                    earlier.c.channel == outbox.c.channel,
+                    earlier.c.seq < outbox.c.seq,
+                    earlier.c.done_at.is_(None),
+                ),
+            )
+            .order_by(outbox.c.seq)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        first_time = outbox.c.state == State.PENDING
+        claim = (
+            update(outbox)
+            .where(outbox.c.seq.in_(ready))
+            .values(
+                state=case((first_time, State.SENDING), else_=State.UNKNOWN),
+                tried_at=case((first_time, now), else_=outbox.c.tried_at),
+                owner=owner,
+                lease_until=now + lease,
+                fence=outbox.c.fence + 1,
+                attempts=outbox.c.attempts + 1,
+            )
+            .returning(outbox)
+        )
+        rows = sorted(self._session.connection.execute(claim), key=lambda row: row.seq)
+        return tuple(
+            Due(
+                outgoing=decode_outgoing(row.payload),
+                ask=row.ask,
+                once=row.once,
+                fence=row.fence,
+                attempts=row.attempts,
+                tried=now - row.tried_at if row.state == State.UNKNOWN else None,
+                age=now - row.created_at,
+            )
+            for row in rows
+        )
+
+    def resending(self, due: Due) -> None:
+        """Note that a card of unknown fate goes out once more."""
+        self._update(due, tried_at=self._session.now)
+
+    def sent(self, due: Due, message: MessageRef) -> None:
+        """Note where the card is now, and forget its words."""
+        self._update(due, state=State.SENT, message=encode_ref(message), payload=None,
+                     done_at=self._session.now)  # fmt: skip
+
+    def failed(self, due: Due, reason: str) -> None:
+        """Give the card up, and forget its words."""
+        self._update(due, state=State.FAILED, reason=reason, payload=None,
+                     done_at=self._session.now)  # fmt: skip
+
+    def postpone(self, due: Due, seconds: float, *, unknown: bool) -> None:
+        """Try again later; the channel's later cards wait behind it.
+
+        Args:
+            due: The card.
+            seconds: How long to wait.
+            unknown: It may have been delivered, so it must be looked for first.
+        """
+        self._update(due, state=State.UNKNOWN if unknown else State.PENDING, owner=None,
+                     lease_until=0, due=self._session.now + seconds, wait=seconds)  # fmt: skip
+
+    def release(self, owner: str) -> None:
+        """Hand back what this process had claimed: its fate is unknown."""
+        self._session.connection.execute(
+            update(outbox)
+            .where(outbox.c.owner == owner, outbox.c.done_at.is_(None))
+            .values(owner=None, lease_until=0)
+        )
+
+    def drop(self, ask: str) -> None:
+        """Don't send what waits for an ask whose question was deleted."""
+        self._session.connection.execute(
+            update(outbox)
+            .where(outbox.c.ask == ask, outbox.c.state == State.PENDING)
+            .values(state=State.FAILED, reason="question deleted", payload=None,
+                    done_at=self._session.now)
+        )  # fmt: skip
+
+    def message(self, once: str) -> MessageRef | None:
+        """Return the message that a card became; None where it wasn't sent."""
+        found = self._session.connection.execute(
+            select(outbox.c.message).where(outbox.c.once == once)
+        ).scalar_one_or_none()
+        return decode_ref(found) if found else None
+
+    def waiting(self) -> int:
+        """Count the open cards."""
+        count = select(func.count()).select_from(outbox).where(outbox.c.done_at.is_(None))
+        return self._session.connection.execute(count).scalar_one()
+
+    def _update(self, row: Due, **values: object) -> None:
+        change = (
+            update(outbox)
+            .where(outbox.c.id == row.outgoing.id, outbox.c.fence == row.fence)
+            .where(outbox.c.done_at.is_(None))
+            .values(**values)
+        )
+        if self._session.connection.execute(change).rowcount == 0:
+            raise StaleClaim(row.outgoing.id)
+
+
+def channel_of(place: Place) -> str:
+    """Name the channel of a place: within it, cards keep their order."""
+    return f"{place.platform}:{place.workspace}:{place.channel}"

@@ -1,0 +1,121 @@
+"""The SQLite file itself: locked, judged before it is opened, backed up before an upgrade."""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TextIO
+
+from bot.store.errors import StoreError
+
+HEADER = b"SQLite format 3\x00"
+
+
+class SqliteFile:
+    """One database file, held by one process at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock: TextIO | None = None
+        self._inode = 0
+
+    def prepare(self, create: Callable[[Path], None]) -> None:
+        """Lock the file and see that it is sound; make it where there is none.
+
+        Args:
+            create: Makes a database at a path.
+
+        Raises:
+            StoreError: Another process has it, or it isn't a sound database.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._take_lock()
+            if self.path.exists():
+                self._judge()
+            else:
+                self._create(create)
+            self._inode = self.path.stat().st_ino
+        except OSError as error:
+            self.release()
+            raise StoreError(
+                f"The database {self.path} can't be used: {error.strerror}.",
+                "Check the folder's permissions and the disk's space.",
+            ) from error
+        except StoreError:
+            self.release()
+            raise
+
+    def back_up(self, revision: str) -> None:
+        """Copy the database beside itself, named after its schema's revision."""
+        target = self.path.with_name(f"{self.path.name}.before-upgrade-of-{revision}")
+        with closing(sqlite3.connect(self.path)) as old, closing(sqlite3.connect(target)) as new:
+            old.backup(new)
+
+    def replaced(self) -> bool:
+        """Whether another file lies at the path since the last call.
+
+        Raises:
+            StoreError: None lies there: what is written now would be lost with the old one.
+        """
+        try:
+            inode = self.path.stat().st_ino
+        except OSError as error:
+            raise StoreError(
+                f"The database {self.path} is gone: {error.strerror}.",
+                "Put it back, or restart to begin with an empty one.",
+            ) from error
+        changed = inode != self._inode
+        self._inode = inode
+        return changed
+
+    def release(self) -> None:
+        """Let another process have the file."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _take_lock(self) -> None:
+        # A file of its own: SQLite uses locks on the database's for itself.
+        lock = self.path.with_name(f"{self.path.name}.lock").open("a")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.close()
+            raise StoreError(
+                f"The database {self.path} is in use by another faqbot.",
+                "Stop that one first, or set FAQBOT_DATABASE_URL to another file.",
+            ) from error
+        self._lock = lock
+
+    def _create(self, create: Callable[[Path], None]) -> None:
+        """Make the database under another name first: a half-made one must not be found here."""
+        draft = self.path.with_name(f"{self.path.name}.new")
+        for leftover in self.path.parent.glob(f"{draft.name}*"):
+            leftover.unlink()
+        create(draft)
+        os.replace(draft, self.path)  # noqa: PTH105  # says better that it is atomic
+
+    def _judge(self) -> None:
+        with self.path.open("rb") as file:
+            head = file.read(len(HEADER))
+        if head != HEADER:
+            raise self._unsound("is empty" if not head else "is no SQLite database")
+        try:
+            with closing(sqlite3.connect(self.path)) as connection:
+                verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            verdict = str(error)
+        if verdict != "ok":
+            raise self._unsound(f"is damaged ({str(verdict).splitlines()[0]})")
+
+    def _unsound(self, what: str) -> StoreError:
+        backups = sorted(self.path.parent.glob(f"{self.path.name}.before-upgrade-of-*"))
+        remedy = (
+            f"Put the backup {backups[-1]} in its place."
+            if backups
+            else "Put a backup in its place, or move it away to begin with an empty one."
+        )
+        return StoreError(f"The database {self.path} {what}.", remedy)

@@ -1,0 +1,38 @@
+"""What the parts of the store share: a connection with the database's time, and row claims."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Table, or_
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One open transaction.
+
+    Attributes:
+        connection: Inside the transaction.
+        now: The database's clock when it began, in seconds since 1970: leases of several
+            replicas must not depend on each one's own clock.
+    """
+
+    connection: Connection
+    now: float
+
+    def insert_new(self, table: Table, **values: object) -> bool:
+        """Insert a row unless one of its unique keys is taken; return whether it was inserted."""
+        insert = (
+            postgresql.insert if self.connection.dialect.name == "postgresql" else sqlite.insert
+        )
+        statement = insert(table).values(**values).on_conflict_do_nothing()
+        return self.connection.execute(statement).rowcount == 1
+
+    def passed(
+        self, moment: ColumnElement[float], span: ColumnElement[float] | float
+    ) -> ColumnElement[bool]:
+        """Whether a moment set ``span`` seconds ahead has come.
+
+        A moment further ahead than its span was set before the clock was put back: it counts as
+        come, or its row would wait for as long as the clock was wrong.
+        """
+        return or_(moment <= self.now, moment > self.now + span + 1.0)

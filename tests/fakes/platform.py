@@ -1,0 +1,68 @@
+"""A chat platform in memory: it keeps what was posted, and fails when it is told to."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.domain.card import Card, Kind, Outgoing
+from bot.domain.inbound import MessageRef, Place
+from bot.domain.ports import PlatformError, Unreachable
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One message on the platform."""
+
+    id: str
+    outgoing: str
+    place: Place
+    card: Card
+    kind: Kind
+
+
+class MemoryPlatform:
+    """Implements ``Platform``.
+
+    Attributes:
+        name: As in ``Place.platform``.
+        posted: What members see, oldest first; an edit takes the place of what it edits.
+        faults: What the next sends do instead of working: raise before anything took effect.
+        cuts: How many of the next sends take effect without an answer.
+    """
+
+    def __init__(self, name: str = "memory") -> None:
+        self.name = name
+        self.posted: list[Posted] = []
+        self.faults: deque[BaseException] = deque()
+        self.cuts = 0
+        self.sends = 0
+        self.on_post: Callable[[Posted], None] = lambda posted: None
+
+    async def send(self, outgoing: Outgoing) -> MessageRef:
+        self.sends += 1
+        if self.faults:
+            raise self.faults.popleft()
+        ref = self._edit(outgoing) if outgoing.kind is Kind.EDIT else self._post(outgoing)
+        if self.cuts:
+            self.cuts -= 1
+            raise Unreachable(self.name, "The connection was cut.")
+        return ref
+
+    async def find(self, outgoing: Outgoing) -> MessageRef | None:
+        found = next((each for each in self.posted if each.outgoing == outgoing.id), None)
+        return MessageRef(found.place, found.id) if found else None
+
+    def _post(self, outgoing: Outgoing) -> MessageRef:
+        posted = Posted(
+            f"m{len(self.posted) + 1}", outgoing.id, outgoing.to, outgoing.card, outgoing.kind
+        )
+        self.posted.append(posted)
+        self.on_post(posted)
+        return MessageRef(outgoing.to, posted.id)
+
+    def _edit(self, outgoing: Outgoing) -> MessageRef:
+        for at, each in enumerate(self.posted):
+            if each.id == outgoing.edits:
+                self.posted[at] = replace(each, card=outgoing.card, outgoing=outgoing.id)
+                return MessageRef(each.place, each.id)
+        raise PlatformError(self.name, f"There is no message {outgoing.edits}.")

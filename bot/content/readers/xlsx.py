@@ -60,14 +60,15 @@ def read(source: Source, findings: Findings) -> tuple[Row, ...]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what openpyxl can't keep doesn't concern the texts
             return _Workbook(source, findings).rows()
-    except DefusedXmlException:
-        raise ContentError.at(
-            source.where, "the workbook defines XML entities, which none needs.", _SAVE
-        ) from None
     except _BROKEN as error:
-        raise ContentError.at(
-            source.where, "this is a ZIP file, but no whole Excel workbook.", _SAVE
-        ) from error
+        # openpyxl wraps most errors in ValueError, which DefusedXmlException is itself.
+        if isinstance(error, DefusedXmlException) or isinstance(
+            error.__cause__, DefusedXmlException
+        ):
+            message = "the workbook defines XML entities, which none needs."
+        else:
+            message = "this is a ZIP file, but no whole Excel workbook."
+        raise ContentError.at(source.where, message, _SAVE) from error
 
 
 def _guard(source: Source) -> None:

@@ -105,8 +105,10 @@ class _RowGate:
         row = self._row
         texts = {column: self._text(column, text) for column, text in row.texts.items()}
         lists = {column: self._list(column, values) for column, values in row.lists.items()}
-        texts["lecturer"] = _TITLE.sub("", texts.get("lecturer") or default_lecturer or "")
-        for column in ("question", "answer", "lecturer"):
+        if "lecturer" in texts or default_lecturer:
+            texts["lecturer"] = _TITLE.sub("", texts.get("lecturer") or default_lecturer or "")
+        # A file may do without the lecturers altogether; where it has their column, each row says.
+        for column in ("question", "answer", *(c for c in ("lecturer",) if c in texts)):
             if text_gate.is_blank(texts.get(column, "")):
                 self._problem(column, f"{column} is empty.", _FILL[column])
         answer = texts.get("answer", "")
@@ -114,7 +116,7 @@ class _RowGate:
         links = (*lists.get("links", () if "links" in lists else bare_links(answer)),)
         entry = Entry(
             id=self._id(texts.get("id", "")),
-            lecturer=texts["lecturer"],
+            lecturer=texts.get("lecturer", ""),
             talk=texts.get("talk", ""),
             question=texts.get("question", ""),
             answer=answer,

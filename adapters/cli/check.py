@@ -1,0 +1,55 @@
+"""``faqbot check``: the content gate."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from adapters.cli.config import Config, pass_config
+from adapters.cli.faq import word_lists
+from bot.domain.entry import Entry
+from bot.search import synonyms
+from bot.search.analysis import Analyzer
+from bot.search.searcher import Searcher, read_stop_words
+from bot.search.tokenizer import Tokenizer
+from bot.settings import PolicySettings
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Check this folder or file instead of FAQBOT_DATA.",
+)
+@pass_config
+def command(config: Config, *, data: Path | None) -> None:
+    """Check that the FAQ can be read, told apart and found.
+
+    Looks at every file, at the word lists, for the same question twice, for entries too close to
+    tell apart, for entries that their own question doesn't find, and for variants that are closer
+    to another entry. Ends with 1 where it found something.
+    """
+    from bot.content import load
+    from bot.evaluation.check import Search, check
+
+    path = data or config.data_path
+    entries = load(path)
+    lists = word_lists(path)
+    analyzer = Analyzer(Tokenizer(), read_stop_words(lists.stop_words))
+    strictness = config.section(PolicySettings).strictness
+
+    def open_search(some: Sequence[Entry]) -> Search:
+        return Searcher(some, lists, strictness).search
+
+    findings = check(entries, open_search)
+    for finding in findings:
+        pair = f"{finding.entry} ↔ {finding.other}" if finding.other else finding.entry
+        click.echo(f"{finding.problem.value}: {pair}: {finding.why}")
+    groups = sum(len(synonyms.analyse(path, analyzer)) for path in lists.synonyms)
+    click.echo(
+        f"{len(entries)} entries, {groups} groups of synonyms: "
+        + (f"{len(findings)} to look at" if findings else "all well")
+    )
+    sys.exit(1 if findings else 0)

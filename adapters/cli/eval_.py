@@ -1,0 +1,119 @@
+"""``faqbot eval``: accuracy on labelled queries."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import msgspec
+
+from adapters.cli.config import Config, pass_config
+from adapters.cli.faq import open_searcher
+from bot.evaluation.accuracy import Accuracy, Judged, Verdict, judge, summarise
+from bot.evaluation.labelled import read
+
+_FIGURES = ("p1", "mrr", "s3", "s5", "ndcg10", "precision", "auroc")
+_NAMES = {"p1": "P@1", "mrr": "MRR", "s3": "S@3", "s5": "S@5", "ndcg10": "nDCG@10"}
+_MAX_WRONG = 50
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Search this folder or file instead of FAQBOT_DATA.",
+)
+@pass_config
+def command(config: Config, *, file: Path, as_json: bool, data: Path | None) -> None:
+    """Measure accuracy on the labelled queries of FILE.
+
+    FILE is a TSV with the columns query and ids (separated by spaces, - for none) and maybe kind;
+    or JSON lines with query and relevant, an object of grades by id.
+    """
+    searcher = open_searcher(config, data)
+    queries = read(file, frozenset(entry.id for entry in searcher.entries))
+    judged = judge(queries, lambda text, depth: searcher.reply(text, limit=depth))
+    kinds = {
+        kind: summarise([one for one in judged if one.query.kind == kind])
+        for kind in dict.fromkeys(one.query.kind for one in judged)
+        if kind
+    }
+    if as_json:
+        click.echo(msgspec.json.encode(_report(summarise(judged), kinds, judged)).decode())
+    else:
+        _print(summarise(judged), kinds, judged)
+
+
+def _print(whole: Accuracy, kinds: dict[str, Accuracy], judged: Sequence[Judged]) -> None:
+    click.echo(
+        f"{whole.queries} queries, {whole.answerable} answerable, "
+        f"{whole.unanswerable.total()} that nothing answers"
+    )
+    for name in _FIGURES:
+        click.echo(f"  {_NAMES.get(name, name):<10} {_shown(getattr(whole, name))}")
+    for title, counts in (("answerable", whole.verdicts), ("unanswerable", whole.unanswerable)):
+        for verdict in Verdict:
+            if counts[verdict]:
+                share = counts[verdict] / counts.total()
+                click.echo(f"  {title}: {verdict.value:<22} {counts[verdict]:>5}  {share:>6.1%}")
+    if kinds:
+        click.echo(f"\n  {'kind':<12} {'n':>5}" + "".join(f"{v.value:>22}" for v in Verdict))
+        for kind, part in kinds.items():
+            both = part.verdicts + part.unanswerable
+            cells = "".join(f"{both[verdict]:>22}" for verdict in Verdict)
+            click.echo(f"  {kind:<12} {part.queries:>5}{cells}")
+    wrong = _wrong(judged)
+    if wrong:
+        click.echo(f"\nAnswered wrongly, or the best hit is wrong ({len(wrong)}):")
+        for one in wrong[:_MAX_WRONG]:
+            labels = " ".join(sorted(one.query.right)) or "-"
+            click.echo(
+                f"  {one.confidence:.2f}  {one.ranked[0] if one.ranked else '-'} "
+                f"instead of {labels}: {one.query.text}"
+            )
+        if len(wrong) > _MAX_WRONG:
+            click.echo(f"  … and {len(wrong) - _MAX_WRONG} more")
+
+
+def _wrong(judged: Sequence[Judged]) -> list[Judged]:
+    return [
+        one
+        for one in judged
+        if one.verdict is Verdict.ANSWERED_WRONGLY
+        or (one.query.right and not one.query.right.intersection(one.ranked[:1]))
+    ]
+
+
+def _report(
+    whole: Accuracy, kinds: dict[str, Accuracy], judged: Sequence[Judged]
+) -> dict[str, object]:
+    return {
+        **_figures(whole),
+        "kinds": {kind: _figures(part) for kind, part in kinds.items()},
+        "wrong": [
+            {
+                "query": one.query.text,
+                "ids": sorted(one.query.right),
+                "found": one.ranked[:1],
+                "confidence": round(one.confidence, 4),
+                "verdict": one.verdict,
+            }
+            for one in _wrong(judged)
+        ],
+    }
+
+
+def _figures(accuracy: Accuracy) -> dict[str, object]:
+    return {
+        "queries": accuracy.queries,
+        "answerable": accuracy.answerable,
+        **{name: getattr(accuracy, name) for name in _FIGURES},
+        "verdicts": {verdict.value: accuracy.verdicts[verdict] for verdict in Verdict},
+        "unanswerable": {verdict.value: accuracy.unanswerable[verdict] for verdict in Verdict},
+    }
+
+
+def _shown(figure: float | None) -> str:
+    return "–" if figure is None else f"{figure:.3f}"

@@ -1,11 +1,29 @@
-"""Whether something overheard is a question: by its parts of speech, not by its topic."""
+"""What kind of utterance a text is: by its parts of speech, not by its topic."""
 
 import re
 from collections.abc import Sequence
+from enum import Enum, auto
 
 from bot.search.tokenizer import Morpheme, Tokenizer
 
-_SENTENCE = re.compile(r"[^。．！!？?\n]*[。．！!？?\n]*")
+
+class Utterance(Enum):
+    """What somebody does by saying it."""
+
+    QUESTION = auto()
+    """Asks, or requests to be told."""
+    KEYWORDS = auto()
+    """Names a topic, as in a search box: 「合成データ 使用状況」."""
+    STATEMENT = auto()
+    """Tells something: 「合成データを作りました」."""
+
+
+# Chat ends sentences without a full stop too: by a line break, an emoji, ~struck~ words, or a space
+# behind the particle that asks.
+_BOUNDARY = re.compile(
+    r"(?<=[。．！!？?\n~☀-➿\U0001f300-\U0001faff])(?![。．！!？?\n~])|(?<=か|ね)(?=[ 　])"
+)
+_CLOSING = "。．！!？? 　\n~」』)）…笑wｗ"
 _ASKING = frozenset(("か", "かな", "かしら", "っけ", "かい", "かね"))
 _INTERROGATIVE = frozenset(
     re.split(
@@ -18,33 +36,52 @@ _REQUEST = re.compile(
     r"(?:教え|おしえ|お教え|聞かせ|説明し|解説し)て?(?:て|で)?"
     r"(?:ください|下さい|くださ|ほしい|欲しい|もらえ|貰え|いただけ|頂け|くれ(?!て|た)|ちょうだい|$)"
     r"|(?:知り|聞き|伺い|お聞きし|お伺いし)たい|教えて$|ご教示|ご存[じ知]"
+    r"|か(?:どうか)?(?:を|が|は|も|、)?(?:教え|知り|聞|伺|お聞|お伺|気にな|不明|疑問)"
+    r"|(?:伺|うかが)え(?:れば|たら|ます)|気にな(?:る|り|って)|疑問です|(?:説明|解説|回答)を?(?:お願い|希望)"
+    r"|(?:詳し|くわし)く$"
     r"|(?:tell|explain|show|teach)\s+(?:me|us)|please\s+(?:tell|explain)",
     re.IGNORECASE,
 )
+_RELATING = frozenset(("付く", "つく", "就く", "対する", "関する", "於く", "因る", "拠る"))
 _ENGLISH = re.compile(
     r"^\W*(?:(?:hi|hello|hey|so|and|but|also|um|well)\W+)*"
     r"(?:what|why|how|when|where|who|which|whose|is|are|was|were|do|does|did|can|could|will|would"
     r"|should|has|have|any)\b",
     re.IGNORECASE,
 )
+_ENGLISH_TELLS = re.compile(r"^\W*(?:i|we|you|he|she|they|it|my|our|this|that|thanks?|the)\b", re.I)
 
 
-def is_question(tokenizer: Tokenizer, text: str) -> bool:
-    """Say whether the text asks something that anybody may answer.
+def classify(tokenizer: Tokenizer, text: str) -> Utterance:
+    """Say what kind of utterance a text is.
 
-    A sentence asks if it ends with a question mark or an asking particle (か, かな, っけ), ends
-    openly after an interrogative (「理由は何」), or requests to be told (「教えてください」).
+    It is a question if one of its sentences asks. It tells something if a sentence has a final
+    particle (よ, ね), or a predicate that modifies no noun: 「載らなかった」, not 「載らない部分」.
 
     Args:
         tokenizer: Sudachi.
         text: Normalised text.
     """
-    return any(sentence_asks(tokenizer, found[0]) for found in _SENTENCE.finditer(text) if found[0])
+    parts = sentences(text)
+    if any(sentence_asks(tokenizer, sentence) for sentence in parts):
+        return Utterance.QUESTION
+    if any(_tells(tokenizer, sentence) for sentence in parts):
+        return Utterance.STATEMENT
+    return Utterance.KEYWORDS
+
+
+def sentences(text: str) -> list[str]:
+    """Split a text into sentences, each with its closing marks; joined they are the text."""
+    return [sentence for sentence in _BOUNDARY.split(text) if sentence]
 
 
 def sentence_asks(tokenizer: Tokenizer, sentence: str) -> bool:
-    """Say whether one sentence, with its closing mark, asks."""
-    body = sentence.rstrip("。．！!？? 　\n」』)）…笑wｗ")
+    """Say whether one sentence, with its closing mark, asks.
+
+    It does if it ends with a question mark or an asking particle (か, かな, っけ), ends openly
+    after an interrogative (「理由は何」), or requests to be told (「教えてください」).
+    """
+    body = sentence.rstrip(_CLOSING)
     if not body:
         return False
     mark = sentence[len(body) :]
@@ -52,26 +89,56 @@ def sentence_asks(tokenizer: Tokenizer, sentence: str) -> bool:
         return True
     if _REQUEST.search(body) or _ENGLISH.search(body):
         return True
-    morphemes = [m for m in tokenizer.morphemes(body) if m.pos[0] not in ("空白", "補助記号")]
-    return bool(morphemes) and (_ends_asking(morphemes) or _ends_openly(morphemes))
+    words = _words(tokenizer, body)
+    return bool(words) and (_ends_asking(words) or _ends_openly(words))
 
 
-def _ends_asking(morphemes: Sequence[Morpheme]) -> bool:
-    """The last words are か, かな, っけ …, maybe followed by ね, な or a name's さん."""
-    last = morphemes[-1]
-    if last.normal in ("ね", "な", "なあ") and len(morphemes) > 1:
-        last = morphemes[-2]
+def _tells(tokenizer: Tokenizer, sentence: str) -> bool:
+    """A predicate that modifies nothing, or a final particle."""
+    if _ENGLISH_TELLS.search(sentence):
+        return True
+    words = _words(tokenizer, sentence.rstrip(_CLOSING))
+    return any(
+        word.pos[1] == "終助詞" or (_predicates(word) and not _goes_on(word, words[at + 1 :]))
+        for at, word in enumerate(words)
+    )
+
+
+def _predicates(word: Morpheme) -> bool:
+    return word.pos[0] in ("動詞", "形容詞", "助動詞")
+
+
+def _goes_on(word: Morpheme, after: Sequence[Morpheme]) -> bool:
+    """The predicate isn't complete yet (作り方), modifies the noun behind it, or is について."""
+    if after and after[0].surface in ("て", "で"):
+        after = after[1:]
+    return (
+        word.pos[5].startswith(("連体形", "仮定形"))
+        or word.normal in _RELATING
+        or (bool(after) and (_predicates(after[0]) or after[0].pos[0] == "接尾辞"))
+    )
+
+
+def _words(tokenizer: Tokenizer, text: str) -> list[Morpheme]:
+    return [m for m in tokenizer.morphemes(text) if m.pos[0] not in ("空白", "補助記号")]
+
+
+def _ends_asking(words: Sequence[Morpheme]) -> bool:
+    """The last words are か, かな, っけ …, maybe followed by ね or な."""
+    last = words[-1]
+    if last.normal in ("ね", "な", "なあ") and len(words) > 1:
+        last = words[-2]
     return last.pos[0] == "助詞" and (last.normal in _ASKING or last.surface in _ASKING)
 
 
-def _ends_openly(morphemes: Sequence[Morpheme]) -> bool:
+def _ends_openly(words: Sequence[Morpheme]) -> bool:
     """An interrogative that isn't indefinite (何か, いつも), and an end that tells nothing."""
     asks = False
-    for at, morpheme in enumerate(morphemes):
-        if morpheme.normal in _INTERROGATIVE or morpheme.surface in _INTERROGATIVE:
-            after = morphemes[at + 1].surface if at + 1 < len(morphemes) else ""
+    for at, word in enumerate(words):
+        if word.normal in _INTERROGATIVE or word.surface in _INTERROGATIVE:
+            after = words[at + 1].surface if at + 1 < len(words) else ""
             asks = asks or after not in ("か", "も", "でも", "とも", "や")
-    last = morphemes[-1]
+    last = words[-1]
     return asks and (
         last.pos[0] in ("名詞", "代名詞", "副詞", "形状詞")
         or last.surface in ("の", "です", "でしょう", "だろう", "なの", "んだろう", "んでしょう")

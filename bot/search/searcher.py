@@ -14,7 +14,7 @@ from bot.search import confidence, policy, synonyms
 from bot.search.analysis import Analyzer
 from bot.search.explain import explain
 from bot.search.index import AnalysedEntry, Index
-from bot.search.question import is_question
+from bot.search.question import classify
 from bot.search.synonyms import Alternative, Synonyms
 from bot.search.tokenizer import Tokenizer
 
@@ -89,9 +89,9 @@ class Searcher:
         """Decide what to reply to a text, and show what was found."""
         snapshot = self._snapshot
         query = self.analyzer.query(text)
-        asks = addressed or is_question(self.analyzer.tokenizer, query.text)
+        utterance = classify(self.analyzer.tokenizer, query.text)
         ranking = self._rank(snapshot, query, limit)
-        return policy.decide(ranking, snapshot.thresholds, addressed, asks), ranking
+        return policy.decide(ranking, snapshot.thresholds, addressed, utterance), ranking
 
     def search(self, text: str, limit: int = 5) -> Ranking:
         """Find the best entries for a text."""

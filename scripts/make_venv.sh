@@ -5,6 +5,7 @@
 # PYTHON names the interpreter to try first. An environment that an installation left its mark in
 # (.installed, .installed-dev: see the Makefile) stays; any other was interrupted and is made anew.
 set -euo pipefail
+exec </dev/null # standard input may hold the bot's questions
 
 venv=${1:?usage: make_venv.sh DIRECTORY}
 

@@ -154,6 +154,10 @@ class Desk:
         """Answer and post until cancelled; then finish or hand back within 10 s."""
         await self._service.run(platforms)
 
+    async def waiting(self) -> int:
+        """Count what was received and not yet answered, and what is answered and not yet posted."""
+        return await self._threads.store(lambda tx: tx.inbox.waiting() + tx.outbox.waiting())
+
     def health(self) -> Health:
         """Return which parts work; the platforms report into it too."""
         return self._health

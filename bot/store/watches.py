@@ -31,4 +31,4 @@ class Watches:
     def all(self) -> Mapping[str, bool]:
         """Return every channel that was ever switched, and how it stands."""
         rows = self._session.connection.execute(select(watches.c.channel, watches.c.watched))
-        return dict(rows.tuples().all())
+        return {row.channel: row.watched for row in rows}

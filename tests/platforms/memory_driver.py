@@ -1,0 +1,144 @@
+"""The conformance table's driver without a chat service: the desk on a platform in memory."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+from adapters.console.render import plain
+from bot.bootstrap import build
+from bot.desk.desk import Desk
+from bot.domain.card import Button
+from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
+from bot.settings import CoreSettings
+from tests.fakes.faq import FAQ
+from tests.fakes.platform import MemoryPlatform, Posted
+from tests.fakes.search import PairSearch
+from tests.platforms.conformance import Shown
+
+CHANNEL = Place("memory", "W", "general")
+
+
+class MemoryChat:
+    """Implements ``Chat``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._url = f"sqlite:///{folder / 'faqbot.db'}"
+        self._platform = MemoryPlatform("memory")
+        self._messages = 0
+        self._presses = 0
+        self._last: Question | None = None
+
+    async def start(self) -> None:
+        self._desk = self._build()
+        self._running = asyncio.create_task(self._desk.run({"memory": self._platform}))
+
+    async def stop(self) -> None:
+        self._running.cancel()
+        await asyncio.wait([self._running])
+        self._desk.close()
+
+    async def says(self, who: str, text: str, *, thread: str | None = None) -> str:
+        return await self._say(who, text, thread, addressed=True)
+
+    async def overhears(self, who: str, text: str, *, thread: str | None = None) -> str:
+        return await self._say(who, text, thread, addressed=False)
+
+    async def commands(self, who: str, text: str) -> None:
+        self._messages += 1
+        place = replace(CHANNEL, private_to=who, handle=f"handle-{self._messages}")
+        ref = MessageRef(place, f"q{self._messages}")
+        await self._desk.receive(Question(ref, Person(who, who), text))
+
+    async def presses(self, who: str, label: str) -> None:
+        posted, button = self._find(label)
+        self._presses += 1
+        await self._desk.receive(
+            Press(
+                id=f"p{self._presses}",
+                action=button.action,
+                ask=button.ask,
+                argument=button.argument,
+                by=Person(who, who),
+                on=MessageRef(posted.place, posted.id),
+            )
+        )
+
+    async def submits(self, who: str, text: str | None = None) -> str:
+        posted, button = self._find("講師に聞く")
+        assert button.action is Action.ASK_LECTURER
+        form = await self._desk.form(button.ask)
+        self._presses += 1
+        person = Person(who, who)
+        words = form.text if text is None else text
+        await self._desk.receive(Form(f"f{self._presses}", button.ask, words, person, posted.place))
+        return form.text
+
+    async def redelivers(self) -> None:
+        assert not await self._desk.receive(self._question)
+
+    async def edits(self, text: str) -> None:
+        await self._desk.edited(self._question.ref, text)
+
+    async def deletes(self) -> None:
+        await self._desk.deleted(self._question.ref)
+
+    async def restarts(self, *, before_replying_to: tuple[str, str] | None = None) -> None:
+        await self.stop()
+        if before_replying_to is not None:
+            self._desk = self._build()
+            await self.says(*before_replying_to)
+            self._desk.close()
+        await self.start()
+
+    async def sees(self) -> tuple[Shown, ...]:
+        await self._settled()
+        return tuple(map(_shown, self._posted("general")))
+
+    async def organisers_see(self) -> tuple[Shown, ...]:
+        await self._settled()
+        return tuple(map(_shown, self._posted("organisers")))
+
+    @property
+    def _question(self) -> Question:
+        assert self._last is not None
+        return self._last
+
+    def _build(self) -> Desk:
+        return build(
+            PairSearch(FAQ),
+            CoreSettings(database_url=self._url),
+            organisers={"memory": "organisers"},
+        )
+
+    async def _say(self, who: str, text: str, thread: str | None, *, addressed: bool) -> str:
+        self._messages += 1
+        message = f"q{self._messages}"
+        place = replace(CHANNEL, thread=thread or message)
+        self._last = Question(MessageRef(place, message), Person(who, who), text, addressed)
+        assert await self._desk.receive(self._last)
+        return thread or message
+
+    def _find(self, label: str) -> tuple[Posted, Button]:
+        return next(
+            (posted, button)
+            for posted in reversed(self._platform.posted)
+            for button in posted.card.buttons
+            if button.label.startswith(label)
+        )
+
+    def _posted(self, channel: str) -> list[Posted]:
+        return [each for each in self._platform.posted if each.place.channel == channel]
+
+    async def _settled(self) -> None:
+        """Wait until both queues are empty: what was received is then answered and posted."""
+        while await self._desk.waiting():  # noqa: ASYNC110  # nothing rings when both are empty
+            await asyncio.sleep(0.005)
+
+
+def _shown(posted: Posted) -> Shown:
+    return Shown(
+        text=plain(posted.card),
+        buttons=tuple(button.label for button in posted.card.buttons),
+        thread=posted.place.thread or "",
+        only_for=posted.place.private_to,
+    )

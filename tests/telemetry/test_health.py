@@ -1,0 +1,32 @@
+"""Which parts work, since when, and what the figures are called."""
+
+from bot.telemetry.health import Component, Health
+from bot.telemetry.metrics import Metrics
+
+
+def test_everything_works_once_every_part_says_so() -> None:
+    health = Health(clock=lambda: 5.0)
+    assert not health.ok
+    health.report("store", True)
+    health.report("slack", False, "The token was revoked.")
+    assert not health.ok
+    health.report("slack", True)
+    assert health.ok
+
+
+def test_since_is_when_it_changed_not_when_it_was_last_reported() -> None:
+    now = iter((1.0, 2.0, 3.0))
+    health = Health(clock=lambda: next(now))
+    assert health.report("store", False, "The disk is full.")
+    assert not health.report("store", False, "The disk is still full.")
+    assert (Component("store", False, 1.0, "The disk is still full."),) == health.components
+    assert health.report("store", True)
+    assert (Component("store", True, 2.0),) == health.components
+
+
+def test_figures_of_two_processes_parts_do_not_mix() -> None:
+    """Each has its registry: building it twice in one process is no error."""
+    first, second = Metrics(), Metrics()
+    first.questions.labels("slack", "answer").inc()
+    assert b'faqbot_questions_total{outcome="answer",platform="slack"} 1.0' in first.exposition()
+    assert b'outcome="answer"' not in second.exposition()

@@ -1,0 +1,108 @@
+"""What the log holds, and what never gets into it."""
+
+import io
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+import structlog
+
+from bot.telemetry.log import configure, redact
+
+
+@pytest.fixture
+def lines() -> Iterator[Callable[[], list[dict[str, object]]]]:
+    """Log at DEBUG into memory; return what was written so far."""
+    root = logging.getLogger()
+    before = (root.handlers, root.level)
+    stream = io.StringIO()
+    configure(logging.DEBUG, stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    root.handlers, root.level = before
+    structlog.reset_defaults()
+
+
+Lines = Callable[[], list[dict[str, object]]]
+
+
+def test_a_line_is_json_off_a_terminal(lines: Lines) -> None:
+    structlog.get_logger("faqbot.question").info("question", outcome="answer", confidence=0.9)
+    (line,) = lines()
+    assert {"event": "question", "outcome": "answer", "confidence": 0.9, "level": "info"} == {
+        key: line[key] for key in ("event", "outcome", "confidence", "level")
+    }
+
+
+def test_debug_lines_of_libraries_are_withheld(lines: Lines) -> None:
+    """Fault 92: slack_bolt logs whole messages and the Socket Mode ticket."""
+    logging.getLogger("slack_bolt.AsyncApp").debug("body: {'text': '%s'}", "内緒の質問")
+    logging.getLogger("discord.gateway").debug("内緒の質問 %s", {"content": "内緒"})
+    texts = [str(line["event"]) for line in lines()]
+    assert all(text.startswith("debug line withheld (test_log.py:") for text in texts)
+    assert len(texts) == 2
+
+
+def test_errors_of_libraries_are_written_without_members_words(lines: Lines) -> None:
+    logger = logging.getLogger("slack_sdk")
+    try:
+        raise ValueError("refused: {'ok': False, 'text': '内緒 \\'の\\'', 'token': 'xoxb-1-abc'}")
+    except ValueError:
+        logger.exception("failed for %s", "https://hooks.slack.com/commands/T1/2/abc")
+    (line,) = lines()
+    assert "ValueError" in str(line["exception"])
+    assert not any(
+        secret in json.dumps(line, ensure_ascii=False) for secret in ("内緒", "xoxb", "hooks")
+    )
+
+
+def test_a_traceback_shows_no_local_variable(lines: Lines) -> None:
+    question = "内緒の質問"
+    try:
+        question.index("ない")
+    except ValueError as error:
+        structlog.get_logger("faqbot.workers").error("failed", exc_info=error)
+    assert "内緒" not in json.dumps(lines(), ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("xoxb-123-456-abcDEF and xapp-1-A0-1-f00", "[token] and [token]"),
+        ("Authorization: Bot abcdefgh.ijk.lmn", "Authorization: Bot [token]"),
+        (
+            "wss://wss.example/link/?ticket=1-2-3&app_id=4",
+            "wss://wss.example/link/?ticket=[ticket]&app_id=4",
+        ),
+        ("POST /webhooks/123/aW50ZXJhY3Rpb24/messages", "POST /webhooks/123/[token]/messages"),
+        ("postgresql+psycopg://faq:hunter2@db/faq", "postgresql+psycopg://faq:[password]@db/faq"),
+        ('{"text": "a \\"b\\" c", "ts": "1.2"}', '{"text": "[text]", "ts": "1.2"}'),
+        ("nothing to hide: channel C012, ask 01k", "nothing to hide: channel C012, ask 01k"),
+    ],
+)
+def test_secrets_are_replaced(text: str, expected: str) -> None:
+    assert expected == redact(text)
+
+
+def test_a_token_of_discord_is_replaced() -> None:
+    token = ".".join(("M" * 24, "abcdef", "x" * 38))
+    assert redact(f"login with {token}") == "login with [token]"
+
+
+def test_a_closed_log_pipe_harms_nobody(capfd: pytest.CaptureFixture[str]) -> None:
+    """Fault 84."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    root = logging.getLogger()
+    before = (root.handlers, root.level)
+    pipe = os.fdopen(writer, "w", buffering=1)
+    try:
+        configure(logging.INFO, pipe)
+        structlog.get_logger("faqbot.question").info("question", outcome="answer")
+    finally:
+        root.handlers, root.level = before
+        structlog.reset_defaults()
+        with pytest.raises(BrokenPipeError):
+            pipe.close()
+    assert "BrokenPipeError" in capfd.readouterr().err

@@ -68,6 +68,19 @@ class MessageDelivery(Struct):
     event: MessageEvent
 
 
+class HomeEvent(Struct):
+    """Somebody opened one of the app's tabs."""
+
+    user: str
+    tab: str = "home"
+
+
+class HomeDelivery(Struct):
+    """An Events API payload for an opened tab."""
+
+    event: HomeEvent
+
+
 class Id(Struct):
     """A thing of which the id is enough."""
 
@@ -160,6 +173,33 @@ class Submission(Struct):
 
     user: User
     view: View
+
+
+class Metadata(Struct):
+    """What an app wrote into its message, for itself."""
+
+    event_type: str = ""
+    event_payload: dict[str, object] = field(default_factory=dict)
+
+
+class Posted(Struct):
+    """A message of a thread or a channel, as it is read back."""
+
+    ts: str
+    metadata: Metadata | None = None
+
+
+class Cursor(Struct):
+    """Where the next page begins."""
+
+    next_cursor: str = ""
+
+
+class Posts(Struct):
+    """One page of a thread or a channel."""
+
+    messages: tuple[Posted, ...] = ()
+    response_metadata: Cursor | None = None
 
 
 def read(body: Mapping[str, object], shape: type[T]) -> T:

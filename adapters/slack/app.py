@@ -1,0 +1,125 @@
+"""Slack, put together: its clients, its listeners, and how it is served."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack import home, inbound, manifest, quiet
+from adapters.slack.door import door
+from adapters.slack.listeners import Listeners
+from adapters.slack.outbound import SlackPlatform
+from adapters.slack.settings import SlackSettings
+from adapters.slack.supervise import LINK, Link, Probe, Timing
+from bot.desk.desk import Desk
+
+SHORTCUT = "faq_answer"
+REQUEST_LIMIT = 10.0
+"""Seconds that one request to Slack may take; after that its fate is unknown."""
+
+_ANY = re.compile("")
+
+
+def listen(app: AsyncApp, listeners: Listeners) -> None:
+    """Register every listener; the manifest subscribes to exactly these."""
+    app.event("app_mention")(listeners.message)
+    app.event("message")(listeners.message)
+    app.event("app_home_opened")(listeners.home)
+    app.event(_ANY)(listeners.other_event)
+    app.command("/faq")(listeners.command)
+    app.shortcut(SHORTCUT)(listeners.shortcut)
+    app.action(re.compile(f"^{inbound.BUTTON}:lecturer:"))(listeners.open_form)
+    app.action(re.compile(f"^{home.OPEN}:"))(listeners.open_entry)
+    app.action(re.compile(f"^{home.PAGE}:"))(listeners.turn_page)
+    app.action(_ANY)(listeners.press)
+    app.view(inbound.FORM)(listeners.submit_form)
+    app.view(_ANY)(listeners.other_view)
+    app.error(listeners.failed)
+
+
+class Slack:
+    """The Slack side of the bot. Use it as a context: within it ``platform`` can post.
+
+    Attributes:
+        platform: What the desk posts by.
+        handler: Answers ``POST /slack/events``; None where Slack comes by Socket Mode.
+    """
+
+    platform: SlackPlatform
+    handler: Callable[[web.Request], Awaitable[web.Response]] | None
+
+    def __init__(self, settings: SlackSettings, desk: Desk, timing: Timing | None = None) -> None:
+        """Take settings with a bot token; nothing is opened yet."""
+        self._settings = settings
+        self._desk = desk
+        self._timing = timing or Timing()
+
+    async def __aenter__(self) -> Self:
+        settings = self._settings
+        logger = quiet.libraries()
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=REQUEST_LIMIT))
+        assert settings.bot_token is not None
+        # Only the outbox retries: the clients get no retry handlers.
+        bot, tokenless = (
+            AsyncWebClient(
+                token=token,
+                base_url=settings.api_url,
+                session=self._session,
+                logger=logger,
+                retry_handlers=[],
+            )
+            for token in (settings.bot_token.reveal(), None)
+        )
+        self.platform = SlackPlatform(bot, self._session)
+        app = AsyncApp(
+            name="faqbot",
+            logger=logger,
+            client=tokenless,
+            authorize=_authorize,
+            # An event is acknowledged when its listener has ended, so after it was committed.
+            process_before_response=True,
+            # Over HTTP the door has checked the signature; a socket needs none.
+            request_verification_enabled=False,
+        )
+        listen(app, Listeners(self._desk, bot, self.platform))
+        health = self._desk.health()
+        self._probe = Probe(bot, manifest.scopes(), health, self._timing)
+        self._link: Link | None = None
+        self.handler = None
+        if settings.app_token is not None:
+            self._link = Link(app, settings.app_token, self._probe, health, self._timing)
+        elif settings.signing_secret is not None:
+            self.handler = door(app, settings.signing_secret)
+            health.report(LINK, True)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._session.close()
+
+    async def run(self) -> None:
+        """Receive until cancelled. What is cut off isn't acknowledged: Slack sends it again."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._probe.run())
+            if self._link is not None:
+                tasks.create_task(self._link.run())
+
+
+async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+    """Let everybody in without asking Slack.
+
+    By default bolt asks Slack who it is before the first event; while the token is revoked it
+    would then acknowledge events that no listener saw.
+    """
+    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)

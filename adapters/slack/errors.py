@@ -1,0 +1,115 @@
+"""What Slack's refusals mean, and what to do about each."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited, Unreachable
+
+PLATFORM = "slack"
+BOT_SETTING = "SLACK_BOT_TOKEN"
+APP_SETTING = "SLACK_APP_TOKEN"
+DEFAULT_WAIT = 10.0
+"""Seconds to wait where Slack doesn't say how long."""
+
+_TOKEN_REFUSED = frozenset(
+    {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
+)
+_GONE: Mapping[str, str] = {
+    "cant_update_message": "That message isn't the bot's to change.",
+    "channel_not_found": "The channel doesn't exist, or the bot isn't in it.",
+    "edit_window_closed": "That message can't be changed any more.",
+    "expired_trigger_id": "The button was pressed too long ago.",
+    "is_archived": "The channel is archived.",
+    "message_not_found": "That message was deleted.",
+    "thread_not_found": "That thread was deleted.",
+    "trigger_expired": "The button was pressed too long ago.",
+    "user_not_in_channel": "The asker left the channel.",
+}
+_UNDRAWABLE = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
+)
+_SERVER_FAULT = frozenset(
+    {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
+)
+
+
+class TokenRefused(RateLimited):
+    """Slack refuses the token: nothing was sent, and nothing will be until it is mended."""
+
+    def __init__(self, code: str, setting: str) -> None:
+        where = "Install App" if setting == BOT_SETTING else "Basic Information, App-Level Tokens"
+        remedy = f"Copy a new one from {where} into .env, and start again."
+        PlatformError.__init__(self, PLATFORM, f"Slack refuses {setting} ({code}).", remedy)
+        self.retry_after = 60.0
+
+
+class Undrawable(PlatformError):
+    """Slack refuses how a message is drawn: a fault of this program."""
+
+
+@contextmanager
+def translated(setting: str = BOT_SETTING) -> Iterator[None]:
+    """Raise what Slack's client raises as errors that the desk knows.
+
+    Args:
+        setting: Names the token that the call uses.
+    """
+    try:
+        yield
+    except SlackApiError as error:
+        # The original holds the whole response: it stays out of tracebacks and logs.
+        raise problem(error, setting) from None
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise unreachable(type(error).__name__) from None
+
+
+def problem(error: SlackApiError, setting: str = BOT_SETTING) -> PlatformError:
+    """Say what a refusal of the Web API means for the message that was to be sent."""
+    response = error.response
+    status: int = getattr(response, "status_code", 0) or getattr(response, "status", 0)
+    data = getattr(response, "data", None)
+    if status == 429:
+        return RateLimited(PLATFORM, wait_of(response.headers))
+    if status >= 500 or not isinstance(data, dict):
+        return unreachable(f"HTTP {status}")
+    code = str(data.get("error", ""))
+    if code in ("ratelimited", "rate_limited"):
+        return RateLimited(PLATFORM, wait_of(response.headers))
+    if code in _SERVER_FAULT:
+        return unreachable(code)
+    if code in _TOKEN_REFUSED:
+        return TokenRefused(code, setting)
+    if code in _UNDRAWABLE:
+        return Undrawable(PLATFORM, f"Slack refuses a message ({code}).", "Please report this.")
+    if code == "missing_scope":
+        return missing_scope(str(data.get("needed", "")))
+    if code == "not_in_channel":
+        return NotAllowed(PLATFORM, "an invitation to the channel", "Write /invite @FAQ there.")
+    if code in ("restricted_action", "restricted_action_read_only_channel"):
+        return NotAllowed(PLATFORM, "permission to post there", "Let the app post in the channel.")
+    if code in _GONE:
+        return Gone(PLATFORM, f"{_GONE[code]} ({code})")
+    return PlatformError(PLATFORM, f"Slack refuses ({code}).")
+
+
+def missing_scope(needed: str) -> NotAllowed:
+    """Name the scope that the token lacks."""
+    return NotAllowed(
+        PLATFORM,
+        f"the scope {needed}",
+        "Add it under OAuth & Permissions, or paste the manifest anew; then reinstall the app.",
+    )
+
+
+def unreachable(what: str) -> Unreachable:
+    """Say that nobody knows whether Slack took the message."""
+    return Unreachable(PLATFORM, f"Slack didn't answer ({what}).", "It is tried again by itself.")
+
+
+def wait_of(headers: Mapping[str, str]) -> float:
+    """Return how many seconds Slack asks to wait."""
+    given = headers.get("Retry-After", "")
+    return max(1.0, float(given)) if given.isdecimal() else DEFAULT_WAIT

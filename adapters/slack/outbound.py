@@ -1,0 +1,264 @@
+"""Cards on their way out: ``Platform`` for Slack."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import assert_never
+
+from aiohttp import ClientSession
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from adapters.slack import payloads
+from adapters.slack.errors import PLATFORM, Undrawable, translated, unreachable, wait_of
+from adapters.slack.render import Block, Message, messages
+from bot.domain.card import Kind, Outgoing
+from bot.domain.inbound import MessageRef, Place
+from bot.domain.ports import Gone, PlatformError, RateLimited
+
+log = logging.getLogger(__name__)
+
+EVENT_TYPE = "faqbot_card"
+"""Type of the metadata that travels with a message: the card's id and the number of the part."""
+
+_NEARBY = 120.0
+"""Seconds around a part of a card within which its other parts are."""
+_PAGE = 200
+
+
+class SlackPlatform:
+    """Posts, whispers and edits cards, and finds what was posted."""
+
+    name = PLATFORM
+
+    def __init__(self, client: AsyncWebClient, session: ClientSession) -> None:
+        """Speak through a Web API client without retries of its own: only the outbox retries."""
+        self._client = client
+        self._session = session
+
+    async def send(self, outgoing: Outgoing) -> MessageRef:
+        """Deliver a card; parts that an earlier try brought out are not repeated.
+
+        Raises:
+            PlatformError: As ``Platform.send`` says.
+        """
+        match outgoing.kind:
+            case Kind.THREAD:
+                ts = await self._post(outgoing)
+            case Kind.PRIVATE:
+                ts = await self._whisper(outgoing, replace=False)
+            case Kind.EDIT if outgoing.to.private_to is not None:
+                ts = await self._whisper(outgoing, replace=True)
+            case Kind.EDIT:
+                ts = await self._edit(outgoing)
+            case _:
+                assert_never(outgoing.kind)
+        return MessageRef(outgoing.to, ts)
+
+    async def find(self, outgoing: Outgoing) -> MessageRef | None:
+        """Look for a posted card by the id in its metadata.
+
+        An edit is simply made again, and nobody can look for what only one person sees.
+        """
+        if outgoing.kind is not Kind.THREAD:
+            return None
+        parts = await self._parts(outgoing.to, outgoing.id)
+        whole = len(parts) == len(messages(outgoing.card))
+        return MessageRef(outgoing.to, parts[1]) if whole else None
+
+    async def explain(self, handle: str, text: str) -> None:
+        """Tell the person who pressed a button something that only they see.
+
+        Raises:
+            PlatformError: It couldn't be told.
+        """
+        await self._respond(handle, {"text": text, "response_type": "ephemeral",
+                                     "replace_original": False})  # fmt: skip
+
+    async def _post(self, outgoing: Outgoing) -> str:
+        """Post the parts in order; return the first one's ``ts``."""
+        drawn = messages(outgoing.card)
+        there = await self._parts(outgoing.to, outgoing.id) if len(drawn) > 1 else {}
+        for number, message in enumerate(drawn, start=1):
+            if number not in there:
+                there[number] = await self._post_part(outgoing.to, message, outgoing.id, number)
+        return there[1]
+
+    async def _post_part(self, to: Place, message: Message, card: str, number: int) -> str:
+        async def post(blocks: list[Block] | None) -> str:
+            with translated():
+                response = await self._client.chat_postMessage(
+                    channel=to.channel,
+                    thread_ts=to.thread,
+                    text=message.text,
+                    blocks=blocks,
+                    metadata=_metadata(card, number),
+                    mrkdwn=False,
+                    parse="none",
+                    link_names=False,
+                    unfurl_links=False,
+                    unfurl_media=False,
+                )
+            return str(response["ts"])
+
+        try:
+            return await post(list(message.blocks))
+        except Undrawable as error:
+            log.error("%s", error)
+            return await post(None)
+
+    async def _edit(self, outgoing: Outgoing) -> str:
+        """Replace a card, all parts of it, by another; a part too many is deleted."""
+        to, edits = outgoing.to, outgoing.edits or ""
+        card, parts = await self._card_of(to, edits)
+        drawn = messages(outgoing.card)
+        for number, message in enumerate(drawn, start=1):
+            if number in parts:
+                with translated():
+                    await self._client.chat_update(
+                        channel=to.channel,
+                        ts=parts[number],
+                        text=message.text,
+                        blocks=list(message.blocks),
+                        metadata=_metadata(card, number),
+                        parse="none",
+                        link_names=False,
+                    )
+            else:
+                parts[number] = await self._post_part(to, message, card, number)
+        for number in parts.keys() - set(range(1, len(drawn) + 1)):
+            with translated():
+                await self._client.chat_delete(channel=to.channel, ts=parts[number])
+        return parts[1]
+
+    async def _card_of(self, to: Place, ts: str) -> tuple[str, dict[int, str]]:
+        """Return the id of the card that a message belongs to, and its parts' ``ts`` by number."""
+        near = await self._read(to, float(ts) - _NEARBY, float(ts) + _NEARBY)
+        cards = {each.ts: part.card for each in near if (part := _part(each)) is not None}
+        if ts not in cards:
+            # Without the bot's metadata the message stands for itself.
+            return ts, {1: ts}
+        return cards[ts], _numbered(near, cards[ts])
+
+    async def _parts(self, to: Place, card: str) -> dict[int, str]:
+        """Return the ``ts`` of a card's parts that are there, by number."""
+        return _numbered(await self._read(to), card)
+
+    async def _read(
+        self, to: Place, oldest: float | None = None, latest: float | None = None
+    ) -> list[payloads.Posted]:
+        """Read a thread to its end, or what was posted lately in a channel."""
+        window = {
+            key: f"{value:.6f}"
+            for key, value in (("oldest", oldest), ("latest", latest))
+            if value is not None
+        }
+        where = {"channel": to.channel, **({"ts": to.thread} if to.thread else {})}
+        method = "conversations.replies" if to.thread else "conversations.history"
+        found: list[payloads.Posted] = []
+        cursor = ""
+        while True:
+            with translated():
+                response = await self._client.api_call(
+                    method,
+                    http_verb="GET",
+                    params={
+                        **where,
+                        **window,
+                        "inclusive": 1,
+                        "include_all_metadata": 1,
+                        "limit": _PAGE,
+                        **({"cursor": cursor} if cursor else {}),
+                    },
+                )
+            page = payloads.read(_data(response), payloads.Posts)
+            found += page.messages
+            cursor = page.response_metadata.next_cursor if page.response_metadata else ""
+            if not cursor or to.thread is None:
+                return found
+
+    async def _whisper(self, outgoing: Outgoing, *, replace: bool) -> str:
+        """Show a card to one person only; return an id to tell it by."""
+        to = outgoing.to
+        handle = to.handle
+        first = ""
+        for message in messages(outgoing.card):
+            ts = ""
+            if handle is not None:
+                body = {"text": message.text, "blocks": list(message.blocks),
+                        "response_type": "ephemeral", "replace_original": replace}  # fmt: skip
+                try:
+                    await self._respond(handle, body)
+                    ts = outgoing.edits or outgoing.id
+                except Gone:
+                    handle = None
+            if handle is None:
+                ts = await self._post_privately(to, message)
+            replace = False
+            first = first or ts
+        return first
+
+    async def _post_privately(self, to: Place, message: Message) -> str:
+        with translated():
+            response = await self._client.chat_postEphemeral(
+                channel=to.channel,
+                user=to.private_to or "",
+                thread_ts=to.thread,
+                text=message.text,
+                blocks=list(message.blocks),
+                parse="none",
+                link_names=False,
+            )
+        return str(response["message_ts"])
+
+    async def _respond(self, handle: str, body: dict[str, object]) -> None:
+        """Answer an interaction by its ``response_url``.
+
+        Raises:
+            Gone: It was used too often, or too long ago.
+        """
+        webhook = AsyncWebhookClient(handle, session=self._session, retry_handlers=[])
+        with translated():
+            response = await webhook.send_dict(body)
+        if response.status_code == 429:
+            raise RateLimited(PLATFORM, wait_of(response.headers))
+        if response.status_code >= 500:
+            raise unreachable(f"HTTP {response.status_code}")
+        if response.status_code in (403, 404, 410):
+            raise Gone(PLATFORM, "The answer came too late to be shown privately.")
+        if response.status_code >= 400:
+            raise PlatformError(PLATFORM, f"Slack refuses (HTTP {response.status_code}).")
+
+
+def _metadata(card: str, number: int) -> dict[str, object]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"id": card, "part": number}}
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    card: str
+    number: int
+
+
+def _part(message: payloads.Posted) -> _Part | None:
+    """Read what the bot wrote into a message's metadata; None where it isn't the bot's."""
+    if message.metadata is None or message.metadata.event_type != EVENT_TYPE:
+        return None
+    match message.metadata.event_payload:
+        case {"id": str(card), "part": int(number)}:
+            return _Part(card, number)
+    return None
+
+
+def _numbered(found: Iterable[payloads.Posted], card: str) -> dict[int, str]:
+    return {
+        part.number: each.ts
+        for each in found
+        if (part := _part(each)) is not None and part.card == card
+    }
+
+
+def _data(response: AsyncSlackResponse) -> dict[str, object]:
+    data = response.data
+    return data if isinstance(data, dict) else {}

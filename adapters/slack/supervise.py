@@ -1,0 +1,222 @@
+"""Watchdogs: the Socket Mode connection is kept, and the token is tried now and then."""
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+from aiohttp import WSMessage
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.errors import APP_SETTING, missing_scope, translated
+from bot.domain.ports import PlatformError, RateLimited
+from bot.settings import Secret
+from bot.telemetry.health import Health
+
+LINK = "slack"
+API = "slack_api"
+"""Names of the components that are reported to health."""
+
+_LONGEST_REFUSED = 60.0
+_LONGEST_UNREACHED = 20.0
+"""Seconds between two tries at most: where Slack says no, and where it doesn't answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long the watchdogs wait, in seconds.
+
+    Attributes:
+        ping: Between two pings; the client finds a frozen connection within four of them.
+        look: Between two looks at the connection.
+        patience: Until a connection that is down is given up for a new one.
+        quiet: Until a connection without any envelope is suspected.
+        close: What closing a connection may take.
+        probe: Between two tries of the token.
+        wait: After the first failure to connect; doubled with each up to a minute.
+    """
+
+    ping: float = 5.0
+    look: float = 1.0
+    patience: float = 15.0
+    quiet: float = 600.0
+    close: float = 5.0
+    probe: float = 20.0
+    wait: float = 1.0
+
+
+class _Envelope(msgspec.Struct):
+    """What the watchdog reads of a Socket Mode message."""
+
+    type: str = ""
+    reason: str = ""
+    num_connections: int = 1
+
+
+class Probe:
+    """Tries the bot's token, so that health tells when it is revoked or lacks a scope."""
+
+    def __init__(
+        self, client: AsyncWebClient, needed: frozenset[str], health: Health, timing: Timing
+    ) -> None:
+        self._client = client
+        self._needed = needed
+        self._health = health
+        self._timing = timing
+        self._log = structlog.get_logger("faqbot.slack")
+
+    async def run(self) -> None:
+        """Try it now and then until cancelled."""
+        while True:
+            await self.check()
+            await asyncio.sleep(self._timing.probe)
+
+    async def check(self) -> bool:
+        """Whether the Web API works; reported to health."""
+        try:
+            with translated():
+                response = await self._client.auth_test()
+        except PlatformError as error:
+            # Told to wait is told that the token works, unless it is the token that is refused.
+            ok, message = type(error) is RateLimited, str(error)
+        else:
+            granted = set(response.headers.get("x-oauth-scopes", "").split(","))
+            lacking = sorted(self._needed - granted)
+            ok = not lacking
+            message = str(missing_scope(", ".join(lacking))) if lacking else ""
+        if self._health.report(API, ok, "" if ok else message) and not ok:
+            self._log.error("slack api", problem=message)
+        return ok
+
+
+class Link:
+    """Keeps a Socket Mode connection, whatever Slack, the network or the client does.
+
+    The client reconnects by itself most of the time. It retries a one-time ticket for ever,
+    though, and can die in silence: a connection that is down for long is dropped with its client,
+    and a new one made with a new ticket.
+    """
+
+    def __init__(
+        self, app: AsyncApp, token: Secret, probe: Probe, health: Health, timing: Timing
+    ) -> None:
+        self._app = app
+        self._token = token
+        self._probe = probe
+        self._health = health
+        self._timing = timing
+        self._heard = time.monotonic()
+        self._switched_off = False
+        self._log = structlog.get_logger("faqbot.slack")
+
+    async def run(self) -> None:
+        """Stay connected until cancelled."""
+        failures = 0
+        while True:
+            asked, longest = 0.0, _LONGEST_UNREACHED
+            try:
+                served = await self._serve(await self._ticket())
+            except PlatformError as error:
+                served = False
+                self._report_down(str(error))
+                if isinstance(error, RateLimited):
+                    asked, longest = error.retry_after, _LONGEST_REFUSED
+            failures = 0 if served else failures + 1
+            doubled = self._timing.wait * 2.0 ** min(failures, 6)
+            jitter = random.uniform(0.8, 1.2)  # noqa: S311
+            await asyncio.sleep(min(max(doubled * jitter, asked), longest))
+
+    async def _ticket(self) -> str:
+        """Get the address of a new connection; it is good for one try."""
+        with translated(APP_SETTING):
+            response = await self._app.client.apps_connections_open(app_token=self._token.reveal())
+        return str(response["url"])
+
+    async def _serve(self, ticket: str) -> bool:
+        """Connect and serve until the connection is given up; return whether there was one."""
+        handler = AsyncSocketModeHandler(
+            self._app, self._token.reveal(), ping_interval=self._timing.ping
+        )
+        client = handler.client
+        assert isinstance(client, SocketModeClient)
+        client.wss_uri = ticket
+        client.on_message_listeners.append(self._hear)
+        try:
+            async with asyncio.timeout(self._timing.patience):
+                await client.connect()  # type: ignore[no-untyped-call]
+            self._heard = time.monotonic()
+            await self._watch(client)
+        except TimeoutError:
+            self._report_down("Slack's Socket Mode doesn't answer. It is tried again by itself.")
+            return False
+        finally:
+            await self._close(client)
+        return True
+
+    async def _watch(self, client: SocketModeClient) -> None:
+        """Return once the connection has been down too long, or is dead in silence."""
+        down_since: float | None = None
+        while True:
+            now = time.monotonic()
+            if await client.is_connected() and not _is_dead(client):
+                down_since = None
+                self._report_up()
+                if now - self._heard > self._timing.quiet:
+                    self._heard = now
+                    if not await self._probe.check():
+                        self._log.warning("no event for long and no answer: connecting anew")
+                        return
+            else:
+                down_since = now if down_since is None else down_since
+                if now - down_since >= self._timing.patience:
+                    self._report_down("The connection to Slack is down. It is made anew by itself.")
+                    return
+            await asyncio.sleep(self._timing.look)
+
+    async def _hear(self, message: WSMessage) -> None:
+        """Note that Slack lives, and what it says about the connection."""
+        self._heard = time.monotonic()
+        try:
+            envelope = msgspec.json.decode(message.data, type=_Envelope)
+        except msgspec.DecodeError:
+            return
+        match envelope:
+            case _Envelope(type="disconnect", reason=reason):
+                self._switched_off = reason == "link_disabled"
+                self._log.info("slack disconnects", reason=reason)
+            case _Envelope(type="hello", num_connections=connections):
+                self._switched_off = False
+                if connections > 1:
+                    self._log.warning(
+                        "more than one connection: does a second process use SLACK_APP_TOKEN?",
+                        connections=connections,
+                    )
+
+    async def _close(self, client: SocketModeClient) -> None:
+        """Close a client, within a time limit: a frozen connection doesn't end by itself."""
+        try:
+            async with asyncio.timeout(self._timing.close):
+                await client.close()  # type: ignore[no-untyped-call]
+        except TimeoutError:
+            self._log.warning("a connection to Slack didn't close in time")
+
+    def _report_up(self) -> None:
+        if self._health.report(LINK, True):
+            self._log.info("connected to slack")
+
+    def _report_down(self, message: str) -> None:
+        if self._switched_off:
+            message = "Socket Mode was switched off. Switch it on under Settings, Socket Mode."
+        if self._health.report(LINK, False, message):
+            self._log.error("not connected to slack", problem=message)
+
+
+def _is_dead(client: SocketModeClient) -> bool:
+    """Whether one of the client's tasks has ended, so that nothing arrives any more."""
+    tasks = (client.message_receiver, client.message_processor)
+    return any(task is not None and task.done() for task in tasks)

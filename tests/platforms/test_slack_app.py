@@ -1,0 +1,240 @@
+"""The listeners, by Socket Mode and by HTTP alike: committed first, then acknowledged."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.domain.inbound import Action, Form, Press, Question
+from tests.fakes.slack import FakeSlack, Said
+from tests.fakes.slack_api import BOT, Fault
+from tests.platforms.slack_bench import Bench, bench
+
+MENTION = f"<@{BOT}> 合成データは使っていますか"
+
+
+@pytest.fixture(params=["socket", "http"])
+async def slack(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+    async with bench(request.param) as made:
+        yield made
+        assert made.fake.refused == []
+
+
+@pytest.mark.parametrize("order", ["mention first", "message first"])
+async def test_fault_39_a_mention_and_its_message_event_get_one_reply(
+    slack: Bench, order: str
+) -> None:
+    await slack.fake.says("U0AKEMI", MENTION, order=order)
+    assert [item.text for item in slack.desk.items] == ["合成データは使っていますか"]
+
+
+async def test_fault_38_a_redelivered_event_is_committed_once(slack: Bench) -> None:
+    said = await slack.fake.says("U0AKEMI", MENTION)
+    again = {"type": "app_mention", "user": "U0AKEMI", "ts": said.ts, "text": said.text,
+             "channel": said.channel, "event_ts": said.ts}  # fmt: skip
+    assert (await slack.fake.event(again, event_id="Ev1")).acked
+    assert (await slack.fake.event(again, event_id="Ev1")).acked
+    assert len(slack.desk.items) == 1
+
+
+async def test_fault_40_what_could_not_be_saved_is_not_acknowledged_and_comes_again(
+    slack: Bench,
+) -> None:
+    slack.desk.broken = True
+    slack.fake.ack_wait = 0.2
+    slack.fake.retry_waits = []
+    event = {"type": "message", "channel_type": "im", "user": "U0AKEMI", "ts": "1763980000.000100",
+             "text": "合成データは？", "channel": "D0AKEMI"}  # fmt: skip
+    assert not (await slack.fake.event(event)).acked
+    slack.desk.broken = False
+    assert (await slack.fake.event(event)).acked
+    assert len(slack.desk.items) == 1
+
+
+async def test_only_watched_channels_are_overheard(slack: Bench) -> None:
+    await slack.fake.says("U0AKEMI", "費用はどのくらいですか")
+    slack.desk.watched.add("C0GENERAL")
+    await slack.fake.says("U0AKEMI", "期間はどのくらいですか")
+    (question,) = slack.desk.items
+    assert isinstance(question, Question)
+    assert (question.text, question.addressed) == ("期間はどのくらいですか", False)
+
+
+async def test_fault_48_edits_and_deletions_reach_the_desk(slack: Bench) -> None:
+    said = await slack.fake.says("U0AKEMI", MENTION)
+    assert (await slack.fake.edits(said, f"<@{BOT}> 評価データは？")).acked
+    assert (await slack.fake.deletes(said)).acked
+    assert slack.desk.edits == [(said.ts, "評価データは？")]
+    assert slack.desk.deletions == [said.ts]
+
+
+async def test_fault_45_an_event_that_nobody_listens_to_is_acknowledged_at_once(
+    slack: Bench,
+) -> None:
+    delivered = await slack.fake.event({"type": "reaction_added", "user": "U0AKEMI"})
+    assert (delivered.acked, delivered.attempts) == (True, 1)
+
+
+async def test_fault_49_bots_are_not_answered(slack: Bench) -> None:
+    await slack.fake.says("U0OTHERBOT", MENTION, bot_id="B0OTHER")
+    await slack.fake.says("U0OTHERBOT", MENTION, bot_id="B0OTHER", subtype="bot_message")
+    await slack.fake.says(BOT, MENTION, bot_id="B0FAQBOT")
+    assert slack.desk.items == []
+
+
+async def test_the_command_asks_privately_and_without_words_for_help(slack: Bench) -> None:
+    for text in ("合成データは？", ""):
+        delivered = await slack.fake.commands("U0AKEMI", text)
+        assert (delivered.acked, delivered.response.get("text", "")) == (True, "")
+    asked = [(item.text, item.ref.place.private_to) for item in slack.desk.items]  # type: ignore[union-attr]
+    assert asked == [("合成データは？", "U0AKEMI"), ("", "U0AKEMI")]
+
+
+async def test_fault_40_a_command_that_could_not_be_saved_says_so(slack: Bench) -> None:
+    slack.desk.broken = True
+    await slack.fake.commands("U0AKEMI", "合成データは？")
+    (told,) = slack.fake.private("U0AKEMI")
+    assert told.text == slack.desk.say("error.not_saved")
+
+
+@pytest.mark.parametrize(
+    ("who", "key"),
+    [("U0ADMIN", "watch.on"), ("U0CREATOR", "watch.on"), ("U0AKEMI", "watch.not_allowed")],
+)
+async def test_fault_89_who_manages_the_channel_switches_watching(
+    slack: Bench, who: str, key: str
+) -> None:
+    slack.fake.admins.add("U0ADMIN")
+    await slack.fake.commands(who, "watch on")
+    (told,) = slack.fake.private(who)
+    assert told.words == slack.desk.say(key)
+    assert slack.desk.watched == ({"C0GENERAL"} if key == "watch.on" else set())
+
+
+async def test_watching_without_on_or_off_says_what_to_write(slack: Bench) -> None:
+    await slack.fake.commands("U0AKEMI", "watch")
+    assert slack.fake.private("U0AKEMI")[0].words == slack.desk.say("watch.usage")
+
+
+async def test_the_shortcut_asks_somebodys_words_for_who_chose_it(slack: Bench) -> None:
+    said = await slack.fake.says("U0KENJI", "合成データは？")
+    assert (await slack.fake.uses_shortcut("U0AKEMI", said)).acked
+    (question,) = slack.desk.items
+    assert isinstance(question, Question)
+    assert (question.asker.id, question.ref.place.thread) == ("U0AKEMI", said.ts)
+
+
+async def test_a_press_is_committed_with_its_ask(slack: Bench) -> None:
+    assert (await slack.fake.presses("U0AKEMI", _answer(slack.fake), "違う")).acked
+    (press,) = slack.desk.items
+    assert isinstance(press, Press)
+    assert (press.action, press.ask, press.argument) == (Action.WRONG, "01JASK", "0")
+
+
+@pytest.mark.parametrize("action_id", ["faq:launch:0", "other", "faq:useful"])
+async def test_fault_53_an_unknown_button_is_politely_explained(
+    slack: Bench, action_id: str
+) -> None:
+    answer = _answer(slack.fake)
+    change = {"action_id": action_id, "value": "" if action_id == "faq:useful" else "x"}
+    delivered = await slack.fake.presses("U0AKEMI", answer, "違う", **change)
+    assert delivered.acked
+    told = slack.fake.private("U0AKEMI")[-1]
+    assert told.text == slack.desk.say("error.unknown_button")
+    assert slack.desk.items == []
+
+
+async def test_the_form_opens_with_the_question_and_is_committed_once(slack: Bench) -> None:
+    answer = _answer(slack.fake)
+    assert (await slack.fake.presses("U0AKEMI", answer, "講師に聞く")).acked
+    (view,) = slack.fake.views
+    assert view["blocks"][0]["element"]["initial_value"] == "合成データは使っていますか"
+    for _ in range(2):
+        assert (await slack.fake.submits("U0AKEMI", view, "作り方を教えてください")).acked
+    (form,) = slack.desk.items
+    assert isinstance(form, Form)
+    assert (form.ask, form.text) == ("01JASK", "作り方を教えてください")
+    assert (form.where.thread, form.where.private_to) == (answer.thread, "U0AKEMI")
+
+
+@pytest.mark.parametrize("text", ["", "  ", None])
+async def test_fault_52_an_empty_form_stays_open_with_an_error_at_its_field(
+    slack: Bench, text: str | None
+) -> None:
+    await slack.fake.presses("U0AKEMI", _answer(slack.fake), "講師に聞く")
+    delivered = await slack.fake.submits("U0AKEMI", slack.fake.views[0], text)
+    assert delivered.response == {
+        "response_action": "errors",
+        "errors": {"question": slack.desk.say("escalation.empty")},
+    }
+
+
+async def test_fault_52_a_form_that_cannot_be_saved_stays_open_with_what_was_typed(
+    slack: Bench,
+) -> None:
+    await slack.fake.presses("U0AKEMI", _answer(slack.fake), "講師に聞く")
+    slack.desk.broken = True
+    delivered = await slack.fake.submits("U0AKEMI", slack.fake.views[0], "質問")
+    assert delivered.response["errors"] == {"question": slack.desk.say("error.not_saved")}
+
+
+async def test_fault_52_a_form_that_slack_does_not_open_is_explained(slack: Bench) -> None:
+    slack.fake.fail("views.open", Fault(error="expired_trigger_id"))
+    await slack.fake.presses("U0AKEMI", _answer(slack.fake), "講師に聞く")
+    assert slack.fake.private("U0AKEMI")[-1].text == slack.desk.say("error.failed")
+
+
+async def test_the_home_tab_lists_questions_and_opens_an_entry(slack: Bench) -> None:
+    assert (await slack.fake.opens_home("U0AKEMI")).acked
+    assert "合成データは使っていますか" in str(slack.fake.homes["U0AKEMI"])
+    await slack.fake.presses_at_home("U0AKEMI", "home:open")
+    assert "はい、使いました。" in str(slack.fake.views[0])
+    assert "河原 先生" in str(slack.fake.views[0])
+
+
+async def test_an_entry_that_is_gone_says_so(slack: Bench) -> None:
+    await slack.fake.opens_home("U0AKEMI")
+    await slack.fake.presses_at_home("U0AKEMI", "home:open", "no-such-entry")
+    assert slack.desk.say("answer.gone") in str(slack.fake.views[0])
+
+
+async def test_the_home_tab_turns_its_pages(slack: Bench) -> None:
+    slack.desk.talks = slack.desk.talks * 60
+    await slack.fake.opens_home("U0AKEMI")
+    first = slack.fake.homes["U0AKEMI"]
+    await slack.fake.presses_at_home("U0AKEMI", "home:page:next")
+    assert slack.fake.homes["U0AKEMI"] != first
+    await slack.fake.presses_at_home("U0AKEMI", "home:page:previous")
+    assert slack.fake.homes["U0AKEMI"] == first
+
+
+async def test_the_messages_tab_is_left_alone(slack: Bench) -> None:
+    assert (await slack.fake.opens_home("U0AKEMI", tab="messages")).acked
+    assert slack.fake.homes == {}
+
+
+async def test_fault_44_a_question_is_kept_while_the_token_is_revoked(slack: Bench) -> None:
+    slack.fake.revoked = True
+    await slack.fake.says("U0AKEMI", MENTION)
+    assert len(slack.desk.items) == 1
+    await slack.fake.until(lambda: slack.desk.ok("slack_api") is False)
+    assert "SLACK_BOT_TOKEN (token_revoked)" in slack.desk.problem("slack_api")
+    slack.fake.revoked = False
+    await slack.fake.until(lambda: slack.desk.ok("slack_api"))
+
+
+async def test_fault_44_a_missing_scope_is_named(slack: Bench) -> None:
+    slack.fake.scopes = slack.fake.scopes.replace(",chat:write", "")
+    await slack.fake.until(lambda: slack.desk.ok("slack_api") is False)
+    assert "needs the scope chat:write" in slack.desk.problem("slack_api")
+
+
+def _answer(fake: FakeSlack) -> Said:
+    """Return an answer with its buttons, as the bot posts it."""
+    buttons = [
+        {"type": "button", "text": {"type": "plain_text", "text": label}, "action_id": action,
+         "value": "01JASK:0"}
+        for label, action in (("違う", "faq:wrong:1"), ("講師に聞く", "faq:lecturer:0"))
+    ]  # fmt: skip
+    blocks = [{"type": "actions", "elements": buttons}]
+    thread = "1763980000.000100"
+    return fake._add(Said(fake._ts(), "C0GENERAL", BOT, "回答", thread, blocks))

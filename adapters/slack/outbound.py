@@ -1,7 +1,6 @@
 """Cards on their way out: ``Platform`` for Slack."""
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -109,41 +108,48 @@ class SlackPlatform:
             return await post(None)
 
     async def _edit(self, outgoing: Outgoing) -> str:
-        """Replace a card, all parts of it, by another; a part too many is deleted."""
-        to, edits = outgoing.to, outgoing.edits or ""
-        card, parts = await self._card_of(to, edits)
-        drawn = messages(outgoing.card)
-        for number, message in enumerate(drawn, start=1):
-            if number in parts:
-                with translated():
-                    await self._client.chat_update(
-                        channel=to.channel,
-                        ts=parts[number],
-                        text=message.text,
-                        blocks=list(message.blocks),
-                        metadata=_metadata(card, number),
-                        parse="none",
-                        link_names=False,
-                    )
-            else:
-                parts[number] = await self._post_part(to, message, card, number)
-        for number in parts.keys() - set(range(1, len(drawn) + 1)):
-            with translated():
-                await self._client.chat_delete(channel=to.channel, ts=parts[number])
-        return parts[1]
+        """Replace a card, all parts of it, by another; a part too many is deleted.
 
-    async def _card_of(self, to: Place, ts: str) -> tuple[str, dict[int, str]]:
-        """Return the id of the card that a message belongs to, and its parts' ``ts`` by number."""
+        The message that ``edits`` names is always kept, so that the edit can be made again.
+        """
+        to, edits = outgoing.to, outgoing.edits or ""
+        card, there = await self._card_of(to, edits)
+        drawn = messages(outgoing.card)
+        start = max(0, min(there.index(edits), len(there) - len(drawn)))
+        kept = there[start : start + len(drawn)]
+        for number, message in enumerate(drawn, start=1):
+            if number > len(kept):
+                kept.append(await self._post_part(to, message, card, number))
+                continue
+            with translated():
+                await self._client.chat_update(
+                    channel=to.channel,
+                    ts=kept[number - 1],
+                    text=message.text,
+                    blocks=list(message.blocks),
+                    metadata=_metadata(card, number),
+                    parse="none",
+                    link_names=False,
+                )
+        for ts in there:
+            if ts not in kept:
+                with translated():
+                    await self._client.chat_delete(channel=to.channel, ts=ts)
+        return kept[0]
+
+    async def _card_of(self, to: Place, ts: str) -> tuple[str, list[str]]:
+        """Return the id of the card that a message belongs to, and the ``ts`` of all its parts."""
         near = await self._read(to, float(ts) - _NEARBY, float(ts) + _NEARBY)
         cards = {each.ts: part.card for each in near if (part := _part(each)) is not None}
         if ts not in cards:
             # Without the bot's metadata the message stands for itself.
-            return ts, {1: ts}
-        return cards[ts], _numbered(near, cards[ts])
+            return ts, [ts]
+        return cards[ts], sorted(each for each in cards if cards[each] == cards[ts])
 
     async def _parts(self, to: Place, card: str) -> dict[int, str]:
         """Return the ``ts`` of a card's parts that are there, by number."""
-        return _numbered(await self._read(to), card)
+        read = ((each.ts, _part(each)) for each in await self._read(to))
+        return {part.number: ts for ts, part in read if part is not None and part.card == card}
 
     async def _read(
         self, to: Place, oldest: float | None = None, latest: float | None = None
@@ -249,14 +255,6 @@ def _part(message: payloads.Posted) -> _Part | None:
         case {"id": str(card), "part": int(number)}:
             return _Part(card, number)
     return None
-
-
-def _numbered(found: Iterable[payloads.Posted], card: str) -> dict[int, str]:
-    return {
-        part.number: each.ts
-        for each in found
-        if (part := _part(each)) is not None and part.card == card
-    }
 
 
 def _data(response: AsyncSlackResponse) -> dict[str, object]:

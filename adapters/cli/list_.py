@@ -51,8 +51,8 @@ def _fields(entry: Entry) -> dict[str, str | tuple[str, ...]]:
 def _print(entries: Sequence[Entry]) -> None:
     """Print the questions under their lectures."""
     for (lecturer, talk), group in itertools.groupby(entries, lambda e: (e.lecturer, e.talk)):
-        title = f"{lecturer} 先生" + (f"「{talk}」" if talk else "")
-        for line in _wrapped(title, indent=""):
+        title = (f"{lecturer} 先生" if lecturer else "") + (f"「{talk}」" if talk else "")
+        for line in _wrapped(title or "(no lecturer)", indent=""):
             click.secho(line, bold=True)
         for entry in group:
             click.secho(f"  {entry.id}", fg="cyan")

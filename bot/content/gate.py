@@ -105,20 +105,22 @@ class _RowGate:
         row = self._row
         texts = {column: self._text(column, text) for column, text in row.texts.items()}
         lists = {column: self._list(column, values) for column, values in row.lists.items()}
-        if "lecturer" in texts or default_lecturer:
-            texts["lecturer"] = _TITLE.sub("", texts.get("lecturer") or default_lecturer or "")
-        # A file may do without the lecturers altogether; where it has their column, each row says.
-        for column in ("question", "answer", *(c for c in ("lecturer",) if c in texts)):
-            if text_gate.is_blank(texts.get(column, "")):
+        lecturer = texts.get("lecturer") or default_lecturer
+        if lecturer is not None:
+            texts["lecturer"] = _TITLE.sub("", lecturer)
+        # A file may do without lecturers altogether; where it has their column, each row says.
+        texts = {"question": "", "answer": "", **texts}
+        for column in ("question", "answer", "lecturer"):
+            if column in texts and text_gate.is_blank(texts[column]):
                 self._problem(column, f"{column} is empty.", _FILL[column])
-        answer = texts.get("answer", "")
+        answer = texts["answer"]
         given = frozenset(texts) | frozenset(lists)
-        links = (*lists.get("links", () if "links" in lists else bare_links(answer)),)
+        links = lists["links"] if "links" in lists else bare_links(answer)
         entry = Entry(
             id=self._id(texts.get("id", "")),
             lecturer=texts.get("lecturer", ""),
             talk=texts.get("talk", ""),
-            question=texts.get("question", ""),
+            question=texts["question"],
             answer=answer,
             variants=lists.get("variants", ()),
             links=tuple(dict.fromkeys((*self._anchors, *links))),

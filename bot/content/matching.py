@@ -1,14 +1,19 @@
 """Which entry is which: keys of questions, ids for entries that come without one."""
 
+import functools
 import itertools
 import re
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bot.content.gate import Draft
 from bot.domain.entry import Entry
+
+if TYPE_CHECKING:
+    from sudachipy import Dictionary
 
 MOST_LETTERS = 40
 
@@ -75,7 +80,9 @@ def slugs_for(lecturer: str) -> Iterator[str]:
     """
     words = [word for word in _BETWEEN_NAMES.split(lecturer) if word]
     slugs = [slug for slug in _romaji(words) if slug]
-    if slugs and len(slugs) == len(words):
+    if not words:
+        yield "faq"
+    elif len(slugs) == len(words):
         yield slugs[0][:MOST_LETTERS]
         yield "-".join(slugs)[:MOST_LETTERS]
     yield f"lecturer-{zlib.crc32(lecturer.encode()):08x}"
@@ -83,11 +90,10 @@ def slugs_for(lecturer: str) -> Iterator[str]:
 
 def _romaji(words: Iterable[str]) -> Iterator[str]:
     """Yield each word's reading in Latin letters; empty where a part of it has none."""
-    # Only a new lecturer needs a reading, so only then is the dictionary opened.
+    # Only a new lecturer needs a reading: most starts and imports do without.
     import jaconv
-    from sudachipy import Dictionary
 
-    tokenizer = Dictionary().tokenizer()
+    tokenizer = _dictionary().tokenizer()
     for word in words:
         if word.isascii():
             yield _NO_LETTER.sub("", word.lower())
@@ -98,6 +104,13 @@ def _romaji(words: Iterable[str]) -> Iterator[str]:
         reading = "".join(morpheme.reading_form() for morpheme in morphemes)
         letters: str = jaconv.kana2alphabet(jaconv.kata2hira(reading))
         yield "" if _NO_LETTER.search(letters) else letters
+
+
+@functools.cache
+def _dictionary() -> "Dictionary":
+    from sudachipy import Dictionary
+
+    return Dictionary()
 
 
 def _free(slug: str, taken: set[str]) -> str:

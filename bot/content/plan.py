@@ -98,7 +98,7 @@ def _merged(before: Entry | None, draft: Draft) -> Entry:
         return after
     kept = {
         column: getattr(before, column)
-        for column in ("talk", "variants", "source", "updated")
+        for column in ("lecturer", "talk", "variants", "source", "updated")
         if column not in draft.given
     }
     if "links" not in draft.given:

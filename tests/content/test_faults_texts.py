@@ -37,6 +37,11 @@ def test_fault_10_nothing_visible_is_empty(tmp_path: Path, blank: str) -> None:
     assert found.startswith("faq.jsonl:1:answer: answer is empty.")
 
 
+def test_fault_10_a_file_may_do_without_the_column_of_lecturers(tmp_path: Path) -> None:
+    content = reading(tmp_path, "質問,回答\n質問ですか。,はい。\n")
+    assert [("", "はい。")] == [(e.lecturer, e.answer) for e in entries_of(content)]
+
+
 def test_fault_10_a_lecturer_may_be_given_for_the_whole_file(tmp_path: Path) -> None:
     data = "質問,回答\n質問ですか。,はい。\n"
     content = reading(tmp_path, data, lecturer="河原 大輔 先生")

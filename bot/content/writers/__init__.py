@@ -47,7 +47,7 @@ def render(path: Path, entries: Sequence[Entry]) -> bytes:
         case ".csv" | ".tsv" as suffix:
             from bot.content.writers import delimited
 
-            return delimited.write(entries, "," if suffix == ".csv" else "\t")
+            return delimited.write(entries, str(path), "," if suffix == ".csv" else "\t")
         case ".xlsx":
             from bot.content.writers import xlsx
 

@@ -1,19 +1,39 @@
-"""An entry as the cells of a table."""
+"""Entries as the cells of a table."""
 
+from collections.abc import Sequence
+
+from bot.content.columns import COLUMNS
+from bot.content.errors import ContentError, Where
 from bot.content.markup import protect
 from bot.domain.entry import Entry
 
 
-def cells(entry: Entry) -> tuple[str, ...]:
-    """Return an entry's cells in the order of ``COLUMNS``; several values stand one per line."""
-    return (
-        entry.id,
-        entry.lecturer,
-        entry.talk,
-        protect(entry.question),
-        protect(entry.answer),
-        "\n".join(entry.variants),
-        "\n".join(entry.links),
-        entry.source,
-        entry.updated,
-    )
+def table(entries: Sequence[Entry], name: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return a table's headers and rows; several values stand one per line inside a cell.
+
+    Raises:
+        ContentError: Some entries have a lecturer and some have none: reading would refuse that.
+    """
+    unsigned = [entry.id for entry in entries if not entry.lecturer]
+    if unsigned and len(unsigned) < len(entries):
+        raise ContentError.at(
+            Where(name),
+            f"{unsigned[0]} has no lecturer, others have one: a table can't say so.",
+            "Fill it in, or export to .yaml or .jsonl.",
+        )
+    columns = tuple(column for column in COLUMNS if column != "lecturer" or not unsigned)
+    return columns, [tuple(_cells(entry)[column] for column in columns) for entry in entries]
+
+
+def _cells(entry: Entry) -> dict[str, str]:
+    return {
+        "id": entry.id,
+        "lecturer": entry.lecturer,
+        "talk": entry.talk,
+        "question": protect(entry.question),
+        "answer": protect(entry.answer),
+        "variants": "\n".join(entry.variants),
+        "links": "\n".join(entry.links),
+        "source": entry.source,
+        "updated": entry.updated,
+    }

@@ -1,4 +1,4 @@
-"""Writer of JSONL: one object a line, every column in it."""
+"""Writer of JSONL: one object a line, every column in it but an unknown lecturer."""
 
 import json
 from collections.abc import Sequence
@@ -14,7 +14,11 @@ def write(entries: Sequence[Entry]) -> bytes:
 
 
 def _line(entry: Entry) -> str:
-    values: dict[str, str | tuple[str, ...]] = {c: getattr(entry, c) for c in COLUMNS}
+    values: dict[str, str | tuple[str, ...]] = {
+        column: getattr(entry, column)
+        for column in COLUMNS
+        if column != "lecturer" or entry.lecturer
+    }
     values["question"] = protect(entry.question)
     values["answer"] = protect(entry.answer)
     return json.dumps(values, ensure_ascii=False)

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 
-from bot.content.columns import COLUMNS
 from bot.content.errors import ContentError, Where
-from bot.content.writers.cells import cells
+from bot.content.writers.cells import table
 from bot.domain.entry import Entry
 
 SHEET = "FAQ"
@@ -24,18 +23,19 @@ def write(entries: Sequence[Entry], name: str) -> bytes:
     Raises:
         ContentError: A cell would be longer than Excel can hold; ``name`` is the file to blame.
     """
+    columns, rows = table(entries, name)
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = SHEET
     sheet.freeze_panes = "A2"
     for letter, width in _WIDTHS.items():
         sheet.column_dimensions[letter].width = width
-    for row, texts in enumerate([COLUMNS, *map(cells, entries)], start=1):
+    for row, texts in enumerate([columns, *rows], start=1):
         for number, text in enumerate(texts, start=1):
             length = len(text.encode("utf-16-le")) // 2
             if length > LONGEST:
                 raise ContentError.at(
-                    Where(name, SHEET, row, COLUMNS[number - 1]),
+                    Where(name, SHEET, row, columns[number - 1]),
                     f"{texts[0]}: {length:,} characters, a cell of Excel holds {LONGEST:,}.",
                     "Export to .csv or .yaml instead.",
                 )

@@ -47,7 +47,7 @@ def write(entries: Sequence[Entry]) -> bytes:
 def _entry(entry: Entry, top: dict[str, object]) -> dict[str, object]:
     values: dict[str, object] = {"id": entry.id}
     for column in ("lecturer", "talk"):
-        if column not in top:
+        if column not in top and getattr(entry, column):
             values[column] = getattr(entry, column)
     values["question"] = _Block(protect(entry.question))
     values["answer"] = _Block(protect(entry.answer))

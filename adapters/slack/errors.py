@@ -36,14 +36,16 @@ _SERVER_FAULT = frozenset(
 )
 
 
-class TokenRefused(RateLimited):
-    """Slack refuses the token: nothing was sent, and nothing will be until it is mended."""
+class Refused(NotAllowed, RateLimited):
+    """Slack refuses until an operator mends the token or its scopes.
 
-    def __init__(self, code: str, setting: str) -> None:
-        where = "Install App" if setting == BOT_SETTING else "Basic Information, App-Level Tokens"
-        remedy = f"Copy a new one from {where} into .env, and start again."
-        PlatformError.__init__(self, PLATFORM, f"Slack refuses {setting} ({code}).", remedy)
-        self.retry_after = 60.0
+    Nothing was sent, and nothing is given up: what waits goes out once it is mended.
+    """
+
+    def __init__(self, message: str, needed: str, remedy: str) -> None:
+        PlatformError.__init__(self, PLATFORM, message, remedy)
+        self.needed = needed
+        self.retry_after = 30.0
 
 
 class Undrawable(PlatformError):
@@ -81,7 +83,7 @@ def problem(error: SlackApiError, setting: str = BOT_SETTING) -> PlatformError:
     if code in _SERVER_FAULT:
         return unreachable(code)
     if code in _TOKEN_REFUSED:
-        return TokenRefused(code, setting)
+        return token_refused(setting, code)
     if code in _UNDRAWABLE:
         return Undrawable(PLATFORM, f"Slack refuses a message ({code}).", "Please report this.")
     if code == "missing_scope":
@@ -95,12 +97,22 @@ def problem(error: SlackApiError, setting: str = BOT_SETTING) -> PlatformError:
     return PlatformError(PLATFORM, f"Slack refuses ({code}).")
 
 
-def missing_scope(needed: str) -> NotAllowed:
+def token_refused(setting: str, code: str) -> Refused:
+    """Say where to get a token that works."""
+    where = "Install App" if setting == BOT_SETTING else "Basic Information, App-Level Tokens"
+    return Refused(
+        f"Slack refuses {setting} ({code}).",
+        needed=setting,
+        remedy=f"Copy a new one from {where} into .env, and start again.",
+    )
+
+
+def missing_scope(needed: str) -> Refused:
     """Name the scope that the token lacks."""
-    return NotAllowed(
-        PLATFORM,
-        f"the scope {needed}",
-        "Add it under OAuth & Permissions, or paste the manifest anew; then reinstall the app.",
+    return Refused(
+        f"{PLATFORM} needs the scope {needed}.",
+        needed=needed,
+        remedy="Add it under OAuth & Permissions, or paste the manifest anew; then reinstall.",
     )
 
 

@@ -96,7 +96,12 @@ class Listeners:
         """Open the form that asks the lecturers."""
         await ack()
         origin = inbound.origin(body)
-        form = await self._desk.form(origin.ask)
+        try:
+            form = await self._desk.form(origin.ask)
+        except StoreError as error:
+            self._log.error("couldn't read the question", error=str(error))
+            await self._explain(origin.handle, "error.failed")
+            return
         if not await self._open(body, form_view(form, origin)):
             await self._explain(origin.handle, "error.failed")
 

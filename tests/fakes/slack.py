@@ -52,7 +52,7 @@ class FakeSlack(Transport):
         """Let somebody write ``/faq …``; an answer in the acknowledgement is shown to them."""
         body = {
             "team_id": TEAM, "team_domain": "event", "channel_id": channel, "user_id": user,
-            "user_name": user.lower(), "command": "/faq", "text": text, "api_app_id": APP,
+            "user_name": self.names.get(user, user.lower()), "command": "/faq", "text": text,
             "response_url": self._handle(channel, user, None), "trigger_id": self._trigger(),
         }  # fmt: skip
         delivered = await self._deliver("slash_commands", body)
@@ -74,7 +74,7 @@ class FakeSlack(Transport):
 
     async def presses(self, user: str, said: Said, label: str, **change: str) -> Delivered:
         """Let somebody press a message's button, by its label."""
-        button = next(b for b in _buttons(said.blocks) if label in b["text"]["text"])
+        button = next(b for b in _buttons(said.blocks) if b["text"]["text"].startswith(label))
         container = {
             "type": "message", "message_ts": said.ts, "channel_id": said.channel,
             "is_ephemeral": said.only_for is not None,
@@ -117,6 +117,10 @@ class FakeSlack(Transport):
         }  # fmt: skip
         return await self._deliver("interactive", body)
 
+    async def again(self) -> Delivered:
+        """Deliver the last event once more, as when its acknowledgement got lost."""
+        return await self._deliver("events_api", self._last_event)
+
     async def event(self, event: Json, *, event_id: str | None = None) -> Delivered:
         """Deliver an event, again and again until it is acknowledged or the retries are over."""
         body = {
@@ -126,6 +130,7 @@ class FakeSlack(Transport):
             "authorizations": [{"enterprise_id": None, "team_id": TEAM, "user_id": BOT,
                                 "is_bot": True, "is_enterprise_install": False}],
         }  # fmt: skip
+        self._last_event = body
         return await self._deliver("events_api", body, retries=len(self.retry_waits))
 
     def replies(self, thread: str | None = None, *, channel: str = "C0GENERAL") -> list[Said]:
@@ -147,7 +152,7 @@ class FakeSlack(Transport):
     def _interaction(self, kind: str, user: str) -> Json:
         return {
             "type": kind, "api_app_id": APP, "token": "X", "trigger_id": self._trigger(),
-            "user": {"id": user, "username": user.lower(), "name": user.lower(), "team_id": TEAM},
+            "user": {"id": user, "name": self.names.get(user, user.lower()), "team_id": TEAM},
             "team": {"id": TEAM, "domain": "event"},
         }  # fmt: skip
 

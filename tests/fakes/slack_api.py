@@ -82,6 +82,7 @@ class WebApi:
         self.archived: set[str] = set()
         self.outside: set[str] = set()
         self.admins: set[str] = set()
+        self.names: dict[str, str] = {}
         self.scopes = SCOPES
         self.revoked = False
         self.down = False

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.errors import TokenRefused, Undrawable
+from adapters.slack.errors import Refused, Undrawable
 from adapters.slack.outbound import SlackPlatform
 from bot.domain.card import Button, Card, Kind, Outgoing, Quote, Say
 from bot.domain.inbound import Action, MessageRef, Place
@@ -145,9 +145,9 @@ async def test_fault_46_being_told_to_wait_says_how_long(
         ("message_not_found", Gone),
         ("not_in_channel", NotAllowed),
         ("restricted_action", NotAllowed),
-        ("invalid_auth", TokenRefused),
-        ("token_revoked", TokenRefused),
-        ("account_inactive", TokenRefused),
+        ("invalid_auth", Refused),
+        ("token_revoked", Refused),
+        ("account_inactive", Refused),
         ("something_new", PlatformError),
     ],
 )
@@ -167,7 +167,7 @@ async def test_fault_44_a_missing_scope_is_named(
     fake.scopes = "commands"
     with pytest.raises(NotAllowed) as caught:
         await platform.send(out(question))
-    assert caught.value.needed == "the scope chat:write"
+    assert caught.value.needed == "chat:write"
     assert "OAuth & Permissions" in caught.value.remedy
 
 

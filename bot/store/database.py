@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.store.asks import Asks
@@ -75,10 +75,7 @@ class Database:
                     migrate(connection)
                 return cls(engine, None)
             if backend == "sqlite" and parsed.database:
-                file = SqliteFile(Path(parsed.database))
-                file.prepare(create=lambda path: _upgrade(path, None))
-                _upgrade(file.path, file.back_up)
-                return cls(_sqlite(file.path), file)
+                return cls._open_sqlite(SqliteFile(Path(parsed.database)))
         except (ArgumentError, NoSuchModuleError) as error:
             raise StoreError(f"FAQBOT_DATABASE_URL can't be used: {_line(error)}.") from error
         except ModuleNotFoundError as error:
@@ -92,6 +89,16 @@ class Database:
             "FAQBOT_DATABASE_URL names no database that is supported.",
             "Use sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME.",
         )
+
+    @classmethod
+    def _open_sqlite(cls, file: SqliteFile) -> "Database":
+        try:
+            file.prepare(create=lambda path: _upgrade(path, None))
+            _upgrade(file.path, file.back_up)
+        except BaseException:
+            file.release()
+            raise
+        return cls(_sqlite(file.path), file)
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in one transaction and commit it.
@@ -174,7 +181,9 @@ def _upgrade(path: Path, back_up: Callable[[str], None] | None) -> None:
 
 
 def _explained(error: SQLAlchemyError) -> StoreError:
-    cause = _line(error)
+    # Only this kind is about the database's state; the messages of others may quote the row.
+    operational = isinstance(error, OperationalError)
+    cause = _line(error) if operational else type(error).__name__
     if "locked" in cause:
         return StoreError("The database is busy.", "Close the other program that uses it.")
     return StoreError(
@@ -184,5 +193,4 @@ def _explained(error: SQLAlchemyError) -> StoreError:
 
 
 def _line(error: SQLAlchemyError) -> str:
-    """Return the driver's first line: what follows it may quote the row."""
     return str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")

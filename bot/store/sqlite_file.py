@@ -39,14 +39,10 @@ class SqliteFile:
                 self._create(create)
             self._inode = self.path.stat().st_ino
         except OSError as error:
-            self.release()
             raise StoreError(
                 f"The database {self.path} can't be used: {error.strerror}.",
                 "Check the folder's permissions and the disk's space.",
             ) from error
-        except StoreError:
-            self.release()
-            raise
 
     def back_up(self, revision: str) -> None:
         """Copy the database beside itself, named after its schema's revision."""

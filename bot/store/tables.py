@@ -25,7 +25,9 @@ class Session:
             postgresql.insert if self.connection.dialect.name == "postgresql" else sqlite.insert
         )
         statement = insert(table).values(**values).on_conflict_do_nothing()
-        return self.connection.execute(statement).rowcount == 1
+        # psycopg's count is thrown away for an INSERT unless it is asked for.
+        counted = statement.execution_options(preserve_rowcount=True)
+        return self.connection.execute(counted).rowcount == 1
 
     def passed(
         self, moment: ColumnElement[float], span: ColumnElement[float] | float

@@ -1,0 +1,114 @@
+"""The outbox: each purpose once, each channel in order, an unknown fate remembered."""
+
+import pytest
+from sqlalchemy import select
+
+from bot.domain.inbound import MessageRef
+from bot.store.database import Database, Transaction
+from bot.store.errors import StaleClaim
+from bot.store.outbox import Due
+from bot.store.schema import outbox
+from tests.store.samples import PLACE, later, outgoing
+
+LEASE = 60.0
+
+
+def _add(database: Database, *ids: str, channel: str = "C1") -> None:
+    def work(tx: Transaction) -> bool:
+        return all(
+            tx.outbox.add(outgoing(id_, channel), ask="a1", once=f"once {id_}") for id_ in ids
+        )
+
+    assert database.transact(work)
+
+
+def _claim(database: Database, owner: str = "one") -> tuple[Due, ...]:
+    return database.transact(lambda tx: tx.outbox.claim(owner, 9, LEASE))
+
+
+def _ids(due: tuple[Due, ...]) -> list[str]:
+    return [each.outgoing.id for each in due]
+
+
+def test_a_card_comes_out_as_it_was(database: Database) -> None:
+    _add(database, "o1")
+    (due,) = _claim(database)
+    assert (outgoing("o1"), "a1", "once o1", None) == (due.outgoing, due.ask, due.once, due.tried)
+
+
+def test_a_purpose_is_served_once(database: Database) -> None:
+    _add(database, "o1")
+    again = outgoing("o2")
+    assert not database.transact(lambda tx: tx.outbox.add(again, ask="a1", once="once o1"))
+
+
+def test_a_channel_is_served_in_order_and_holds_up_no_other(database: Database) -> None:
+    _add(database, "o1", "o2")
+    _add(database, "o3", channel="C2")
+    first, other = _claim(database)
+    assert ["o1", "o3"] == _ids((first, other))
+    assert _claim(database) == ()
+    database.transact(lambda tx: tx.outbox.sent(first, MessageRef(PLACE, "9.9")))
+    assert _ids(_claim(database)) == ["o2"]
+
+
+def test_a_postponed_card_keeps_its_place(database: Database) -> None:
+    """Fault 46: a 429 is waited out, the order kept."""
+    _add(database, "o1", "o2")
+    (first,) = _claim(database)
+    database.transact(lambda tx: tx.outbox.postpone(first, 30, unknown=False))
+    assert _claim(database) == ()
+    (again,) = later(database, 30, lambda tx: tx.outbox.claim("one", 9, LEASE))
+    assert ("o1", None) == (again.outgoing.id, again.tried)
+
+
+def test_a_postponed_card_does_not_wait_for_a_clock_put_back(database: Database) -> None:
+    """Fault 77."""
+    _add(database, "o1")
+    (first,) = _claim(database)
+    database.transact(lambda tx: tx.outbox.postpone(first, 30, unknown=False))
+    assert _ids(later(database, -3600, lambda tx: tx.outbox.claim("one", 9, LEASE))) == ["o1"]
+
+
+def test_a_card_whose_sender_died_is_of_unknown_fate(database: Database) -> None:
+    _add(database, "o1")
+    _claim(database)
+    (again,) = later(database, LEASE, lambda tx: tx.outbox.claim("two", 9, LEASE))
+    assert again.tried == pytest.approx(LEASE, abs=5)
+
+
+def test_the_time_of_a_second_send_counts_anew(database: Database) -> None:
+    _add(database, "o1")
+    (first,) = _claim(database)
+    later(database, 40, lambda tx: tx.outbox.resending(first))
+    database.transact(lambda tx: tx.outbox.postpone(first, 0, unknown=True))
+    (again,) = later(database, 50, lambda tx: tx.outbox.claim("one", 9, LEASE))
+    assert again.tried == pytest.approx(10, abs=5)
+
+
+def test_a_sleeping_sender_is_refused(database: Database) -> None:
+    """Fault 76."""
+    _add(database, "o1")
+    (sleeper,) = _claim(database)
+    later(database, 300, lambda tx: tx.outbox.claim("two", 9, LEASE))
+    with pytest.raises(StaleClaim):
+        database.transact(lambda tx: tx.outbox.resending(sleeper))
+
+
+def test_words_and_handles_go_when_the_card_is_sent(database: Database) -> None:
+    _add(database, "o1")
+    (due,) = _claim(database)
+    database.transact(lambda tx: tx.outbox.sent(due, MessageRef(PLACE, "9.9")))
+    row = database.transact(lambda tx: tx._session.connection.execute(select(outbox)).one())
+    assert row.payload is None
+    assert "https://example.org/once" not in row.message
+    message = database.transact(lambda tx: tx.outbox.message("once o1"))
+    assert message is not None
+    assert message.message == "9.9"
+
+
+def test_what_waits_for_a_deleted_question_is_dropped(database: Database) -> None:
+    _add(database, "o1")
+    database.transact(lambda tx: tx.outbox.drop("a1"))
+    assert _claim(database) == ()
+    assert database.transact(lambda tx: tx.outbox.waiting()) == 0

@@ -1,0 +1,221 @@
+"""The SQLite file: faults 70 to 74 and 83."""
+
+import shutil
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from bot.store import migrate
+from bot.store.database import Database
+from bot.store.errors import StoreError
+from bot.store.schema import metadata
+from tests.store.samples import accept, question
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "var" / "faqbot.db"
+
+
+@pytest.fixture
+def made(path: Path) -> Path:
+    """A database with a question in it, closed."""
+    database = _open(path)
+    accept(database, question())
+    database.close()
+    return path
+
+
+def _open(path: Path) -> Database:
+    return Database.open(f"sqlite:///{path}")
+
+
+def test_the_migrations_make_what_the_code_expects(url: str, database: Database) -> None:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
+    assert difference == []
+
+
+def test_a_write_survives_the_power_going_off(made: Path) -> None:
+    database = _open(made)
+    pragmas = database.transact(
+        lambda tx: [
+            tx._session.connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in (
+                "journal_mode",
+                "synchronous",
+                "foreign_keys",
+                "secure_delete",
+                "busy_timeout",
+            )
+        ]
+    )
+    database.close()
+    assert pragmas == ["wal", 2, 1, 1, 10_000]
+
+
+def test_a_second_process_is_refused(made: Path) -> None:
+    """Fault 83."""
+    first = _open(made)
+    with pytest.raises(StoreError, match="in use by another faqbot"):
+        _open(made)
+    first.close()
+    _open(made).close()
+
+
+def test_another_programs_short_lock_is_waited_out(made: Path) -> None:
+    """Fault 70."""
+    database = _open(made)
+    holder = sqlite3.connect(made, check_same_thread=False, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.3, holder.execute, ("COMMIT",)).start()
+    assert accept(database, question("2"))
+    holder.close()
+    database.close()
+
+
+def test_a_full_disk_refuses_aloud_and_works_again_when_there_is_room(made: Path) -> None:
+    """Fault 71."""
+    database = _open(made)
+
+    def limit(pages: int) -> None:
+        database.transact(
+            lambda tx: tx._session.connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        )
+
+    limit(1)
+    with pytest.raises(StoreError, match="database or disk is full"):
+        accept(database, question("long", "長" * 100_000))
+    limit(1_000_000)
+    assert accept(database, question("room"))
+    database.close()
+
+
+def test_a_deleted_file_refuses_aloud_and_works_again_when_it_is_back(made: Path) -> None:
+    """Fault 71: SQLite itself would go on writing into the deleted file."""
+    database = _open(made)
+    away = made.with_name("away")
+    made.rename(away)
+    with pytest.raises(StoreError, match="is gone"):
+        accept(database, question("2"))
+    shutil.copy(away, made)
+    assert accept(database, question("2"))
+    database.close()
+    assert _count(made) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [(b"", "is empty"), (b"id,question\n1,2\n" * 99, "is no SQLite database")],
+)
+def test_what_is_no_database_is_refused_and_left_alone(
+    path: Path, content: bytes, problem: str
+) -> None:
+    """Fault 73."""
+    path.parent.mkdir()
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=problem):
+        _open(path)
+    assert path.read_bytes() == content
+
+
+def test_a_damaged_database_is_refused_and_its_backup_named(made: Path) -> None:
+    """Fault 73."""
+    backup = made.with_name("faqbot.db.before-upgrade-of-0001")
+    backup.touch()
+    pages = bytearray(made.read_bytes())
+    pages[4096:] = b"\xa5" * (len(pages) - 4096)
+    made.write_bytes(pages)
+    with pytest.raises(StoreError, match="is damaged") as refused:
+        _open(made)
+    assert str(backup) in refused.value.remedy
+    assert made.read_bytes() == bytes(pages)
+
+
+def test_a_newer_schema_is_refused(made: Path) -> None:
+    """Fault 74."""
+    with sqlite3.connect(made) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(StoreError, match="newer version"):
+        _open(made)
+
+
+def test_another_programs_database_is_refused(path: Path) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE theirs (id)")
+    connection.close()
+    with pytest.raises(StoreError, match="another program"):
+        _open(path)
+
+
+@pytest.fixture
+def newer(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Migrations with a second one, which a test may fill."""
+    scripts = tmp_path / "migrations"
+    shutil.copytree(migrate.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(migrate, "SCRIPTS", scripts)
+    return scripts / "versions" / "0002_next.py"
+
+
+NEXT = """
+from alembic import op
+revision = "0002"
+down_revision = "0001"
+def upgrade():
+    op.execute("CREATE TABLE more (id INTEGER)")
+"""
+
+
+def test_an_upgrade_makes_a_backup_first(made: Path, newer: Path) -> None:
+    newer.write_text(NEXT)
+    _open(made).close()
+    backup = made.with_name("faqbot.db.before-upgrade-of-0001")
+    assert _count(backup) == 1
+    assert ("more" in _tables(made), "more" in _tables(backup)) == (True, False)
+
+
+def test_an_interrupted_upgrade_changes_nothing(made: Path, newer: Path) -> None:
+    """Fault 74."""
+    newer.write_text(NEXT + "    raise KeyboardInterrupt\n")
+    with pytest.raises(KeyboardInterrupt):
+        _open(made)
+    assert "more" not in _tables(made)
+    newer.write_text(NEXT)
+    _open(made).close()
+    assert "more" in _tables(made)
+
+
+def test_an_interrupted_first_start_is_begun_anew(path: Path) -> None:
+    path.parent.mkdir()
+    path.with_name("faqbot.db.new").write_bytes(b"half a database")
+    _open(path).close()
+    assert sorted(each.name for each in path.parent.iterdir()) == ["faqbot.db", "faqbot.db.lock"]
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", "sqlite://", "postgresql+nodriver://x"])
+def test_an_address_that_cannot_be_used_is_refused(url: str) -> None:
+    with pytest.raises(StoreError, match="FAQBOT_DATABASE_URL"):
+        Database.open(url)
+
+
+def _count(path: Path) -> int:
+    connection = sqlite3.connect(path)
+    count: int = connection.execute("SELECT count(*) FROM inbox").fetchone()[0]
+    connection.close()
+    return count
+
+
+def _tables(path: Path) -> set[str]:
+    connection = sqlite3.connect(path)
+    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    connection.close()
+    return names

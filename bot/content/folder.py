@@ -134,7 +134,12 @@ def _snapshot(path: Path) -> dict[str, Source]:
     for name, data in journal.items():
         if data is not None:
             files[name] = Source(str(path / name), ".yaml", data)
-    return dict(sorted(files.items()))
+    return {name: files[name] for name in sorted(files, key=_place)}
+
+
+def _place(name: str) -> tuple[str, str]:
+    """Sort ``kawahara.yaml`` before ``kawahara-2.yaml``."""
+    return Path(name).stem, name
 
 
 def _is_content(name: str) -> bool:

@@ -34,6 +34,8 @@ _SIGN = re.compile(
 # A "<" that no ">" closes before the next "<": text. html.parser would search to the end for
 # each of them, which takes minutes for 100 KB.
 _OPEN = re.compile(r"<(?=[^<>]*(?:<|\Z))")
+# What word processors leave behind; a malformed one stops html.parser with an AssertionError.
+_SECTION = re.compile(r"<!\[[^<>]*>")
 # Slack's mentions look like declarations; they are the writer's words.
 _MENTION = re.compile(r"<(?=!(?:channel|here|everyone|subteam\^))")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
@@ -49,7 +51,8 @@ def to_text(html: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
 
     ``<p>はい。</p> <p><a href="https://a.jp">資料</a></p>`` gives two paragraphs and the address.
     """
-    markup = _MENTION.sub("&lt;", _OPEN.sub("&lt;", _without_comments(html)))
+    markup = _SECTION.sub("", _OPEN.sub("&lt;", _without_comments(html)))
+    markup = _MENTION.sub("&lt;", markup)
     reader = _Reader()
     reader.feed(markup)
     reader.close()

@@ -76,7 +76,7 @@ def diff(existing: Sequence[Entry], drafts: Sequence[Draft], *, whole: bool) -> 
     touched = {entry.id for entry in added} | {
         change.after.id for change in changed if {"question", "variants"} & set(change.fields)
     }
-    result = [*after.values(), *(() if whole else missing)]
+    result = [*(() if whole else missing), *after.values()]
     return Plan(
         added=added,
         changed=changed,

@@ -1,0 +1,202 @@
+"""Faults 8, 9 and 25: what an import adds, changes and removes, and when it is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.content import ContentError, load
+from bot.content.exporting import export
+from bot.content.importing import Rules, plan_import, read_all, run_import
+from bot.content.plan import Plan, diff
+from tests.content.samples import PAYLOADS, entry, reading
+
+ALL = Rules(replace=True)
+
+
+def planned(folder: Path, csv: str, existing: int = 3, *, whole: bool = False) -> Plan:
+    """Return what importing a table into an FAQ of some entries would do."""
+    faq = [entry(number, source="配布資料") for number in range(1, existing + 1)]
+    return diff(faq, reading(folder, csv).drafts, whole=whole)
+
+
+def imported(folder: Path, csv: str, rules: Rules) -> Plan:
+    """Import a table into the folder ``data``."""
+    path = folder / "import.csv"
+    path.write_text(csv, encoding="utf-8")
+    return run_import(folder / "data", read_all([path]).drafts, rules)
+
+
+def refused(folder: Path, csv: str, rules: Rules) -> str:
+    """Return why importing a table into the folder ``data`` is refused; it must stay as it is."""
+    before = load(folder / "data")
+    with pytest.raises(ContentError) as caught:
+        imported(folder, csv, rules)
+    assert before == load(folder / "data")
+    return str(caught.value).replace(f"{folder}/", "")
+
+
+def test_an_entry_without_an_id_is_known_again_by_lecturer_and_question(tmp_path: Path) -> None:
+    plan = planned(tmp_path, "講師,質問,回答\n河原 大輔 先生,質問　２は何ですか？,新しい回答。\n")
+    (change,) = plan.changed
+    assert "kawahara-2" == change.after.id
+    assert ("question", "answer") == change.fields
+
+
+def test_the_same_question_to_another_lecturer_is_another_entry(tmp_path: Path) -> None:
+    plan = planned(tmp_path, "講師,質問,回答\n宮尾 祐介,質問 2 は何ですか。,回答。\n")
+    assert ["miyao-1"] == [added.id for added in plan.added]
+
+
+def test_a_new_entry_gets_the_lecturers_next_free_number(tmp_path: Path) -> None:
+    csv = (
+        "id,講師,質問,回答\n,河原 大輔,一つ目,はい\n"
+        "kawahara-4,河原 大輔,二つ目,はい\n,河原 大輔,三つ目,はい\n"
+    )
+    plan = planned(tmp_path, csv)
+    assert ["kawahara-5", "kawahara-4", "kawahara-6"] == [added.id for added in plan.added]
+
+
+def test_two_lecturers_of_one_family_name_get_names_of_their_own(tmp_path: Path) -> None:
+    csv = "講師,質問,回答\n河原 花子,一つ目,はい\n髙橋,二つ目,はい\n髙橋,三つ目,はい\n"
+    first, second, third = planned(tmp_path, csv).added
+    assert "kawahara-hanako-1" == first.id
+    assert second.id.startswith("lecturer-")
+    assert second.id.removesuffix("-1") == third.id.removesuffix("-2")
+
+
+def test_columns_that_a_file_lacks_stay_as_they_are(tmp_path: Path) -> None:
+    csv = "id,question,answer\nkawahara-1,質問 1 は何ですか。,https://example.jp/ を参照。\n"
+    (change,) = planned(tmp_path, csv).changed
+    assert ("answer", "links") == change.fields
+    assert ("配布資料", "河原 大輔") == (change.after.source, change.after.lecturer)
+    assert ("https://example.jp/",) == change.after.links
+
+
+def test_columns_that_a_file_leaves_empty_are_emptied(tmp_path: Path) -> None:
+    csv = "id,question,answer,source\nkawahara-1,質問 1 は何ですか。,回答 1 です。,\n"
+    (change,) = planned(tmp_path, csv).changed
+    assert ("source",) == change.fields
+
+
+def test_only_the_whole_faq_removes_entries(tmp_path: Path) -> None:
+    csv = "id,question,answer\nkawahara-1,質問 1 は何ですか。,回答 1 です。\n"
+    assert planned(tmp_path, csv).changes_nothing
+    removed = planned(tmp_path, csv, whole=True).removed
+    assert ["kawahara-2", "kawahara-3"] == [entry.id for entry in removed]
+
+
+def test_changes_stay_in_their_file_and_new_talks_get_one_of_their_own(tmp_path: Path) -> None:
+    export(tmp_path / "data", [entry(1), entry(2)])
+    (tmp_path / "data" / "kawahara.yaml").rename(tmp_path / "data" / "1-corpus.yaml")
+    csv = (
+        "id,lecturer,talk,question,answer\n"
+        "kawahara-1,河原 大輔,コーパスの構築,質問 1 は何ですか。,新しい回答。\n"
+        "kawahara-3,河原 大輔,コーパスの構築,質問 3 は何ですか。,回答。\n"
+        "kawahara-4,河原 大輔,別の講演,質問 4 は何ですか。,回答。\n"
+        "kawahara-5,河原 大輔,もう一つの講演,質問 5 は何ですか。,回答。\n"
+        "guest-1,招待 講師,コーパスの構築,質問 6 は何ですか。,回答。\n"
+    )
+    imported(tmp_path, csv, Rules())
+    found = {
+        file.name: [line[6:] for line in file.read_text().splitlines() if line[:6] == "- id: "]
+        for file in sorted((tmp_path / "data").iterdir())
+    }
+    assert {
+        "1-corpus.yaml": ["kawahara-1", "kawahara-2", "kawahara-3", "guest-1"],
+        "kawahara.yaml": ["kawahara-4"],
+        "kawahara-2.yaml": ["kawahara-5"],
+    } == found
+
+
+def test_a_file_whose_entries_all_vanish_is_removed(tmp_path: Path) -> None:
+    export(tmp_path / "data", [entry(1), entry(2, talk="別の講演"), *map(entry, range(3, 9))])
+    csv = "id,question,answer\n" + "".join(
+        f"kawahara-{n},質問 {n} は何ですか。,回答 {n} です。\n" for n in (1, *range(3, 9))
+    )
+    assert ["kawahara-2"] == [gone.id for gone in imported(tmp_path, csv, ALL).removed]
+    assert ["kawahara.yaml"] == [file.name for file in (tmp_path / "data").iterdir()]
+
+
+def test_fault_08_another_question_under_a_used_id_is_refused_and_shown(tmp_path: Path) -> None:
+    export(tmp_path / "data", [entry(1)])
+    csv = "id,question,answer\nkawahara-1,まったく別の質問ですか。,別の回答。\n"
+    expected = (
+        "import.csv:2: id kawahara-1 belongs to another question. "
+        "Give it a new id, or leave the id empty."
+    )
+    assert expected == refused(tmp_path, csv, Rules())
+    plan = plan_import(tmp_path / "data", read_all([tmp_path / "import.csv"]).drafts, Rules())
+    assert [("question", "answer")] == [change.fields for change in plan.changed]
+    assert imported(tmp_path, csv, ALL).changed
+
+
+def test_fault_08_the_same_id_in_two_imported_files_is_refused(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text(f"id,question,answer\nx-1,質問 {name},回答\n")
+    with pytest.raises(ContentError, match=r"b\.csv:2:id: id x-1 is taken already, at .*a\.csv:2"):
+        read_all([tmp_path / "a.csv", tmp_path / "b.csv"])
+
+
+def test_fault_09_the_same_question_twice_is_refused_with_both_rows(tmp_path: Path) -> None:
+    drafts = read_all([PAYLOADS / "09-same-question.csv"]).drafts
+    with pytest.raises(ContentError) as caught:
+        run_import(tmp_path / "data", drafts, Rules())
+    name = PAYLOADS / "09-same-question.csv"
+    expected = (
+        f"{name}:3 and {name}:2: the same question twice: LLM とは何ですか。 "
+        "Remove one, or --allow-duplicates."
+    )
+    assert expected == str(caught.value)
+    plan = run_import(tmp_path / "data", drafts, Rules(allow_duplicates=True))
+    assert len(plan.added) == 2
+
+
+def test_fault_09_a_question_that_words_another_entry_is_refused(tmp_path: Path) -> None:
+    export(tmp_path / "data", [entry(1, variants=("言い換えた質問ですか？",))])
+    csv = "id,lecturer,question,answer\nmiyao-1,宮尾 祐介,言い換えた質問ですか,はい\n"
+    found = refused(tmp_path, csv, Rules())
+    assert found.startswith("import.csv:2 and the FAQ's kawahara-1: the same question twice: ")
+
+
+def test_fault_09_duplicates_that_are_there_already_stop_no_other_import(tmp_path: Path) -> None:
+    export(tmp_path / "data", [entry(1), entry(2, question=entry(1).question)])
+    csv = "id,lecturer,question,answer\nmiyao-1,宮尾 祐介,別の質問,はい\n"
+    assert imported(tmp_path, csv, Rules()).added
+
+
+def test_fault_25_no_entries_are_refused_without_a_flag(tmp_path: Path) -> None:
+    drafts = read_all([PAYLOADS / "25-header-only.csv"]).drafts
+    export(tmp_path / "data", [entry(1)])
+    for rules in (Rules(), ALL):
+        with pytest.raises(ContentError, match=r"There are no entries\. .*--allow-removals"):
+            run_import(tmp_path / "data", drafts, rules)
+    run_import(tmp_path / "data", drafts, Rules(replace=True, allow_removals=True))
+    assert () == load(tmp_path / "data")
+
+
+@pytest.mark.parametrize(("kept", "allowed"), [(6, False), (7, True)])
+def test_fault_25_more_than_30_percent_vanish_only_with_a_flag(
+    tmp_path: Path, kept: int, allowed: bool
+) -> None:
+    export(tmp_path / "data", [entry(number) for number in range(1, 11)])
+    csv = "id,question,answer\n" + "".join(
+        f"kawahara-{n},質問 {n} は何ですか。,回答 {n} です。\n" for n in range(1, kept + 1)
+    )
+    if allowed:
+        imported(tmp_path, csv, ALL)
+    else:
+        found = refused(tmp_path, csv, ALL)
+        assert found.startswith("4 entries (40% of the FAQ) would be removed. Check the file;")
+        imported(tmp_path, csv, Rules(replace=True, allow_removals=True))
+    assert kept == len(load(tmp_path / "data"))
+
+
+def test_a_folder_can_be_imported(tmp_path: Path) -> None:
+    export(tmp_path / "from", [entry(1), entry(2, talk="別の講演")])
+    run_import(tmp_path / "data", read_all([tmp_path / "from"]).drafts, Rules())
+    assert load(tmp_path / "from") == load(tmp_path / "data")
+
+
+def test_a_folder_without_yaml_files_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match="no YAML files in this folder"):
+        read_all([tmp_path])

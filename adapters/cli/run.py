@@ -1,12 +1,15 @@
 """``faqbot run``: serves every platform whose tokens are set; without tokens, this terminal."""
 
+import logging
 import sys
+from pathlib import Path
 
 import click
 
 from adapters.cli.ask import answer, lines
 from adapters.cli.config import Config, pass_config
 from adapters.cli.faq import Answerer, open_searcher
+from bot.settings import CoreSettings
 
 
 @click.command()
@@ -17,5 +20,19 @@ def command(config: Config) -> None:
     Without tokens this terminal is the platform: a chat, or, where standard input is piped,
     an answer for each line.
     """
-    answerer = Answerer(open_searcher(config), config)
-    answer(answerer, lines(sys.stdin), sys.stdout)
+    searcher = open_searcher(config)
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        import asyncio
+
+        from adapters.console.app import serve
+        from bot.bootstrap import build
+        from bot.telemetry import log
+
+        log.configure(logging.WARNING)  # a chat is no place for a log of what goes well
+        desk = build(searcher, config.section(CoreSettings))
+        try:
+            asyncio.run(serve(desk, Path("var", "history")))
+        finally:
+            desk.close()
+    else:
+        answer(Answerer(searcher, config), lines(sys.stdin), sys.stdout)

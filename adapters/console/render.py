@@ -1,4 +1,4 @@
-"""Card → plain text, for a terminal or a pipe."""
+"""Card → plain text, for a pipe."""
 
 from typing import assert_never
 
@@ -10,19 +10,18 @@ def plain(card: Card) -> str:
     return "\n\n".join(_plain(part) for part in card.parts)
 
 
-def credit(part: Credit) -> str:
-    """Return whose words were quoted, on one line, and the links on lines of their own."""
-    who = f"{part.lecturer}「{part.talk}」" if part.talk else part.lecturer
-    return "\n".join((f"― {who}", *part.links))
-
-
 def _plain(part: Part) -> str:
     match part:
         case Say(text) | Quote(text):
             return text
-        case Credit():
-            return credit(part)
+        case Credit(links=links):
+            return "\n".join((f"― {title(part.lecturer, part.talk)}", *links))
         case Small(text):
-            return f"（{text}）"
+            return f"({text})"
         case _:
             assert_never(part)
+
+
+def title(lecturer: str, talk: str) -> str:
+    """Return who spoke, and where if that is known."""
+    return f"{lecturer}「{talk}」" if talk else lecturer

@@ -25,13 +25,15 @@ def command(config: Config) -> None:
         import asyncio
 
         from adapters.console.app import serve
+        from adapters.console.drawing import draw
+        from adapters.console.outbound import Terminal
         from bot.bootstrap import build
         from bot.telemetry import log
 
         log.configure(logging.WARNING)  # a chat is no place for a log of what goes well
         desk = build(searcher, config.section(CoreSettings))
         try:
-            asyncio.run(serve(desk, Path("var", "history")))
+            asyncio.run(serve(desk, Path("var", "history"), Terminal(draw)))
         finally:
             desk.close()
     else:

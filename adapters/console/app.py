@@ -8,7 +8,7 @@ from pathlib import Path
 from prompt_toolkit import PromptSession
 from prompt_toolkit.history import FileHistory
 
-from adapters.console.drawing import draw, draw_talks
+from adapters.console.drawing import draw_talks
 from adapters.console.inbound import Line, keys, parse
 from adapters.console.outbound import Terminal
 from bot.desk.desk import Desk
@@ -27,12 +27,13 @@ class Chat:
     Args:
         desk: The conversation.
         terminal: Where cards are drawn; registered with the desk as the platform ``console``.
+        person: Who types.
     """
 
-    def __init__(self, desk: Desk, terminal: Terminal) -> None:
+    def __init__(self, desk: Desk, terminal: Terminal, person: Person) -> None:
         self._desk = desk
         self._terminal = terminal
-        self._person = Person(f"uid-{os.getuid()}")
+        self._person = person
         self._turn = 0
         self._session = f"{os.getpid()}-{os.urandom(4).hex()}"
 
@@ -94,9 +95,8 @@ class Chat:
             await asyncio.sleep(0.01)
 
 
-async def serve(desk: Desk, history: Path) -> None:
-    """Run the chat on this terminal, with line editing and a history across sessions."""
-    terminal = Terminal(draw)
+async def serve(desk: Desk, history: Path, terminal: Terminal) -> None:
+    """Run the chat with line editing, and with a history across sessions."""
     history.parent.mkdir(parents=True, exist_ok=True)
     session: PromptSession[str] = PromptSession(history=FileHistory(str(history)))
 
@@ -105,7 +105,7 @@ async def serve(desk: Desk, history: Path) -> None:
 
     service = asyncio.create_task(desk.run({terminal.name: terminal}))
     try:
-        await Chat(desk, terminal).run(ask)
+        await Chat(desk, terminal, Person(f"uid-{os.getuid()}")).run(ask)
     finally:
         service.cancel()
         await asyncio.wait([service])

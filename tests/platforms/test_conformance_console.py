@@ -1,0 +1,24 @@
+"""The conformance table in a terminal, for one person."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.platforms.conformance import Chat, Conformance
+from tests.platforms.console_driver import ConsoleChat
+
+ONE_PERSON = "a terminal has one person only"
+
+
+class TestConsole(Conformance):
+    """Every row that one person at one terminal can play."""
+
+    @pytest.fixture
+    async def chat(self, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Chat]:
+        if "健太" in request.function.__code__.co_consts:
+            pytest.skip(ONE_PERSON)
+        chat = ConsoleChat(tmp_path)
+        await chat.start()
+        yield chat
+        await chat.stop()

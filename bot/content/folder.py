@@ -20,6 +20,7 @@ from bot.content.readers import Content, read_source
 from bot.content.source import Source, take
 
 JOURNAL = ".import-journal"
+UNFINISHED = ".unfinished"
 SUFFIXES = (".yaml", ".yml")
 PATIENCE = 5.0
 """Seconds to wait for an import, or for readers, to finish."""
@@ -81,9 +82,16 @@ def commit(path: Path, changes: Mapping[str, bytes | None]) -> None:
     texts = {name: data.decode() if data is not None else None for name, data in changes.items()}
     try:
         _write(path / JOURNAL, json.dumps(texts).encode())
-        _complete(path)
     except OSError as error:
         raise _unusable(path, error) from error
+    try:
+        _complete(path)
+    except OSError as error:
+        raise ContentError.at(
+            Where(str(path)),
+            f"imported, but not all files could be written yet ({error.strerror or error}).",
+            "Mend that and import again; until then leave the hidden files alone.",
+        ) from error
 
 
 def _complete(path: Path) -> None:
@@ -94,13 +102,13 @@ def _complete(path: Path) -> None:
         else:
             _write(path / name, data)
     (path / JOURNAL).unlink(missing_ok=True)
-    for left_over in path.glob(".*.tmp"):
+    for left_over in path.glob(f".*{UNFINISHED}"):
         left_over.unlink()
 
 
 def _write(path: Path, data: bytes) -> None:
     """Write a file so that it has its old content or its new one, also after a power cut."""
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = path.with_name(f".{path.name}{UNFINISHED}")
     with temporary.open("wb") as file:
         file.write(data)
         file.flush()

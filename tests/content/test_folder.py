@@ -13,7 +13,7 @@ import pytest
 
 from bot.content import ContentError, folder, load
 from bot.content.exporting import export
-from bot.content.folder import JOURNAL, changing, read_folder
+from bot.content.folder import JOURNAL, changing, commit, read_folder
 from bot.content.importing import Rules, read_all, run_import
 from bot.content.readers import read
 from tests.content.samples import PROJECT, SEED, entry
@@ -264,3 +264,26 @@ def test_a_folder_that_cannot_be_used_is_an_error_with_its_remedy(tmp_path: Path
     ):
         with pytest.raises(ContentError, match=r"the data folder can't be used \(.*\)\. Check"):
             use()
+
+
+def test_an_import_that_cannot_finish_counts_and_is_finished_by_the_next(tmp_path: Path) -> None:
+    export(tmp_path, OLD)
+    in_the_way = tmp_path / "sekine.yaml"
+    with changing(tmp_path):
+        in_the_way.mkdir()
+        with pytest.raises(ContentError, match=r"imported, but not all .*\(Is a directory\)"):
+            commit(tmp_path, {"kawahara.yaml": None, "sekine.yaml": b"entries: []\n"})
+    assert OLD[1:] == list(load(tmp_path))
+    in_the_way.rmdir()
+    export(tmp_path, OLD[1:])
+    assert {"miyao.yaml", "sekine.yaml"} == {file.name for file in tmp_path.iterdir()}
+
+
+def test_an_import_that_cannot_begin_changes_nothing(tmp_path: Path) -> None:
+    export(tmp_path, OLD)
+    in_the_way = tmp_path / f".{JOURNAL}.unfinished"
+    in_the_way.mkdir()
+    with pytest.raises(ContentError, match=r"the data folder can't be used \(Is a directory\)"):
+        export(tmp_path, NEW)
+    in_the_way.rmdir()
+    assert OLD == list(load(tmp_path))

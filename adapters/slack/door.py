@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
+from adapters.slack import payloads
 from bot.settings import Secret
 
 PATH = "/slack/events"
@@ -24,16 +25,18 @@ def door(app: AsyncApp, secret: Secret) -> Callable[[web.Request], Awaitable[web
     async def handle(request: web.Request) -> web.Response:
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
         signature = request.headers.get("X-Slack-Signature", "")
-        body = await request.read()
+        try:
+            body = (await request.read()).decode()
+        except UnicodeDecodeError:
+            return web.Response(status=400)
         plausible = timestamp.isdecimal() and len(timestamp) < 20 and signature.isascii()
         if not plausible or not verifier.is_valid(body, timestamp, signature):
             return web.Response(status=401)
         try:
             asked = AsyncBoltRequest(
-                body=body.decode(),
-                query=request.query_string,
-                headers=dict(request.headers),
+                body=body, query=request.query_string, headers=dict(request.headers)
             )
+            payloads.read(asked.body, payloads.Envelope)
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
             return web.Response(status=400)
         return await to_aiohttp_response(await app.async_dispatch(asked))

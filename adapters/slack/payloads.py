@@ -1,10 +1,10 @@
 """The shapes of what Slack sends, as far as the bot reads them. Other fields are ignored."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 T = TypeVar("T")
 
@@ -48,16 +48,17 @@ class Kind(Struct):
     command: str = ""
 
 
-class AnyEvent(Struct):
-    """An event of which only the type is known."""
+class Typed(Struct):
+    """An event or a view of which only the type is known."""
 
     type: str
+    callback_id: str = ""
 
 
 class Delivery(Struct):
     """The outside of an Events API payload."""
 
-    event: AnyEvent
+    event: Typed
     team_id: str = ""
     authorizations: tuple[Authorization, ...] = ()
 
@@ -123,6 +124,20 @@ class PressedButton(Struct):
 
     action_id: str
     value: str = ""
+
+
+class Envelope(Struct):
+    """What bolt relies on, unchecked, until a listener is found; null is no object to it."""
+
+    type: str = ""
+    event: Typed | UnsetType = UNSET
+    actions: Annotated[tuple[PressedButton, ...], Meta(min_length=1)] | UnsetType = UNSET
+    view: Typed | UnsetType = UNSET
+    command: str | UnsetType = UNSET
+    callback_id: str | UnsetType = UNSET
+    action_id: str | UnsetType = UNSET
+    message: dict[str, object] | UnsetType = UNSET
+    authorizations: tuple[dict[str, object], ...] | None = None
 
 
 class Container(Struct):

@@ -13,7 +13,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.errors import APP_SETTING, missing_scope, translated
+from adapters.slack.errors import APP_SETTING, Refused, missing_scope, translated
 from bot.domain.ports import PlatformError, RateLimited
 from bot.settings import Secret
 from bot.telemetry.health import Health
@@ -125,7 +125,8 @@ class Link:
                 served = False
                 self._report_down(str(error))
                 if isinstance(error, RateLimited):
-                    asked, longest = error.retry_after, _LONGEST_REFUSED
+                    longest = _LONGEST_REFUSED
+                    asked = 0.0 if isinstance(error, Refused) else error.retry_after
             failures = 0 if served else failures + 1
             doubled = self._timing.wait * 2.0 ** min(failures, 6)
             jitter = random.uniform(0.8, 1.2)  # noqa: S311

@@ -98,6 +98,14 @@ class WebApi:
         """Let the next calls of a method fail."""
         self._faults[method].extend([fault] * times)
 
+    def mend(self, method: str) -> None:
+        """Let a method work again."""
+        self._faults[method].clear()
+
+    def calls_of(self, method: str) -> list[Json]:
+        """Return what a method was called with, in order."""
+        return [given for called, given in self.calls if called == method]
+
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         given: Json = dict(request.query)
@@ -148,9 +156,13 @@ class WebApi:
                 "user_id": BOT, "bot_id": BOT_ID, "is_enterprise_install": False}  # fmt: skip
 
     def _apps_connections_open(self, given: Json) -> Json:
+        return {"url": self.ticket()}
+
+    def ticket(self) -> str:
+        """Return the address of a new connection; it is good for one try."""
         ticket = f"ticket{next(self._ids)}"
         self.tickets.add(ticket)
-        return {"url": f"ws://127.0.0.1:{self.port}/link?ticket={ticket}"}
+        return f"ws://127.0.0.1:{self.port}/link?ticket={ticket}"
 
     def _chat_postMessage(self, given: Json) -> Json:  # noqa: N802
         error = self._judge("chat.postMessage", message_error(given))

@@ -90,7 +90,8 @@ class Transport(WebApi):
             await socket.send_json({"type": "disconnect", "reason": reason,
                                     "debug_info": {"host": "fake"}})  # fmt: skip
             if close:
-                asyncio.get_running_loop().call_later(0.2, asyncio.ensure_future, socket.close())
+                await asyncio.sleep(0.1)
+                await socket.close()
 
     async def _link(self, request: web.Request) -> web.StreamResponse:
         ticket = request.query.get("ticket", "")

@@ -1,0 +1,136 @@
+"""Slack's door over HTTP: Slack gets in, nonsense doesn't, and nothing of it is a server error."""
+
+import asyncio
+import io
+import json
+import time
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fakes.slack_api import SECRET
+from tests.fakes.slack_transport import signed
+from tests.payloads import slack as payload
+from tests.platforms.slack_bench import Bench, bench
+
+JSON_TYPE = {"Content-Type": "application/json"}
+FORM_TYPE = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Bench]:
+    async with bench("http") as made:
+        yield made
+
+
+async def post(
+    slack: Bench, body: str | bytes | io.BytesIO, headers: dict[str, str]
+) -> tuple[int, str]:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(slack.fake.bot_url, data=body, headers=headers) as response,
+    ):
+        return response.status, await response.text()
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        {},
+        {"X-Slack-Request-Timestamp": "", "X-Slack-Signature": "v0=00"},
+        {"X-Slack-Request-Timestamp": "soon", "X-Slack-Signature": "v0=00"},
+        {"X-Slack-Request-Timestamp": "9" * 5000, "X-Slack-Signature": "v0=00"},
+        {"X-Slack-Request-Timestamp": str(int(time.time())), "X-Slack-Signature": "v0=é"},
+        signed("{}", secret="another secret"),
+        signed("{}", at=int(time.time()) - 360),
+    ],
+)
+async def test_fault_54_what_is_not_proven_to_be_slacks_gets_401(
+    slack: Bench, proof: dict[str, str]
+) -> None:
+    assert (await post(slack, "{}", {**JSON_TYPE, **proof}))[0] == 401
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[1]", "1", "null", '"x"', "{", "\x00", "[" * 100_000, '{"event": [1]}', '{"user": 5}',
+        '{"type": "event_callback"}', '{"type": "event_callback", "event": [1]}',
+        '{"type": "event_callback", "event": {"type": 1}}',
+        '{"type": "event_callback", "event": {"type": "message", "message": 3}}',
+        '{"type": "event_callback", "event": {"type": "message", "channel": {"id": 1}}}',
+        '{"type": "block_actions", "actions": {}}', '{"type": "block_actions"}',
+        '{"type": "block_actions", "actions": [], "trigger_id": 1}',
+        '{"type": "view_submission", "view": []}', '{"type": "message_action"}', '{"command": []}',
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("content", [JSON_TYPE, FORM_TYPE])
+async def test_fault_54_signed_nonsense_is_no_server_error(
+    slack: Bench, body: str, content: dict[str, str]
+) -> None:
+    status, _ = await post(slack, body, {**content, **signed(body)})
+    assert status in (200, 400, 404)
+    assert slack.desk.items == []
+
+
+async def test_fault_54_bytes_that_are_no_text_get_400(slack: Bench) -> None:
+    status, _ = await post(slack, b"\xff\xfe", {**JSON_TYPE, **signed("??")})
+    assert status == 400
+
+
+async def test_fault_54_two_megabytes_get_413(slack: Bench) -> None:
+    body = json.dumps({"x": "y" * 2_000_000})
+    large = io.BytesIO(body.encode())
+    assert (await post(slack, large, {**JSON_TYPE, **signed(body)}))[0] == 413
+
+
+async def test_fault_54_a_challenge_is_answered_only_when_signed(slack: Bench) -> None:
+    body = json.dumps({"type": "url_verification", "challenge": "abc", "token": "x"})
+    assert "abc" in (await post(slack, body, {**JSON_TYPE, **signed(body)}))[1]
+    status, text = await post(slack, body, JSON_TYPE)
+    assert (status, "abc" in text) == (401, False)
+
+
+async def test_fault_54_slack_may_check_the_certificate(slack: Bench) -> None:
+    body = "ssl_check=1&token=x"
+    assert (await post(slack, body, {**FORM_TYPE, **signed(body)}))[0] == 200
+
+
+async def test_fault_54_there_is_nothing_to_get(slack: Bench) -> None:
+    async with aiohttp.ClientSession() as session, session.get(slack.fake.bot_url) as response:
+        assert response.status == 405
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+NAMES = ["app_mention", "message_changed", "message_action", "block_actions", "view_submission"]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(NAMES), st.randoms(use_true_random=False), JSON)
+def test_fault_54_no_damage_to_a_signed_payload_is_a_server_error(
+    name: str, random: object, junk: object
+) -> None:
+    async def run() -> int:
+        body = payload(name)
+        holder, key = random.choice(list(_slots(body)))  # type: ignore[attr-defined]
+        holder[key] = junk
+        text = json.dumps(body)
+        async with bench("http") as slack:
+            return (await post(slack, text, {**JSON_TYPE, **signed(text, secret=SECRET)}))[0]
+
+    assert asyncio.run(run()) in (200, 400, 404)
+
+
+def _slots(value: object):  # type: ignore[no-untyped-def]
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)  # type: ignore[arg-type]
+    for key, inner in list(pairs):
+        yield value, key
+        if isinstance(inner, dict | list):
+            yield from _slots(inner)

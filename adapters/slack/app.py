@@ -79,7 +79,8 @@ class Slack:
         )
         self.platform = SlackPlatform(bot, self._session)
         app = AsyncApp(
-            name="faqbot",
+            # Names a logger too, and must not name one of ours.
+            name="slack_bolt.app",
             logger=logger,
             client=tokenless,
             authorize=_authorize,

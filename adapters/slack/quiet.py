@@ -27,11 +27,16 @@ class _Reduced(logging.Handler):
 
 
 def libraries() -> logging.Logger:
-    """Reduce what Slack's libraries log; return the logger to hand to them."""
+    """Reduce what Slack's libraries log; return the logger to hand to them.
+
+    Bolt copies that logger's level and handlers to each of its own, so it has no handler itself:
+    what it says goes up to the one at the top.
+    """
     for name in _LIBRARIES:
         logger = logging.getLogger(name)
         logger.setLevel(logging.ERROR)
         logger.propagate = False
-        if not any(isinstance(each, _Reduced) for each in logger.handlers):
-            logger.addHandler(_Reduced())
-    return logging.getLogger("slack_bolt")
+        logger.handlers = [_Reduced()]
+    handed = logging.getLogger("slack_bolt.handed")
+    handed.setLevel(logging.ERROR)
+    return handed

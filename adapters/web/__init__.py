@@ -1,0 +1,1 @@
+"""HTTP: health and figures for operators, and Slack's events where they come by HTTP."""

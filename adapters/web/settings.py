@@ -1,0 +1,19 @@
+"""The settings of the HTTP port: the section ``http``."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
+
+
+@dataclass(frozen=True)
+class HttpSettings:
+    """Where to listen.
+
+    Attributes:
+        host: The address to listen on; loopback by default, as health is nobody else's business.
+        port: 0: no HTTP at all.
+    """
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8080

@@ -1,0 +1,96 @@
+"""Operators see over HTTP whether the bot works; nobody sees more."""
+
+import socket
+from collections.abc import AsyncIterator
+
+import aiohttp
+import aiohttp.web
+import pytest
+
+from adapters.web.server import serving
+from adapters.web.settings import HttpSettings
+from bot.errors import FaqbotError
+from bot.telemetry.health import Health
+from bot.telemetry.metrics import Metrics
+
+
+@pytest.fixture
+def health() -> Health:
+    return Health()
+
+
+@pytest.fixture
+async def base(health: Health) -> AsyncIterator[str]:
+    port = free_port()
+    async with serving(HttpSettings(port=port), health, Metrics()):
+        yield f"http://127.0.0.1:{port}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def get(url: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        return response.status, await response.text()
+
+
+async def test_health_is_red_until_every_part_works(base: str, health: Health) -> None:
+    assert (await get(f"{base}/healthz"))[0] == 503
+    health.report("workers", True)
+    assert (await get(f"{base}/healthz"))[0] == 200
+    health.report("slack", False, "Not connected.")
+    status, text = await get(f"{base}/healthz")
+    assert status == 503
+    assert "Not connected." in text
+
+
+async def test_ready_is_who_can_take_questions_though_a_platform_is_down(
+    base: str, health: Health
+) -> None:
+    assert (await get(f"{base}/readyz"))[0] == 503
+    for part in ("workers", "senders"):
+        health.report(part, True)
+    health.report("slack", False, "Not connected.")
+    assert (await get(f"{base}/readyz"))[0] == 200
+
+
+async def test_figures_say_which_part_works(base: str, health: Health) -> None:
+    health.report("slack", False)
+    status, text = await get(f"{base}/metrics")
+    assert status == 200
+    assert 'faqbot_up{part="slack"} 0.0' in text
+
+
+async def test_fault_93_it_listens_on_loopback_by_default() -> None:
+    assert HttpSettings().host == "127.0.0.1"
+
+
+async def test_without_slack_by_http_there_is_no_door_for_it(base: str) -> None:
+    async with aiohttp.ClientSession() as session, session.post(f"{base}/slack/events") as response:
+        assert response.status == 404
+
+
+async def test_fault_83_a_port_in_use_is_said_in_one_line(health: Health) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(FaqbotError, match=rf"127\.0\.0\.1:{port} can't be listened on"):
+            async with serving(HttpSettings(port=port), health, Metrics()):
+                pass
+
+
+async def test_port_0_serves_nothing_unless_slack_needs_it(health: Health) -> None:
+    async with serving(HttpSettings(port=0), health, Metrics()):
+        pass
+    with pytest.raises(FaqbotError, match="FAQBOT_HTTP__PORT is 0"):
+        async with serving(HttpSettings(port=0), health, Metrics(), _never):
+            pass
+
+
+async def _never(request: aiohttp.web.Request) -> aiohttp.web.Response:
+    raise AssertionError(request)

@@ -18,7 +18,7 @@ from adapters.slack import inbound, payloads
 from adapters.slack.errors import translated
 from adapters.slack.home import HomeWords, home_view
 from adapters.slack.inbound import Deleted, Edited, Switch
-from adapters.slack.outbound import SlackPlatform
+from adapters.slack.outbound import SlackPlatform, data_of
 from adapters.slack.payloads import Malformed
 from adapters.slack.render import card_view, form_view, messages
 from bot.desk.desk import Desk, StoreError
@@ -212,12 +212,14 @@ class Listeners:
     async def _may_manage(self, ref: MessageRef, user: str) -> bool:
         """Whether somebody is an administrator, or made the channel."""
         with translated():
-            person = await self._client.users_info(user=user)
-        if any(person["user"].get(role) for role in ("is_admin", "is_owner", "is_primary_owner")):
+            answer = await self._client.users_info(user=user)
+        member = payloads.read(data_of(answer), payloads.MemberInfo).user
+        if member.is_admin or member.is_owner or member.is_primary_owner:
             return True
         try:
             with translated():
-                channel = await self._client.conversations_info(channel=ref.place.channel)
+                answer = await self._client.conversations_info(channel=ref.place.channel)
         except Gone:
             return False
-        return bool(channel["channel"].get("creator") == user)
+        channel = payloads.read(data_of(answer), payloads.ChannelInfo).channel
+        return channel.creator == user

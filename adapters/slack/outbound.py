@@ -178,7 +178,7 @@ class SlackPlatform:
                         **({"cursor": cursor} if cursor else {}),
                     },
                 )
-            page = payloads.read(_data(response), payloads.Posts)
+            page = payloads.read(data_of(response), payloads.Posts)
             found += page.messages
             cursor = page.response_metadata.next_cursor if page.response_metadata else ""
             if not cursor or to.thread is None:
@@ -257,6 +257,6 @@ def _part(message: payloads.Posted) -> _Part | None:
     return None
 
 
-def _data(response: AsyncSlackResponse) -> dict[str, object]:
-    data = response.data
-    return data if isinstance(data, dict) else {}
+def data_of(response: AsyncSlackResponse) -> dict[str, object]:
+    """Return an answer's JSON; empty where it is none."""
+    return response.data if isinstance(response.data, dict) else {}

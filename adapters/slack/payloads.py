@@ -217,6 +217,35 @@ class Posts(Struct):
     response_metadata: Cursor | None = None
 
 
+class Channel(Struct):
+    """A channel, as far as it matters to the bot."""
+
+    name: str = ""
+    creator: str = ""
+    is_member: bool = False
+    is_archived: bool = False
+
+
+class ChannelInfo(Struct):
+    """The answer of ``conversations.info``."""
+
+    channel: Channel
+
+
+class Member(Struct):
+    """Somebody's roles in the workspace."""
+
+    is_admin: bool = False
+    is_owner: bool = False
+    is_primary_owner: bool = False
+
+
+class MemberInfo(Struct):
+    """The answer of ``users.info``."""
+
+    user: Member
+
+
 def read(body: Mapping[str, object], shape: type[T]) -> T:
     """Read a payload.
 

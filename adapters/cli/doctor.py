@@ -1,0 +1,91 @@
+"""``faqbot doctor``: looks at everything that must be right, and says what to do about the rest."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+
+import click
+
+from adapters.cli import config as configuration
+from adapters.cli.config import Config, pass_config
+from adapters.common.finding import Finding
+from bot.errors import FaqbotError
+from bot.settings import CoreSettings
+
+
+@click.command()
+@click.option("--offline", is_flag=True, help="Ask no platform: look only at what is here.")
+@pass_config
+def command(config: Config, *, offline: bool) -> None:
+    """Look at settings, dictionary, FAQ, database and platforms.
+
+    Each problem is followed by what to do about it. Ends with 1 where there is one.
+    """
+    problems = 0
+    for finding in _examine(config, offline=offline):
+        click.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.what}: {finding.detail}")
+        if not finding.ok:
+            problems += 1
+            if finding.remedy:
+                click.echo(f"     {finding.remedy}")
+    click.echo(f"{problems} to mend" if problems else "all well")
+    sys.exit(1 if problems else 0)
+
+
+def _examine(config: Config, *, offline: bool) -> Iterator[Finding]:
+    """Yield a finding for each thing looked at, as soon as it is."""
+    broken = set()
+    for name, model in configuration.SECTIONS.items():
+        try:
+            config.section(model)
+        except FaqbotError as error:
+            broken.add(model)
+            for line in error.message.splitlines():
+                yield Finding(f"settings: {name or 'general'}", False, line)
+    if not broken:
+        yield Finding("settings", True, "every value can be used")
+    yield _dictionary()
+    yield _content(config)
+    if CoreSettings not in broken:
+        yield _database(config.section(CoreSettings).database_url)
+    yield from _slack(config, broken, offline=offline)
+
+
+def _dictionary() -> Finding:
+    from bot.search.tokenizer import Tokenizer
+
+    try:
+        Tokenizer().morphemes("合成データ")
+    except FaqbotError as error:
+        return Finding("dictionary", False, error.message, error.remedy)
+    return Finding("dictionary", True, "Sudachi can be used")
+
+
+def _content(config: Config) -> Finding:
+    from adapters.cli.faq import open_searcher
+
+    try:
+        entries = open_searcher(config).entries
+    except FaqbotError as error:
+        return Finding("faq", False, error.message, error.remedy)
+    return Finding("faq", True, f"{len(entries)} entries in {config.data_path}")
+
+
+def _database(url: str) -> Finding:
+    from bot.store.database import Database
+    from bot.store.errors import StoreError
+
+    try:
+        Database.open(url).close()
+    except StoreError as error:
+        return Finding("database", False, error.message, error.remedy)
+    return Finding("database", True, "can be opened and written to")
+
+
+def _slack(config: Config, broken: set[type], *, offline: bool) -> tuple[Finding, ...]:
+    from adapters.slack.doctor import examine
+    from adapters.slack.settings import SlackSettings
+
+    if SlackSettings in broken:
+        return ()
+    return asyncio.run(examine(config.section(SlackSettings), offline=offline))

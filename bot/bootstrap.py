@@ -24,7 +24,7 @@ from bot.store.database import Database
 from bot.telemetry.health import Health
 from bot.telemetry.metrics import Metrics
 
-IN_FLIGHT = 20.0
+IN_FLIGHT = 15.0
 """Seconds that a request to a platform may take."""
 
 

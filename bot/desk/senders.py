@@ -68,7 +68,7 @@ class Senders:
 
     async def claim(self, limit: int) -> tuple[Due, ...]:
         """Take the cards that are due: the first of each channel."""
-        lease = 3 * self._in_flight
+        lease = 1.5 * self._in_flight
         return await self._threads.store(lambda tx: tx.outbox.claim(self._owner, limit, lease))
 
     async def send(self, due: Due) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text, update
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -16,6 +16,7 @@ from bot.store.inbox import Inbox
 from bot.store.migrate import migrate
 from bot.store.outbox import Outbox
 from bot.store.retention import purge
+from bot.store.schema import inbox, outbox
 from bot.store.sqlite_file import SqliteFile
 from bot.store.tables import Session
 from bot.store.watches import Watches
@@ -43,6 +44,13 @@ class Transaction:
         """Hand back whatever a process had claimed."""
         self.inbox.release(owner)
         self.outbox.release(owner)
+
+    def reclaim(self) -> None:
+        """Free whatever was claimed: for who knows that no other process is alive."""
+        for table in (inbox, outbox):
+            self._session.connection.execute(
+                update(table).where(table.c.done_at.is_(None)).values(owner=None, lease_until=0)
+            )
 
     def purge(self, days: int) -> None:
         """Forget what isn't needed any more."""
@@ -95,10 +103,13 @@ class Database:
         try:
             file.prepare(create=lambda path: _upgrade(path, None))
             _upgrade(file.path, file.back_up)
+            database = cls(_sqlite(file.path), file)
+            # The file's lock says so: what a killed process had claimed needn't wait.
+            database.transact(Transaction.reclaim)
         except BaseException:
             file.release()
             raise
-        return cls(_sqlite(file.path), file)
+        return database
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in one transaction and commit it.
@@ -114,18 +125,6 @@ class Database:
                 return work(Transaction(Session(connection, now)))
         except SQLAlchemyError as error:
             raise _explained(error) from error
-
-    def reclaim(self) -> None:
-        """Take back, on SQLite, what a process that ended without a word had claimed.
-
-        The file's lock says that no other process is alive; on PostgreSQL leases run out.
-        """
-        if self._file is not None:
-            with self._engine.begin() as connection:
-                for table in ("inbox", "outbox"):
-                    connection.execute(
-                        text(f"UPDATE {table} SET lease_until = 0 WHERE done_at IS NULL")  # noqa: S608
-                    )
 
     def close(self) -> None:
         """Close the store and free its file for others."""

@@ -10,8 +10,9 @@ from bot.store.errors import StaleClaim
 from bot.store.schema import inbox
 from bot.store.tables import Session
 
-LEASE = 60.0
-"""Seconds for which a claim holds; far more than an answer takes."""
+LEASE = 20.0
+"""Seconds for which a claim holds: far more than an answer takes, and a dead replica's questions
+wait no longer."""
 
 
 @dataclass(frozen=True, slots=True)

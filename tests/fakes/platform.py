@@ -1,7 +1,7 @@
 """A chat platform in memory: it keeps what was posted, and fails when it is told to."""
 
+import asyncio
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.domain.card import Card, Kind, Outgoing
@@ -28,6 +28,8 @@ class MemoryPlatform:
         posted: What members see, oldest first; an edit takes the place of what it edits.
         faults: What the next sends do instead of working: raise before anything took effect.
         cuts: How many of the next sends take effect without an answer.
+        delay: Seconds that each send takes.
+        hangs: How many of the next sends never return and never take effect.
     """
 
     def __init__(self, name: str = "memory") -> None:
@@ -35,11 +37,16 @@ class MemoryPlatform:
         self.posted: list[Posted] = []
         self.faults: deque[BaseException] = deque()
         self.cuts = 0
+        self.hangs = 0
+        self.delay = 0.0
         self.sends = 0
-        self.on_post: Callable[[Posted], None] = lambda posted: None
 
     async def send(self, outgoing: Outgoing) -> MessageRef:
         self.sends += 1
+        if self.hangs:
+            self.hangs -= 1
+            await asyncio.Event().wait()
+        await asyncio.sleep(self.delay)
         if self.faults:
             raise self.faults.popleft()
         ref = self._edit(outgoing) if outgoing.kind is Kind.EDIT else self._post(outgoing)
@@ -57,7 +64,6 @@ class MemoryPlatform:
             f"m{len(self.posted) + 1}", outgoing.id, outgoing.to, outgoing.card, outgoing.kind
         )
         self.posted.append(posted)
-        self.on_post(posted)
         return MessageRef(outgoing.to, posted.id)
 
     def _edit(self, outgoing: Outgoing) -> MessageRef:

@@ -7,6 +7,8 @@ from pathlib import Path
 from adapters.console.render import plain
 from bot.bootstrap import build
 from bot.desk.desk import Desk
+from bot.desk.faq import Faq
+from bot.desk.limiting import LimitSettings
 from bot.domain.card import Button
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
 from bot.settings import CoreSettings
@@ -19,23 +21,55 @@ CHANNEL = Place("memory", "W", "general")
 
 
 class MemoryChat:
-    """Implements ``Chat``."""
+    """Implements ``Chat``.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: Where the store lies.
+        faq: What is searched.
+        in_flight: Seconds after which a send of unknown fate may be repeated.
+        limits: How much may be asked.
+        organisers: The organisers' channel.
+
+    Attributes:
+        desk: The running desk.
+        platform: What was posted.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        faq: Faq | None = None,
+        in_flight: float = 0.2,
+        limits: LimitSettings | None = None,
+        organisers: str | None = "organisers",
+    ) -> None:
         self._url = f"sqlite:///{folder / 'faqbot.db'}"
-        self._platform = MemoryPlatform("memory")
+        self._faq = faq or PairSearch(FAQ)
+        self._in_flight = in_flight
+        self._limits = limits
+        self._organisers = {"memory": organisers} if organisers else {}
+        self.platform = MemoryPlatform("memory")
         self._messages = 0
         self._presses = 0
         self._last: Question | None = None
 
     async def start(self) -> None:
-        self._desk = self._build()
-        self._running = asyncio.create_task(self._desk.run({"memory": self._platform}))
+        self.open()
+        self.serve()
+
+    def open(self) -> None:
+        """Open the store; nothing is answered yet."""
+        self.desk = self._build()
+
+    def serve(self) -> None:
+        """Begin to answer."""
+        self._running = asyncio.create_task(self.desk.run({self.platform.name: self.platform}))
 
     async def stop(self) -> None:
         self._running.cancel()
         await asyncio.wait([self._running])
-        self._desk.close()
+        self.desk.close()
 
     async def says(self, who: str, text: str, *, thread: str | None = None) -> str:
         return await self._say(who, text, thread, addressed=True)
@@ -47,12 +81,12 @@ class MemoryChat:
         self._messages += 1
         place = replace(CHANNEL, private_to=who, handle=f"handle-{self._messages}")
         ref = MessageRef(place, f"q{self._messages}")
-        await self._desk.receive(Question(ref, Person(who, who), text))
+        await self.desk.receive(Question(ref, Person(who, who), text))
 
     async def presses(self, who: str, label: str) -> None:
         posted, button = self._find(label)
         self._presses += 1
-        await self._desk.receive(
+        await self.desk.receive(
             Press(
                 id=f"p{self._presses}",
                 action=button.action,
@@ -66,28 +100,28 @@ class MemoryChat:
     async def submits(self, who: str, text: str | None = None) -> str:
         posted, button = self._find("講師に聞く")
         assert button.action is Action.ASK_LECTURER
-        form = await self._desk.form(button.ask)
+        form = await self.desk.form(button.ask)
         self._presses += 1
         person = Person(who, who)
         words = form.text if text is None else text
-        await self._desk.receive(Form(f"f{self._presses}", button.ask, words, person, posted.place))
+        await self.desk.receive(Form(f"f{self._presses}", button.ask, words, person, posted.place))
         return form.text
 
     async def redelivers(self) -> None:
-        assert not await self._desk.receive(self._question)
+        assert not await self.desk.receive(self._question)
 
     async def edits(self, text: str) -> None:
-        await self._desk.edited(self._question.ref, text)
+        await self.desk.edited(self._question.ref, text)
 
     async def deletes(self) -> None:
-        await self._desk.deleted(self._question.ref)
+        await self.desk.deleted(self._question.ref)
 
     async def restarts(self, *, before_replying_to: tuple[str, str] | None = None) -> None:
         await self.stop()
         if before_replying_to is not None:
-            self._desk = self._build()
+            self.open()
             await self.says(*before_replying_to)
-            self._desk.close()
+            self.desk.close()
         await self.start()
 
     async def sees(self) -> tuple[Shown, ...]:
@@ -105,9 +139,12 @@ class MemoryChat:
 
     def _build(self) -> Desk:
         return build(
-            PairSearch(FAQ),
+            self._faq,
             CoreSettings(database_url=self._url),
-            organisers={"memory": "organisers"},
+            organisers=self._organisers,
+            watched={"memory": ("always",)},
+            limits=self._limits,
+            in_flight=self._in_flight,
         )
 
     async def _say(self, who: str, text: str, thread: str | None, *, addressed: bool) -> str:
@@ -115,23 +152,23 @@ class MemoryChat:
         message = f"q{self._messages}"
         place = replace(CHANNEL, thread=thread or message)
         self._last = Question(MessageRef(place, message), Person(who, who), text, addressed)
-        assert await self._desk.receive(self._last)
+        assert await self.desk.receive(self._last)
         return thread or message
 
     def _find(self, label: str) -> tuple[Posted, Button]:
         return next(
             (posted, button)
-            for posted in reversed(self._platform.posted)
+            for posted in reversed(self.platform.posted)
             for button in posted.card.buttons
             if button.label.startswith(label)
         )
 
     def _posted(self, channel: str) -> list[Posted]:
-        return [each for each in self._platform.posted if each.place.channel == channel]
+        return [each for each in self.platform.posted if each.place.channel == channel]
 
     async def _settled(self) -> None:
         """Wait until both queues are empty: what was received is then answered and posted."""
-        while await self._desk.waiting():  # noqa: ASYNC110  # nothing rings when both are empty
+        while await self.desk.waiting():  # noqa: ASYNC110  # nothing rings when both are empty
             await asyncio.sleep(0.005)
 
 

@@ -1,0 +1,25 @@
+"""A running desk on a platform in memory."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.platforms.memory_driver import MemoryChat
+
+
+@pytest.fixture
+async def chat(tmp_path: Path) -> AsyncIterator[MemoryChat]:
+    chat = MemoryChat(tmp_path)
+    await chat.start()
+    yield chat
+    await chat.stop()
+
+
+@pytest.fixture
+async def closed(tmp_path: Path) -> AsyncIterator[MemoryChat]:
+    """One that takes questions in but doesn't answer before ``serve()``."""
+    chat = MemoryChat(tmp_path)
+    chat.open()
+    yield chat
+    await chat.stop()

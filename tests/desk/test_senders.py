@@ -1,0 +1,94 @@
+"""What goes out: in order, once, and given up aloud."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.domain.ports import Gone, NotAllowed, RateLimited, Unreachable
+from tests.fakes.faq import SYNTHETIC
+from tests.platforms.memory_driver import MemoryChat
+
+QUESTION = "合成データは使っていますか"
+
+
+class Panic(BaseException):
+    """As raised by a library written in Rust: no ``Exception``."""
+
+
+async def test_a_rate_limit_is_waited_out_and_the_order_kept(chat: MemoryChat) -> None:
+    """Fault 46."""
+    chat.platform.faults.append(RateLimited("memory", 0.1))
+    began = time.monotonic()
+    threads = [await chat.says("明美", QUESTION) for _ in range(5)]
+    replies = await chat.sees()
+    assert threads == [each.thread for each in replies]
+    assert time.monotonic() - began > 0.1
+
+
+async def test_a_post_that_took_effect_without_an_answer_is_not_repeated(chat: MemoryChat) -> None:
+    """Fault 47."""
+    chat.platform.cuts = 1
+    await chat.says("明美", QUESTION)
+    assert len(await chat.sees()) == 1
+    assert chat.platform.sends == 1
+
+
+@pytest.mark.parametrize("fault", [Unreachable("memory", "502"), Panic(), KeyError("bug")])
+async def test_a_failed_send_is_repeated_when_nothing_of_it_can_be_in_flight(
+    chat: MemoryChat, fault: BaseException
+) -> None:
+    chat.platform.faults.append(fault)
+    began = time.monotonic()
+    await chat.says("明美", QUESTION)
+    assert len(await chat.sees()) == 1
+    assert chat.platform.sends == 2
+    assert time.monotonic() - began > 0.2
+
+
+async def test_a_send_that_hangs_is_cut_off(tmp_path: Path) -> None:
+    chat = MemoryChat(tmp_path, in_flight=0.1)
+    chat.platform.hangs = 1
+    await chat.start()
+    await chat.says("明美", QUESTION)
+    assert len(await chat.sees()) == 1
+    await chat.stop()
+
+
+@pytest.mark.parametrize(
+    "refusal", [Gone("memory", "is_archived"), NotAllowed("memory", "chat:write")]
+)
+async def test_a_refused_post_is_told_to_the_asker_alone_and_not_repeated(
+    chat: MemoryChat, refusal: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Fault 50."""
+    chat.platform.faults.append(refusal)
+    await chat.says("明美", QUESTION)
+    (told,) = await chat.sees()
+    assert told.text.startswith("回答をこのチャンネルに投稿できませんでした。")
+    assert told.only_for == "明美"
+    assert chat.platform.sends == 2
+    assert capsys.readouterr().out.count("not posted") == 1
+
+
+async def test_a_channel_that_refuses_everything_costs_one_line_an_hour_and_no_storm(
+    chat: MemoryChat, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Fault 50."""
+    chat.platform.faults.extend(Gone("memory", "is_archived") for _ in range(6))
+    for _ in range(3):
+        await chat.says("明美", QUESTION)
+    assert await chat.sees() == ()
+    assert chat.platform.sends == 6
+    assert capsys.readouterr().out.count("not posted") == 1
+
+
+async def test_cards_of_a_platform_that_is_not_served_wait_for_it(closed: MemoryChat) -> None:
+    name, closed.platform.name = closed.platform.name, "another"
+    await closed.says("明美", QUESTION)
+    closed.serve()
+    await closed.stop()
+    closed.platform.name = name
+    await closed.start()
+    (reply,) = await closed.sees()
+    assert SYNTHETIC.answer in reply.text

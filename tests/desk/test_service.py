@@ -1,0 +1,85 @@
+"""The end of the process: what runs is finished or handed back."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.desk import service
+from tests.fakes.faq import SYNTHETIC
+from tests.platforms.memory_driver import MemoryChat
+
+QUESTION = "合成データは使っていますか"
+
+
+async def test_a_send_under_way_is_finished_before_the_end(chat: MemoryChat) -> None:
+    """Fault 78."""
+    chat.platform.delay = 0.1
+    await chat.says("明美", QUESTION)
+    await _until_sending(chat)
+    await chat.stop()
+    assert len(chat.platform.posted) == 1
+    chat.platform.delay = 0
+    await chat.start()
+    assert len(await chat.sees()) == 1
+
+
+async def test_a_send_that_hangs_is_handed_back_and_done_after_the_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 78."""
+    monkeypatch.setattr(service, "GRACE", 0.2)
+    chat = MemoryChat(tmp_path, in_flight=5)
+    chat.platform.hangs = 1
+    await chat.start()
+    await chat.says("明美", QUESTION)
+    await _until_sending(chat)
+    began = time.monotonic()
+    await chat.stop()
+    assert time.monotonic() - began < 2
+    again = MemoryChat(tmp_path, in_flight=0.2)
+    await again.start()
+    (reply,) = await again.sees()
+    await again.stop()
+    assert SYNTHETIC.answer in reply.text
+
+
+async def test_a_question_taken_in_while_stopping_is_answered_after_the_restart(
+    chat: MemoryChat,
+) -> None:
+    running = asyncio.create_task(chat.stop())
+    await chat.says("明美", QUESTION)
+    await running
+    await chat.start()
+    assert len(await chat.sees()) == 1
+
+
+async def test_the_loop_is_measured_and_queues_are_counted(chat: MemoryChat) -> None:
+    """Fault 79."""
+    await chat.says("明美", QUESTION)
+    await chat.sees()
+    await asyncio.sleep(service.MEASURE_EVERY + 0.2)
+    figures = chat.desk.metrics.exposition().decode()
+    for line in (
+        'faqbot_questions_total{outcome="answer",platform="memory"} 1.0',
+        'faqbot_received_total{kind="question",platform="memory"} 1.0',
+        'faqbot_sent_total{platform="memory",result="sent"} 1.0',
+        'faqbot_waiting{queue="inbox"} 0.0',
+        "faqbot_loop_lag_seconds_count 1.0",
+    ):
+        assert line in figures
+
+
+async def test_every_part_is_well_while_it_runs(chat: MemoryChat) -> None:
+    await chat.says("明美", QUESTION)
+    await chat.sees()
+    assert {"store": True, "workers": True, "senders": True} == {
+        each.name: each.ok for each in chat.desk.health().components
+    }
+
+
+async def _until_sending(chat: MemoryChat) -> None:
+    async with asyncio.timeout(5):
+        while not chat.platform.sends:  # noqa: ASYNC110  # the platform rings when it is done only
+            await asyncio.sleep(0.01)

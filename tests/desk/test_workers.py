@@ -1,0 +1,146 @@
+"""What happens to a question when something else fails."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.desk.ids import Ids
+from bot.desk.limiting import Limit, Limits, LimitSettings, Refusal
+from bot.domain.inbound import MessageRef, Person, Place, Question
+from bot.domain.reply import Reply
+from bot.domain.retrieval import Ranking
+from tests.fakes.faq import FAQ, SYNTHETIC
+from tests.fakes.search import PairSearch
+from tests.platforms.memory_driver import MemoryChat
+
+QUESTION = "合成データは使っていますか"
+
+
+class Panic(BaseException):
+    """As raised by a library written in Rust: no ``Exception``."""
+
+
+class FailingSearch(PairSearch):
+    """Raises for one word."""
+
+    def reply(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
+        if "パニック" in text:
+            raise Panic
+        return super().reply(text, addressed)
+
+
+async def test_a_panic_in_the_search_is_answered_and_harms_no_other_question(
+    tmp_path: Path,
+) -> None:
+    """Faults 37 and 79: no member waits for ever."""
+    chat = MemoryChat(tmp_path, faq=FailingSearch(FAQ))
+    await chat.start()
+    await chat.says("明美", "パニックとは")
+    await chat.says("健太", QUESTION)
+    texts = sorted((each.text for each in await chat.sees()), key=len)
+    await chat.stop()
+    assert texts[0] == "エラーのため、この質問にお答えできませんでした。もう一度お試しください。"
+    assert SYNTHETIC.answer in texts[1]
+
+
+async def test_a_panic_over_an_overheard_question_bothers_nobody(tmp_path: Path) -> None:
+    chat = MemoryChat(tmp_path, faq=FailingSearch(FAQ))
+    await chat.start()
+    await chat.overhears("明美", "パニックとは何ですか")
+    assert await chat.sees() == ()
+    await chat.stop()
+
+
+async def test_a_question_older_than_an_hour_is_told_that_it_is_too_late(
+    closed: MemoryChat, tmp_path: Path
+) -> None:
+    await closed.says("明美", QUESTION)
+    await closed.overhears("健太", QUESTION)
+    _sql(tmp_path, "UPDATE inbox SET received_at = received_at - 3700")
+    closed.serve()
+    (late,) = await closed.sees()
+    assert late.text.startswith("システムの停止中に時間がたったため")
+
+
+async def test_a_row_that_ends_the_process_each_time_is_given_up(
+    closed: MemoryChat, tmp_path: Path
+) -> None:
+    await closed.says("明美", QUESTION)
+    _sql(tmp_path, "UPDATE inbox SET attempts = 5")
+    closed.serve()
+    (given_up,) = await closed.sees()
+    assert given_up.text.startswith("エラーのため")
+
+
+async def test_a_question_is_answered_once_the_store_is_back(
+    closed: MemoryChat, tmp_path: Path
+) -> None:
+    """Faults 40 and 71: red meanwhile, nothing lost, no restart needed."""
+    await closed.says("明美", QUESTION)
+    store, away = tmp_path / "faqbot.db", tmp_path / "away"
+    store.rename(away)
+    closed.serve()
+    await _until(lambda: not closed.desk.health().ok)
+    assert "is gone" in closed.desk.health().components[-1].message
+    away.rename(store)
+    await _until(lambda: closed.desk.health().ok)
+    assert len(await closed.sees()) == 1
+
+
+async def test_one_member_who_asks_very_much_is_told_once_and_others_are_answered(
+    tmp_path: Path,
+) -> None:
+    """Fault 87."""
+    chat = MemoryChat(tmp_path, limits=LimitSettings(member=3))
+    await chat.start()
+    for _ in range(10):
+        await chat.says("明美", QUESTION)
+    await chat.says("健太", QUESTION)
+    texts = [each.text for each in await chat.sees()]
+    await chat.stop()
+    assert sum(SYNTHETIC.answer in text for text in texts) == 4
+    assert sum("たくさんの質問をいただいています" in text for text in texts) == 1
+    assert len(texts) == 5
+
+
+def test_a_limit_counts_a_minute_and_speaks_once_in_it() -> None:
+    limits = Limits(LimitSettings(member=1, channel=2))
+
+    def refuse(member: str, at: float) -> Refusal | None:
+        ref = MessageRef(Place("slack", "T", "C"), "1")
+        return limits.refuse(Question(ref, Person(member), "質問"), at)
+
+    assert refuse("a", 0) is None
+    assert refuse("a", 10) == Refusal(Limit.MEMBER, say=True)
+    assert refuse("a", 20) == Refusal(Limit.MEMBER, say=False)
+    assert refuse("b", 30) is None
+    assert refuse("c", 40) == Refusal(Limit.CHANNEL, say=True)
+    assert refuse("a", 101) is None
+
+
+def test_ids_sort_by_when_they_were_made_also_when_the_clock_is_put_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Fault 77."""
+    clock = iter([2_000_000_000, 2_000_000_000, 1_000_000_000, 3_000_000_000])
+    monkeypatch.setattr("time.time_ns", lambda: next(clock))
+    ids = Ids()
+    made = [ids() for _ in range(4)]
+    assert sorted(set(made)) == made
+    assert {26} == {len(each) for each in made}
+
+
+def _sql(folder: Path, statement: str) -> None:
+    connection = sqlite3.connect(folder / "faqbot.db")
+    with connection:
+        connection.execute(statement)
+    connection.close()
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110  # nothing rings when health changes
+            await asyncio.sleep(0.02)

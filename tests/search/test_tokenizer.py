@@ -1,0 +1,86 @@
+"""Sudachi behind the tokenizer: offsets, long texts, threads."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sudachipy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.errors import FaqbotError
+from bot.search.tokenizer import Tokenizer
+
+TOKENIZER = Tokenizer()
+SUDACHI = sudachipy.Dictionary(dict="core").tokenizer(mode=sudachipy.SplitMode.A)
+
+JAPANESE = st.text(
+    st.one_of(
+        st.sampled_from("㍿㌔ﾊﾟｺﾝﾍﾞｰｸ引越しの質はAI2.0 　\n。、？！がぎ\u3099㎏①👨‍👩‍👧"),
+        st.characters(exclude_categories=["Cs"]),
+    ),
+    max_size=60,
+)
+
+
+@given(JAPANESE)
+@settings(deadline=None)
+def test_surfaces_are_the_text_and_offsets_are_where_they_stand(text: str) -> None:
+    morphemes = TOKENIZER.morphemes(text)
+
+    assert text == "".join(morpheme.surface for morpheme in morphemes)
+    for morpheme in morphemes:
+        assert morpheme.surface == text[morpheme.start : morpheme.end]
+        assert morpheme.surface
+
+
+@given(JAPANESE)
+@settings(deadline=None)
+def test_morphemes_are_those_that_sudachi_gives(text: str) -> None:
+    expected = [
+        (m.surface(), m.normalized_form(), m.part_of_speech(), m.begin(), m.end())
+        for m in SUDACHI.tokenize(text)
+        if m.surface()
+    ]
+
+    assert expected == [tuple(morpheme) for morpheme in TOKENIZER.morphemes(text)]
+
+
+def test_spellings_of_one_word_have_one_normal_form() -> None:
+    normal = {TOKENIZER.morphemes(text)[0].normal for text in ("引っ越し", "引越し", "引越")}
+
+    assert {"引っ越し"} == normal
+
+
+def test_a_text_longer_than_sudachi_takes_is_split_without_a_loss() -> None:
+    text = "コーパスの質はどう評価しますか。" * 4_000
+
+    morphemes = TOKENIZER.morphemes(text)
+
+    assert text == "".join(morpheme.surface for morpheme in morphemes)
+    assert all(m.surface == text[m.start : m.end] for m in morphemes)
+    assert 4_000 == sum(morpheme.surface == "コーパス" for morpheme in morphemes)
+
+
+def test_a_long_text_without_any_break_is_split_all_the_same() -> None:
+    text = "あ" * 9_999
+
+    assert text == "".join(morpheme.surface for morpheme in TOKENIZER.morphemes(text))
+
+
+def test_threads_share_a_tokenizer() -> None:
+    texts = ["コーパスの質はどう評価しますか", "合成データは使っていますか"] * 200
+    expected = [TOKENIZER.morphemes(text) for text in texts]
+
+    with ThreadPoolExecutor(4) as threads:
+        assert expected == list(threads.map(TOKENIZER.morphemes, texts))
+
+
+def test_a_missing_dictionary_is_an_error_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(**_: object) -> None:
+        raise RuntimeError("no such file: system_core.dic")
+
+    monkeypatch.setattr(sudachipy, "Dictionary", broken)
+
+    with pytest.raises(FaqbotError, match="system_core.dic") as caught:
+        Tokenizer()
+    assert "pip install" in caught.value.remedy

@@ -49,6 +49,12 @@ def test_fault_02_other_encodings_are_detected_and_said(name: str, encoding: str
             "other encoding tried. Save the file as UTF-8; in Excel: CSV UTF-8.",
         ),
         (
+            "03-damaged-utf8-that-cp932-accepts.csv",
+            "03-damaged-utf8-that-cp932-accepts.csv:2: byte 0x87, number 53 of the file, is no "
+            "text in UTF-8 or any other encoding tried. "
+            "Save the file as UTF-8; in Excel: CSV UTF-8.",
+        ),
+        (
             "03-utf8-below-cp932.csv",
             "03-utf8-below-cp932.csv:2: byte 0x89, number 33 of the file, is no text in UTF-8 or "
             "any other encoding tried. Save the file as UTF-8; in Excel: CSV UTF-8.",

@@ -15,6 +15,7 @@ from bot.content.errors import Findings, Where
 from bot.content.exporting import export
 from bot.content.gate import drafts
 from bot.content.importing import Rules, plan_import, read_all
+from bot.content.markup import protect
 from bot.content.readers import read, read_source
 from bot.content.source import Source
 from bot.content.writers import render
@@ -77,7 +78,9 @@ def gated(rows: list[tuple[dict[str, str], dict[str, tuple[str, ...]]]]) -> list
     """Return the entries that the text gate makes of arbitrary texts; some it refuses."""
     made = []
     for number, (texts, lists) in enumerate(rows):
-        row = Row(Where("any"), texts | {"id": f"a-{number}"}, lists)
+        # Protected: else the gate would take the markup off that writers have to deal with.
+        shielded = {column: protect(texts[column]) for column in ("question", "answer")}
+        row = Row(Where("any"), texts | shielded | {"id": f"a-{number}"}, lists)
         made += [draft.entry for draft in drafts([row], None, Findings())]
     return made
 

@@ -20,8 +20,18 @@ def arrange(files: Mapping[str, Sequence[Entry]], plan: Plan) -> dict[str, tuple
         name: [changed.get(e.id, e) for e in entries if e.id not in removed]
         for name, entries in files.items()
     }
+    homes: dict[tuple[str, str | None], str] = {}
+    for name, entries in arranged.items():
+        for entry in entries:
+            _settle(homes, entry, name)
     for entry in plan.added:
-        name = _file_of_talk(arranged, entry) or _new_name(arranged, entry)
+        # A talk of several lecturers is still one file; entries without a talk share no file.
+        name = (
+            homes.get((entry.talk, entry.lecturer))
+            or homes.get((entry.talk, None))
+            or _new_name(arranged, entry)
+        )
+        _settle(homes, entry, name)
         arranged.setdefault(name, []).append(entry)
     return {
         name: tuple(entries)
@@ -30,16 +40,10 @@ def arrange(files: Mapping[str, Sequence[Entry]], plan: Plan) -> dict[str, tuple
     }
 
 
-def _file_of_talk(files: Mapping[str, Sequence[Entry]], entry: Entry) -> str | None:
-    """Return the file that holds the talk, its lecturer's if it has several."""
-    same_talk = [
-        (name, other)
-        for name, entries in files.items()
-        for other in entries
-        if other.talk == entry.talk and (entry.talk or other.lecturer == entry.lecturer)
-    ]
-    same_lecturer = [name for name, other in same_talk if other.lecturer == entry.lecturer]
-    return next(iter([*same_lecturer, *(name for name, _ in same_talk)]), None)
+def _settle(homes: dict[tuple[str, str | None], str], entry: Entry, name: str) -> None:
+    homes.setdefault((entry.talk, entry.lecturer), name)
+    if entry.talk:
+        homes.setdefault((entry.talk, None), name)
 
 
 def _new_name(files: Mapping[str, Sequence[Entry]], entry: Entry) -> str:

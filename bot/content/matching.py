@@ -5,6 +5,7 @@ import itertools
 import re
 import unicodedata
 import zlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -46,10 +47,15 @@ def identify(drafts: Sequence[Draft], existing: Sequence[Entry]) -> tuple[Draft,
     by_key = {_key(entry): entry.id for entry in reversed(existing) if entry.id not in named}
     taken = named | {entry.id for entry in existing}
     slugs = _Slugs(itertools.chain(existing, (draft.entry for draft in drafts)))
+    numbers: dict[str, Iterator[int]] = defaultdict(lambda: itertools.count(1))
     identified = []
     for draft in drafts:
         entry = draft.entry
-        id_ = entry.id or by_key.pop(_key(entry), "") or _free(slugs.of(entry.lecturer), taken)
+        id_ = entry.id or by_key.pop(_key(entry), "")
+        if not id_:
+            slug = slugs.of(entry.lecturer)
+            ids = (f"{slug}-{number}" for number in numbers[slug])
+            id_ = next(free for free in ids if free not in taken)
         taken.add(id_)
         identified.append(replace(draft, entry=replace(entry, id=id_)))
     return tuple(identified)
@@ -111,10 +117,6 @@ def _dictionary() -> "Dictionary":
     from sudachipy import Dictionary
 
     return Dictionary()
-
-
-def _free(slug: str, taken: set[str]) -> str:
-    return next(id_ for id_ in (f"{slug}-{n}" for n in itertools.count(1)) if id_ not in taken)
 
 
 def _key(entry: Entry) -> tuple[str, str]:

@@ -182,9 +182,17 @@ def test_fault_20_every_sheet_with_the_columns_is_read_and_the_others_are_named(
     )
 
 
-def test_fault_20_a_workbook_without_such_a_sheet_is_refused(tmp_path: Path) -> None:
-    found = refusal(tmp_path, workbook([("a", "b"), ("1", "2")]), "faq.xlsx")
-    assert found.startswith("faq.xlsx: no sheet has columns question and answer (sheets: FAQ).")
+def test_fault_04_a_workbook_without_the_columns_is_refused_sheet_by_sheet(tmp_path: Path) -> None:
+    data = workbook([("id", "question", "anwser"), ("a-1", "質問ですか。", "はい。")])
+    unknown, missing = refusal(tmp_path, data, "faq.xlsx").split("\n")
+    assert unknown.startswith("faq.xlsx:FAQ:1: unknown column 'anwser'. Did you mean answer?")
+    assert missing.startswith("faq.xlsx:FAQ:1: no column answer.")
+
+
+def test_fault_25_an_empty_workbook_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path, workbook([]), "faq.xlsx") == (
+        "faq.xlsx: the workbook is empty. Fill it in."
+    )
 
 
 @pytest.mark.parametrize("member", [SHEET, "xl/workbook.xml", "[Content_Types].xml"])

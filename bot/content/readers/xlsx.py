@@ -12,6 +12,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
@@ -46,7 +47,8 @@ _BROKEN = (
 _NUMBER = re.compile(r"(?P<thousands>#,##)?(?P<zeros>0+)(?:\.(?P<decimals>0+))?(?P<percent>%)?")
 
 _Cell = Cell | MergedCell
-_Grid = list[tuple[int, tuple[_Cell, ...]]]
+_Numbered = tuple[int, tuple[_Cell, ...]]
+_Grid = list[_Numbered]
 
 
 def read(source: Source, findings: Findings) -> tuple[Row, ...]:
@@ -100,8 +102,8 @@ class _Workbook:
 
     def rows(self) -> tuple[Row, ...]:
         rows: list[Row] = []
-        ignored = []
         names = []
+        ignored: dict[str, _Grid] = {}
         book = self._open(results=False)
         for sheet in book.worksheets:
             grid = list(self._grid(sheet))
@@ -110,14 +112,10 @@ class _Workbook:
                 names.append(sheet.title)
                 rows += self._sheet(sheet.title, grid, header)
             elif grid:
-                ignored.append(sheet.title)
+                ignored[sheet.title] = grid
         book.close()
         if not names:
-            self._findings.problem(
-                self._source.where,
-                f"no sheet has columns question and answer (sheets: {', '.join(ignored)}).",
-                "The first row names the columns: question, answer, ... (or 質問, 回答 ...).",
-            )
+            self._refuse_headers(ignored)
         elif ignored:
             self._findings.note(
                 self._source.where,
@@ -126,12 +124,23 @@ class _Workbook:
             )
         return tuple(rows)
 
+    def _refuse_headers(self, sheets: dict[str, _Grid]) -> None:
+        """Say what is wrong with the first row of each sheet, none of which can be read."""
+        if not sheets:
+            self._findings.problem(self._source.where, "the workbook is empty.", "Fill it in.")
+        for title, grid in sheets.items():
+            number, cells = grid[0]
+            try:
+                resolve(_headers(cells), Where(self._source.name, title, number))
+            except ContentError as error:
+                self._findings.problems += str(error).split("\n")
+
     def _open(self, *, results: bool) -> Workbook:
         return load_workbook(
             io.BytesIO(self._source.data), read_only=True, data_only=results, keep_links=False
         )
 
-    def _grid(self, sheet: object) -> Iterator[tuple[int, tuple[_Cell, ...]]]:
+    def _grid(self, sheet: object) -> Iterator[_Numbered]:
         """Yield the rows that aren't blank with their numbers."""
         assert isinstance(sheet, ReadOnlyWorksheet)
         sheet.reset_dimensions()  # a stale one hides rows
@@ -141,8 +150,7 @@ class _Workbook:
                 raise ContentError.at(
                     where, f"more than {MOST_ROWS:,} rows.", "Delete the rows below the entries."
                 )
-            filled = [cell for cell in cells if cell.value is not None]
-            if not filled:
+            if all(cell.value is None for cell in cells):
                 continue
             if any(cell.value is not None for cell in cells[MOST_COLUMNS:]):
                 raise ContentError.at(
@@ -158,7 +166,7 @@ class _Workbook:
             if number < header:
                 self._findings.note(where, "a row above the header was not read.")
             elif number == header:
-                columns = resolve([str(cell.value or "") for cell in cells], where)
+                columns = resolve(_headers(cells), where)
             else:
                 texts = [
                     self._shown(cell, where.at(column or ""))
@@ -176,7 +184,10 @@ class _Workbook:
     def _with_results(self, title: str, grid: _Grid) -> _Grid:
         """Return the grid with each formula's stored result; one without is a problem."""
         formulas = [
-            (n, c) for n, cells in grid for c, cell in enumerate(cells) if _is_formula(cell)
+            (number, column)
+            for number, cells in grid
+            for column, cell in enumerate(cells)
+            if cell.data_type == "f"
         ]
         if not formulas:
             return grid
@@ -186,7 +197,7 @@ class _Workbook:
             cells = results.get(number, ())
             if column >= len(cells) or cells[column].value is None:
                 self._findings.problem(
-                    Where(self._source.name, title, number, _letter(column)),
+                    Where(self._source.name, title, number, get_column_letter(column + 1)),
                     "a formula without a stored result.",
                     "Replace it by its value (paste as values), or save the file in Excel.",
                 )
@@ -232,16 +243,9 @@ class _Workbook:
         return f"-{text}" if shown < 0 else text
 
 
+def _headers(cells: tuple[_Cell, ...]) -> list[str]:
+    return [str(cell.value or "") for cell in cells]
+
+
 def _names_columns(cells: tuple[_Cell, ...]) -> bool:
-    found = {column_of(cell.value) for cell in cells if isinstance(cell.value, str)}
-    return found.issuperset(REQUIRED)
-
-
-def _is_formula(cell: _Cell) -> bool:
-    return cell.data_type == "f"
-
-
-def _letter(column: int) -> str:
-    from openpyxl.utils import get_column_letter
-
-    return str(get_column_letter(column + 1))
+    return set(map(column_of, _headers(cells))).issuperset(REQUIRED)

@@ -3,86 +3,111 @@
 What our subclass replaces and why: docs/decisions/0030-a-subclass-of-rank-bm25.md.
 """
 
-import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from rank_bm25 import BM25Okapi
 
 K1 = 1.2
 B = 0.75
 
 
-def idf(documents: int, document_frequency: float) -> float:
+def idf(documents: int, document_frequency: ArrayLike) -> NDArray[np.float64]:
     """Return ln(1 + (N − n + 0.5) / (n + 0.5)), as Lucene does; always positive.
 
     Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009,
     with 1 added inside the logarithm.
     """
-    return math.log(1 + (documents - document_frequency + 0.5) / (document_frequency + 0.5))
+    n = np.asarray(document_frequency)
+    return np.asarray(np.log(1 + (documents - n + 0.5) / (n + 0.5)), dtype=np.float64)
+
+
+class Vocabulary(dict[str, int]):
+    """Numbers terms in the order they come, and never forgets one: ``[]`` numbers, ``get`` asks."""
+
+    def __missing__(self, term: str) -> int:
+        number = self[term] = len(self)
+        return number
+
+    def number(self, terms: Iterable[str]) -> NDArray[np.int32]:
+        """Return the terms' numbers, in order."""
+        return np.fromiter(map(self.__getitem__, terms), np.int32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Documents:
+    """Documents as numbered terms, one document after the other.
+
+    Attributes:
+        terms: Shape (T,).
+        lengths: How many terms each document has, shape (documents,).
+        vocabulary: What numbered the terms.
+    """
+
+    terms: NDArray[np.int32]
+    lengths: NDArray[np.int64]
+    vocabulary: Vocabulary
+
+    @classmethod
+    def of(cls, corpus: Sequence[Sequence[str]]) -> "Documents":
+        """Number the terms of a corpus."""
+        vocabulary = Vocabulary()
+        terms = vocabulary.number(chain.from_iterable(corpus))
+        return cls(terms, np.fromiter(map(len, corpus), np.int64, len(corpus)), vocabulary)
 
 
 class PostingsBM25(BM25Okapi):  # type: ignore[misc]
     """BM25Okapi over postings: the same scores without visiting documents that share no term.
 
     Args:
-        corpus: Documents as lists of terms; may be empty, and so may each document.
+        corpus: Documents as lists of terms, or numbered; may be empty, and so may each document.
         k1: Saturation of the term frequency.
         b: Normalisation by document length, from 0 (none) to 1 (full).
-        vocabulary: Term to term id; shared between fields, and extended with what is new here.
 
     Attributes:
-        terms: Term id of each posting, ascending, shape (P,).
+        vocabulary: Term to term number.
+        idf: Weight of each term by its number, shape (vocabulary,).
+        terms: Term number of each posting, ascending, shape (P,).
         documents: Document of each posting, ascending within a term, shape (P,).
         impacts: What the posting adds to its document's score, shape (P,).
+        starts: Where each term's postings start, and the end of the last, shape (vocabulary + 1,).
     """
 
     def __init__(
-        self,
-        corpus: Sequence[Sequence[str]],
-        k1: float = K1,
-        b: float = B,
-        vocabulary: dict[str, int] | None = None,
+        self, corpus: Documents | Sequence[Sequence[str]], k1: float = K1, b: float = B
     ) -> None:
-        self.vocabulary = {} if vocabulary is None else vocabulary
         super().__init__(corpus, k1=k1, b=b)
-        self._weigh()
+        norms = k1 * (1 - b + b * self.doc_len / self.avgdl)
+        impacts = self.frequencies / (self.frequencies + norms[self.documents])
+        self.impacts: NDArray[np.float64] = impacts * (self.idf * (k1 + 1))[self.terms]
 
-    def _initialize(self, corpus: Sequence[Sequence[str]]) -> dict[str, int]:
+    def _initialize(self, corpus: Documents | Sequence[Sequence[str]]) -> NDArray[np.int64]:
         """Make postings; rank-bm25 calls this hook and hands the result to ``_calc_idf``."""
-        known = self.vocabulary
-        flat = [known.setdefault(term, len(known)) for document in corpus for term in document]
-        lengths = np.fromiter((len(document) for document in corpus), np.int64, len(corpus))
-        self.corpus_size = len(corpus)
-        self.doc_len = lengths
-        self.avgdl = float(lengths.mean()) if len(flat) else 1.0
+        numbered = corpus if isinstance(corpus, Documents) else Documents.of(corpus)
+        size = len(numbered.lengths)
+        self.vocabulary = numbered.vocabulary
+        self.corpus_size = size
+        self.doc_len = numbered.lengths
+        self.avgdl = len(numbered.terms) / size if len(numbered.terms) else 1.0
 
-        owners = np.repeat(np.arange(self.corpus_size, dtype=np.int64), lengths)
-        pairs = np.array(flat, dtype=np.int64) * max(self.corpus_size, 1) + owners
-        pairs, frequencies = np.unique(pairs, return_counts=True)
-        self.terms, self.documents = np.divmod(pairs, max(self.corpus_size, 1))
-        self.frequencies = frequencies
-        counts = np.bincount(self.terms, minlength=len(known))
-        return {term: int(counts[at]) for term, at in known.items() if counts[at]}
+        # One sort of (term, document) pairs; equal neighbours are the term frequency.
+        pairs = numbered.terms.astype(np.int64)
+        pairs *= max(size, 1)
+        pairs += np.repeat(np.arange(size, dtype=np.int64), numbered.lengths)
+        pairs.sort()
+        first = np.flatnonzero(np.diff(pairs, prepend=-1))
+        self.frequencies = np.diff(first, append=len(pairs))
+        self.terms, self.documents = np.divmod(pairs[first], max(size, 1))
+        document_frequency = np.bincount(self.terms, minlength=len(self.vocabulary))
+        self.starts = np.concatenate(([0], np.cumsum(document_frequency)))
+        return document_frequency
 
-    def _calc_idf(self, nd: dict[str, int]) -> None:
-        self.idf = {term: idf(self.corpus_size, count) for term, count in nd.items()}
-
-    def _weigh(self) -> None:
-        weights = np.zeros(len(self.vocabulary))
-        for term, weight in self.idf.items():
-            weights[self.vocabulary[term]] = weight
-        frequency = self.frequencies
-        length = self.doc_len[self.documents] / self.avgdl
-        self.impacts: NDArray[np.float64] = (
-            weights[self.terms]
-            * frequency
-            * (self.k1 + 1)
-            / (frequency + self.k1 * (1 - self.b + self.b * length))
-        )
-        self._starts = np.searchsorted(self.terms, np.arange(len(self.vocabulary) + 1))
+    def _calc_idf(self, nd: NDArray[np.int64]) -> None:
+        self.idf = idf(self.corpus_size, nd)
 
     def get_scores(self, query: Sequence[str]) -> NDArray[np.float64]:
         """Score every document; a term twice in the query counts twice, as in rank-bm25.
@@ -92,9 +117,9 @@ class PostingsBM25(BM25Okapi):  # type: ignore[misc]
         """
         scores = np.zeros(self.corpus_size)
         for term, count in Counter(query).items():
-            if term in self.idf:
-                at = self.vocabulary[term]
-                postings = slice(self._starts[at], self._starts[at + 1])
+            number = self.vocabulary.get(term)
+            if number is not None:
+                postings = slice(self.starts[number], self.starts[number + 1])
                 scores[self.documents[postings]] += count * self.impacts[postings]
         return scores
 

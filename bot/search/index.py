@@ -2,35 +2,53 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.entry import Entry
-from bot.search.bm25 import K1, B, PostingsBM25, idf
+from bot.search.bm25 import K1, B, Documents, PostingsBM25, Vocabulary, idf
 
 QUESTION_WEIGHT = 1.0
 WHOLE_WEIGHT = 2.0
 QUESTION_B = 0.95  # a question's length says more than a whole entry's: measured in docs/quality.md
 
+_MAX_REMEMBERED = 1_024  # entries whose terms are kept as a set
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class AnalysedEntry:
-    """An entry and its terms.
+    """An entry and its terms, numbered.
 
     Attributes:
         entry: The entry.
-        wordings: Terms of the question and of each variant.
-        rest: Terms of answer, talk and lecturer.
+        terms: The terms of each wording, then of answer, talk and lecturer, shape (T,).
+        lengths: How many of them belong to each wording, and last to the rest.
     """
 
     entry: Entry
-    wordings: tuple[tuple[str, ...], ...]
-    rest: tuple[str, ...]
+    terms: NDArray[np.int32]
+    lengths: tuple[int, ...]
+
+    @classmethod
+    def of(
+        cls,
+        entry: Entry,
+        wordings: Sequence[Sequence[str]],
+        rest: Sequence[str],
+        vocabulary: Vocabulary,
+    ) -> "AnalysedEntry":
+        """Number an entry's terms."""
+        parts = (*wordings, rest)
+        return cls(
+            entry, vocabulary.number(chain.from_iterable(parts)), tuple(len(part) for part in parts)
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A wording that search found: its position and its score."""
 
     wording: int
@@ -46,58 +64,64 @@ class Index:
 
     Args:
         analysed: The entries in any order.
+        vocabulary: What numbered their terms; it may know more.
 
     Attributes:
         entries: The entries by id, so that the order of equal scores is that of their ids.
         owner: Entry of each wording, ascending, shape (wordings,).
     """
 
-    def __init__(self, analysed: Sequence[AnalysedEntry]) -> None:
+    def __init__(self, analysed: Sequence[AnalysedEntry], vocabulary: Vocabulary) -> None:
         ordered = sorted(analysed, key=lambda one: one.entry.id)
+        self._analysed = ordered
         self.entries = tuple(one.entry for one in ordered)
-        wordings = [terms for one in ordered for terms in one.wordings]
-        counts = [len(one.wordings) for one in ordered]
-        self.owner = np.repeat(np.arange(len(ordered)), counts)
-        self._first = np.cumsum([0, *counts[:-1]]) if ordered else np.zeros(0, dtype=np.int64)
-        self._one_each = len(wordings) == len(ordered)
+        self._vocabulary = vocabulary
+        self._terms = tuple(vocabulary)
 
-        whole = [[t for terms in one.wordings for t in terms] + list(one.rest) for one in ordered]
-        self._vocabulary: dict[str, int] = {}
-        field_whole = PostingsBM25(whole, K1, B, self._vocabulary)
-        field_question = PostingsBM25(wordings, K1, QUESTION_B, self._vocabulary)
-        self._idf = field_whole.idf
-        self.unknown_idf = idf(len(ordered), 0)
+        # Of all parts, those that are wordings: in each entry all but the last.
+        lengths = np.fromiter(chain.from_iterable(one.lengths for one in ordered), np.int64)
+        wordings = np.fromiter((len(one.lengths) - 1 for one in ordered), np.int64)
+        is_wording = np.ones(len(lengths), dtype=np.bool_)
+        is_wording[np.cumsum(wordings + 1) - 1] = False
+        self.owner = np.repeat(np.arange(len(ordered)), wordings)
+        self._first = np.concatenate(([0], np.cumsum(wordings)))
 
-        self._merge(field_question, field_whole, np.array(counts, dtype=np.int64))
-        self._terms_of_entry = _Forward(field_whole, len(ordered))
-        self._terms_of_wording = _Forward(field_question, len(wordings))
-        self._term = tuple(self._vocabulary)
-        weights = np.fromiter((self.idf(t) for t in self._term), np.float64, len(self._term))
-        self._question_weight = np.bincount(
-            field_question.documents, weights[field_question.terms], minlength=len(wordings)
-        )
+        terms = np.concatenate([np.zeros(0, np.int32), *(one.terms for one in ordered)])
+        entry_lengths = np.fromiter((len(one.terms) for one in ordered), np.int64)
+        whole = PostingsBM25(Documents(terms, entry_lengths, vocabulary), K1, B)
+        asked = terms[np.repeat(is_wording, lengths)]
+        question = PostingsBM25(Documents(asked, lengths[is_wording], vocabulary), K1, QUESTION_B)
+        self._idf: list[float] = whole.idf.tolist()
+        self.unknown_idf = float(idf(len(ordered), 0))
+        self._postings = self._merge(question, whole, wordings)
+        self.entry_terms = lru_cache(_MAX_REMEMBERED)(self._terms_of)
 
     def __len__(self) -> int:
         return len(self.entries)
 
     def __contains__(self, term: object) -> bool:
-        return term in self._idf
+        return term in self._postings
 
     def idf(self, term: str) -> float:
         """Return the term's weight in the whole-entry field; an unknown term weighs most."""
-        return self._idf.get(term, self.unknown_idf)
+        number = self._vocabulary.get(term)
+        # A later snapshot may have numbered terms that this one doesn't know.
+        if number is None or number >= len(self._idf):
+            return self.unknown_idf
+        return self._idf[number]
 
-    def entry_terms(self, entry: int) -> frozenset[str]:
+    def wording_terms(self, wording: int) -> tuple[str, ...]:
+        """Return the distinct terms of one wording of a question, in order."""
+        entry = int(self.owner[wording])
+        one, nth = self._analysed[entry], wording - int(self._first[entry])
+        start = sum(one.lengths[:nth])
+        numbers = one.terms[start : start + one.lengths[nth]].tolist()
+        return tuple(dict.fromkeys(self._terms[number] for number in numbers))
+
+    def _terms_of(self, entry: int) -> frozenset[str]:
         """Return the terms of a whole entry."""
-        return frozenset(self._term[at] for at in self._terms_of_entry.row(entry))
-
-    def wording_terms(self, wording: int) -> frozenset[str]:
-        """Return the terms of one wording of a question."""
-        return frozenset(self._term[at] for at in self._terms_of_wording.row(wording))
-
-    def question_weight(self, wording: int) -> float:
-        """Return the summed idf of a wording's terms."""
-        return float(self._question_weight[wording])
+        numbers = self._analysed[entry].terms.tolist()
+        return frozenset(self._terms[number] for number in numbers)
 
     def search(
         self, weights: Mapping[str, float], limit: int, without: int | None = None
@@ -110,82 +134,64 @@ class Index:
             without: An entry to leave out.
         """
         scores = self.scores(weights)
-        if not len(scores):
-            return []
-        best = scores if self._one_each else np.maximum.reduceat(scores, self._first)
         if without is not None:
-            best[without] = 0.0
-        found = []
-        for at in _top(best, limit):
-            wording = int(at)
-            if not self._one_each:
-                first = int(self._first[at])
-                last = int(self._first[at + 1]) if at + 1 < len(self._first) else len(scores)
-                wording = first + int(np.argmax(scores[first:last]))
-            found.append(Found(wording, float(best[at])))
+            self._leave_out(without, scores)
+        one_each = len(self.owner) == len(self.entries)
+        found: list[Found] = []
+        for _ in range(min(limit, len(self.entries))):
+            # The first of equal ones. Sorting or partitioning is slower: most scores are 0.
+            best = int(scores.argmax())
+            score = scores.item(best)
+            if score <= 0:
+                break
+            found.append(Found(best, score))
+            if one_each:
+                scores[best] = 0.0
+            else:
+                self._leave_out(int(self.owner[best]), scores)
         return found
 
     def scores(self, weights: Mapping[str, float]) -> NDArray[np.float64]:
         """Score every wording, shape (wordings,)."""
-        starts, vocabulary = self._starts, self._vocabulary
-        documents, impacts = [], []
-        for term, weight in weights.items():
-            at = vocabulary.get(term)
-            if at is not None:
-                low, high = starts[at], starts[at + 1]
-                documents.append(self._documents[low:high])
-                part = self._impacts[low:high]
-                impacts.append(part if weight == 1.0 else part * weight)
-        if not documents:
+        known = self._postings
+        met = [(known[term], weight) for term, weight in weights.items() if term in known]
+        if not met:
             return np.zeros(len(self.owner))
-        scores = np.bincount(
-            np.concatenate(documents), np.concatenate(impacts), minlength=len(self.owner)
-        )
+        impacts, wordings = np.concatenate([postings for postings, _ in met], axis=1)
+        factors = [weight for _, weight in met]
+        if factors.count(1.0) < len(factors):
+            impacts *= np.repeat(factors, [postings.shape[1] for postings, _ in met])
+        scores = np.bincount(wordings.view(np.int64), impacts, len(self.owner))
         return np.asarray(scores, dtype=np.float64)
 
+    def _leave_out(self, entry: int, scores: NDArray[np.float64]) -> None:
+        scores[self._first[entry] : self._first[entry + 1]] = 0.0
+
     def _merge(
-        self, question: PostingsBM25, whole: PostingsBM25, counts: NDArray[np.int64]
-    ) -> None:
-        """Make one posting list of both fields: an impact for each term and wording."""
-        repeats = counts[whole.documents]
-        offsets = np.arange(int(repeats.sum())) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-        terms = np.concatenate((np.repeat(whole.terms, repeats), question.terms))
-        documents = np.concatenate(
-            (np.repeat(self._first[whole.documents], repeats) + offsets, question.documents)
-        )
-        impacts = np.concatenate(
-            (WHOLE_WEIGHT * np.repeat(whole.impacts, repeats), QUESTION_WEIGHT * question.impacts)
-        )
+        self, question: PostingsBM25, whole: PostingsBM25, wordings: NDArray[np.int64]
+    ) -> dict[str, NDArray[np.float64]]:
+        """Make one posting list of both fields: an impact for each term and wording.
+
+        Whatever is in a wording is in its entry too, so the question field adds no posting.
+
+        Returns:
+            The postings of each term: impacts, and wordings as the bits of an int64, shape (2, n).
+            One array a term: to look up two costs more than to add up what a term has.
+        """
+        repeats = wordings[whole.documents]
+        shift = self._first[whole.documents] - np.cumsum(repeats) + repeats
+        terms = np.repeat(whole.terms, repeats)
+        owned = np.repeat(shift, repeats) + np.arange(len(terms))
+        impacts = WHOLE_WEIGHT * np.repeat(whole.impacts, repeats)
         width = max(len(self.owner), 1)
-        pairs, inverse = np.unique(terms * width + documents, return_inverse=True)
-        self._impacts = np.bincount(inverse, impacts, minlength=len(pairs))
-        merged_terms, self._documents = np.divmod(pairs, width)
-        starts = np.searchsorted(merged_terms, np.arange(len(self._vocabulary) + 1))
-        self._starts: list[int] = starts.tolist()
+        at = np.searchsorted(terms * width + owned, question.terms * width + question.documents)
+        impacts[at] += QUESTION_WEIGHT * question.impacts
 
-
-class _Forward:
-    """The term ids of each document."""
-
-    def __init__(self, field: PostingsBM25, documents: int) -> None:
-        order = np.argsort(field.documents, kind="stable")
-        self._terms = field.terms[order].astype(np.int32)
-        self._starts = np.searchsorted(field.documents[order], np.arange(documents + 1))
-
-    def row(self, document: int) -> list[int]:
-        row: list[int] = self._terms[self._starts[document] : self._starts[document + 1]].tolist()
-        return row
-
-
-def _top(scores: NDArray[np.float64], limit: int) -> NDArray[np.int64]:
-    """Return the positions of the best positive scores, best first, ties by position.
-
-    Partitioning the scores as they are is slow: most of them are equal, namely zero.
-    """
-    touched = np.flatnonzero(scores)
-    values = scores[touched]
-    if len(values) > 8 * limit:
-        bar = np.partition(values, len(values) - limit)[len(values) - limit]
-        touched = touched[values >= bar]
-        values = scores[touched]
-    return touched[np.argsort(-values, kind="stable")[:limit]]
+        postings = np.stack((impacts, owned.view(np.float64)))
+        counts = np.bincount(terms, minlength=len(self._terms))
+        ends = np.concatenate(([0], np.cumsum(counts))).tolist()
+        return {
+            term: postings[:, start:end]
+            for term, (start, end) in zip(self._terms, pairwise(ends), strict=True)
+            if start < end
+        }

@@ -1,6 +1,7 @@
 """The searcher: a text in, a ranking and a reply out; safe to share between threads."""
 
 import random
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,8 +13,9 @@ from bot.domain.retrieval import Hit, Query, Ranking, Thresholds, Token
 from bot.errors import FaqbotError
 from bot.search import confidence, policy, synonyms
 from bot.search.analysis import Analyzer
+from bot.search.corpus import Corpus
 from bot.search.explain import explain
-from bot.search.index import AnalysedEntry, Index
+from bot.search.index import Index
 from bot.search.question import classify
 from bot.search.synonyms import Alternative, Synonyms
 from bot.search.tokenizer import Tokenizer
@@ -63,13 +65,16 @@ class Searcher:
     def __init__(self, entries: Sequence[Entry], lists: WordLists, strictness: float = 0.5) -> None:
         self.analyzer = Analyzer(Tokenizer(), read_stop_words(lists.stop_words))
         self._lists = lists
+        self._corpus = Corpus(self.analyzer)
+        self._replacing = threading.Lock()
         self._strictness = strictness
         self._entry_tokens = lru_cache(_MAX_REMEMBERED)(self._tokens_of)
         self._snapshot = self._build(entries)
 
     def replace(self, entries: Sequence[Entry]) -> None:
         """Search other entries from now on; queries under way finish on the old ones."""
-        self._snapshot = self._build(entries)
+        with self._replacing:
+            self._snapshot = self._build(entries)
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -118,25 +123,32 @@ class Searcher:
         return Ranking(query, tuple(hits))
 
     def _build(self, entries: Sequence[Entry]) -> _Snapshot:
-        analysed, questions = [], []
-        spellings: set[str] = set()
-        for entry in entries:
-            wordings = [self.analyzer.tokens(wording) for wording in entry.wordings]
-            rest = self.analyzer.tokens(f"{entry.answer}\n{entry.talk}\n{entry.lecturer}")
-            for token in (*(token for tokens in wordings for token in tokens), *rest):
-                spellings.update((token.surface.lower(), token.term))
-            questions.append(wordings[0])
-            analysed.append(AnalysedEntry(entry, tuple(map(_terms, wordings)), _terms(rest)))
-        index = Index(analysed)
+        index = Index(self._corpus.analyse(entries), self._corpus.vocabulary)
+        spellings = self._corpus.spellings
         groups = [synonyms.analyse(path, self.analyzer, spellings) for path in self._lists.synonyms]
         table = Synonyms(*groups)
         return _Snapshot(
             index=index,
             synonyms=table,
-            thresholds=_calibrate(index, table, entries, questions, self._strictness),
+            thresholds=self._calibrate(index, table),
             by_id={entry.id: entry for entry in entries},
             in_order=tuple(entries),
         )
+
+    def _calibrate(self, index: Index, table: Synonyms) -> Thresholds:
+        """Ask each entry's own question with that entry left out; see ``confidence.thresholds``."""
+        chosen: Sequence[int] = range(len(index))
+        if len(index) > 2 * MAX_CALIBRATION:
+            chosen = random.Random(0).sample(chosen, MAX_CALIBRATION)  # noqa: S311 - no secret
+        confidences = []
+        for entry in chosen:
+            tokens = self.analyzer.tokens(index.entries[entry].question)
+            terms = [token.term for token in tokens]
+            alternatives = table.alternatives(tokens)
+            found = index.search(weigh(terms, alternatives), 2, without=entry)
+            sure = confidence.assess(index, terms, alternatives, found)
+            confidences.append(sure[0] if sure else 0.0)
+        return confidence.thresholds(confidences, self._strictness)
 
     def _tokens_of(self, entry: Entry) -> list[Token]:
         return self.analyzer.tokens(
@@ -166,30 +178,3 @@ def read_stop_words(path: Path) -> frozenset[str]:
         raise FaqbotError(f"{path} can't be read: {error}.", "Save it as UTF-8.") from error
     words = (line.split("#", 1)[0].strip().lower() for line in lines)
     return frozenset(word for word in words if word)
-
-
-def _terms(tokens: Iterable[Token]) -> tuple[str, ...]:
-    return tuple(token.term for token in tokens)
-
-
-def _calibrate(
-    index: Index,
-    table: Synonyms,
-    entries: Sequence[Entry],
-    questions: Sequence[Sequence[Token]],
-    strictness: float,
-) -> Thresholds:
-    """Ask each entry's own question with that entry left out; see ``confidence.thresholds``."""
-    position = {entry.id: at for at, entry in enumerate(index.entries)}
-    chosen = list(range(len(entries)))
-    if len(entries) > 2 * MAX_CALIBRATION:
-        chosen = random.Random(0).sample(chosen, MAX_CALIBRATION)  # noqa: S311 - no secret
-    confidences = []
-    for at in chosen:
-        tokens = questions[at]
-        terms = [token.term for token in tokens]
-        alternatives = table.alternatives(tokens)
-        found = index.search(weigh(terms, alternatives), 2, without=position[entries[at].id])
-        sure = confidence.assess(index, terms, alternatives, found)
-        confidences.append(sure[0] if sure else 0.0)
-    return confidence.thresholds(confidences, strictness)

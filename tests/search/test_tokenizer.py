@@ -81,6 +81,6 @@ def test_a_missing_dictionary_is_an_error_with_a_remedy(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(sudachipy, "Dictionary", broken)
 
-    with pytest.raises(FaqbotError, match="system_core.dic") as caught:
+    with pytest.raises(FaqbotError, match=r"system_core\.dic") as caught:
         Tokenizer()
     assert "pip install" in caught.value.remedy

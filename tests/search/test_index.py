@@ -1,0 +1,150 @@
+"""The index: two fields' scores in one, entries by their best wording, ties by id."""
+
+from itertools import chain
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.entry import Entry
+from bot.search.bm25 import K1, B, PostingsBM25, Vocabulary
+from bot.search.index import QUESTION_B, QUESTION_WEIGHT, WHOLE_WEIGHT, AnalysedEntry, Index
+
+TERMS = st.sampled_from(["データ", "学習", "評価", "コーパス", "llm", "安全", "質"])
+PARTS = st.lists(TERMS, max_size=5)
+ENTRIES = st.lists(st.tuples(st.lists(PARTS, min_size=1, max_size=3), PARTS), max_size=8)
+WEIGHTS = st.dictionaries(st.one_of(TERMS, st.just("未知")), st.sampled_from([0.25, 0.5, 1.0]))
+
+Analysed = list[tuple[list[list[str]], list[str]]]
+
+
+def entry(entry_id: str) -> Entry:
+    return Entry(entry_id, "河原 大輔", "", "質問", "回答")
+
+
+def index(entries: Analysed, vocabulary: Vocabulary | None = None) -> Index:
+    """Make an index of wordings and rests; ids are in the order given."""
+    numbered = Vocabulary() if vocabulary is None else vocabulary
+    return Index(
+        [
+            AnalysedEntry.of(entry(f"e{at:03d}"), wordings, rest, numbered)
+            for at, (wordings, rest) in enumerate(entries)
+        ],
+        numbered,
+    )
+
+
+def reference_scores(entries: Analysed, weights: dict[str, float]) -> list[float]:
+    """Add up two fields the slow way: for each wording, its own score and its entry's."""
+    question = PostingsBM25(
+        [wording for wordings, _ in entries for wording in wordings], K1, QUESTION_B
+    )
+    whole = PostingsBM25([[*chain(*wordings), *rest] for wordings, rest in entries], K1, B)
+    owners = [at for at, (wordings, _) in enumerate(entries) for _ in wordings]
+    scores = np.zeros(len(owners))
+    for term, weight in weights.items():
+        scores += weight * QUESTION_WEIGHT * question.get_scores([term])
+        scores += weight * WHOLE_WEIGHT * whole.get_scores([term])[owners]
+    return scores.tolist()
+
+
+@given(ENTRIES, WEIGHTS)
+@settings(deadline=None, max_examples=300)
+def test_a_wording_scores_the_weighted_sum_of_both_fields(
+    entries: Analysed, weights: dict[str, float]
+) -> None:
+    np.testing.assert_allclose(
+        index(entries).scores(weights), reference_scores(entries, weights), rtol=1e-9, atol=1e-12
+    )
+
+
+@given(ENTRIES, WEIGHTS, st.integers(1, 9))
+@settings(deadline=None, max_examples=300)
+def test_entries_are_found_by_their_best_wording_best_first_and_ties_by_id(
+    entries: Analysed, weights: dict[str, float], limit: int
+) -> None:
+    searched = index(entries)
+    scores = searched.scores(weights).tolist()
+    best: dict[int, tuple[float, int]] = {}
+    for wording, owner in enumerate(searched.owner.tolist()):
+        if scores[wording] > best.get(owner, (0.0, 0))[0]:
+            best[owner] = (scores[wording], wording)
+    expected = [
+        (wording, score)
+        for _, (score, wording) in sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
+    ]
+
+    assert expected[:limit] == [tuple(found) for found in searched.search(weights, limit)]
+
+
+@given(ENTRIES, WEIGHTS)
+@settings(deadline=None)
+def test_an_entry_left_out_is_not_found_and_the_others_stay(
+    entries: Analysed, weights: dict[str, float]
+) -> None:
+    searched = index(entries)
+    everything = searched.search(weights, len(entries))
+
+    for left_out in range(len(entries)):
+        expected = [found for found in everything if searched.owner[found.wording] != left_out]
+        assert expected == searched.search(weights, len(entries), without=left_out)
+
+
+@given(ENTRIES, WEIGHTS)
+@settings(deadline=None)
+def test_what_a_vocabulary_knows_besides_changes_no_score(
+    entries: Analysed, weights: dict[str, float]
+) -> None:
+    known = Vocabulary()
+    known.number(["未知", "質", "新語", "評価"])
+
+    assert index(entries).scores(weights).tolist() == index(entries, known).scores(weights).tolist()
+
+
+def test_entries_come_by_id_whatever_the_order_they_were_given_in() -> None:
+    vocabulary = Vocabulary()
+    analysed = [AnalysedEntry.of(entry(entry_id), [["評価"]], [], vocabulary) for entry_id in "cab"]
+
+    searched = Index(analysed, vocabulary)
+
+    assert ["a", "b", "c"] == [one.id for one in searched.entries]
+    found = searched.search({"評価": 1.0}, 5)
+    assert ["a", "b", "c"] == [searched.entries[searched.owner[one.wording]].id for one in found]
+
+
+def test_only_entries_that_share_a_term_are_found() -> None:
+    searched = index([([["評価"]], ["データ"]), ([["学習"]], [])])
+
+    assert [0] == [found.wording for found in searched.search({"データ": 1.0, "未知": 1.0}, 5)]
+    assert [] == searched.search({"未知": 1.0}, 5)
+    assert [] == searched.search({}, 5)
+    assert [] == index([]).search({"データ": 1.0}, 5)
+
+
+def test_an_index_tells_what_its_entries_and_wordings_are_made_of() -> None:
+    searched = index([([["評価", "質", "評価"], ["学習"]], ["データ"]), ([["llm"]], [])])
+
+    assert 2 == len(searched)
+    assert [0, 0, 1] == searched.owner.tolist()
+    assert ("評価", "質") == searched.wording_terms(0)
+    assert ("学習",) == searched.wording_terms(1)
+    assert frozenset({"評価", "質", "学習", "データ"}) == searched.entry_terms(0)
+    assert "データ" in searched
+    assert "未知" not in searched
+
+
+def test_a_rare_term_weighs_more_and_an_unknown_one_most() -> None:
+    searched = index([([["評価"]], ["データ"]), ([["評価"]], [])])
+
+    assert 0 < searched.idf("評価") < searched.idf("データ") < searched.idf("未知")
+    assert searched.unknown_idf == searched.idf("未知")
+
+
+def test_a_snapshot_does_not_know_the_terms_of_a_later_one() -> None:
+    vocabulary = Vocabulary()
+    before = index([([["評価"]], [])], vocabulary)
+    index([([["評価"]], ["新語"])], vocabulary)
+
+    assert "新語" not in before
+    assert before.unknown_idf == before.idf("新語")
+    assert [] == before.search({"新語": 1.0}, 5)

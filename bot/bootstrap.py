@@ -9,12 +9,13 @@ from bot.desk.desk import Desk
 from bot.desk.escalating import Escalating
 from bot.desk.faq import Faq
 from bot.desk.ids import Ids
-from bot.desk.limiting import Limits, LimitSettings
+from bot.desk.limiting import Limits
 from bot.desk.memory import Memory
 from bot.desk.posting import Posting
 from bot.desk.pressing import Pressing
 from bot.desk.senders import Senders
-from bot.desk.service import RetentionSettings, Service
+from bot.desk.service import Service
+from bot.desk.settings import LimitSettings, RetentionSettings
 from bot.desk.threads import Threads
 from bot.desk.wording import Wording
 from bot.desk.workers import Workers

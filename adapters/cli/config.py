@@ -13,16 +13,33 @@ from typing import TypeVar
 import click
 import msgspec
 
+from adapters.discord.settings import DiscordSettings
+from adapters.slack.settings import SlackSettings
+from adapters.web.settings import HttpSettings
+from bot.desk.settings import LimitSettings, RetentionSettings
 from bot.errors import FaqbotError
 from bot.settings import CoreSettings, PolicySettings, Secret
 
 PROJECT = Path(__file__).resolve().parents[2]
 PREFIX = "FAQBOT_"
 
-SECTIONS: Mapping[str, type] = {"": CoreSettings, "policy": PolicySettings}
+SECTIONS: Mapping[str, type] = {
+    "": CoreSettings,
+    "policy": PolicySettings,
+    "http": HttpSettings,
+    "slack": SlackSettings,
+    "discord": DiscordSettings,
+    "limits": LimitSettings,
+    "retention": RetentionSettings,
+}
 """Every section by its name in ``faqbot.toml``; the nameless one holds the top-level settings."""
 
-ALIASES: Mapping[str, str] = {}
+ALIASES: Mapping[str, str] = {
+    "SLACK_BOT_TOKEN": "slack.bot_token",
+    "SLACK_APP_TOKEN": "slack.app_token",
+    "SLACK_SIGNING_SECRET": "slack.signing_secret",
+    "DISCORD_TOKEN": "discord.token",
+}
 """Names that others made usual, and the setting each stands for."""
 
 T = TypeVar("T")
@@ -73,6 +90,21 @@ class Config:
             return model(**values)
         except ValueError as error:
             raise SettingsError([str(error)]) from None
+
+    def sections(self, *models: type) -> None:
+        """Validate several parts' settings and report all their problems together.
+
+        Raises:
+            SettingsError: At least one of them can't be used.
+        """
+        problems: list[str] = []
+        for model in models:
+            try:
+                self.section(model)
+            except SettingsError as error:
+                problems += error.message.splitlines()
+        if problems:
+            raise SettingsError(problems)
 
     @property
     def data_path(self) -> Path:
@@ -134,6 +166,8 @@ def _convert(value: object, wanted: object) -> object:
                 raise ValueError('expected a JSON list such as ["C0123", "C0456"]') from None
         else:
             value = text
+    if isinstance(value, list):  # Discord's ids look like numbers
+        value = [str(one) if isinstance(one, int) else one for one in value]
     return msgspec.convert(value, wanted, strict=False, dec_hook=_decode)
 
 

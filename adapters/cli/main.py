@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "export": "adapters.cli.export",
     "check": "adapters.cli.check",
     "eval": "adapters.cli.eval_",
+    "doctor": "adapters.cli.doctor",
 }
 
 

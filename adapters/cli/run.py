@@ -1,15 +1,26 @@
 """``faqbot run``: serves every platform whose tokens are set; without tokens, this terminal."""
 
 import logging
+import stat
 import sys
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from adapters.cli.ask import answer, lines
-from adapters.cli.config import Config, pass_config
+from adapters.cli.config import SECTIONS, Config, pass_config
 from adapters.cli.faq import Answerer, open_searcher
+from adapters.discord.settings import DiscordSettings
+from adapters.slack.settings import SlackSettings
+from adapters.web.settings import HttpSettings
+from bot.desk.settings import LimitSettings, RetentionSettings
+from bot.search.searcher import Searcher
 from bot.settings import CoreSettings
+
+if TYPE_CHECKING:
+    from adapters.web.process import Service
 
 
 @click.command()
@@ -20,21 +31,65 @@ def command(config: Config) -> None:
     Without tokens this terminal is the platform: a chat, or, where standard input is piped,
     an answer for each line.
     """
+    config.sections(*SECTIONS.values())
     searcher = open_searcher(config)
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        import asyncio
-
-        from adapters.console.app import serve
-        from adapters.console.drawing import draw
-        from adapters.console.outbound import Terminal
-        from bot.bootstrap import build
-        from bot.telemetry import log
-
-        log.configure(logging.WARNING)  # a chat is no place for a log of what goes well
-        desk = build(searcher, config.section(CoreSettings))
-        try:
-            asyncio.run(serve(desk, Path("var", "history"), Terminal(draw)))
-        finally:
-            desk.close()
+    if config.section(SlackSettings).bot_token or config.section(DiscordSettings).token:
+        _warn_of_exposed_secrets(Path(".env"))
+        _serve(config, searcher)
+    elif sys.stdin.isatty() and sys.stdout.isatty():
+        _chat(config, searcher)
     else:
         answer(Answerer(searcher, config), lines(sys.stdin), sys.stdout)
+
+
+def _serve(config: Config, searcher: Searcher) -> None:
+    """Serve the platforms until told to stop."""
+    import asyncio
+
+    from adapters.web.process import serve
+    from bot.bootstrap import build
+    from bot.telemetry import log
+
+    log.configure(logging.INFO)
+    slack, discord = config.section(SlackSettings), config.section(DiscordSettings)
+    organisers = {"slack": slack.organisers, "discord": discord.organisers}
+    desk = build(
+        searcher,
+        config.section(CoreSettings),
+        retention=config.section(RetentionSettings),
+        limits=config.section(LimitSettings),
+        organisers={name: channel for name, channel in organisers.items() if channel},
+        watched={"slack": slack.watch, "discord": discord.watch},
+    )
+    services: dict[str, AbstractAsyncContextManager[Service]] = {}
+    if slack.bot_token:
+        from adapters.slack.app import Slack
+
+        services["slack"] = Slack(slack, desk)
+    try:
+        asyncio.run(serve(desk, config.section(HttpSettings), services))
+    finally:
+        desk.close()
+
+
+def _chat(config: Config, searcher: Searcher) -> None:
+    """Chat in this terminal."""
+    import asyncio
+
+    from adapters.console.app import serve
+    from adapters.console.drawing import draw
+    from adapters.console.outbound import Terminal
+    from bot.bootstrap import build
+    from bot.telemetry import log
+
+    log.configure(logging.WARNING)  # a chat is no place for a log of what goes well
+    desk = build(searcher, config.section(CoreSettings))
+    try:
+        asyncio.run(serve(desk, Path("var", "history"), Terminal(draw)))
+    finally:
+        desk.close()
+
+
+def _warn_of_exposed_secrets(path: Path) -> None:
+    if path.is_file() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        print(f"warning: others can read {path} and its tokens: chmod 600 {path}", file=sys.stderr)

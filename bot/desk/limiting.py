@@ -3,27 +3,12 @@
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
 
-from msgspec import Meta
-
+from bot.desk.settings import LimitSettings
 from bot.domain.inbound import Question
 
 WINDOW = 60.0
 REMEMBERED = 10_000
-
-
-@dataclass(frozen=True)
-class LimitSettings:
-    """How much may be asked.
-
-    Attributes:
-        member: Questions a minute from one member.
-        channel: Questions a minute in one channel.
-    """
-
-    member: Annotated[int, Meta(ge=1)] = 20
-    channel: Annotated[int, Meta(ge=1)] = 600
 
 
 class Limit(StrEnum):

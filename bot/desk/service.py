@@ -2,16 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated
+from collections.abc import Callable, Mapping
 
 import structlog
-from msgspec import Meta
 
 from bot.desk.memory import Memory
-from bot.desk.pump import Pump
+from bot.desk.pump import STOPPING, Pump
 from bot.desk.senders import Senders
+from bot.desk.settings import RetentionSettings
 from bot.desk.threads import Threads
 from bot.desk.workers import Workers
 from bot.domain.ports import Platform
@@ -27,17 +25,6 @@ GRACE = 8.0
 """Seconds for what runs when the process stops: a supervisor waits ten."""
 UPKEEP_EVERY = 600.0
 MEASURE_EVERY = 1.0
-
-
-@dataclass(frozen=True)
-class RetentionSettings:
-    """How long words are kept.
-
-    Attributes:
-        days: For unanswered questions; answered ones lose theirs within a day or two.
-    """
-
-    days: Annotated[int, Meta(ge=1)] = 90
 
 
 class Service:
@@ -66,6 +53,7 @@ class Service:
         self._memory = memory
         self._retention = retention
         self._metrics = metrics
+        self._health = health
         self._log = structlog.get_logger("faqbot.service")
         self._inbox = Pump(
             "workers", claim=workers.claim, work=self._work, width=WORKERS, health=health
@@ -84,7 +72,13 @@ class Service:
         self._senders.serve(platforms)
         tasks = [
             asyncio.create_task(each)
-            for each in (self._inbox.run(), self._outbox.run(), self._upkeep(), self._measure())
+            for each in (
+                self._inbox.run(),
+                self._outbox.run(),
+                self._every(UPKEEP_EVERY, self._upkeep),
+                self._every(MEASURE_EVERY, self._count),
+                self._measure_lag(),
+            )
         ]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -111,26 +105,34 @@ class Service:
         except StoreError:
             self._log.warning("claims weren't handed back; they run out by themselves")
 
-    async def _upkeep(self) -> None:
+    def _upkeep(self, tx: Transaction) -> None:
         """Forget what isn't needed any more, and read the small tables again."""
+        tx.purge(self._retention.days)
+        self._memory.load(tx)
 
-        def work(tx: Transaction) -> None:
-            tx.purge(self._retention.days)
-            self._memory.load(tx)
+    def _count(self, tx: Transaction) -> None:
+        self._metrics.waiting.labels("inbox").set(tx.inbox.waiting())
+        self._metrics.waiting.labels("outbox").set(tx.outbox.waiting())
 
+    async def _every(self, seconds: float, work: Callable[[Transaction], None]) -> None:
+        """Do something in the store again and again; its failure stops nothing else."""
         while True:
-            await self._threads.persist(work)
-            await asyncio.sleep(UPKEEP_EVERY)
+            try:
+                await self._threads.store(work)
+                self._health.report("upkeep", True)
+            except STOPPING:
+                raise
+            except StoreError as error:
+                self._health.report("upkeep", False, str(error))
+            except BaseException as error:  # noqa: BLE001  # no reason to leave questions unanswered
+                self._health.report("upkeep", False, "It fails; the log has the traceback.")
+                self._log.error("upkeep failed", exc_info=error)
+            await asyncio.sleep(seconds)
 
-    async def _measure(self) -> None:
-        """Measure how late the loop wakes up, and what waits."""
+    async def _measure_lag(self) -> None:
+        """Measure how late the loop wakes up: much later means that something blocks it."""
         loop = asyncio.get_running_loop()
         while True:
             due = loop.time() + MEASURE_EVERY
             await asyncio.sleep(MEASURE_EVERY)
             self._metrics.loop_lag.observe(max(loop.time() - due, 0.0))
-            inbox, outbox = await self._threads.persist(
-                lambda tx: (tx.inbox.waiting(), tx.outbox.waiting())
-            )
-            self._metrics.waiting.labels("inbox").set(inbox)
-            self._metrics.waiting.labels("outbox").set(outbox)

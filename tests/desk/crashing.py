@@ -2,8 +2,8 @@
 
 Run as ``python -m tests.desk.crashing FOLDER STEP NUMBER``: it takes in every question of
 ``questions`` that isn't acknowledged in ``acknowledged``, as a platform that redelivers, and kills
-itself at the ``NUMBER``-th time that it comes to ``STEP``; without such a time it ends when all is
-posted.
+itself at the ``NUMBER``-th time that it comes to ``STEP``; with the step ``outside`` it waits to be
+killed, with ``none`` it ends when all is posted.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.bootstrap import build
-from bot.desk.limiting import LimitSettings
+from bot.desk.settings import LimitSettings
 from bot.domain.card import Outgoing
 from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.settings import CoreSettings
@@ -88,7 +88,7 @@ async def main(folder: Path, step: str, number: int) -> None:
             fuse.burn("after inbox commit")
             append(folder / "acknowledged", message)
             fuse.burn("after acknowledgement")
-    while await desk.waiting():  # noqa: ASYNC110  # nothing rings when both queues are empty
+    while await desk.waiting() or step == "outside":  # noqa: ASYNC110  # nothing rings when both queues are empty
         await asyncio.sleep(0.01)
     running.cancel()
     await asyncio.wait([running])

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.desk.ids import Ids
-from bot.desk.limiting import Limit, Limits, LimitSettings, Refusal
+from bot.desk.limiting import Limit, Limits, Refusal
+from bot.desk.settings import LimitSettings
 from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking

@@ -8,7 +8,7 @@ from adapters.console.render import plain
 from bot.bootstrap import build
 from bot.desk.desk import Desk
 from bot.desk.faq import Faq
-from bot.desk.limiting import LimitSettings
+from bot.desk.settings import LimitSettings
 from bot.domain.card import Button
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
 from bot.settings import CoreSettings

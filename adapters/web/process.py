@@ -1,0 +1,112 @@
+"""One process: a desk, the platforms it serves, and the HTTP port, until told to stop."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Protocol
+
+import structlog
+
+from adapters.web.server import Handler, serving
+from adapters.web.settings import HttpSettings
+from bot.desk.desk import Desk
+from bot.domain.ports import Platform
+from bot.telemetry.health import Health
+
+AGAIN = 30.0
+"""Seconds until a platform whose adapter failed is served again."""
+
+log = structlog.get_logger("faqbot.process")
+
+
+class Service(Protocol):
+    """A platform that is served, within its own context."""
+
+    @property
+    def platform(self) -> Platform:
+        """What the desk posts by."""
+        ...
+
+    @property
+    def handler(self) -> Handler | None:
+        """What answers the platform's HTTP requests; None where there are none."""
+        ...
+
+    async def run(self) -> None:
+        """Receive until cancelled."""
+        ...
+
+
+async def serve(
+    desk: Desk, http: HttpSettings, services: Mapping[str, AbstractAsyncContextManager[Service]]
+) -> None:
+    """Serve until SIGTERM or SIGINT: stop taking, then finish or hand back, within ten seconds.
+
+    A second signal ends the process at once; what is under way is done again after the start.
+
+    Args:
+        desk: Answers; closed by the caller.
+        http: Where health is served.
+        services: The platforms by name.
+
+    Raises:
+        FaqbotError: The HTTP port can't be used, or a platform can't be served at all.
+    """
+    stop = _signals()
+    async with AsyncExitStack() as stack:
+        opened = {
+            name: await stack.enter_async_context(service) for name, service in services.items()
+        }
+        handler = next((each.handler for each in opened.values() if each.handler), None)
+        platforms = {name: service.platform for name, service in opened.items()}
+        answering = asyncio.create_task(desk.run(platforms))
+        told = asyncio.create_task(stop.wait())
+        try:
+            async with serving(http, desk.health(), desk.metrics, handler):
+                receiving = [
+                    asyncio.create_task(_keep(name, service, desk.health()))
+                    for name, service in opened.items()
+                ]
+                log.info("serving", platforms=sorted(opened))
+                await asyncio.wait({answering, told}, return_when=asyncio.FIRST_COMPLETED)
+                await _end(*receiving)
+        finally:
+            await _end(told, answering)
+        if not answering.cancelled():
+            answering.result()
+    log.info("stopped")
+
+
+def _signals() -> asyncio.Event:
+    """Return what the first signal to end sets; the second one ends the process."""
+    stop = asyncio.Event()
+
+    def ended() -> None:
+        if stop.is_set():
+            os._exit(1)
+        log.info("stopping")
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, ended)
+    return stop
+
+
+async def _keep(name: str, service: Service, health: Health) -> None:
+    """Receive from a platform; where its adapter fails, the others go on."""
+    while True:
+        try:
+            await service.run()
+        except Exception:
+            health.report(name, False, "Its adapter failed; the log has the traceback.")
+            log.exception("adapter failed", platform=name)
+        await asyncio.sleep(AGAIN)
+
+
+async def _end(*tasks: asyncio.Task[object]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)

@@ -1,7 +1,7 @@
 """Questions: what is done with each reply, and the one transaction that does it."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -79,7 +79,7 @@ class Asking:
             await self._say(asked, Outcome.LIMITED, refusal.limit.value)
         else:
             await self._threads.store(lambda tx: tx.inbox.finish(claimed, Outcome.LIMITED))
-            self._count(question, Outcome.LIMITED)
+            self._note(asked, Outcome.LIMITED)
 
     async def again(self, claimed: Claimed, press: Press) -> None:
         """Search with the new words of an edited question, for the one who asked it."""
@@ -119,14 +119,8 @@ class Asking:
             private=private,
             cut=ranking.query.cut,
         )
-        ask = Ask(
-            id=asked.ask,
-            question=asked.key,
-            place=question.ref.place,
-            thread=thread_of(question.ref),
-            asker=question.asker.id,
-            text=question.text,
-            outcome=outcome_of(reply),
+        ask = replace(
+            self._ask(asked, outcome_of(reply)),
             confidence=ranking.confidence,
             candidates=candidates(reply, ranking),
             offered=len(shown(reply)),
@@ -134,21 +128,15 @@ class Asking:
         )
         outcome = await self._threads.store(lambda tx: self._commit(tx, asked, ask, card))
         done = time.perf_counter()
-        self._count(question, outcome)
-        self._metrics.step_seconds.labels("wait").observe(max(asked.claimed.age, 0.0))
-        self._metrics.step_seconds.labels("search").observe(searched - began)
-        self._metrics.step_seconds.labels("commit").observe(done - searched)
-        self._log.info(
-            "question",
-            ask=asked.ask,
-            platform=question.ref.place.platform,
-            addressed=question.addressed,
-            outcome=outcome.value,
-            reason=reply.reason.value if isinstance(reply, Silence) else None,
+        steps = {"wait": asked.claimed.age, "search": searched - began, "commit": done - searched}
+        for step, seconds in steps.items():
+            self._metrics.step_seconds.labels(step).observe(max(seconds, 0.0))
+        self._note(
+            asked,
+            outcome,
+            reason=reply.reason.value if isinstance(reply, Silence) else "",
             confidence=round(ranking.confidence, 3),
-            wait_ms=_ms(asked.claimed.age),
-            search_ms=_ms(searched - began),
-            commit_ms=_ms(done - searched),
+            **{f"{step}_ms": round(seconds * 1000, 1) for step, seconds in steps.items()},
         )
 
     async def _reply(self, question: Question) -> tuple[Reply, Ranking]:
@@ -162,7 +150,13 @@ class Asking:
         """Say one line in place of a reply; nothing to somebody who didn't address the bot."""
         question = asked.question
         card = self._wording.line(key) if question.addressed else None
-        ask = Ask(
+        ask = self._ask(asked, outcome)
+        await self._threads.store(lambda tx: self._commit(tx, asked, ask, card))
+        self._note(asked, outcome)
+
+    def _ask(self, asked: Asked, outcome: Outcome) -> Ask:
+        question = asked.question
+        return Ask(
             id=asked.ask,
             question=asked.key,
             place=question.ref.place,
@@ -170,16 +164,6 @@ class Asking:
             asker=question.asker.id,
             text=question.text,
             outcome=outcome,
-        )
-        await self._threads.store(lambda tx: self._commit(tx, asked, ask, card))
-        self._count(question, outcome)
-        self._log.info(
-            "question",
-            ask=asked.ask,
-            platform=question.ref.place.platform,
-            addressed=question.addressed,
-            outcome=outcome.value,
-            wait_ms=_ms(asked.claimed.age),
         )
 
     def _commit(self, tx: Transaction, asked: Asked, ask: Ask, card: Card | None) -> Outcome:
@@ -195,8 +179,19 @@ class Asking:
         self._posting.post(tx, ask.place, card, ask=ask.id, once=f"{ask.id}:{purpose}")
         return ask.outcome
 
-    def _count(self, question: Question, outcome: Outcome) -> None:
-        self._metrics.questions.labels(question.ref.place.platform, outcome.value).inc()
+    def _note(self, asked: Asked, outcome: Outcome, **more: str | float) -> None:
+        """Write the question's one line, and count it."""
+        platform = asked.question.ref.place.platform
+        addressed = asked.question.addressed
+        self._metrics.questions.labels(platform, outcome.value).inc()
+        self._log.info(
+            "question",
+            ask=asked.ask,
+            platform=platform,
+            addressed=addressed,
+            outcome=outcome.value,
+            **more,
+        )
 
 
 def outcome_of(reply: Reply) -> Outcome:
@@ -218,7 +213,3 @@ def thread_of(ref: MessageRef) -> str:
     """Name the conversation: a thread, or the one that a reply to the message would open."""
     place = ref.place
     return f"{place.platform}:{place.workspace}:{place.channel}:{place.thread or ref.message}"
-
-
-def _ms(seconds: float) -> float:
-    return round(seconds * 1000, 1)

@@ -46,7 +46,7 @@ class Pump(Generic[T]):
         self._health = health
         self._log = structlog.get_logger("faqbot.workers")
         self._bell = asyncio.Event()
-        self._stopping = False
+        self._stop = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def ring(self) -> None:
@@ -55,7 +55,7 @@ class Pump(Generic[T]):
 
     async def run(self) -> None:
         """Work until stopped; an error costs a second, never the pump."""
-        while not self._stopping:
+        while not self._stop.is_set():
             self._bell.clear()
             try:
                 rows = await self._claim(self._width - len(self._tasks)) if self._free else ()
@@ -70,6 +70,8 @@ class Pump(Generic[T]):
                 self._log.exception("claim failed", queue=self._name)
                 await asyncio.sleep(IDLE)
                 continue
+            if self._stop.is_set():
+                return  # what was claimed meanwhile is handed back with all else
             for row in rows:
                 task = asyncio.create_task(self._work(row))
                 self._tasks.add(task)
@@ -78,7 +80,7 @@ class Pump(Generic[T]):
 
     async def stop(self, grace: float) -> None:
         """Claim nothing more; let what runs finish within ``grace`` seconds, then cancel it."""
-        self._stopping = True
+        self._stop.set()
         self.ring()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=grace)

@@ -74,9 +74,9 @@ async def test_the_loop_is_measured_and_queues_are_counted(chat: MemoryChat) -> 
 async def test_every_part_is_well_while_it_runs(chat: MemoryChat) -> None:
     await chat.says("明美", QUESTION)
     await chat.sees()
-    assert {"store": True, "workers": True, "senders": True} == {
-        each.name: each.ok for each in chat.desk.health().components
-    }
+    components = chat.desk.health().components
+    assert ["senders", "store", "upkeep", "workers"] == [each.name for each in components]
+    assert all(each.ok for each in components)
 
 
 async def _until_sending(chat: MemoryChat) -> None:

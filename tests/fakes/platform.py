@@ -30,6 +30,7 @@ class MemoryPlatform:
         cuts: How many of the next sends take effect without an answer.
         delay: Seconds that each send takes.
         hangs: How many of the next sends never return and never take effect.
+        late: Seconds after which each of the next sends takes effect though it failed at once.
     """
 
     def __init__(self, name: str = "memory") -> None:
@@ -38,6 +39,7 @@ class MemoryPlatform:
         self.faults: deque[BaseException] = deque()
         self.cuts = 0
         self.hangs = 0
+        self.late: deque[float] = deque()
         self.delay = 0.0
         self.sends = 0
 
@@ -49,6 +51,9 @@ class MemoryPlatform:
         await asyncio.sleep(self.delay)
         if self.faults:
             raise self.faults.popleft()
+        if self.late:
+            asyncio.get_running_loop().call_later(self.late.popleft(), self._post, outgoing)
+            raise Unreachable(self.name, "The connection was cut.")
         ref = self._edit(outgoing) if outgoing.kind is Kind.EDIT else self._post(outgoing)
         if self.cuts:
             self.cuts -= 1

@@ -266,6 +266,12 @@ class Conformance:
         assert [thread, thread] == [each.thread for each in replies]
         _shows(replies[-1], CURRICULUM)
 
+    async def test_what_is_said_below_a_reply_is_left_to_the_people(self, chat: Chat) -> None:
+        thread = await chat.says("明美", "合成データは使っていますか")
+        await chat.sees()
+        await chat.overhears("健太", "カリキュラム学習は検討していますか", thread=thread)
+        assert len(await chat.sees()) == 1
+
     async def test_an_edited_question_gets_one_offer_to_search_again(self, chat: Chat) -> None:
         await chat.says("明美", "円周率とは")
         await chat.sees()

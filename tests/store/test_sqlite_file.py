@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from bot.store import migrate
-from bot.store.database import Database
+from bot.store.database import Database, Transaction
 from bot.store.errors import StoreError
 from bot.store.schema import metadata
 from tests.store.samples import accept, question
@@ -78,6 +78,22 @@ def test_another_programs_short_lock_is_waited_out(made: Path) -> None:
     threading.Timer(0.3, holder.execute, ("COMMIT",)).start()
     assert accept(database, question("2"))
     holder.close()
+    database.close()
+
+
+def test_a_transaction_that_reads_first_can_still_write(made: Path) -> None:
+    """Fault 70: a deferred one fails at once when another connection wrote in between."""
+    database = _open(made)
+    other = sqlite3.connect(made, timeout=0)
+
+    def work(tx: Transaction) -> bool:
+        assert tx.inbox.waiting() == 1
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("DELETE FROM watches")
+        return tx.inbox.accept(question("2"))
+
+    assert database.transact(work)
+    other.close()
     database.close()
 
 

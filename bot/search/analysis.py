@@ -94,22 +94,24 @@ class ContentWords:
 class StopWords:
     """Drop words that only say that something is asked: 「評価方法を教えてください」 keeps 評価.
 
-    Suffixes stay: 所 is a stop word, 保育所 isn't one.
+    Suffixes stay: 所 is a stop word, 保育所 isn't one. Abbreviations stay: it is a stop word, IT
+    isn't one.
 
     Args:
-        words: Normalized forms, lower case.
+        words: Normalized forms, or words as written, lower case.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words = frozenset(words)
 
     def __call__(self, morphemes: Iterable[Morpheme]) -> list[Morpheme]:
-        words = self.words
-        return [
-            morpheme
-            for morpheme in morphemes
-            if morpheme.normal.lower() not in words or morpheme.pos[0] == "接尾辞"
-        ]
+        return [morpheme for morpheme in morphemes if not self._stops(morpheme)]
+
+    def _stops(self, morpheme: Morpheme) -> bool:
+        normal, surface = morpheme.normal, morpheme.surface
+        if surface.isascii():  # normalized forms of English are katakana, or upper case at random
+            return (surface if surface.isupper() and surface[1:] else surface.lower()) in self.words
+        return normal in self.words and morpheme.pos[0] != "接尾辞"
 
 
 class WholeTerms:
@@ -148,15 +150,22 @@ class Analyzer:
         self._stop = StopWords(stop_words)
         self._whole = WholeTerms()
 
-    def query(self, text: str) -> Query:
-        """Analyse what a member asked; a long text is cut."""
+    def query(self, text: str) -> tuple[Query, list[Morpheme]]:
+        """Analyse what a member asked; a long text is cut.
+
+        Returns:
+            The query, and all its morphemes.
+        """
         normal = self.normalise(text)
         kept = normal[:MAX_QUERY].strip()
-        return Query(kept, tuple(self._tokens(kept)), cut=len(normal) > MAX_QUERY)
+        morphemes = self.tokenizer.morphemes(kept)
+        tokens = self._tokens(kept, morphemes)
+        return Query(kept, tuple(tokens), cut=len(normal) > MAX_QUERY), morphemes
 
     def tokens(self, text: str) -> list[Token]:
         """Analyse a text of any length."""
-        return self._tokens(self.normalise(text))
+        text = self.normalise(text)
+        return self._tokens(text, self.tokenizer.morphemes(text))
 
     def terms(self, text: str) -> list[str]:
         """Analyse a text of any length down to its terms, in order."""
@@ -179,7 +188,7 @@ class Analyzer:
         parts = ("1", version("sudachipy"), version("sudachidict-core"), *sorted(self._stop.words))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
-    def _tokens(self, text: str) -> list[Token]:
-        morphemes = self._stop(self._content(self.tokenizer.morphemes(text)))
-        tokens = [Token(m.normal.lower(), m.surface, m.start, m.end) for m in morphemes]
+    def _tokens(self, text: str, morphemes: Iterable[Morpheme]) -> list[Token]:
+        kept = self._stop(self._content(morphemes))
+        tokens = [Token(m.normal.lower(), m.surface, m.start, m.end) for m in kept]
         return self._whole(text, tokens)

@@ -4,9 +4,13 @@ from collections.abc import Sequence
 
 from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence, Suggestions
 from bot.domain.retrieval import Hit, Ranking, Thresholds
-from bot.search.question import Utterance
+from bot.search.details import lacks_detail
+from bot.search.question import Intent, Utterance
 
 MAX_CANDIDATES = 3
+MAX_QUESTIONS = 3
+"""So many questions in one message are answered together."""
+
 CLOSE = 0.10
 """Two hits whose scores differ by less than this share are offered side by side."""
 
@@ -14,9 +18,7 @@ FAR = 0.5
 """A third candidate scores at least this share of the best hit."""
 
 
-def decide(
-    ranking: Ranking, thresholds: Thresholds, addressed: bool, utterance: Utterance
-) -> Reply:
+def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: Intent) -> Reply:
     """Decide what to reply.
 
     | | addressed | overheard |
@@ -26,33 +28,59 @@ def decide(
     | half sure, or two hits are close | Suggestions | Silence |
     | else | Decline | Silence |
 
-    A statement is never answered: what is near it is offered if the bot was addressed. Of what was
-    overheard, only a question is answered.
+    A statement is never answered: what is near it is offered if the bot was addressed. Neither is
+    a question for a number, place or person that the entry doesn't name. Of what was overheard,
+    only a question to everybody is answered.
 
     Args:
         ranking: What search found.
         thresholds: How sure the bot must be.
         addressed: The bot was spoken to; False where it read along.
-        utterance: What kind of utterance the text is.
+        intent: What is wanted by the text.
     """
+    hits = ranking.hits
     if not addressed:
-        return _overheard(ranking, thresholds, utterance)
+        return _overheard(ranking, thresholds, intent)
     if not ranking.query.tokens:
         return Help()
-    sure = ranking.confidence >= thresholds.answer and utterance is not Utterance.STATEMENT
-    if sure and not _close(ranking.hits):
-        return Answer(ranking.hits[:1])
-    if ranking.hits and ranking.confidence >= thresholds.suggest:
-        return Suggestions(candidates(ranking.hits))
+    if (
+        ranking.confidence >= thresholds.answer
+        and intent.utterance is not Utterance.STATEMENT
+        and _answers(ranking, intent)
+    ):
+        return Answer(hits[:1])
+    if hits and ranking.confidence >= thresholds.suggest:
+        return Suggestions(candidates(hits))
     return Decline()
 
 
-def _overheard(ranking: Ranking, thresholds: Thresholds, utterance: Utterance) -> Answer | Silence:
-    if utterance is not Utterance.QUESTION or not ranking.query.tokens:
+def _overheard(ranking: Ranking, thresholds: Thresholds, intent: Intent) -> Answer | Silence:
+    if intent.utterance is not Utterance.QUESTION or intent.personal or not ranking.query.tokens:
         return Silence(Reason.NOT_A_QUESTION)
-    if ranking.confidence < thresholds.overheard or _close(ranking.hits):
+    if ranking.confidence < thresholds.overheard or not _answers(ranking, intent):
         return Silence(Reason.NOT_SURE)
     return Answer(ranking.hits[:1])
+
+
+def combine(replies: Sequence[Reply]) -> Answer | Suggestions | None:
+    """Reply to several questions at once, if each has found an entry of its own.
+
+    Args:
+        replies: To each question alone.
+    """
+    found = [reply for reply in replies if isinstance(reply, Answer | Suggestions)]
+    hits = tuple(reply.hits[0] for reply in found)
+    if len(found) < len(replies) or len({hit.entry.id for hit in hits}) < len(hits):
+        return None
+    sure = all(isinstance(reply, Answer) for reply in found)
+    return Answer(hits) if sure else Suggestions(hits)
+
+
+def _answers(ranking: Ranking, intent: Intent) -> bool:
+    """The best hit stands alone, and names what is asked for."""
+    text = ranking.query.text
+    questions = "\n".join(text[start:end] for start, end in intent.questions)
+    return not _close(ranking.hits) and not lacks_detail(questions, ranking.hits[0].entry)
 
 
 def candidates(hits: Sequence[Hit]) -> tuple[Hit, ...]:

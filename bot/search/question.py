@@ -1,10 +1,11 @@
-"""What kind of utterance a text is: by its parts of speech, not by its topic."""
+"""What kind of utterance a text is, and which of its sentences ask: by form, not by topic."""
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 
-from bot.search.tokenizer import Morpheme, Tokenizer
+from bot.search.tokenizer import Morpheme
 
 
 class Utterance(Enum):
@@ -18,12 +19,28 @@ class Utterance(Enum):
     """Tells something: 「合成データを作りました」."""
 
 
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What somebody wants by a text.
+
+    Attributes:
+        utterance: What kind of utterance the text is.
+        questions: Start and end of each sentence that asks, in code points.
+        personal: It calls somebody by name: 「佐藤さん、…」.
+    """
+
+    utterance: Utterance
+    questions: tuple[tuple[int, int], ...]
+    personal: bool
+
+
 # Chat ends sentences without a full stop too: by a line break, an emoji, ~struck~ words, or a space
 # behind the particle that asks.
 _BOUNDARY = re.compile(
     r"(?<=[。．！!？?\n~☀-➿\U0001f300-\U0001faff])(?![。．！!？?\n~])|(?<=か|ね)(?=[ 　])"
 )
 _CLOSING = "。．！!？? 　\n~」』)）…笑wｗ"
+_PERSONAL = re.compile(r"^\s*(?:@\S|\w{1,8}(?:さん|くん|君|ちゃん|先生|先輩)(?:、|,|的には))")
 _ASKING = frozenset(("か", "かな", "かしら", "っけ", "かい", "かね"))
 _INTERROGATIVE = frozenset(
     re.split(
@@ -37,12 +54,11 @@ _REQUEST = re.compile(
     r"(?:ください|下さい|くださ|ほしい|欲しい|もらえ|貰え|いただけ|頂け|くれ(?!て|た)|ちょうだい|$)"
     r"|(?:知り|聞き|伺い|お聞きし|お伺いし)たい|教えて$|ご教示|ご存[じ知]"
     r"|か(?:どうか)?(?:を|が|は|も|、)?(?:教え|知り|聞|伺|お聞|お伺|気にな|不明|疑問)"
-    r"|(?:伺|うかが)え(?:れば|たら|ます)|気にな(?:る|り|って)|疑問です|(?:説明|解説|回答)を?(?:お願い|希望)"
-    r"|(?:詳し|くわし)く$"
+    r"|(?:伺|うかが)え(?:れば|たら|ます)|気にな(?:る|り|って)|疑問です"
+    r"|(?:説明|解説|回答)を?(?:お願い|希望)|(?:詳し|くわし)く$"
     r"|(?:tell|explain|show|teach)\s+(?:me|us)|please\s+(?:tell|explain)",
     re.IGNORECASE,
 )
-_RELATING = frozenset(("付く", "つく", "就く", "対する", "関する", "於く", "因る", "拠る"))
 _ENGLISH = re.compile(
     r"^\W*(?:(?:hi|hello|hey|so|and|but|also|um|well)\W+)*"
     r"(?:what|why|how|when|where|who|which|whose|is|are|was|were|do|does|did|can|could|will|would"
@@ -50,55 +66,54 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH_TELLS = re.compile(r"^\W*(?:i|we|you|he|she|they|it|my|our|this|that|thanks?|the)\b", re.I)
+_RELATING = frozenset(("付く", "つく", "就く", "対する", "関する", "於く", "因る", "拠る"))
 
 
-def classify(tokenizer: Tokenizer, text: str) -> Utterance:
-    """Say what kind of utterance a text is.
+def understand(text: str, morphemes: Sequence[Morpheme]) -> Intent:
+    """Say what somebody wants by a text.
 
     It is a question if one of its sentences asks. It tells something if a sentence has a final
     particle (よ, ね), or a predicate that modifies no noun: 「載らなかった」, not 「載らない部分」.
 
     Args:
-        tokenizer: Sudachi.
         text: Normalised text.
+        morphemes: Its morphemes.
     """
-    parts = sentences(text)
-    if any(sentence_asks(tokenizer, sentence) for sentence in parts):
-        return Utterance.QUESTION
-    if any(_tells(tokenizer, sentence) for sentence in parts):
-        return Utterance.STATEMENT
-    return Utterance.KEYWORDS
+    questions, tells = [], False
+    start = 0
+    words = [m for m in morphemes if m.pos[0] not in ("空白", "補助記号")]
+    for sentence in _BOUNDARY.split(text):
+        end = start + len(sentence)
+        body = sentence.rstrip(_CLOSING)
+        within = [m for m in words if start <= m.start and m.end <= start + len(body)]
+        if body and _asks(body, sentence[len(body) :], within):
+            questions.append((start, end))
+        tells = tells or _tells(body, within)
+        start = end
+    told = Utterance.STATEMENT if tells else Utterance.KEYWORDS
+    return Intent(
+        Utterance.QUESTION if questions else told,
+        tuple(questions),
+        _PERSONAL.search(text) is not None,
+    )
 
 
-def sentences(text: str) -> list[str]:
-    """Split a text into sentences, each with its closing marks; joined they are the text."""
-    return [sentence for sentence in _BOUNDARY.split(text) if sentence]
-
-
-def sentence_asks(tokenizer: Tokenizer, sentence: str) -> bool:
-    """Say whether one sentence, with its closing mark, asks.
+def _asks(body: str, mark: str, words: Sequence[Morpheme]) -> bool:
+    """Say whether a sentence asks.
 
     It does if it ends with a question mark or an asking particle (か, かな, っけ), ends openly
     after an interrogative (「理由は何」), or requests to be told (「教えてください」).
     """
-    body = sentence.rstrip(_CLOSING)
-    if not body:
-        return False
-    mark = sentence[len(body) :]
     if "？" in mark or "?" in mark:
         return True
     if _REQUEST.search(body) or _ENGLISH.search(body):
         return True
-    words = _words(tokenizer, body)
     return bool(words) and (_ends_asking(words) or _ends_openly(words))
 
 
-def _tells(tokenizer: Tokenizer, sentence: str) -> bool:
+def _tells(body: str, words: Sequence[Morpheme]) -> bool:
     """A predicate that modifies nothing, or a final particle."""
-    if _ENGLISH_TELLS.search(sentence):
-        return True
-    words = _words(tokenizer, sentence.rstrip(_CLOSING))
-    return any(
+    return bool(_ENGLISH_TELLS.search(body)) or any(
         word.pos[1] == "終助詞" or (_predicates(word) and not _goes_on(word, words[at + 1 :]))
         for at, word in enumerate(words)
     )
@@ -117,10 +132,6 @@ def _goes_on(word: Morpheme, after: Sequence[Morpheme]) -> bool:
         or word.normal in _RELATING
         or (bool(after) and (_predicates(after[0]) or after[0].pos[0] == "接尾辞"))
     )
-
-
-def _words(tokenizer: Tokenizer, text: str) -> list[Morpheme]:
-    return [m for m in tokenizer.morphemes(text) if m.pos[0] not in ("空白", "補助記号")]
 
 
 def _ends_asking(words: Sequence[Morpheme]) -> bool:

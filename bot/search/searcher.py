@@ -2,9 +2,9 @@
 
 import random
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from bot.domain.entry import Entry
@@ -16,8 +16,10 @@ from bot.search.analysis import Analyzer
 from bot.search.corpus import Corpus
 from bot.search.explain import explain
 from bot.search.index import Index
-from bot.search.question import classify
-from bot.search.synonyms import Alternative, Synonyms
+from bot.search.question import Intent, understand
+from bot.search.ranker import Ranker
+from bot.search.readings import Readings
+from bot.search.synonyms import Synonyms
 from bot.search.tokenizer import Tokenizer
 
 MAX_CALIBRATION = 1_000
@@ -43,8 +45,7 @@ class WordLists:
 class _Snapshot:
     """All that belongs to one state of the FAQ; replaced as a whole."""
 
-    index: Index
-    synonyms: Synonyms
+    ranker: Ranker
     thresholds: Thresholds
     by_id: dict[str, Entry]
     in_order: tuple[Entry, ...]
@@ -66,6 +67,7 @@ class Searcher:
         self.analyzer = Analyzer(Tokenizer(), read_stop_words(lists.stop_words))
         self._lists = lists
         self._corpus = Corpus(self.analyzer)
+        self._known_readings: dict[str, str] = {}
         self._replacing = threading.Lock()
         self._strictness = strictness
         self._entry_tokens = lru_cache(_MAX_REMEMBERED)(self._tokens_of)
@@ -91,30 +93,45 @@ class Searcher:
         return self._snapshot.by_id.get(entry_id)
 
     def reply(self, text: str, addressed: bool = True, limit: int = 5) -> tuple[Reply, Ranking]:
-        """Decide what to reply to a text, and show what was found."""
+        """Decide what to reply to a text, and show what was found.
+
+        Several questions in one message are answered together if each is answered by an entry of
+        its own; else the message is taken as a whole.
+        """
         snapshot = self._snapshot
-        query = self.analyzer.query(text)
-        utterance = classify(self.analyzer.tokenizer, query.text)
-        ranking = self._rank(snapshot, query, limit)
-        return policy.decide(ranking, snapshot.thresholds, addressed, utterance), ranking
+        query, intent = self._understand(text)
+        ranking = self._rank(snapshot, query, intent, limit)
+        decide = partial(policy.decide, thresholds=snapshot.thresholds, addressed=addressed)
+        if 1 < len(intent.questions) <= policy.MAX_QUESTIONS:
+            parts = [query.text[start:end] for start, end in intent.questions]
+            replies = [
+                decide(self._rank(snapshot, part, alone, 3), intent=alone)
+                for part, alone in map(self._understand, parts)
+            ]
+            together = policy.combine(replies)
+            if together is not None and not intent.personal:
+                return together, ranking
+        return decide(ranking, intent=intent), ranking
 
     def search(self, text: str, limit: int = 5) -> Ranking:
         """Find the best entries for a text."""
-        return self._rank(self._snapshot, self.analyzer.query(text), limit)
+        return self._rank(self._snapshot, *self._understand(text), limit)
 
     def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
         """Complete a question that is being typed: the best entries, nothing decided."""
         return tuple(hit.entry for hit in self.search(text, limit).hits)
 
-    def _rank(self, snapshot: _Snapshot, query: Query, limit: int) -> Ranking:
-        index = snapshot.index
-        terms = [token.term for token in query.tokens]
-        alternatives = snapshot.synonyms.alternatives(query.tokens)
-        found = index.search(weigh(terms, alternatives), limit)
-        sure = confidence.assess(index, terms, alternatives, found)
+    def _understand(self, text: str) -> tuple[Query, Intent]:
+        query, morphemes = self.analyzer.query(text)
+        return query, understand(query.text, morphemes)
+
+    def _rank(self, snapshot: _Snapshot, query: Query, intent: Intent, limit: int) -> Ranking:
+        index = snapshot.ranker.index
+        query, alternatives, candidates = snapshot.ranker.rank(query, intent.questions, limit)
+        sure = confidence.assess(candidates, index.unknown_idf)
         hits = [
-            Hit(index.entries[index.owner[one.wording]], one.score, certainty)
-            for one, certainty in zip(found, sure, strict=True)
+            Hit(index.entries[index.owner[candidate.wording]], candidate.score, certainty)
+            for candidate, certainty in zip(candidates, sure, strict=True)
         ]
         if hits:
             best = hits[0]
@@ -126,27 +143,27 @@ class Searcher:
         index = Index(self._corpus.analyse(entries), self._corpus.vocabulary)
         spellings = self._corpus.spellings
         groups = [synonyms.analyse(path, self.analyzer, spellings) for path in self._lists.synonyms]
-        table = Synonyms(*groups)
+        known = filter(index.__contains__, self._corpus.vocabulary)
+        readings = Readings(known, self.analyzer.tokenizer, self._known_readings)
+        ranker = Ranker(index, Synonyms(*groups), readings)
         return _Snapshot(
-            index=index,
-            synonyms=table,
-            thresholds=self._calibrate(index, table),
+            ranker=ranker,
+            thresholds=self._calibrate(ranker),
             by_id={entry.id: entry for entry in entries},
             in_order=tuple(entries),
         )
 
-    def _calibrate(self, index: Index, table: Synonyms) -> Thresholds:
+    def _calibrate(self, ranker: Ranker) -> Thresholds:
         """Ask each entry's own question with that entry left out; see ``confidence.thresholds``."""
+        index = ranker.index
         chosen: Sequence[int] = range(len(index))
         if len(index) > 2 * MAX_CALIBRATION:
             chosen = random.Random(0).sample(chosen, MAX_CALIBRATION)  # noqa: S311 - no secret
         confidences = []
         for entry in chosen:
-            tokens = self.analyzer.tokens(index.entries[entry].question)
-            terms = [token.term for token in tokens]
-            alternatives = table.alternatives(tokens)
-            found = index.search(weigh(terms, alternatives), 2, without=entry)
-            sure = confidence.assess(index, terms, alternatives, found)
+            query, _ = self.analyzer.query(index.entries[entry].question)
+            candidates = ranker.rank(query, (), 3, without=entry).candidates
+            sure = confidence.assess(candidates, index.unknown_idf)
             confidences.append(sure[0] if sure else 0.0)
         return confidence.thresholds(confidences, self._strictness)
 
@@ -154,16 +171,6 @@ class Searcher:
         return self.analyzer.tokens(
             "\n".join((*entry.wordings, entry.answer, entry.talk, entry.lecturer))
         )
-
-
-def weigh(terms: Sequence[str], alternatives: Iterable[Alternative]) -> dict[str, float]:
-    """Return what each term counts: 1 for the member's own words, less for synonyms of them."""
-    weights = dict.fromkeys(terms, 1.0)
-    for alternative in alternatives:
-        for term in alternative.word.terms:
-            if weights.get(term, 0.0) < alternative.weight:
-                weights[term] = alternative.weight
-    return weights
 
 
 def read_stop_words(path: Path) -> frozenset[str]:

@@ -53,10 +53,7 @@ class Tokenizer:
 
     def morphemes(self, text: str) -> list[Morpheme]:
         """Split a text of any length; lone surrogates must have been taken out before."""
-        tokenizer = getattr(self._of_thread, "tokenizer", None)
-        if tokenizer is None:
-            tokenizer = self._dictionary.tokenizer(mode=sudachipy.SplitMode.A)
-            self._of_thread.tokenizer = tokenizer
+        tokenizer = self._own()
         if len(text) <= _PIECE:
             return self._split(tokenizer, text, 0)
         return [
@@ -64,6 +61,17 @@ class Tokenizer:
             for start, piece in _pieces(text)
             for morpheme in self._split(tokenizer, piece, start)
         ]
+
+    def reading(self, word: str) -> str:
+        """Return how a word is read, in katakana; what has no reading stays as it is."""
+        return "".join(morpheme.reading_form() for morpheme in self._own().tokenize(word))
+
+    def _own(self) -> sudachipy.Tokenizer:
+        tokenizer = getattr(self._of_thread, "tokenizer", None)
+        if tokenizer is None:
+            tokenizer = self._dictionary.tokenizer(mode=sudachipy.SplitMode.A)
+            self._of_thread.tokenizer = tokenizer
+        return tokenizer
 
     def _split(self, tokenizer: sudachipy.Tokenizer, text: str, offset: int) -> list[Morpheme]:
         pos_of, new = self._pos, tuple.__new__  # half the time of calling Morpheme

@@ -1,0 +1,120 @@
+"""The ranker: BM25 finds entries, shares put them in order."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from bot.domain.retrieval import Query, Token
+from bot.search.index import Index
+from bot.search.readings import Readings
+from bot.search.shares import NOTHING, Comparison, Shares
+from bot.search.synonyms import Alternative, Synonyms
+
+RERANKED = 16
+"""So many of BM25's best are compared closely; more changes nothing, see docs/quality.md."""
+
+SHARE_WEIGHT = 0.5
+"""An entry that shares everything scores 1 + 5 · 0.5 times its BM25."""
+
+BACKGROUND_WEIGHT = 0.7
+"""What a word counts outside of the sentences that ask."""
+
+
+class Candidate(NamedTuple):
+    """A wording that may answer.
+
+    Attributes:
+        wording: Its position in the index.
+        score: BM25, raised by the shares.
+        bm25: BM25 alone.
+        shares: How much of the query and of the wording meet.
+    """
+
+    wording: int
+    score: float
+    bm25: float
+    shares: Shares
+
+
+class Ranked(NamedTuple):
+    """What was found.
+
+    Attributes:
+        query: The query, with words in kana replaced by words of the FAQ.
+        alternatives: Synonyms of stretches of it.
+        candidates: Best first.
+    """
+
+    query: Query
+    alternatives: list[Alternative]
+    candidates: list[Candidate]
+
+
+class Ranker:
+    """Ranks the entries of one state of the FAQ.
+
+    Args:
+        index: The FAQ.
+        synonyms: Other words for stretches of a query.
+        readings: How the FAQ's words are read.
+    """
+
+    def __init__(self, index: Index, synonyms: Synonyms, readings: Readings) -> None:
+        self.index = index
+        self._synonyms = synonyms
+        self._readings = readings
+        self._comparison = Comparison(index)
+
+    def rank(
+        self,
+        query: Query,
+        questions: Sequence[tuple[int, int]],
+        limit: int,
+        without: int | None = None,
+    ) -> Ranked:
+        """Rank the entries.
+
+        Args:
+            query: The query.
+            questions: Where its sentences that ask start and end; empty where all counts alike.
+            limit: How many entries at most.
+            without: An entry to leave out, by its position.
+        """
+        query = self._readings.apply(query, self.index)
+        tokens = query.tokens
+        importance = [_importance(token, questions) for token in tokens]
+        alternatives = self._synonyms.alternatives(tokens)
+        found = self.index.search(
+            weigh(tokens, importance, alternatives), max(limit, RERANKED), without
+        )
+        asked = self._comparison.ask(query, importance, alternatives)
+        candidates = []
+        for rank, (wording, bm25) in enumerate(found):
+            shares = self._comparison.shares(asked, wording) if rank < RERANKED else NOTHING
+            candidates.append(
+                Candidate(wording, bm25 * (1 + SHARE_WEIGHT * sum(shares)), bm25, shares)
+            )
+        candidates.sort(key=lambda candidate: (-candidate.score, candidate.wording))
+        return Ranked(query, alternatives, candidates[:limit])
+
+
+def weigh(
+    tokens: Sequence[Token], importance: Sequence[float], alternatives: Iterable[Alternative]
+) -> dict[str, float]:
+    """Return what each term counts: as much as the member's own word, less for its synonyms."""
+    weights: dict[str, float] = {}
+    for token, own in zip(tokens, importance, strict=True):
+        weights[token.term] = max(weights.get(token.term, 0.0), own)
+    synonyms: dict[str, float] = {}
+    for alternative in alternatives:
+        weight = alternative.weight * max(importance[alternative.start : alternative.end])
+        for term in alternative.word.terms:
+            synonyms[term] = max(synonyms.get(term, 0.0), weight)
+    for term, weight in synonyms.items():
+        weights[term] = max(weights.get(term, 0.0), weight)
+    return weights
+
+
+def _importance(token: Token, questions: Sequence[tuple[int, int]]) -> float:
+    if not questions or any(start <= token.start < end for start, end in questions):
+        return 1.0
+    return BACKGROUND_WEIGHT

@@ -53,6 +53,10 @@ class Pump(Generic[T]):
         """Say that there may be work."""
         self._bell.set()
 
+    def ring_in(self, seconds: float) -> None:
+        """Say when there will be work."""
+        asyncio.get_running_loop().call_later(seconds, self.ring)
+
     async def run(self) -> None:
         """Work until stopped; an error costs a second, never the pump."""
         while not self._stop.is_set():

@@ -71,34 +71,40 @@ class Senders:
         lease = 1.5 * self._in_flight
         return await self._threads.store(lambda tx: tx.outbox.claim(self._owner, limit, lease))
 
-    async def send(self, due: Due) -> None:
-        """Send one card, and note what became of it."""
+    async def send(self, due: Due) -> float | None:
+        """Send one card, and note what became of it.
+
+        Returns:
+            Seconds after which it is due again; None where it is done with.
+        """
         try:
-            await self._send(due)
+            return await self._send(due)
         except StaleClaim:
             self._log.info("claim is stale", outgoing=due.outgoing.id)
+            return None
 
-    async def _send(self, due: Due) -> None:
+    async def _send(self, due: Due) -> float | None:
         try:
             async with asyncio.timeout(self._in_flight):
                 message = await self._once(due)
         except RateLimited as limited:
             unknown = due.tried is not None
-            await self._postpone(due, limited.retry_after, unknown=unknown, result="limited")
+            return await self._postpone(due, limited.retry_after, unknown=unknown, result="limited")
         except (NotAllowed, Gone) as refusal:
             await self._give_up(due, refusal)
+            return None
         except _StillInFlight as earlier:
-            await self._postpone(due, earlier.seconds, unknown=True, result="in flight")
+            return await self._postpone(due, earlier.seconds, unknown=True, result="in flight")
         except (FaqbotError, TimeoutError) as error:
-            await self._unknown(due, error)
+            return await self._unknown(due, error)
         except STOPPING:
             raise
         except BaseException as error:  # noqa: BLE001  # an adapter's fault holds up its card only
             self._log.error("send failed", outgoing=due.outgoing.id, exc_info=error)
-            await self._unknown(due, error)
-        else:
-            await self._threads.persist(lambda tx: tx.outbox.sent(due, message))
-            self._count(due, "sent")
+            return await self._unknown(due, error)
+        await self._threads.persist(lambda tx: tx.outbox.sent(due, message))
+        self._count(due, "sent")
+        return None
 
     async def _once(self, due: Due) -> MessageRef:
         """Send; where an earlier send may have taken effect, look for that first."""
@@ -115,17 +121,18 @@ class Senders:
             await self._threads.store(lambda tx: tx.outbox.resending(due))
         return await platform.send(due.outgoing)
 
-    async def _unknown(self, due: Due, error: BaseException) -> None:
+    async def _unknown(self, due: Due, error: BaseException) -> float | None:
         if due.age > TOO_OLD:
             await self._give_up(due, error)
-            return
+            return None
         wait = min(2.0 ** (due.attempts - 1), BACKOFF_MOST) * random.uniform(0.5, 1)  # noqa: S311
         self._complain(due, error)
-        await self._postpone(due, wait, unknown=True, result="unknown")
+        return await self._postpone(due, wait, unknown=True, result="unknown")
 
-    async def _postpone(self, due: Due, seconds: float, *, unknown: bool, result: str) -> None:
+    async def _postpone(self, due: Due, seconds: float, *, unknown: bool, result: str) -> float:
         await self._threads.persist(lambda tx: tx.outbox.postpone(due, seconds, unknown=unknown))
         self._count(due, result)
+        return seconds
 
     async def _give_up(self, due: Due, error: BaseException) -> None:
         self._complain(due, error)

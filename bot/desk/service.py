@@ -16,6 +16,7 @@ from bot.domain.ports import Platform
 from bot.store.database import Transaction
 from bot.store.errors import StoreError
 from bot.store.inbox import Claimed
+from bot.store.outbox import Due
 from bot.telemetry.health import Health
 from bot.telemetry.metrics import Metrics
 
@@ -59,7 +60,7 @@ class Service:
             "workers", claim=workers.claim, work=self._work, width=WORKERS, health=health
         )
         self._outbox = Pump(
-            "senders", claim=senders.claim, work=senders.send, width=SENDERS, health=health
+            "senders", claim=senders.claim, work=self._send, width=SENDERS, health=health
         )
 
     def received(self) -> None:
@@ -98,6 +99,11 @@ class Service:
     async def _work(self, claimed: Claimed) -> None:
         await self._workers.work(claimed)
         self._outbox.ring()
+
+    async def _send(self, due: Due) -> None:
+        again = await self._senders.send(due)
+        if again is not None:
+            self._outbox.ring_in(again)
 
     async def _hand_back(self) -> None:
         try:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.desk import senders
 from bot.domain.ports import Gone, NotAllowed, RateLimited, Unreachable
 from tests.fakes.faq import SYNTHETIC
 from tests.platforms.memory_driver import MemoryChat
@@ -40,14 +41,21 @@ async def test_a_failed_send_is_repeated(chat: MemoryChat, fault: BaseException)
     assert chat.platform.sends == 2
 
 
-async def test_a_post_that_takes_effect_late_is_waited_for(tmp_path: Path) -> None:
-    """Fault 47: the first look finds nothing, but nothing is sent while the post is in flight."""
-    chat = MemoryChat(tmp_path, in_flight=2.5)
-    chat.platform.late.append(1.8)
+async def test_a_post_that_takes_effect_late_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 47: looks that find nothing are no reason to send while a post may be in flight.
+
+    The first send is lost; the second one takes effect late, counted from when it was sent.
+    """
+    monkeypatch.setattr(senders, "BACKOFF_MOST", 0.1)
+    chat = MemoryChat(tmp_path, in_flight=1)
+    chat.platform.faults.append(Unreachable("memory", "502"))
+    chat.platform.late.append(0.7)
     await chat.start()
     await chat.says("明美", QUESTION)
     assert len(await chat.sees()) == 1
-    assert chat.platform.sends == 1
+    assert chat.platform.sends == 2
     await chat.stop()
 
 

@@ -70,6 +70,16 @@ def test_a_second_process_is_refused(made: Path) -> None:
     _open(made).close()
 
 
+def test_what_a_killed_process_had_claimed_is_free_at_once(made: Path) -> None:
+    killed = _open(made)
+    killed.transact(lambda tx: tx.inbox.claim("killed", 9))
+    killed.close()
+    database = _open(made)
+    (claimed,) = database.transact(lambda tx: tx.inbox.claim("next", 9))
+    database.close()
+    assert claimed.attempts == 2
+
+
 def test_another_programs_short_lock_is_waited_out(made: Path) -> None:
     """Fault 70."""
     database = _open(made)

@@ -55,7 +55,7 @@ def _dictionary() -> Finding:
     from bot.search.tokenizer import Tokenizer
 
     try:
-        Tokenizer().morphemes("合成データ")
+        Tokenizer().morphemes("FAQ")
     except FaqbotError as error:
         return Finding("dictionary", False, error.message, error.remedy)
     return Finding("dictionary", True, "Sudachi can be used")

@@ -7,8 +7,8 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
-from wcwidth import wrap
 
+from adapters.common.wrap import wrapped
 from adapters.console.inbound import keys
 from adapters.console.render import title
 from bot.desk.browsing import TalkPage
@@ -60,5 +60,4 @@ def draw_talks(talks: Iterable[TalkPage], width: int) -> RenderableType:
 
 def _wrapped(text: str, width: int, style: str = "") -> Text:
     """Break lines anywhere between Japanese characters; rich itself breaks at spaces only."""
-    lines = (wrap(line, width) or [""] for line in text.split("\n"))
-    return Text("\n".join(part for line in lines for part in line), style=style)
+    return Text("\n".join(wrapped(text, width)), style=style)

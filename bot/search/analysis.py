@@ -7,6 +7,7 @@ by it.
 import hashlib
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from importlib.metadata import version
 
@@ -123,17 +124,21 @@ class WholeTerms:
     _term = re.compile(r"[A-Za-z0-9]+(?:[.+_-]*[A-Za-z0-9+]+)*")
 
     def __call__(self, text: str, tokens: list[Token]) -> list[Token]:
-        if not any(token.term.isascii() for token in tokens):
+        latin = [token for token in tokens if token.surface.isascii()]
+        if not latin:
             return tokens
-        whole = []
+        starts = [token.start for token in latin]
+        whole, dropped = [], set()
         for found in self._term.finditer(text):
-            parts = [t for t in tokens if found.start() <= t.start and t.end <= found.end()]
-            if not parts or (parts[0].start, parts[0].end) == found.span():
-                continue
-            whole.append(Token(found[0].lower(), found[0], found.start(), found.end()))
-            single = {id(part) for part in parts if len(part.surface) == 1}
-            tokens = [token for token in tokens if id(token) not in single]
-        return sorted((*tokens, *whole), key=lambda token: (token.start, -token.end))
+            start, end = found.span()
+            parts = latin[bisect_left(starts, start) : bisect_left(starts, end)]
+            if parts and (parts[0].start, parts[0].end) != (start, end):
+                whole.append(Token(found[0].lower(), found[0], start, end))
+                dropped.update(part.start for part in parts if len(part.surface) == 1)
+        if not whole:
+            return tokens
+        kept = [token for token in tokens if token.start not in dropped]
+        return sorted((*kept, *whole), key=lambda token: (token.start, -token.end))
 
 
 class Analyzer:

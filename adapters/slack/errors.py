@@ -13,6 +13,8 @@ BOT_SETTING = "SLACK_BOT_TOKEN"
 APP_SETTING = "SLACK_APP_TOKEN"
 DEFAULT_WAIT = 10.0
 """Seconds to wait where Slack doesn't say how long."""
+REPAIR_WAIT = 20.0
+"""Seconds until it is tried again whether an operator has mended the token."""
 
 _TOKEN_REFUSED = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
@@ -45,7 +47,7 @@ class Refused(NotAllowed, RateLimited):
     def __init__(self, message: str, needed: str, remedy: str) -> None:
         PlatformError.__init__(self, PLATFORM, message, remedy)
         self.needed = needed
-        self.retry_after = 30.0
+        self.retry_after = REPAIR_WAIT
 
 
 class Undrawable(PlatformError):

@@ -99,7 +99,7 @@ def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
     text = event.text or ""
     addressed = (
         delivery.event.type == "app_mention"
-        or event.channel_type == "im"
+        or _is_direct(event)
         or (whose.user_id is not None and f"<@{whose.user_id}" in text)
     )
     asker = Person(event.user or "")
@@ -226,12 +226,15 @@ def _is_spoken(said: payloads.Message) -> bool:
     return by_person and said.subtype in _SPOKEN
 
 
+def _is_direct(event: payloads.MessageEvent) -> bool:
+    return event.channel_type == "im" or event.channel.startswith("D")
+
+
 def _ref(
     workspace: str, event: payloads.MessageEvent, said: payloads.Message, ts: str
 ) -> MessageRef:
     """Return a message's place; the reply belongs in its thread, or in a direct message itself."""
-    direct = event.channel_type == "im"
-    thread = said.thread_ts or (None if direct else ts)
+    thread = said.thread_ts or (None if _is_direct(event) else ts)
     return MessageRef(Place(PLATFORM, workspace, event.channel, thread), ts)
 
 

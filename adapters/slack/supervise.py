@@ -45,7 +45,7 @@ class Timing:
     look: float = 1.0
     patience: float = 15.0
     quiet: float = 600.0
-    close: float = 5.0
+    close: float = 1.0
     probe: float = 20.0
     wait: float = 1.0
 

@@ -18,7 +18,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 NEEDED = ("workers", "senders")
 """Parts without which nothing can be taken; a platform that is down doesn't make it worse."""
-SHUTDOWN = 3.0
+SHUTDOWN = 1.0
 """Seconds for requests that are under way when the process stops."""
 
 

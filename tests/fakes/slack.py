@@ -26,15 +26,16 @@ class FakeSlack(Transport):
         channel: str = "C0GENERAL",
         thread: str | None = None,
         order: str = "mention first",
+        outside: Json | None = None,
         **extra: Any,
     ) -> Said:
         """Let somebody write; a mention of the bot is delivered twice, as Slack does."""
         said = self._add(Said(self._ts(), channel, user, text, thread))
         events = [{"type": "message", "channel_type": _channel_type(channel)}]
-        if f"<@{BOT}>" in text:
+        if f"<@{BOT}>" in text and not channel.startswith("D"):
             events.insert(0 if order == "mention first" else 1, {"type": "app_mention"})
         inner = {**self._inner(said), "channel": channel, "event_ts": said.ts, **extra}
-        await asyncio.gather(*(self.event({**inner, **each}) for each in events))
+        await asyncio.gather(*(self.event({**inner, **each}, outside=outside) for each in events))
         return said
 
     async def edits(self, said: Said, text: str) -> Delivered:
@@ -121,7 +122,9 @@ class FakeSlack(Transport):
         """Deliver the last event once more, as when its acknowledgement got lost."""
         return await self._deliver("events_api", self._last_event)
 
-    async def event(self, event: Json, *, event_id: str | None = None) -> Delivered:
+    async def event(
+        self, event: Json, *, event_id: str | None = None, outside: Json | None = None
+    ) -> Delivered:
         """Deliver an event, again and again until it is acknowledged or the retries are over."""
         body = {
             "token": "X", "team_id": TEAM, "api_app_id": APP, "type": "event_callback",
@@ -129,6 +132,7 @@ class FakeSlack(Transport):
             "event_time": int(time.time()), "is_ext_shared_channel": False,
             "authorizations": [{"enterprise_id": None, "team_id": TEAM, "user_id": BOT,
                                 "is_bot": True, "is_enterprise_install": False}],
+            **(outside or {}),
         }  # fmt: skip
         self._last_event = body
         return await self._deliver("events_api", body, retries=len(self.retry_waits))

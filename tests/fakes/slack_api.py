@@ -5,7 +5,7 @@ import itertools
 import json
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,7 +88,10 @@ class WebApi:
         self.down = False
         self.tickets: set[str] = set()
         self.port = 0
+        self.port_of_bot = 0
+        self.lag: Callable[[], float] = lambda: 0.0
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
+        self._limited: dict[str, deque[str]] = defaultdict(deque)
         self._triggers: dict[str, float] = {}
         self._handles: dict[str, tuple[str, str, str | None, list[float]]] = {}
         self._last_ts = 0.0
@@ -97,6 +100,10 @@ class WebApi:
     def fail(self, method: str, fault: Fault, times: int = 1) -> None:
         """Let the next calls of a method fail."""
         self._faults[method].extend([fault] * times)
+
+    def limit(self, channel: str, *, retry_after: str, times: int) -> None:
+        """Let the next posts to one channel be told to wait."""
+        self._limited[channel].extend([retry_after] * times)
 
     def mend(self, method: str) -> None:
         """Let a method work again."""
@@ -119,10 +126,14 @@ class WebApi:
             await asyncio.sleep(fault.delay)
             if not fault.after_effect:
                 return self._broken(request, fault)
+        if method == "chat.postMessage" and self._limited[given.get("channel", "")]:
+            wait = self._limited[given["channel"]].popleft()
+            return self._broken(request, Fault("ratelimited", status=429, retry_after=wait))
         if self.down:
             return web.Response(status=503)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         answer = self._call(method, given, token)
+        await asyncio.sleep(self.lag())
         if fault is not None:
             return self._broken(request, fault)
         return web.json_response(answer, headers={"x-oauth-scopes": self.scopes})

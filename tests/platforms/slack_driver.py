@@ -30,11 +30,11 @@ class SlackChat:
         fake.names = NAMES
 
     async def start(self, *, answering: bool = True) -> None:
-        self._desk = await self._ends.enter_async_context(_desk(self._url))
+        self._desk = await self._ends.enter_async_context(a_desk(self._url))
         slack = await self._ends.enter_async_context(serving(self._fake, self._desk))
         if answering:
             running = asyncio.create_task(self._desk.run({"slack": slack.platform}))
-            self._ends.push_async_callback(_cancel, running)
+            self._ends.push_async_callback(cancel, running)
 
     async def stop(self) -> None:
         await self._ends.aclose()
@@ -79,11 +79,11 @@ class SlackChat:
 
     async def sees(self) -> tuple[Shown, ...]:
         await self._settled()
-        return _shown([s for s in self._fake.messages if s.channel in (CHANNEL, WATCHED)])
+        return shown([s for s in self._fake.messages if s.channel in (CHANNEL, WATCHED)])
 
     async def organisers_see(self) -> tuple[Shown, ...]:
         await self._settled()
-        return _shown([s for s in self._fake.messages if s.channel == ORGANISERS])
+        return shown([s for s in self._fake.messages if s.channel == ORGANISERS])
 
     async def _say(self, who: str, text: str, channel: str, thread: str | None) -> str:
         # A thread of the other channel stands for the same conversation there.
@@ -105,12 +105,13 @@ class SlackChat:
 
 
 @contextlib.asynccontextmanager
-async def _desk(url: str) -> AsyncIterator[Desk]:
+async def a_desk(url: str, **change: float) -> AsyncIterator[Desk]:
     desk = build(
         PairSearch(FAQ),
         CoreSettings(database_url=url),
         organisers={"slack": ORGANISERS},
         watched={"slack": (WATCHED,)},
+        **change,
     )
     try:
         yield desk
@@ -118,12 +119,12 @@ async def _desk(url: str) -> AsyncIterator[Desk]:
         desk.close()
 
 
-async def _cancel(task: asyncio.Task[None]) -> None:
+async def cancel(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait([task])
 
 
-def _shown(messages: list[Said]) -> tuple[Shown, ...]:
+def shown(messages: list[Said]) -> tuple[Shown, ...]:
     """Return the bot's replies, the parts of a long one joined."""
     cards: dict[str, list[Said]] = {}
     for said in messages:

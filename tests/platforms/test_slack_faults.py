@@ -1,0 +1,158 @@
+"""What members see when Slack fails: the real desk, the real adapter, a Slack that misbehaves."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from adapters.slack.app import Slack
+from bot.desk.desk import Desk
+from tests.fakes.faq import FAQ, SYNTHETIC
+from tests.fakes.slack import FakeSlack
+from tests.fakes.slack_api import BOT, BOT_ID, Fault, Said
+from tests.platforms.slack_bench import serving
+from tests.platforms.slack_driver import a_desk, cancel
+
+MENTION = f"<@{BOT}> {SYNTHETIC.question}"
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack() as made:
+        made.retry_waits = [0.1] * 20
+        yield made
+        assert made.refused == []
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with a_desk(f"sqlite:///{tmp_path / 'faqbot.db'}", in_flight=1.0) as made:
+        yield made
+
+
+@pytest.fixture
+async def slack(fake: FakeSlack, desk: Desk) -> AsyncIterator[Slack]:
+    async with serving(fake, desk) as made:
+        answering = asyncio.create_task(desk.run({"slack": made.platform}))
+        yield made
+        await cancel(answering)
+
+
+def answers(fake: FakeSlack, said: Said) -> list[str]:
+    return [each.words for each in fake.replies(said.ts, channel=said.channel)]
+
+
+@pytest.mark.usefixtures("slack")
+async def test_fault_46_ten_waiting_in_one_channel_keep_their_order_and_delay_no_other(
+    fake: FakeSlack,
+) -> None:
+    fake.limit("C0GENERAL", retry_after="1", times=1)
+    asked = [await fake.says("U0AKEMI", f"<@{BOT}> {FAQ[n % 4].question}") for n in range(10)]
+    other = await fake.says("U0KENTA", MENTION, channel="C0OTHER")
+    await fake.until(lambda: answers(fake, other))
+    assert not any(answers(fake, said) for said in asked)
+    await fake.until(lambda: all(answers(fake, said) for said in asked))
+    posted = [reply.thread for reply in fake.replies()]
+    assert posted == [said.ts for said in asked]
+
+
+@pytest.mark.usefixtures("slack")
+@pytest.mark.parametrize("after_effect", [True, False])
+@pytest.mark.parametrize(
+    "trouble", [{"status": 503}, {"cut": True}, {"error": "fatal_error"}, {"delay": 1.3}]
+)
+async def test_fault_47_one_message_stands_in_the_thread_whatever_the_answer_was(
+    fake: FakeSlack, trouble: dict[str, object], after_effect: bool
+) -> None:
+    fake.fail("chat.postMessage", Fault(**trouble, after_effect=after_effect))  # type: ignore[arg-type]
+    said = await fake.says("U0AKEMI", MENTION)
+    await fake.until(lambda: answers(fake, said))
+    await asyncio.sleep(2.0)
+    assert len(answers(fake, said)) == 1
+
+
+@pytest.mark.usefixtures("slack")
+@pytest.mark.parametrize("repair", ["token", "scope"])
+async def test_fault_44_a_question_waits_for_the_token_to_be_mended(
+    fake: FakeSlack, desk: Desk, repair: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.slack.errors.REPAIR_WAIT", 0.3)
+    scopes = fake.scopes
+    fake.revoked = repair == "token"
+    fake.scopes = scopes if repair == "token" else "commands"
+    said = await fake.says("U0AKEMI", MENTION)
+    await fake.until(lambda: not desk.health().ok)
+    await asyncio.sleep(0.5)
+    fake.revoked, fake.scopes = False, scopes
+    await fake.until(lambda: answers(fake, said))
+    assert SYNTHETIC.answer in answers(fake, said)[0]
+    await fake.until(lambda: desk.health().ok)
+
+
+@pytest.mark.usefixtures("slack")
+@pytest.mark.parametrize("error", ["is_archived", "channel_not_found", "restricted_action"])
+async def test_fault_50_a_refused_answer_is_told_to_the_asker_and_not_tried_again(
+    fake: FakeSlack, error: str
+) -> None:
+    fake.fail("chat.postMessage", Fault(error=error), times=100)
+    said = await fake.says("U0AKEMI", MENTION)
+    await fake.until(lambda: fake.private("U0AKEMI"))
+    await asyncio.sleep(0.3)
+    assert len(fake.calls_of("chat.postMessage")) == 1
+    assert "投稿できませんでした" in fake.private("U0AKEMI")[0].words
+    assert answers(fake, said) == []
+
+
+async def test_fault_48_a_question_deleted_before_its_reply_gets_none(
+    fake: FakeSlack, desk: Desk
+) -> None:
+    async with serving(fake, desk) as slack:
+        said = await fake.says("U0AKEMI", MENTION)
+        other = await fake.says("U0KENTA", MENTION)
+        await fake.deletes(said)
+        answering = asyncio.create_task(desk.run({"slack": slack.platform}))
+        await fake.until(lambda: answers(fake, other))
+        await cancel(answering)
+    assert answers(fake, said) == []
+
+
+async def test_fault_48_a_question_edited_before_its_reply_is_answered_as_it_stands(
+    fake: FakeSlack, desk: Desk
+) -> None:
+    async with serving(fake, desk) as slack:
+        said = await fake.says("U0AKEMI", f"<@{BOT}> 円周率とは")
+        await fake.edits(said, MENTION)
+        answering = asyncio.create_task(desk.run({"slack": slack.platform}))
+        await fake.until(lambda: answers(fake, said))
+        await cancel(answering)
+    assert SYNTHETIC.answer in answers(fake, said)[0]
+
+
+@pytest.mark.usefixtures("slack")
+async def test_fault_49_two_bots_do_not_talk_to_each_other(fake: FakeSlack) -> None:
+    said = await fake.says("U0AKEMI", MENTION)
+    await fake.until(lambda: answers(fake, said))
+    mine = fake.replies(said.ts)[0]
+    echo = {"type": "message", "ts": mine.ts, "thread_ts": said.ts, "channel": said.channel,
+            "text": f"<@{BOT}> {mine.text}", "channel_type": "channel"}  # fmt: skip
+    await fake.event({**echo, "user": BOT, "bot_id": BOT_ID})
+    await fake.event({**echo, "type": "app_mention", "user": BOT, "bot_id": BOT_ID})
+    await fake.event({**echo, "user": "U0OTHERBOT", "bot_id": "B0OTHER", "ts": "1.5"})
+    await asyncio.sleep(0.3)
+    assert len(answers(fake, said)) == 1
+
+
+@pytest.mark.usefixtures("slack")
+@pytest.mark.parametrize("channel", ["C0SHARED", "G0PRIVATE", "D0AKEMI"])
+async def test_fault_55_guests_of_other_workspaces_are_answered_like_members(
+    fake: FakeSlack, channel: str
+) -> None:
+    guest = {"user_team": "T0OTHER", "source_team": "T0OTHER", "team": "T0OTHER"}
+    outside = {"team_id": "T0OTHER", "is_ext_shared_channel": True,
+               "context_team_id": "T0EVENT", "enterprise_id": "E0GRID"}  # fmt: skip
+    said = await fake.says("W0GUEST", MENTION, channel=channel, outside=outside, **guest)
+    await fake.until(lambda: fake.replies(channel=channel))
+    assert len(fake.replies(channel=channel)) == 1
+    thread = None if channel.startswith("D") else said.ts
+    assert fake.replies(channel=channel)[0].thread == thread

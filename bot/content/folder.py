@@ -75,7 +75,8 @@ def commit(path: Path, changes: Mapping[str, bytes | None]) -> None:
     """Write files and remove those that are None, all or nothing; only within ``changing``.
 
     Raises:
-        ContentError: The folder can't be written to; nothing was changed.
+        ContentError: The folder can't be written to. Nothing was changed; or, where the message
+            says so, the change counts and the next import will finish it.
     """
     import json
 

@@ -177,3 +177,22 @@ def test_every_problem_of_a_file_is_reported_at_once_up_to_twenty(tmp_path: Path
     found = refusal(tmp_path, HEADER + rows).split("\n")
     assert len(found) == 21
     assert "... and 5 more problems." == found[-1]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('{"question": "何"', "1: no JSON object on this line (Expecting ',' delimiter"),
+        ('{"question": "何", "anwser": "はい"}', "1: unknown key 'anwser'. Did you mean answer?"),
+        ('{"answer": "はい", "回答": "いいえ"}', "1:answer: two values for answer. Remove one."),
+        ('{"id": 10}', '1:id: id is not a text in "quotes". Write a text in "quotes".'),
+        ('{"variants": "別"}', '1:variants: variants is not a list of texts such as ["..."].'),
+        ('{"links": [1]}', '1:links: links is not a list of texts such as ["..."].'),
+        ('{"answer": ' + "[" * 100_000, "1: nested too deeply. Write one flat object a line."),
+        ("{}\n[]", "2: no JSON object on this line. Write one object a line."),
+    ],
+)
+def test_a_line_of_jsonl_that_is_no_entry_is_refused(
+    tmp_path: Path, line: str, expected: str
+) -> None:
+    assert f"faq.jsonl:{expected}" in refusal(tmp_path, line, "faq.jsonl")

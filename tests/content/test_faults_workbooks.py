@@ -36,6 +36,15 @@ def test_fault_16_a_truncated_workbook_is_refused(tmp_path: Path, kept: float) -
     assert found.startswith("faq.xlsx: this is a ZIP file, but no whole Excel workbook.")
 
 
+def test_fault_16_a_workbook_in_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
+    """A flag in the directory of the archive says so."""
+    data = bytearray(workbook())
+    for at in [at for at in range(len(data)) if data[at : at + 4] == b"PK\x01\x02"]:
+        data[at + 8] |= 1
+    found = refusal(tmp_path, bytes(data), "faq.xlsx")
+    assert found.startswith("faq.xlsx: this is a ZIP file, but no whole Excel workbook.")
+
+
 def test_fault_16_a_workbook_by_another_name_is_read(tmp_path: Path) -> None:
     content = reading(tmp_path, workbook(), "faq.csv")
     assert [GOOD] == entries_of(content)

@@ -72,6 +72,12 @@ def test_columns_that_a_file_lacks_stay_as_they_are(tmp_path: Path) -> None:
     assert ("https://example.jp/",) == change.after.links
 
 
+def test_links_stay_where_a_file_has_no_column_for_them(tmp_path: Path) -> None:
+    faq = [entry(1, links=("https://example.jp/",))]
+    csv = "id,question,answer\nkawahara-1,質問 1 は何ですか。,回答 1 です。\n"
+    assert diff(faq, reading(tmp_path, csv).drafts, whole=False).changes_nothing
+
+
 def test_columns_that_a_file_leaves_empty_are_emptied(tmp_path: Path) -> None:
     csv = "id,question,answer,source\nkawahara-1,質問 1 は何ですか。,回答 1 です。,\n"
     (change,) = planned(tmp_path, csv).changed

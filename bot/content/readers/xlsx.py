@@ -39,7 +39,7 @@ _BROKEN = (
     AttributeError,
     EOFError,
     LookupError,
-    NotImplementedError,
+    RuntimeError,  # an encrypted member
     OSError,
     TypeError,
     ValueError,

@@ -164,6 +164,18 @@ def test_fault_09_a_question_that_words_another_entry_is_refused(tmp_path: Path)
     assert found.startswith("import.csv:2 and the FAQ's kawahara-1: the same question twice: ")
 
 
+def test_fault_09_two_rows_for_one_entry_never_overwrite_each_other(tmp_path: Path) -> None:
+    export(tmp_path / "data", [entry(1)])
+    csv = "lecturer,question,answer\n" + "".join(
+        f"河原 大輔,質問 1 は何ですか。,{answer}\n" for answer in ("甲", "乙")
+    )
+    found = refused(tmp_path, csv, Rules())
+    assert found.startswith("import.csv:3 and import.csv:2: the same question twice: ")
+    imported(tmp_path, csv, Rules(allow_duplicates=True))
+    expected = [("kawahara-1", "甲"), ("kawahara-2", "乙")]
+    assert expected == [(kept.id, kept.answer) for kept in load(tmp_path / "data")]
+
+
 def test_fault_09_duplicates_that_are_there_already_stop_no_other_import(tmp_path: Path) -> None:
     export(tmp_path / "data", [entry(1), entry(2, question=entry(1).question)])
     csv = "id,lecturer,question,answer\nmiyao-1,宮尾 祐介,別の質問,はい\n"

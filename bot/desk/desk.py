@@ -154,6 +154,14 @@ class Desk:
         """Answer and post until cancelled; then finish or hand back within 10 s."""
         await self._service.run(platforms)
 
+    async def forget(self, member: str) -> None:
+        """Remove what a member wrote and who they are; what was posted stays on the platform.
+
+        Raises:
+            StoreError: It couldn't be committed.
+        """
+        await self._threads.store(lambda tx: tx.forget(member))
+
     async def waiting(self) -> int:
         """Count what was received and not yet answered, and what is answered and not yet posted."""
         return await self._threads.store(lambda tx: tx.inbox.waiting() + tx.outbox.waiting())

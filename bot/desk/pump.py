@@ -47,6 +47,7 @@ class Pump(Generic[T]):
         self._log = structlog.get_logger("faqbot.workers")
         self._bell = asyncio.Event()
         self._stop = asyncio.Event()
+        self._ended = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def ring(self) -> None:
@@ -58,43 +59,52 @@ class Pump(Generic[T]):
         asyncio.get_running_loop().call_later(seconds, self.ring)
 
     async def run(self) -> None:
-        """Work until stopped; an error costs a second, never the pump."""
-        while not self._stop.is_set():
-            self._bell.clear()
-            try:
-                rows = await self._claim(self._width - len(self._tasks)) if self._free else ()
-                self._health.report(self._name, True)
-            except StoreError as error:
-                self._health.report(self._name, False, str(error))
-                rows = ()
-            except STOPPING:
-                raise
-            except BaseException:  # noqa: BLE001  # the pump must outlive any error
-                self._health.report(self._name, False, "It fails; the log has the traceback.")
-                self._log.exception("claim failed", queue=self._name)
-                await asyncio.sleep(IDLE)
-                continue
-            if self._stop.is_set():
-                return  # what was claimed meanwhile is handed back with all else
-            for row in rows:
-                task = asyncio.create_task(self._work(row))
-                self._tasks.add(task)
-                task.add_done_callback(self._finished)
-            await self._wait()
+        """Work until stopped."""
+        try:
+            while not self._stop.is_set():
+                self._bell.clear()
+                await self._begin()
+                await self._wait()
+            # What the work of others left here just before the end.
+            await self._begin()
+        finally:
+            self._ended.set()
 
     async def stop(self, grace: float) -> None:
         """Claim nothing more; let what runs finish within ``grace`` seconds, then cancel it."""
         self._stop.set()
         self.ring()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=grace)
-        for task in tuple(self._tasks):
+        try:
+            async with asyncio.timeout(grace):
+                await self._ended.wait()
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+        except TimeoutError:
+            self._log.warning("cut off", queue=self._name, rows=len(self._tasks))
+        for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    @property
-    def _free(self) -> bool:
-        return len(self._tasks) < self._width
+    async def _begin(self) -> None:
+        """Claim rows and begin to work on them; an error costs a second, never the pump."""
+        try:
+            free = self._width - len(self._tasks)
+            rows = await self._claim(free) if free else ()
+            self._health.report(self._name, True)
+        except StoreError as error:
+            self._health.report(self._name, False, str(error))
+            await asyncio.sleep(IDLE)
+            return
+        except STOPPING:
+            raise
+        except BaseException as error:  # noqa: BLE001  # the pump must outlive any error
+            self._health.report(self._name, False, "It fails; the log has the traceback.")
+            self._log.error("claim failed", queue=self._name, exc_info=error)
+            await asyncio.sleep(IDLE)
+            return
+        for row in rows:
+            task = asyncio.create_task(self._work(row))
+            self._tasks.add(task)
+            task.add_done_callback(self._finished)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -15,7 +15,7 @@ from bot.store.escalations import Escalations
 from bot.store.inbox import Inbox
 from bot.store.migrate import migrate
 from bot.store.outbox import Outbox
-from bot.store.retention import purge
+from bot.store.retention import forget, purge
 from bot.store.schema import inbox, outbox
 from bot.store.sqlite_file import SqliteFile
 from bot.store.tables import Session
@@ -55,6 +55,10 @@ class Transaction:
     def purge(self, days: int) -> None:
         """Forget what isn't needed any more."""
         purge(self._session, days)
+
+    def forget(self, member: str) -> None:
+        """Remove what a member wrote and who they are."""
+        forget(self._session, member)
 
 
 class Database:

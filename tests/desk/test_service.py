@@ -1,13 +1,17 @@
 """The end of the process: what runs is finished or handed back."""
 
 import asyncio
+import sqlite3
 import time
 from pathlib import Path
 
 import pytest
 
 from bot.desk import service
-from tests.fakes.faq import SYNTHETIC
+from bot.domain.reply import Reply
+from bot.domain.retrieval import Ranking
+from tests.fakes.faq import FAQ, SYNTHETIC
+from tests.fakes.search import PairSearch
 from tests.platforms.memory_driver import MemoryChat
 
 QUESTION = "合成データは使っていますか"
@@ -43,6 +47,52 @@ async def test_a_send_that_hangs_is_handed_back_and_done_after_the_restart(
     (reply,) = await again.sees()
     await again.stop()
     assert SYNTHETIC.answer in reply.text
+
+
+class SlowSearch(PairSearch):
+    """Takes its time, and counts."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(FAQ)
+        self._seconds = seconds
+        self.searches = 0
+
+    def reply(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
+        self.searches += 1
+        time.sleep(self._seconds)
+        return super().reply(text, addressed)
+
+
+async def _ask_slowly(folder: Path, seconds: float) -> MemoryChat:
+    """Return a chat whose search is under way."""
+    search = SlowSearch(seconds)
+    chat = MemoryChat(folder, faq=search)
+    await chat.start()
+    await chat.says("明美", QUESTION)
+    async with asyncio.timeout(5):
+        while not search.searches:  # noqa: ASYNC110  # nothing rings when a search begins
+            await asyncio.sleep(0.01)
+    return chat
+
+
+async def test_a_question_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
+    """Fault 78."""
+    chat = await _ask_slowly(tmp_path, 0.3)
+    await chat.stop()
+    assert len(chat.platform.posted) == 1
+
+
+async def test_a_question_that_takes_too_long_is_handed_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 78: it isn't held until the lease runs out, and the attempt doesn't count."""
+    monkeypatch.setattr(service, "GRACE", 0.1)
+    chat = await _ask_slowly(tmp_path, 0.6)
+    await chat.stop()
+    connection = sqlite3.connect(tmp_path / "faqbot.db")
+    row = connection.execute("SELECT owner, lease_until, attempts, done_at FROM inbox").fetchone()
+    connection.close()
+    assert row == (None, 0, 0, None)
 
 
 async def test_a_question_taken_in_while_stopping_is_answered_after_the_restart(

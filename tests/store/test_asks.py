@@ -4,14 +4,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
-from bot.domain.inbound import Form, Person
+from bot.domain.card import Card, Outgoing, Quote
+from bot.domain.inbound import Form, MessageRef, Person, Question
 from bot.errors import FaqbotError
 from bot.store.asks import Outcome, Vote
 from bot.store.database import Database, Transaction
 from bot.store.errors import StoreError
 from bot.store.retention import DAY
+from bot.store.schema import metadata
 from tests.store.samples import PLACE, ask, keep, later
+
+KEYS = ("id", "key", "once", "question", "thread", "channel")
+"""Columns that name messages and cards; these samples put the member in them to tell rows apart."""
 
 
 def _texts(database: Database, *ids: str) -> Mapping[str, str | None]:
@@ -109,6 +115,44 @@ def test_answered_questions_are_forgotten_after_a_day_and_unanswered_ones_later(
     forgotten = database.transact(lambda tx: tx.asks.get("declined"))
     assert forgotten is not None
     assert forgotten.asker == ""
+
+
+def test_a_member_who_wants_to_be_forgotten_is_in_no_table(database: Database) -> None:
+    """Fault 85."""
+
+    def fill(tx: Transaction, member: str) -> None:
+        place = replace(PLACE, private_to=member)
+        person = Person(member, f"name of {member}")
+        tx.inbox.accept(Question(MessageRef(place, f"q {member}"), person, f"words of {member}"))
+        form = Form(f"f {member}", "", f"form of {member}", person, place)
+        tx.inbox.accept(form)
+        tx.asks.add(ask(member, asker=member, text=f"words of {member}", place=place))
+        tx.asks.rate("a1", 0, member, "yamada-1", Vote.WRONG)
+        tx.escalations.add(f"e {member}", form)
+        card = Card((Quote(form.text),))
+        tx.outbox.add(Outgoing(f"o {member}", PLACE, card), ask="", once=f"escalation:e {member}")
+        tx.outbox.add(Outgoing(f"p {member}", place, card), ask="", once=f"press:{member}")
+        tx.watches.set(replace(PLACE, channel=member), True, person)
+
+    database.transact(lambda tx: fill(tx, "U_FORGET"))
+    database.transact(lambda tx: fill(tx, "U_STAY"))
+    (sent, *_) = database.transact(lambda tx: tx.outbox.claim("one", 9, 60))
+    seen = MessageRef(replace(PLACE, private_to="U_FORGET"), "9.9")
+    database.transact(lambda tx: tx.outbox.sent(sent, seen))
+    database.transact(lambda tx: tx.forget("U_FORGET"))
+    rows = database.transact(
+        lambda tx: [
+            row
+            for table in metadata.tables.values()
+            for row in tx._session.connection.execute(select(table)).all()
+        ]
+    )
+    words = "\n".join(
+        str(value) for row in rows for key, value in row._mapping.items() if key not in KEYS
+    )
+    assert "U_FORGET" not in words
+    assert words.count("words of U_STAY") == 2
+    assert database.transact(lambda tx: tx.inbox.waiting()) == 2
 
 
 def test_a_failing_transaction_leaves_nothing_behind(database: Database) -> None:

@@ -1,0 +1,92 @@
+"""Two replicas on one PostgreSQL: each question is answered by one of them (faults 75 and 76)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from bot.bootstrap import build
+from bot.desk.desk import Desk, StoreError
+from bot.domain.inbound import MessageRef, Person, Place, Question
+from bot.settings import CoreSettings
+from tests.fakes.faq import FAQ
+from tests.fakes.platform import MemoryPlatform
+from tests.fakes.search import PairSearch
+
+QUESTIONS = 40
+
+
+@pytest.fixture
+async def replicas(
+    replicated_url: str, platform: MemoryPlatform
+) -> AsyncIterator[tuple[Desk, Desk]]:
+    def one() -> Desk:
+        return build(PairSearch(FAQ), CoreSettings(database_url=replicated_url), in_flight=2)
+
+    desks = one(), one()
+    running = [asyncio.create_task(desk.run({"memory": platform})) for desk in desks]
+    yield desks
+    for task in running:
+        task.cancel()
+    await asyncio.wait(running)
+    for desk in desks:
+        desk.close()
+
+
+@pytest.fixture
+def platform() -> MemoryPlatform:
+    return MemoryPlatform()
+
+
+def _question(number: int) -> Question:
+    place = Place("memory", "W", f"channel {number % 5}", thread=str(number))
+    asker = Person(f"member {number}")
+    return Question(MessageRef(place, str(number)), asker, "合成データは使っていますか")
+
+
+async def test_an_event_that_both_replicas_get_is_answered_once(
+    replicas: tuple[Desk, Desk], platform: MemoryPlatform
+) -> None:
+    for number in range(QUESTIONS):
+        new = await asyncio.gather(*(desk.receive(_question(number)) for desk in replicas))
+        assert sorted(new) == [False, True]
+    await _settled(replicas[0])
+    threads = [each.place.thread for each in platform.posted]
+    assert sorted(threads, key=str) == sorted(map(str, range(QUESTIONS)))
+
+
+async def test_questions_are_answered_once_the_server_is_back(
+    replicas: tuple[Desk, Desk], platform: MemoryPlatform, replicated_url: str
+) -> None:
+    """Fault 75: every connection is cut, as by a restart or a failover."""
+    engine = create_engine(replicated_url)
+    for number in range(6):
+        await _deliver(replicas[0], _question(number))
+        with engine.connect() as connection:
+            connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+        await asyncio.sleep(0.05)
+    engine.dispose()
+    await _settled(replicas[0])
+    assert sorted(str(each.place.thread) for each in platform.posted) == list("012345")
+
+
+async def _deliver(desk: Desk, question: Question) -> None:
+    """Deliver again what isn't acknowledged, as a platform does."""
+    while True:
+        try:
+            await desk.receive(question)
+        except StoreError:
+            await asyncio.sleep(0.1)
+        else:
+            return
+
+
+async def _settled(desk: Desk) -> None:
+    while await desk.waiting():  # noqa: ASYNC110  # nothing rings when both queues are empty
+        await asyncio.sleep(0.02)

@@ -1,6 +1,9 @@
 """The FAQ, analysed: every entry once, for as long as it stays the same."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from bot.domain.entry import Entry
 from bot.domain.retrieval import Token
@@ -9,22 +12,46 @@ from bot.search.bm25 import Vocabulary
 from bot.search.index import AnalysedEntry
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A corpus as plain data, to be kept in a file.
+
+    Attributes:
+        fingerprint: The analysis that it was made by.
+        entries: The entries.
+        vocabulary: Terms by number.
+        spellings: How terms were spelled.
+        terms: Numbers of all entries' terms, one entry after the other: int32.
+        lengths: How many terms each part of each entry has: int32.
+    """
+
+    fingerprint: str
+    entries: tuple[Entry, ...]
+    vocabulary: tuple[str, ...]
+    spellings: tuple[str, ...]
+    terms: bytes
+    lengths: bytes
+
+
 class Corpus:
     """What was analysed so far.
 
     Args:
         analyzer: The chain that entries and queries go through.
+        stored: What an earlier process analysed; passed over if another chain made it.
 
     Attributes:
         vocabulary: Numbers of all terms that were ever seen.
         spellings: How terms were ever spelled, and the terms, lower case.
     """
 
-    def __init__(self, analyzer: Analyzer) -> None:
+    def __init__(self, analyzer: Analyzer, stored: Stored | None = None) -> None:
         self._analyzer = analyzer
         self._known: dict[str, AnalysedEntry] = {}
         self.vocabulary = Vocabulary()
         self.spellings: set[str] = set()
+        if stored is not None and stored.fingerprint == analyzer.fingerprint:
+            self._restore(stored)
 
     def analyse(self, entries: Iterable[Entry]) -> list[AnalysedEntry]:
         """Analyse the entries that are new or changed, and forget those that are gone."""
@@ -36,6 +63,30 @@ class Corpus:
                 known = self._analyse(entry)
             self._known[entry.id] = known
         return list(self._known.values())
+
+    def store(self) -> Stored:
+        """Return what was analysed, to be kept."""
+        known = self._known.values()
+        return Stored(
+            self._analyzer.fingerprint,
+            tuple(one.entry for one in known),
+            tuple(self.vocabulary),
+            tuple(sorted(self.spellings)),
+            b"".join(one.terms.tobytes() for one in known),
+            b"".join(np.array(one.lengths, np.int32).tobytes() for one in known),
+        )
+
+    def _restore(self, stored: Stored) -> None:
+        self.vocabulary.number(stored.vocabulary)
+        self.spellings.update(stored.spellings)
+        terms = np.frombuffer(stored.terms, np.int32)
+        lengths = iter(np.frombuffer(stored.lengths, np.int32).tolist())
+        start = 0
+        for entry in stored.entries:
+            parts = tuple(next(lengths) for _ in range(len(entry.wordings) + 1))
+            end = start + sum(parts)
+            self._known[entry.id] = AnalysedEntry(entry, terms[start:end], parts)
+            start = end
 
     def _analyse(self, entry: Entry) -> AnalysedEntry:
         tokens = self._analyzer.tokens

@@ -13,7 +13,7 @@ from bot.domain.retrieval import Hit, Query, Ranking, Thresholds, Token
 from bot.errors import FaqbotError
 from bot.search import confidence, policy, synonyms
 from bot.search.analysis import Analyzer
-from bot.search.corpus import Corpus
+from bot.search.corpus import Corpus, Stored
 from bot.search.explain import explain
 from bot.search.index import Index
 from bot.search.question import Intent, understand
@@ -58,15 +58,22 @@ class Searcher:
         entries: The FAQ, in the order to list it.
         lists: Stop words and synonyms.
         strictness: How sure the bot must be, from 0 to 1; see ``confidence.thresholds``.
+        stored: What an earlier process analysed of these entries.
 
     Raises:
         FaqbotError: The dictionary or a word list can't be used.
     """
 
-    def __init__(self, entries: Sequence[Entry], lists: WordLists, strictness: float = 0.5) -> None:
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        lists: WordLists,
+        strictness: float = 0.5,
+        stored: Stored | None = None,
+    ) -> None:
         self.analyzer = Analyzer(Tokenizer(), read_stop_words(lists.stop_words))
         self._lists = lists
-        self._corpus = Corpus(self.analyzer)
+        self._corpus = Corpus(self.analyzer, stored)
         self._known_readings: dict[str, str] = {}
         self._replacing = threading.Lock()
         self._strictness = strictness
@@ -77,6 +84,10 @@ class Searcher:
         """Search other entries from now on; queries under way finish on the old ones."""
         with self._replacing:
             self._snapshot = self._build(entries)
+
+    def store(self) -> Stored:
+        """Return what was analysed, for a later process."""
+        return self._corpus.store()
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -31,11 +31,12 @@ def reference_scores(corpus: list[list[str]], query: list[str], k1: float, b: fl
     return np.asarray(ReferenceBM25(corpus, k1=k1, b=b).get_scores(query))
 
 
-@given(DOCUMENTS, QUERIES, st.floats(0.1, 3), st.floats(0, 1))
+@given(DOCUMENTS, QUERIES, st.floats(0.1, 3), st.floats(0, 0.99))
 @settings(deadline=None, max_examples=300)
 def test_scores_are_those_of_rank_bm25(
     corpus: list[list[str]], query: list[str], k1: float, b: float
 ) -> None:
+    """At b = 1 rank-bm25 divides by zero for a document without terms, so b stays below."""
     scores = PostingsBM25(corpus, k1=k1, b=b).get_scores(query)
 
     np.testing.assert_allclose(scores, reference_scores(corpus, query, k1, b), rtol=1e-9)

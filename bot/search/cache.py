@@ -1,0 +1,98 @@
+"""A large FAQ's analysis, kept in a file: the next start neither parses nor tokenizes it again."""
+
+import hashlib
+import logging
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from bot.domain.entry import Entry
+from bot.search.corpus import Stored
+from bot.search.searcher import Searcher, WordLists
+
+PAYS_FROM = 1_000_000
+"""Bytes of content from which on a cache is kept: below, a start from the files takes a second."""
+
+_DIGEST = 32  # bytes
+
+log = logging.getLogger("faqbot.search")
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """One file; whatever is in it may be lost, outdated or broken at any time."""
+
+    path: Path
+
+    def searcher(
+        self,
+        content: Path,
+        load: Callable[[], Sequence[Entry]],
+        lists: WordLists,
+        strictness: float,
+    ) -> Searcher:
+        """Open the search over the FAQ, from the cache where it holds just this content.
+
+        Args:
+            content: The FAQ: a folder or a file.
+            load: Reads the entries from it.
+            lists: Stop words and synonyms.
+            strictness: How sure the bot must be.
+
+        Raises:
+            FaqbotError: The content, the dictionary or a word list can't be used.
+        """
+        files = _files(content)
+        if sum(file.stat().st_size for file in files) < PAYS_FROM:
+            return Searcher(load(), lists, strictness)
+        key = _digest(files)
+        stored = self._read(key)
+        entries = load() if stored is None else stored.entries
+        searcher = Searcher(entries, lists, strictness, stored)
+        outdated = stored is None or stored.fingerprint != searcher.analyzer.fingerprint
+        if outdated and key == _digest(files):  # nobody changed the files in the meantime
+            self._write(key, searcher.store())
+        return searcher
+
+    def _read(self, key: bytes) -> Stored | None:
+        """Return what is kept for a content; None if that is nothing, or not what was written."""
+        try:
+            data = self.path.read_bytes()
+        except OSError:
+            return None
+        head, body = data[:_DIGEST], data[_DIGEST:]
+        if head != hashlib.sha256(key + body).digest():
+            return None
+        return msgspec.msgpack.decode(body, type=Stored)
+
+    def _write(self, key: bytes, stored: Stored) -> None:
+        """Replace the file as a whole."""
+        body = msgspec.msgpack.encode(stored)
+        unfinished = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                unfinished.write_bytes(hashlib.sha256(key + body).digest() + body)
+                unfinished.replace(self.path)
+            finally:
+                unfinished.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("%s can't be written (%s): each start analyses anew.", self.path, error)
+
+
+def _files(content: Path) -> list[Path]:
+    if not content.is_dir():
+        return [content] if content.exists() else []
+    return sorted(path for path in content.rglob("*") if path.is_file())
+
+
+def _digest(files: Sequence[Path]) -> bytes:
+    """Return a hash of the files' names and bytes."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(hashlib.sha256(str(file).encode()).digest())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.digest()

@@ -1,0 +1,29 @@
+"""The real analysis chain, word lists and FAQ, opened once."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.content.loading import load
+from bot.search.analysis import Analyzer
+from bot.search.searcher import Searcher, WordLists, read_stop_words
+from bot.search.tokenizer import Tokenizer
+
+DATA = Path(__file__).parents[2] / "data"
+LISTS = WordLists(DATA / "stopwords.txt", (DATA / "synonyms.txt", DATA / "synonyms-general.txt"))
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> Tokenizer:
+    return Tokenizer()
+
+
+@pytest.fixture(scope="session")
+def analyzer(tokenizer: Tokenizer) -> Analyzer:
+    return Analyzer(tokenizer, read_stop_words(LISTS.stop_words))
+
+
+@pytest.fixture(scope="session")
+def faq() -> Searcher:
+    """The lecturers' FAQ."""
+    return Searcher(load(DATA), LISTS)

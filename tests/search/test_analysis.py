@@ -1,0 +1,123 @@
+"""The analysis chain: one test for each filter, with what it is for."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.search.analysis import (
+    MAX_QUERY,
+    Analyzer,
+    ContentWords,
+    FoldWidth,
+    MendLongVowel,
+    StopWords,
+    StripChatMarkup,
+    StripCode,
+)
+from bot.search.tokenizer import Tokenizer
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("```pip install``` が動かない", "  が動かない"),
+        ("`pip` が動かない", "  が動かない"),
+        ("```途中で切れた", " "),
+        ("コードなし", "コードなし"),
+    ],
+)
+def test_code_is_taken_out(text: str, left: str) -> None:
+    assert left == StripCode()(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("<@U012AB3CD> LLMとは :pray:", "LLMとは"),
+        ("<!channel> <#C012|random> LLMとは", "LLMとは"),
+        ("<https://example.org/a|資料>のLLM", "資料 のLLM"),
+        ("[資料](https://example.org/a)のLLM", "資料 のLLM"),
+        ("https://example.org/a?b=c LLM", "LLM"),
+        ("<:faq_bot:112233445566778899> LLM", "LLM"),
+        ("&gt; LLMとは", "LLMとは"),
+        ("A&amp;B は a &lt; b", "A&B は a < b"),
+    ],
+)
+def test_chat_markup_is_taken_out_but_a_links_label_stays(text: str, left: str) -> None:
+    assert left == " ".join(StripChatMarkup()(text).split())
+
+
+def test_widths_are_folded() -> None:
+    assert "LLMのコーパス" == FoldWidth()("ＬＬＭのｺｰﾊﾟｽ")
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [("コ－パス", "コーパス"), ("マルチタ〜ン", "マルチターン"), ("LLM-jp", "LLM-jp")],
+)
+def test_a_dash_within_katakana_becomes_the_long_vowel_mark(text: str, mended: str) -> None:
+    assert mended == MendLongVowel()(text)
+
+
+def test_content_words_are_kept(tokenizer: Tokenizer) -> None:
+    kept = ContentWords()(tokenizer.morphemes("コーパスの質は？"))
+    assert ["コーパス", "質"] == [morpheme.surface for morpheme in kept]
+
+
+def test_words_that_only_say_that_something_is_asked_are_dropped(tokenizer: Tokenizer) -> None:
+    stop = StopWords(["教える", "方法", "所", "下さる", "it"])
+    morphemes = ContentWords()(tokenizer.morphemes("評価方法を教えて"))
+    assert ["評価"] == [morpheme.surface for morpheme in stop(morphemes)]
+
+
+def test_a_suffix_is_no_stop_word_and_neither_is_an_abbreviation(tokenizer: Tokenizer) -> None:
+    stop = StopWords(["所", "it"])
+    kept = stop(tokenizer.morphemes("保育所とIT"))
+    assert "所" in [morpheme.surface for morpheme in kept]
+    assert "IT" in [morpheme.surface for morpheme in kept]
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("llm-jp-eval", {"llm-jp-eval", "llm", "jp", "eval"}),
+        ("LLM-as-a-Judge", {"llm-as-a-judge", "llm", "ジャッジ"}),
+        ("GPT-4o", {"gpt-4o", "gpt-4"}),
+        ("C++", {"c++"}),
+        ("172B モデル", {"172b", "172", "モデル"}),
+    ],
+)
+def test_latin_terms_are_found_whole_and_in_parts(
+    analyzer: Analyzer, text: str, terms: set[str]
+) -> None:
+    assert terms == set(analyzer.terms(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<@U1> 合成データは使っていますか :pray: https://example.org/x",
+        "`code` 合成デ－タは使っていますか",
+        "ｺﾞｳｾｲ合成ﾃﾞｰﾀは使っていますか".replace("ｺﾞｳｾｲ", ""),
+    ],
+)
+def test_debris_of_chat_leaves_the_same_terms(analyzer: Analyzer, text: str) -> None:
+    assert analyzer.terms("合成データは使っていますか") == analyzer.terms(text)
+
+
+def test_a_long_text_is_cut_and_says_so(analyzer: Analyzer) -> None:
+    query, _ = analyzer.query("あ。" * MAX_QUERY)
+    assert query.cut
+    assert MAX_QUERY == len(query.text)
+
+
+@given(st.text(max_size=300))
+def test_tokens_lie_in_the_text_as_they_were_written(analyzer: Analyzer, text: str) -> None:
+    query, _ = analyzer.query(text)
+    for token in query.tokens:
+        assert token.surface == query.text[token.start : token.end]
+
+
+def test_the_fingerprint_changes_with_the_stop_words(tokenizer: Tokenizer) -> None:
+    assert Analyzer(tokenizer, ["事"]).fingerprint != Analyzer(tokenizer, ["物"]).fingerprint
+    assert Analyzer(tokenizer, ["事"]).fingerprint == Analyzer(tokenizer, ["事"]).fingerprint

@@ -1,0 +1,66 @@
+"""Confidence: within 0 and 1, growing with each sign, calibrated from the FAQ."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.search import confidence
+from bot.search.confidence import PRIOR_ENTRIES, PRIOR_THRESHOLD, thresholds
+from bot.search.ranker import Candidate
+from bot.search.shares import Shares
+
+SHARE = st.floats(0, 1)
+
+
+def candidate(score: float, share: float = 0.5) -> Candidate:
+    return Candidate(0, score, score, Shares(share, share, share, share, share))
+
+
+@given(st.tuples(SHARE, SHARE, SHARE, SHARE))
+def test_confidence_lies_between_0_and_1(signs: tuple[float, float, float, float]) -> None:
+    assert 0 <= confidence.confidence(*signs) <= 1
+
+
+@given(st.tuples(SHARE, SHARE, SHARE, SHARE), st.integers(0, 3), SHARE)
+def test_no_sign_lowers_it(
+    signs: tuple[float, float, float, float], which: int, higher: float
+) -> None:
+    raised = list(signs)
+    raised[which] = max(raised[which], higher)
+    assert confidence.confidence(*signs) <= confidence.confidence(*raised) + 1e-12
+
+
+def test_evidence_grows_towards_1() -> None:
+    some, more = confidence.evidence(5, 3), confidence.evidence(50, 3)
+    assert 0 == confidence.evidence(0, 3)
+    assert 0 < some < more < 1
+
+
+def test_only_the_best_hit_is_ahead_and_of_the_third() -> None:
+    alone, second, _ = confidence.assess([candidate(9), candidate(9), candidate(1)], 3)
+    close, *_ = confidence.assess([candidate(9), candidate(9), candidate(9)], 3)
+    assert second < alone
+    assert close == second
+
+
+def test_nothing_found_gives_no_confidence() -> None:
+    assert [] == confidence.assess([], 3)
+
+
+def test_an_empty_faq_has_the_prior_threshold() -> None:
+    assert PRIOR_THRESHOLD == thresholds((), 0.5).answer
+
+
+def test_a_small_faq_is_drawn_towards_the_prior() -> None:
+    expected = (PRIOR_ENTRIES * 0.1 + PRIOR_ENTRIES * PRIOR_THRESHOLD) / (2 * PRIOR_ENTRIES)
+    assert pytest.approx(expected) == thresholds([0.1] * PRIOR_ENTRIES, 0.5).answer
+
+
+@given(st.lists(SHARE, min_size=1, max_size=30), SHARE, SHARE)
+def test_a_stricter_bot_has_higher_thresholds(
+    leave_one_out: list[float], one: float, other: float
+) -> None:
+    loose = thresholds(leave_one_out, min(one, other))
+    strict = thresholds(leave_one_out, max(one, other))
+    assert loose.answer <= strict.answer + 1e-12
+    assert strict.suggest < strict.answer <= strict.overheard

@@ -1,0 +1,28 @@
+"""An entry that lacks the number, place or person asked for is no answer."""
+
+import pytest
+
+from bot.domain.entry import Entry
+from bot.search.details import lacks_detail
+
+EXAM = Entry("a-1", "岡崎 直観", "", "医師国家試験で評価しますか。", "ベンチマークで測定します。")
+PRICE = Entry("a-2", "岡崎 直観", "", "費用を知りたい。", "3 万円です。")
+WHERE = Entry("a-3", "岡崎 直観", "", "申請の窓口はどこですか。", "総務課です。")
+
+
+@pytest.mark.parametrize(
+    ("question", "entry", "lacks"),
+    [
+        ("医師国家試験で何点取れましたか", EXAM, True),
+        ("医師国家試験で評価しますか", EXAM, False),
+        ("費用はいくらですか", PRICE, False),
+        ("窓口はどこですか", WHERE, False),
+        ("評価用の試験はどこで手に入りますか", EXAM, True),
+        ("試験は誰が採点しますか", EXAM, True),
+        ("どなたか試験について教えてください", EXAM, False),
+        ("どこまで試験で測れますか", EXAM, False),
+        ("How many exams were used?", EXAM, True),
+    ],
+)
+def test_a_detail_must_be_named(question: str, entry: Entry, lacks: bool) -> None:
+    assert lacks is lacks_detail(question, entry)

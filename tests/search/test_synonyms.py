@@ -1,0 +1,87 @@
+"""Synonym lists: what is read, refused and expanded."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from bot.search import synonyms
+from bot.search.analysis import Analyzer
+from bot.search.synonyms import WEIGHT, SynonymError, Synonyms
+
+
+def listed(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "synonyms.txt"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def expand(analyzer: Analyzer, query: str, *paths: Path) -> dict[str, float]:
+    table = Synonyms(*(synonyms.analyse(path, analyzer) for path in paths))
+    found = table.alternatives(analyzer.query(query)[0].tokens)
+    return {alternative.word.surface: alternative.weight for alternative in found}
+
+
+def test_a_word_is_expanded_by_the_others_of_its_group(analyzer: Analyzer, tmp_path: Path) -> None:
+    path = listed(tmp_path, "RAG, 検索拡張生成  # メモ\n\n# 見出し\n")
+    terms = len(analyzer.terms("検索拡張生成"))
+    assert {"検索拡張生成": WEIGHT / terms} == expand(analyzer, "RAGとは", path)
+    assert {"RAG": WEIGHT} == expand(analyzer, "検索拡張生成とは", path)
+
+
+def test_an_ambiguous_word_says_less(analyzer: Analyzer, tmp_path: Path) -> None:
+    path = listed(tmp_path, "推論, inference\n推論, reasoning\n")
+    expanded = expand(analyzer, "推論とは", path)
+    assert {"inference", "reasoning"} == set(expanded)
+    assert all(weight == WEIGHT / math.sqrt(2) for weight in expanded.values())
+
+
+def test_the_first_list_that_knows_a_word_decides(analyzer: Analyzer, tmp_path: Path) -> None:
+    field = listed(tmp_path, "推論, inference\n")
+    general = tmp_path / "general.txt"
+    general.write_text("推論, 推理\n本, 書籍\n", encoding="utf-8")
+    assert {"inference"} == set(expand(analyzer, "推論", field, general))
+    assert {"書籍"} == set(expand(analyzer, "本", field, general))
+
+
+def test_sudachis_own_format_is_read(analyzer: Analyzer, tmp_path: Path) -> None:
+    path = listed(
+        tmp_path,
+        "000001,1,0,1,0,0,0,(),曖昧,,\n000001,1,0,1,0,0,2,(),不明確,,\n"
+        "000001,1,2,1,0,0,2,(),消された語,,\n",
+    )
+    assert {"不明確"} == set(expand(analyzer, "曖昧", path))
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("LLM, 大規模言語モデル\nひとつだけ\n", 2), ("LLM, 、。\n", 1)],
+)
+def test_an_unusable_group_names_its_line(
+    analyzer: Analyzer, tmp_path: Path, text: str, line: int
+) -> None:
+    path = listed(tmp_path, text)
+    with pytest.raises(SynonymError, match=f":{line}: "):
+        synonyms.analyse(path, analyzer)
+
+
+def test_a_list_that_is_not_there_is_refused_with_its_path(
+    analyzer: Analyzer, tmp_path: Path
+) -> None:
+    with pytest.raises(SynonymError, match="nowhere"):
+        synonyms.analyse(tmp_path / "nowhere.txt", analyzer)
+
+
+def test_groups_that_cannot_occur_in_the_faq_are_passed_over(
+    analyzer: Analyzer, tmp_path: Path
+) -> None:
+    path = listed(tmp_path, "量子化, quantization\n合成, synthetic\n")
+    groups = synonyms.analyse(path, analyzer, within={"合成"})
+    assert [["合成", "synthetic"]] == [[word.surface for word in group] for group in groups]
+
+
+def test_the_projects_own_list_is_usable_whole(analyzer: Analyzer) -> None:
+    from tests.search.conftest import LISTS
+
+    groups = synonyms.analyse(LISTS.synonyms[0], analyzer)
+    assert len(groups) >= 150

@@ -128,7 +128,8 @@ class WholeTerms:
         if not latin:
             return tokens
         starts = [token.start for token in latin]
-        whole, dropped = [], set()
+        whole: list[Token] = []
+        dropped: set[int] = set()
         for found in self._term.finditer(text):
             start, end = found.span()
             parts = latin[bisect_left(starts, start) : bisect_left(starts, end)]

@@ -98,8 +98,9 @@ def _match(asked: Sequence[Token], met: Sequence[Token]) -> Match:
 
 def _written(tokens: Sequence[Token]) -> str:
     """Put neighbouring tokens together as they were written, with the gaps of one as a space."""
-    written = tokens[0].surface
-    for before, after in pairwise(tokens):
-        if after.start >= before.end:
-            written += (" " if after.start > before.end else "") + after.surface
+    written, end = tokens[0].surface, tokens[0].end
+    for token in tokens[1:]:
+        if token.start >= end:  # else a part of the term before it
+            written += (" " if token.start > end else "") + token.surface
+            end = token.end
     return written

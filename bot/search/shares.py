@@ -1,7 +1,7 @@
 """How much of what was asked an entry speaks of, and how much of the entry's question was asked.
 
 BM25 adds up what matches and says nothing about what doesn't. These shares do, from three views:
-words, kanji (保育所 and 保育園 share two of three) and pairs of characters (the order of words).
+words, kanji (払う and 支払い share one) and pairs of characters (the order of words).
 """
 
 import unicodedata

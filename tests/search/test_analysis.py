@@ -53,7 +53,7 @@ def test_widths_are_folded() -> None:
 
 @pytest.mark.parametrize(
     ("text", "mended"),
-    [("コ－パス", "コーパス"), ("マルチタ〜ン", "マルチターン"), ("LLM-jp", "LLM-jp")],
+    [("コ-パス", "コーパス"), ("マルチタ〜ン", "マルチターン"), ("LLM-jp", "LLM-jp")],
 )
 def test_a_dash_within_katakana_becomes_the_long_vowel_mark(text: str, mended: str) -> None:
     assert mended == MendLongVowel()(text)
@@ -98,7 +98,7 @@ def test_latin_terms_are_found_whole_and_in_parts(
     [
         "<@U1> 合成データは使っていますか :pray: https://example.org/x",
         "`code` 合成デ－タは使っていますか",
-        "ｺﾞｳｾｲ合成ﾃﾞｰﾀは使っていますか".replace("ｺﾞｳｾｲ", ""),
+        "合成ﾃﾞｰﾀは使っていますか",
     ],
 )
 def test_debris_of_chat_leaves_the_same_terms(analyzer: Analyzer, text: str) -> None:

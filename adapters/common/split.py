@@ -20,7 +20,7 @@ _WHOLE = re.compile(
 
 def utf16_length(text: str) -> int:
     """Count UTF-16 units: what a platform counts at most, as an emoji is two of them."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(text: str, limit: int) -> tuple[str, ...]:

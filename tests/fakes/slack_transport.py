@@ -40,6 +40,7 @@ class Transport(WebApi):
         self.retry_waits: list[float] = [0.0, 0.2, 0.5]
         self.bot_url = ""
         self.link_down = False
+        self.delivered: list[Delivered] = []
         self._sockets: list[web.WebSocketResponse] = []
         self._connected = asyncio.Event()
         self._transports: dict[web.WebSocketResponse, asyncio.Transport] = {}
@@ -132,6 +133,7 @@ class Transport(WebApi):
     async def _deliver(self, kind: str, body: Json, retries: int = 0) -> Delivered:
         """Deliver once, and again after each wait until it is acknowledged."""
         delivered = Delivered()
+        self.delivered.append(delivered)
         for attempt in range(retries + 1):
             delivered.attempts += 1
             started = time.monotonic()

@@ -86,6 +86,7 @@ class Desk:
         words = clean(text)[:LONGEST]
         await self._threads.store(lambda tx: self._reword(tx, ref.key, words))
         self._service.received()
+        self._service.posted()
 
     async def deleted(self, ref: MessageRef) -> None:
         """Close the question of a deleted message; a reply that was posted stays.

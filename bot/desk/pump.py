@@ -49,6 +49,8 @@ class Pump(Generic[T]):
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        # Every hand is busy: rows may have been left.
+        self._left = False
 
     def ring(self) -> None:
         """Say that there may be work."""
@@ -89,6 +91,7 @@ class Pump(Generic[T]):
         try:
             free = self._width - len(self._tasks)
             rows = await self._claim(free) if free else ()
+            self._left = len(rows) == free
             self._health.report(self._name, True)
         except StoreError as error:
             self._health.report(self._name, False, str(error))
@@ -110,7 +113,8 @@ class Pump(Generic[T]):
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._log.error("work failed", queue=self._name, exc_info=error)
-        self.ring()
+        if self._left:
+            self.ring()
 
     async def _wait(self) -> None:
         try:

@@ -64,8 +64,11 @@ class Service:
         )
 
     def received(self) -> None:
-        """Say that something new lies in the inbox or the outbox."""
+        """Say that something new lies in the inbox."""
         self._inbox.ring()
+
+    def posted(self) -> None:
+        """Say that something new lies in the outbox."""
         self._outbox.ring()
 
     async def run(self, platforms: Mapping[str, Platform]) -> None:
@@ -98,12 +101,12 @@ class Service:
 
     async def _work(self, claimed: Claimed) -> None:
         await self._workers.work(claimed)
-        self._outbox.ring()
+        self.posted()
 
     async def _send(self, due: Due) -> None:
         again = await self._senders.send(due)
-        if again is not None:
-            self._outbox.ring_in(again)
+        # Once this card is done with, the next one of its channel is first.
+        self._outbox.ring_in(again or 0)
 
     async def _hand_back(self) -> None:
         try:

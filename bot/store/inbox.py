@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from bot.domain.inbound import Question
 from bot.store.codec import ITEMS, Item, decode_item, encode
 from bot.store.errors import StaleClaim
 from bot.store.schema import inbox
-from bot.store.tables import Session
+from bot.store.tables import NOW, Session, passed
 
 LEASE = 20.0
 """Seconds for which a claim holds: far more than an answer takes, and a dead replica's questions
@@ -41,6 +41,27 @@ def key_of(item: Item) -> str:
     return item.ref.key if isinstance(item, Question) else item.id
 
 
+_CLAIM = (
+    update(inbox)
+    .where(
+        inbox.c.seq.in_(
+            select(inbox.c.seq)
+            .where(inbox.c.done_at.is_(None), passed(inbox.c.lease_until, LEASE))
+            .order_by(inbox.c.seq)
+            .limit(bindparam("most"))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(
+        owner=bindparam("claimer"),
+        lease_until=NOW + LEASE,
+        fence=inbox.c.fence + 1,
+        attempts=inbox.c.attempts + 1,
+    )
+    .returning(inbox)
+)
+
+
 class Inbox:
     """The inbox within one transaction."""
 
@@ -61,25 +82,8 @@ class Inbox:
     def claim(self, owner: str, limit: int) -> tuple[Claimed, ...]:
         """Take the oldest rows that nobody works on, for ``LEASE`` seconds."""
         now = self._session.now
-        free = (
-            select(inbox.c.seq)
-            .where(inbox.c.done_at.is_(None), self._session.passed(inbox.c.lease_until, LEASE))
-            .order_by(inbox.c.seq)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        claim = (
-            update(inbox)
-            .where(inbox.c.seq.in_(free))
-            .values(
-                owner=owner,
-                lease_until=now + LEASE,
-                fence=inbox.c.fence + 1,
-                attempts=inbox.c.attempts + 1,
-            )
-            .returning(inbox)
-        )
-        rows = sorted(self._session.connection.execute(claim), key=lambda row: row.seq)
+        claim = {"now": now, "claimer": owner, "most": limit}
+        rows = sorted(self._session.connection.execute(_CLAIM, claim), key=lambda row: row.seq)
         return tuple(
             Claimed(
                 key=row.key,

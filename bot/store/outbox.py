@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import case, exists, func, select, update
+from sqlalchemy import BindParameter, Double, bindparam, case, exists, func, select, update
 
 from bot.domain.card import Outgoing
 from bot.domain.inbound import MessageRef, Place
 from bot.store.codec import decode_outgoing, decode_ref, encode_outgoing, encode_ref
 from bot.store.errors import StaleClaim
 from bot.store.schema import outbox
-from bot.store.tables import Session
+from bot.store.tables import NOW, Session, passed
 
 
 class State(StrEnum):
@@ -46,6 +46,41 @@ class Due:
     age: float
 
 
+_EARLIER = outbox.alias("earlier")
+_FIRST_TIME = outbox.c.state == State.PENDING
+_LEASE: BindParameter[float] = bindparam("lease", type_=Double())
+_CLAIM = (
+    update(outbox)
+    .where(
+        outbox.c.seq.in_(
+            select(outbox.c.seq)
+            .where(
+                outbox.c.done_at.is_(None),
+                passed(outbox.c.due, outbox.c.wait),
+                passed(outbox.c.lease_until, _LEASE),
+                ~exists().where(
+                    _EARLIER.c.channel == outbox.c.channel,
+                    _EARLIER.c.seq < outbox.c.seq,
+                    _EARLIER.c.done_at.is_(None),
+                ),
+            )
+            .order_by(outbox.c.seq)
+            .limit(bindparam("most"))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(
+        state=case((_FIRST_TIME, State.SENDING), else_=State.UNKNOWN),
+        tried_at=case((_FIRST_TIME, NOW), else_=outbox.c.tried_at),
+        owner=bindparam("claimer"),
+        lease_until=NOW + _LEASE,
+        fence=outbox.c.fence + 1,
+        attempts=outbox.c.attempts + 1,
+    )
+    .returning(outbox)
+)
+
+
 class Outbox:
     """The outbox within one transaction."""
 
@@ -75,38 +110,8 @@ class Outbox:
             lease: Seconds for which the claim holds.
         """
         now = self._session.now
-        earlier = outbox.alias("earlier")
-        ready = (
-            select(outbox.c.seq)
-            .where(
-                outbox.c.done_at.is_(None),
-                self._session.passed(outbox.c.due, outbox.c.wait),
-                self._session.passed(outbox.c.lease_until, lease),
-                ~exists().where(
-                    earlier.c.channel == outbox.c.channel,
-                    earlier.c.seq < outbox.c.seq,
-                    earlier.c.done_at.is_(None),
-                ),
-            )
-            .order_by(outbox.c.seq)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        first_time = outbox.c.state == State.PENDING
-        claim = (
-            update(outbox)
-            .where(outbox.c.seq.in_(ready))
-            .values(
-                state=case((first_time, State.SENDING), else_=State.UNKNOWN),
-                tried_at=case((first_time, now), else_=outbox.c.tried_at),
-                owner=owner,
-                lease_until=now + lease,
-                fence=outbox.c.fence + 1,
-                attempts=outbox.c.attempts + 1,
-            )
-            .returning(outbox)
-        )
-        rows = sorted(self._session.connection.execute(claim), key=lambda row: row.seq)
+        claim = {"now": now, "claimer": owner, "most": limit, "lease": lease}
+        rows = sorted(self._session.connection.execute(_CLAIM, claim), key=lambda row: row.seq)
         return tuple(
             Due(
                 outgoing=decode_outgoing(row.payload),

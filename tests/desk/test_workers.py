@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.desk import pump
 from bot.desk.ids import Ids
 from bot.desk.limiting import Limit, Limits, Refusal
 from bot.desk.settings import LimitSettings
@@ -89,6 +90,20 @@ async def test_a_question_is_answered_once_the_store_is_back(
     away.rename(store)
     await _until(lambda: closed.desk.health().ok)
     assert len(await closed.sees()) == 1
+
+
+async def test_a_burst_is_worked_off_without_looking_at_the_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 36: whoever finishes rings for what is left."""
+    monkeypatch.setattr(pump, "IDLE", 1_000)
+    chat = MemoryChat(tmp_path)
+    await chat.start()
+    async with asyncio.timeout(60):
+        for number in range(60):
+            await chat.says(f"member {number}", QUESTION)
+        assert len(await chat.sees()) == 60
+    await chat.stop()
 
 
 async def test_one_member_who_asks_very_much_is_told_once_and_others_are_answered(

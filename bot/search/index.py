@@ -178,16 +178,19 @@ class Index:
             The postings of each term: impacts, and wordings as the bits of an int64, shape (2, n).
             One array a term: to look up two costs more than to add up what a term has.
         """
-        repeats = wordings[whole.documents]
-        shift = self._first[whole.documents] - np.cumsum(repeats) + repeats
-        terms = np.repeat(whole.terms, repeats)
-        owned = np.repeat(shift, repeats) + np.arange(len(terms))
-        impacts = WHOLE_WEIGHT * np.repeat(whole.impacts, repeats)
+        terms, postings = whole.terms, whole.postings
+        if len(self.owner) != len(self.entries):
+            repeats = wordings[whole.documents]
+            shift = self._first[whole.documents] - np.cumsum(repeats) + repeats
+            terms, postings = np.repeat(terms, repeats), np.repeat(postings, repeats, axis=1)
+            postings[1] = (np.repeat(shift, repeats) + np.arange(len(terms))).view(np.float64)
         width = max(len(self.owner), 1)
-        at = np.searchsorted(terms * width + owned, question.terms * width + question.documents)
-        impacts[at] += QUESTION_WEIGHT * question.impacts
+        pairs = terms * width
+        pairs += postings[1].view(np.int64)
+        at = np.searchsorted(pairs, question.terms * width + question.documents)
+        postings[0] *= WHOLE_WEIGHT
+        postings[0, at] += QUESTION_WEIGHT * question.impacts
 
-        postings = np.stack((impacts, owned.view(np.float64)))
         counts = np.bincount(terms, minlength=len(self._terms))
         ends = np.concatenate(([0], np.cumsum(counts))).tolist()
         return {

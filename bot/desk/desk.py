@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import assert_never
 
 from bot.desk.browsing import TalkPage, by_talk, popular
 from bot.desk.faq import Faq
@@ -83,8 +84,7 @@ class Desk:
         Raises:
             StoreError: It couldn't be committed.
         """
-        words = clean(text)[:LONGEST]
-        await self._threads.store(lambda tx: self._reword(tx, ref.key, words))
+        await self._threads.store(lambda tx: self._reword(tx, ref.key, _words(text)))
         self._service.received()
         self._service.posted()
 
@@ -194,9 +194,23 @@ class Desk:
 
 def _gated(item: Question | Press | Form) -> Question | Press | Form:
     """Let every text through the one gate, and none be without end."""
-    if isinstance(item, Press):
-        return item
-    return replace(item, text=clean(item.text)[:LONGEST])
+    match item:
+        case Question():
+            return replace(item, text=_words(item.text), asker=_person(item.asker))
+        case Form():
+            return replace(item, text=_words(item.text), by=_person(item.by))
+        case Press():
+            return replace(item, by=_person(item.by))
+        case _:
+            assert_never(item)
+
+
+def _words(text: str) -> str:
+    return clean(text)[:LONGEST]
+
+
+def _person(person: Person) -> Person:
+    return replace(person, name=clean(person.name))
 
 
 def _ref(item: Question | Press) -> MessageRef:

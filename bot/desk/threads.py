@@ -45,14 +45,15 @@ class Threads:
         """
         loop = asyncio.get_running_loop()
         try:
-            result = await loop.run_in_executor(self._writer, self._database.transact, work)
+            running = loop.run_in_executor(self._writer, self._database.transact, work)
+        except RuntimeError as error:  # the executor was shut down
+            raise StoreError("The bot is stopping.", "Try again once it is back.") from error
+        try:
+            result = await running
         except StoreError as error:
             if self._health.report("store", False, str(error)):
                 self._log.error("store refuses", problem=error.message, remedy=error.remedy)
             raise
-        except RuntimeError as error:
-            # What the executor says once it was shut down.
-            raise StoreError("The bot is stopping.", "Try again once it is back.") from error
         if self._health.report("store", True):
             self._log.info("store works")
         return result

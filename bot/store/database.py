@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text, update
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text, update
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -86,7 +86,7 @@ class Database:
                 with engine.begin() as connection:
                     migrate(connection)
                 return cls(engine, None)
-            if backend == "sqlite" and parsed.database:
+            if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
                 return cls._open_sqlite(SqliteFile(Path(parsed.database)))
         except (ArgumentError, NoSuchModuleError) as error:
             raise StoreError(f"FAQBOT_DATABASE_URL can't be used: {_line(error)}.") from error
@@ -139,7 +139,7 @@ class Database:
 
 def _sqlite(path: Path) -> Engine:
     engine = create_engine(
-        f"sqlite:///{path}", pool_size=1, max_overflow=0, hide_parameters=True,
+        URL.create("sqlite", database=str(path)), pool_size=1, max_overflow=0, hide_parameters=True,
         connect_args={"timeout": 10.0},
     )  # fmt: skip
 

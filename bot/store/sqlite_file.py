@@ -102,6 +102,11 @@ class SqliteFile:
         try:
             with closing(sqlite3.connect(self.path)) as connection:
                 verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            raise StoreError(
+                f"The database {self.path} can't be read: {error}.",
+                "Close the other program that uses it; check the folder's permissions.",
+            ) from error
         except sqlite3.DatabaseError as error:
             verdict = str(error)
         if verdict != "ok":

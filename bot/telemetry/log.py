@@ -3,10 +3,13 @@
 import logging
 import re
 import sys
+import traceback
 from typing import TextIO
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
+
+from bot.errors import FaqbotError
 
 OURS = "faqbot"
 """Root of our loggers' names. Libraries are all the others."""
@@ -75,8 +78,7 @@ def configure(level: int = logging.INFO, stream: TextIO | None = None) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                # Plain tracebacks: prettier ones show local variables, hence members' words.
-                structlog.processors.format_exc_info,
+                structlog.processors.ExceptionRenderer(_traceback),
                 _redacted,
                 renderer,
             ],
@@ -91,6 +93,24 @@ def configure(level: int = logging.INFO, stream: TextIO | None = None) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _traceback(exc_info: ExcInfo) -> str:
+    """Say which exceptions came from where, but not what they say: that may quote a member.
+
+    Ours alone are quoted; they are written for the operator.
+    """
+    lines: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None:
+        says = f": {error}" if isinstance(error, FaqbotError) else ""
+        lines = [
+            *traceback.format_tb(error.__traceback__),
+            f"{type(error).__name__}{says}\n",
+            *lines,
+        ]
+        error = error.__cause__
+    return "".join(lines)
 
 
 def _redacted(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

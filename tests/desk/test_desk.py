@@ -41,6 +41,13 @@ async def test_noise_in_a_question_does_not_reach_the_store_or_the_search(chat: 
     assert SYNTHETIC.answer in reply
 
 
+async def test_noise_in_a_name_does_not_reach_the_store(chat: MemoryChat) -> None:
+    person = Person("U1", "明\ud800美")
+    await chat.desk.receive(Form("f1", "", "円周率とは", person, CHANNEL))
+    (arrived,) = await chat.organisers_see()
+    assert "明美" in arrived.text
+
+
 async def test_a_very_long_question_is_cut_and_answered_and_told_so(chat: MemoryChat) -> None:
     """Fault 29."""
     await chat.desk.receive(_question("合成データは使っていますか。" * 4_000))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import structlog
 
+from bot.errors import FaqbotError
 from bot.telemetry.log import configure, redact
 
 
@@ -57,13 +58,30 @@ def test_errors_of_libraries_are_written_without_members_words(lines: Lines) -> 
     )
 
 
-def test_a_traceback_shows_no_local_variable(lines: Lines) -> None:
+def test_a_traceback_says_where_but_quotes_nobody(lines: Lines) -> None:
+    """P7: what an exception says, and the variables around it, may hold a member's words."""
     question = "内緒の質問"
     try:
-        question.index("ない")
+        int(question)
     except ValueError as error:
         structlog.get_logger("faqbot.workers").error("failed", exc_info=error)
-    assert "内緒" not in json.dumps(lines(), ensure_ascii=False)
+    (line,) = lines()
+    assert "内緒" not in json.dumps(line, ensure_ascii=False).replace('question = "内緒の質問"', "")
+    assert "int(question)\nValueError\n" in str(line["exception"])
+
+
+def test_our_own_errors_are_quoted_with_what_caused_them(lines: Lines) -> None:
+    try:
+        try:
+            raise OSError("内緒")
+        except OSError as error:
+            raise FaqbotError("The disk is full.", "Make room.") from error
+    except FaqbotError as error:
+        structlog.get_logger("faqbot.store").error("failed", exc_info=error)
+    (line,) = lines()
+    where = str(line["exception"])
+    assert "OSError\n" in where
+    assert "FaqbotError: The disk is full. Make room.\n" in where
 
 
 @pytest.mark.parametrize(

@@ -11,17 +11,15 @@ MOST = 6
 """Candidates kept for one ask: what is shown first, and one round more."""
 NEXT = 3
 """Candidates offered at a time after a wrong answer."""
-PLAUSIBLE = 1 / 3
-"""Share of the best hit's confidence that a candidate must have to be offered at all."""
 
 
 def candidates(reply: Reply, ranking: Ranking) -> tuple[Candidate, ...]:
-    """Return what may be offered for an ask: the reply's hits first, then the ranking's."""
-    least = ranking.confidence * PLAUSIBLE
-    hits = {hit.entry.id: hit for hit in shown(reply)}
-    for hit in ranking.hits:
-        if hit.confidence >= least:
-            hits.setdefault(hit.entry.id, hit)
+    """Return what may be offered for an ask: the reply's hits first, then the ranking's.
+
+    Also those of little confidence: they are offered only where the best one was wrong, and
+    their own is low because of it.
+    """
+    hits = {hit.entry.id: hit for hit in (*shown(reply), *ranking.hits)}
     return tuple(Candidate(id_, hit.score, hit.confidence) for id_, hit in hits.items())[:MOST]
 
 
@@ -35,10 +33,14 @@ def shown(reply: Reply) -> tuple[Hit, ...]:
 
 
 def resolve(ask: Ask, positions: Iterable[int], faq: Faq) -> tuple[Hit, ...]:
-    """Return an ask's candidates as hits; one whose entry is no more is left out."""
-    chosen = (ask.candidates[position] for position in positions)
-    found = ((each, faq.entry(each.entry)) for each in chosen)
-    return tuple(Hit(entry, each.score, each.confidence) for each, entry in found if entry)
+    """Return an ask's candidates as hits, up to the first whose entry is no more."""
+    hits = []
+    for candidate in (ask.candidates[position] for position in positions):
+        entry = faq.entry(candidate.entry)
+        if entry is None:
+            break
+        hits.append(Hit(entry, candidate.score, candidate.confidence))
+    return tuple(hits)
 
 
 def positions(argument: str, ask: Ask) -> range | None:

@@ -1,13 +1,16 @@
 """The desk's door: what comes in, what is edited, watched, browsed and completed."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bot.desk.desk import StoreError
 from bot.domain.card import Quote, Say
+from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
 from tests.fakes.faq import BENCHMARK, CURRICULUM, FAQ, HALLUCINATION, SYNTHETIC
+from tests.fakes.search import PairSearch
 from tests.platforms.memory_driver import CHANNEL, MemoryChat
 
 PERSON = Person("明美", "明美")
@@ -139,6 +142,36 @@ async def test_a_forged_button_is_politely_refused(
     assert (refused.text, refused.only_for) == (expected, "悪意")
 
 
+class Shrinking(PairSearch):
+    """Loses entries, as when organisers remove them."""
+
+    def __init__(self) -> None:
+        super().__init__(FAQ)
+        self.lost: set[str] = set()
+
+    def entry(self, entry_id: str) -> Entry | None:
+        return None if entry_id in self.lost else super().entry(entry_id)
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [("1. ", "この回答は FAQ から削除されました。"), ("2. ", BENCHMARK.answer)],
+)
+async def test_a_candidate_that_was_removed_since_is_said_to_be_gone(
+    tmp_path: Path, label: str, said: str
+) -> None:
+    faq = Shrinking()
+    chat = MemoryChat(tmp_path, faq=faq)
+    await chat.start()
+    await chat.says("明美", "評価について")
+    await chat.sees()
+    faq.lost.add(HALLUCINATION.id)
+    await chat.presses("明美", label)
+    texts = await _texts(chat)
+    await chat.stop()
+    assert said in texts[-1]
+
+
 async def test_a_button_of_an_unknown_ask_is_politely_refused(chat: MemoryChat) -> None:
     press = Press("old", Action.USEFUL, "no such ask", "0", PERSON, MessageRef(CHANNEL, "m0"))
     await chat.desk.receive(press)
@@ -147,9 +180,9 @@ async def test_a_button_of_an_unknown_ask_is_politely_refused(chat: MemoryChat) 
 
 
 async def test_a_form_without_organisers_is_kept_and_says_so(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path: Path,
 ) -> None:
-    chat = MemoryChat(tmp_path_factory.mktemp("store"), organisers=None)
+    chat = MemoryChat(tmp_path, organisers=None)
     await chat.start()
     await chat.desk.receive(Form("f1", "", "円周率とは", PERSON, CHANNEL))
     (kept,) = await _texts(chat)

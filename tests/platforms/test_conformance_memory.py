@@ -1,12 +1,16 @@
-"""The conformance table on the desk alone."""
+"""The conformance table on the desk alone: with the tests' search, and with the real one."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from bot.search.searcher import Searcher, WordLists
+from tests.fakes.faq import FAQ
 from tests.platforms.conformance import Chat, Conformance
 from tests.platforms.memory_driver import MemoryChat
+
+DATA = Path(__file__).parents[2] / "data"
 
 
 class TestMemory(Conformance):
@@ -15,6 +19,22 @@ class TestMemory(Conformance):
     @pytest.fixture
     async def chat(self, tmp_path: Path) -> AsyncIterator[Chat]:
         chat = MemoryChat(tmp_path)
+        await chat.start()
+        yield chat
+        await chat.stop()
+
+
+class TestSearch(Conformance):
+    """Every row, with the search that members meet."""
+
+    @pytest.fixture(scope="class")
+    def searcher(self) -> Searcher:
+        synonyms = DATA / "synonyms.txt", DATA / "synonyms-general.txt"
+        return Searcher(FAQ, WordLists(DATA / "stopwords.txt", synonyms))
+
+    @pytest.fixture
+    async def chat(self, tmp_path: Path, searcher: Searcher) -> AsyncIterator[Chat]:
+        chat = MemoryChat(tmp_path, faq=searcher)
         await chat.start()
         yield chat
         await chat.stop()

@@ -179,9 +179,7 @@ async def test_a_button_of_an_unknown_ask_is_politely_refused(chat: MemoryChat) 
     assert refused.startswith("このボタンは、もう使えません。")
 
 
-async def test_a_form_without_organisers_is_kept_and_says_so(
-    tmp_path: Path,
-) -> None:
+async def test_a_form_without_organisers_is_kept_and_says_so(tmp_path: Path) -> None:
     chat = MemoryChat(tmp_path, organisers=None)
     await chat.start()
     await chat.desk.receive(Form("f1", "", "円周率とは", PERSON, CHANNEL))

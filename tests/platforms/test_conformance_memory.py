@@ -13,6 +13,12 @@ from tests.platforms.memory_driver import MemoryChat
 DATA = Path(__file__).parents[2] / "data"
 
 
+@pytest.fixture(scope="module")
+def searcher() -> Searcher:
+    synonyms = DATA / "synonyms.txt", DATA / "synonyms-general.txt"
+    return Searcher(FAQ, WordLists(DATA / "stopwords.txt", synonyms))
+
+
 class TestMemory(Conformance):
     """Every row, without a chat service in between."""
 
@@ -26,11 +32,6 @@ class TestMemory(Conformance):
 
 class TestSearch(Conformance):
     """Every row, with the search that members meet."""
-
-    @pytest.fixture(scope="class")
-    def searcher(self) -> Searcher:
-        synonyms = DATA / "synonyms.txt", DATA / "synonyms-general.txt"
-        return Searcher(FAQ, WordLists(DATA / "stopwords.txt", synonyms))
 
     @pytest.fixture
     async def chat(self, tmp_path: Path, searcher: Searcher) -> AsyncIterator[Chat]:

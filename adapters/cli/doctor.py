@@ -3,12 +3,15 @@
 import asyncio
 import sys
 from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPException
 
 import click
+import msgspec
 
 from adapters.cli import config as configuration
 from adapters.cli.config import Config, pass_config
 from adapters.common.finding import Finding
+from adapters.web.settings import HttpSettings
 from bot.errors import FaqbotError
 from bot.settings import CoreSettings
 
@@ -46,7 +49,10 @@ def _examine(config: Config, *, offline: bool) -> Iterator[Finding]:
         yield Finding("settings", True, "every value can be used")
     yield _dictionary()
     yield _content(config)
-    if CoreSettings not in broken:
+    running = () if HttpSettings in broken else _running(config.section(HttpSettings))
+    yield from running
+    # A bot that runs has the database to itself, and says how it is.
+    if not running and CoreSettings not in broken:
         yield _database(config.section(CoreSettings).database_url)
     yield from _slack(config, broken, offline=offline)
 
@@ -69,6 +75,39 @@ def _content(config: Config) -> Finding:
     except FaqbotError as error:
         return Finding("faq", False, error.message, error.remedy)
     return Finding("faq", True, f"{len(entries)} entries in {config.data_path}")
+
+
+class _Part(msgspec.Struct):
+    """One part of the bot that runs, as ``/healthz`` tells it."""
+
+    name: str
+    ok: bool
+    message: str
+
+
+class _Health(msgspec.Struct):
+    """The answer of ``/healthz``."""
+
+    parts: tuple[_Part, ...]
+
+
+def _running(http: HttpSettings) -> tuple[Finding, ...]:
+    """Ask the bot that runs here how it is; nothing where none answers."""
+    if http.port == 0:
+        return ()
+    host = "127.0.0.1" if http.host in ("0.0.0.0", "::") else http.host  # noqa: S104
+    connection = HTTPConnection(host, http.port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        health = msgspec.json.decode(connection.getresponse().read(), type=_Health)
+    except (OSError, HTTPException, msgspec.DecodeError):
+        return ()
+    finally:
+        connection.close()
+    return tuple(
+        Finding(f"running bot: {part.name}", part.ok, part.message or "works")
+        for part in health.parts
+    )
 
 
 def _database(url: str) -> Finding:

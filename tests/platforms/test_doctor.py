@@ -1,5 +1,6 @@
 """``faqbot doctor`` looks at everything, and ends with 1 where something is wrong."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -7,17 +8,21 @@ from click.testing import CliRunner, Result
 
 from adapters.cli import config
 from adapters.cli.doctor import command
-from adapters.slack.settings import SlackSettings
+from adapters.web.server import serving
+from adapters.web.settings import HttpSettings
+from bot.telemetry.health import Health
+from bot.telemetry.metrics import Metrics
+from tests.platforms.test_web import free_port
 
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(config, "SECTIONS", {**config.SECTIONS, "slack": SlackSettings})
     return tmp_path
 
 
 def doctor(*args: str, **environ: str) -> Result:
+    environ.setdefault("FAQBOT_HTTP__PORT", "0")
     return CliRunner().invoke(command, args, obj=config.load(environ, Path()))
 
 
@@ -50,3 +55,16 @@ def test_an_unusable_faq_and_database_are_told_with_their_remedies(here: Path) -
     assert "FAIL faq:" in done.output
     assert "FAIL database:" in done.output
     assert done.output.splitlines()[-1] == "2 to mend"
+
+
+async def test_a_bot_that_runs_is_asked_how_it_is_and_keeps_its_database() -> None:
+    port, health = free_port(), Health()
+    health.report("store", True)
+    health.report("slack", False, "Socket Mode was switched off. Switch it on.")
+    async with serving(HttpSettings(port=port), health, Metrics()):
+        done = await asyncio.to_thread(doctor, "--offline", FAQBOT_HTTP__PORT=str(port))
+    lines = done.output.splitlines()
+    assert done.exit_code == 1
+    assert "ok   running bot: store: works" in lines
+    assert "FAIL running bot: slack: Socket Mode was switched off. Switch it on." in lines
+    assert not [line for line in lines if "database" in line]

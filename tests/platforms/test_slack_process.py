@@ -19,9 +19,10 @@ import pytest
 
 from tests.fakes.faq import FAQ
 from tests.fakes.slack import FakeSlack
-from tests.fakes.slack_api import BOT, Fault, Said
+from tests.fakes.slack_api import APP_TOKEN, BOT, BOT_TOKEN, SECRET, Fault, Said
 from tests.platforms.test_web import free_port
 
+DATA = Path(__file__).parents[2] / "data"
 TRIALS = 50
 
 
@@ -37,14 +38,21 @@ async def fake(request: pytest.FixtureRequest) -> AsyncIterator[FakeSlack]:
 
 async def start(fake: FakeSlack, folder: Path) -> Process:
     """Start the bot, without waiting for it; its log goes to a file, as a pipe may fill up."""
-    command = [
-        sys.executable, "-m", "tests.platforms.slack_process",
-        "--database", f"sqlite:///{folder / 'faqbot.db'}", "--api", fake.api_url,
-        "--port", str(fake.port_of_bot), *(["--socket"] if fake.mode == "socket" else []),
-    ]  # fmt: skip
-    environ = {k: v for k, v in os.environ.items() if not k.upper().endswith("_PROXY")}
+    door = {"SLACK_APP_TOKEN": APP_TOKEN} if fake.mode == "socket" else {}
+    environ = {
+        **{k: v for k, v in os.environ.items() if not k.upper().endswith("_PROXY")},
+        **door,
+        "SLACK_BOT_TOKEN": BOT_TOKEN,
+        "SLACK_SIGNING_SECRET": SECRET,
+        "FAQBOT_SLACK__API_URL": fake.api_url,
+        "FAQBOT_HTTP__PORT": str(fake.port_of_bot),
+        "FAQBOT_DATA": str(DATA),
+    }
+    faqbot = Path(sys.executable).with_name("faqbot")
     with (folder / "log").open("ab") as log:
-        return await asyncio.create_subprocess_exec(*command, env=environ, stderr=log)
+        return await asyncio.create_subprocess_exec(
+            faqbot, "run", cwd=folder, env=environ, stdout=log, stderr=log
+        )
 
 
 async def healthy(fake: FakeSlack) -> None:
@@ -57,6 +65,17 @@ async def healthy(fake: FakeSlack) -> None:
                     if response.status == 200:
                         return
             await asyncio.sleep(0.05)
+
+
+async def idle(fake: FakeSlack) -> None:
+    """Wait until the bot has nothing left to do: by its own figures, which judge nothing."""
+    url = f"http://127.0.0.1:{fake.port_of_bot}/metrics"
+    async with asyncio.timeout(60), aiohttp.ClientSession() as session:
+        figures = ""
+        while not all(f'faqbot_waiting{{queue="{q}"}} 0.0' in figures for q in ("inbox", "outbox")):
+            await asyncio.sleep(1.5)
+            async with session.get(url) as response:
+                figures = await response.text()
 
 
 async def end(process: Process, how: signal.Signals) -> None:
@@ -103,7 +122,7 @@ async def test_killed_at_any_moment_every_question_is_answered_once(
     process = await start(fake, tmp_path)
     questions = await asyncio.gather(*asked)
     await fake.until(lambda: all(times_answered(fake, said) for said in questions), 60)
-    await asyncio.sleep(2.5)
+    await idle(fake)
     await end(process, signal.SIGTERM)
     counts = Counter(times_answered(fake, said) for said in questions)
     assert (set(counts), counts[1] > TRIALS) == ({1}, True)
@@ -124,7 +143,7 @@ async def test_fault_78_told_to_stop_it_finishes_and_ends_with_0(
     process = await start(fake, tmp_path)
     await healthy(fake)
     await fake.until(lambda: fake.replies(said.ts))
-    await asyncio.sleep(1.5)
+    await idle(fake)
     await end(process, signal.SIGTERM)
     assert times_answered(fake, said) == 1
 
@@ -136,5 +155,5 @@ async def test_fault_83_a_second_process_on_the_same_file_is_refused(
     await healthy(fake)
     second = await start(fake, tmp_path)
     assert await second.wait() != 0
-    assert "StoreError" in (tmp_path / "log").read_text()
+    assert "is in use by another faqbot" in (tmp_path / "log").read_text()
     await end(first, signal.SIGTERM)

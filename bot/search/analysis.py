@@ -9,7 +9,6 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from importlib.metadata import version
 
 from bot.domain import text as text_gate
 from bot.domain.retrieval import Query, Token
@@ -191,6 +190,8 @@ class Analyzer:
     @property
     def fingerprint(self) -> str:
         """What the tokens depend on besides the text: this chain, Sudachi, its dictionary."""
+        from importlib.metadata import version  # 10 ms, and only a large FAQ needs it
+
         parts = ("1", version("sudachipy"), version("sudachidict-core"), *sorted(self._stop.words))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

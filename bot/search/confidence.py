@@ -6,8 +6,6 @@ Explained for organisers in docs/search.md, measured in docs/quality.md.
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from bot.domain.retrieval import Thresholds
 from bot.search.bm25 import K1
 from bot.search.index import QUESTION_WEIGHT, WHOLE_WEIGHT
@@ -67,6 +65,14 @@ def thresholds(leave_one_out: Sequence[float], strictness: float) -> Thresholds:
         strictness: The quantile of them that an answer must reach, from 0 to 1.
     """
     count = len(leave_one_out)
-    typical = float(np.quantile(leave_one_out, strictness)) if count else 0.0
+    typical = _quantile(sorted(leave_one_out), strictness) if count else 0.0
     answer = (count * typical + PRIOR_ENTRIES * PRIOR_THRESHOLD) / (count + PRIOR_ENTRIES)
     return Thresholds(answer=answer, suggest=answer / 3, overheard=answer + (1 - answer) / 4)
+
+
+def _quantile(ascending: Sequence[float], share: float) -> float:
+    """Interpolate between the neighbours, as numpy does, but without its 15 ms of first imports."""
+    at = share * (len(ascending) - 1)
+    low, part = int(at), at % 1
+    high = min(low + 1, len(ascending) - 1)
+    return ascending[low] + part * (ascending[high] - ascending[low])

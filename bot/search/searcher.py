@@ -74,16 +74,21 @@ class Searcher:
         self.analyzer = Analyzer(Tokenizer(), read_stop_words(lists.stop_words))
         self._lists = lists
         self._corpus = Corpus(self.analyzer, stored)
+        self._known_words: dict[str, tuple[str, ...]] = {}
         self._known_readings: dict[str, str] = {}
         self._replacing = threading.Lock()
         self._strictness = strictness
         self._entry_tokens = lru_cache(_MAX_REMEMBERED)(self._tokens_of)
-        self._snapshot = self._build(entries)
+        ranker = self._build(entries)
+        self._snapshot = _snapshot(ranker, self._calibrate(ranker), entries)
 
     def replace(self, entries: Sequence[Entry]) -> None:
         """Search other entries from now on; queries under way finish on the old ones."""
         with self._replacing:
-            self._snapshot = self._build(entries)
+            ranker = self._build(entries)
+            # Found at once; how sure to be follows as soon as it is known.
+            self._snapshot = _snapshot(ranker, self._snapshot.thresholds, entries)
+            self._snapshot = _snapshot(ranker, self._calibrate(ranker), entries)
 
     def store(self) -> Stored:
         """Return what was analysed, for a later process."""
@@ -150,19 +155,16 @@ class Searcher:
             hits[0] = Hit(best.entry, best.score, best.confidence, matches)
         return Ranking(query, tuple(hits))
 
-    def _build(self, entries: Sequence[Entry]) -> _Snapshot:
+    def _build(self, entries: Sequence[Entry]) -> Ranker:
         index = Index(self._corpus.analyse(entries), self._corpus.vocabulary)
         spellings = self._corpus.spellings
-        groups = [synonyms.analyse(path, self.analyzer, spellings) for path in self._lists.synonyms]
+        groups = [
+            synonyms.analyse(path, self.analyzer, spellings, self._known_words)
+            for path in self._lists.synonyms
+        ]
         known = filter(index.__contains__, self._corpus.vocabulary)
         readings = Readings(known, self.analyzer.tokenizer, self._known_readings)
-        ranker = Ranker(index, Synonyms(*groups), readings)
-        return _Snapshot(
-            ranker=ranker,
-            thresholds=self._calibrate(ranker),
-            by_id={entry.id: entry for entry in entries},
-            in_order=tuple(entries),
-        )
+        return Ranker(index, Synonyms(*groups), readings)
 
     def _calibrate(self, ranker: Ranker) -> Thresholds:
         """Ask each entry's own question with that entry left out; see ``confidence.thresholds``."""
@@ -182,6 +184,10 @@ class Searcher:
         return self.analyzer.tokens(
             "\n".join((*entry.wordings, entry.answer, entry.talk, entry.lecturer))
         )
+
+
+def _snapshot(ranker: Ranker, thresholds: Thresholds, entries: Sequence[Entry]) -> _Snapshot:
+    return _Snapshot(ranker, thresholds, {entry.id: entry for entry in entries}, tuple(entries))
 
 
 def read_stop_words(path: Path) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Synonyms: other words for a stretch of the query, from lists that an organiser can edit."""
 
 import math
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,7 +125,10 @@ def read(path: Path) -> list[tuple[int, tuple[str, ...]]]:
 
 
 def analyse(
-    path: Path, analyzer: Analyzer, within: Container[str] | None = None
+    path: Path,
+    analyzer: Analyzer,
+    within: Collection[str] | None = None,
+    remembered: dict[str, tuple[str, ...]] | None = None,
 ) -> list[tuple[Word, ...]]:
     """Read a list and analyse its words.
 
@@ -134,17 +137,22 @@ def analyse(
         analyzer: The chain that entries and queries go through.
         within: How the FAQ's terms are spelled, lower case: a group that can't occur in it is
             passed over unanalysed, since no entry could be found by it. None: all are analysed.
+        remembered: Terms of words that were analysed earlier; extended here.
 
     Raises:
         SynonymError: A word has nothing searchable in it; says the line.
     """
     groups = []
+    known = {} if remembered is None else remembered
+    may_occur = _filter(within) if within is not None else None
     for number, words in read(path):
-        if within is not None and not any(_may_occur(word.lower(), within) for word in words):
+        if may_occur and not any(map(may_occur, words)):
             continue
         group: dict[tuple[str, ...], Word] = {}
         for word in words:
-            terms = tuple(analyzer.terms(word))
+            terms = known.get(word)
+            if terms is None:
+                terms = known[word] = tuple(analyzer.terms(word))
             if terms:
                 group.setdefault(terms, Word(word, terms))
             elif within is None and not analyzer.has_content(word):
@@ -157,8 +165,18 @@ def analyse(
     return groups
 
 
-def _may_occur(word: str, spellings: Container[str]) -> bool:
-    """Whether the word begins and ends with known spellings; cheap, and never wrongly no."""
-    return any(word[:end] in spellings for end in range(len(word), 0, -1)) and any(
-        word[start:] in spellings for start in range(len(word))
-    )
+def _filter(spellings: Collection[str]) -> Callable[[str], bool]:
+    """Return whether a word begins and ends with known spellings; cheap, and never wrongly no."""
+    first = {spelling[:1] for spelling in spellings}
+    last = {spelling[-1:] for spelling in spellings}
+
+    def may_occur(word: str) -> bool:
+        word = word.lower()
+        return (
+            word[:1] in first
+            and word[-1:] in last
+            and any(word[:end] in spellings for end in range(len(word), 0, -1))
+            and any(word[start:] in spellings for start in range(len(word)))
+        )
+
+    return may_occur

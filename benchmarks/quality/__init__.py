@@ -1,0 +1,1 @@
+"""Search quality, measured: ``python -m benchmarks.quality``; results in docs/quality.md."""

@@ -1,0 +1,75 @@
+"""Measure search quality and write docs/quality.md, docs/quality.json and the plots."""
+
+import argparse
+import time
+from pathlib import Path
+
+from benchmarks.quality import report, sets
+from benchmarks.quality.ablations import CONFIDENCE, RANKING
+from benchmarks.quality.figures import Figures, by_kind, decide_all, listen, rank_all
+from benchmarks.quality.fingerprint import fingerprint
+from bot.domain.reply import Answer
+
+
+def main() -> None:
+    """Run what the arguments ask for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="own set only; print, write nothing")
+    parser.add_argument("--final", action="store_true", help="measure the final half too")
+    parser.add_argument(
+        "--eval",
+        type=Path,
+        default=sets.ROOT.parent / "shared" / "eval",
+        help="folder of localgovfaq and jsquad (default: %(default)s)",
+    )
+    arguments = parser.parse_args()
+    figures = Figures()
+    _own(figures, "queries.tune", quick=arguments.quick)
+    if arguments.final:
+        _own(figures, "queries.final", quick=True)
+    figures.overheard = listen(sets.own("chat"))
+    if not arguments.quick:
+        _public(figures, arguments.eval)
+        report.write(figures, fingerprint())
+    for name, summary in figures.summaries.items():
+        print(name, summary)
+    print(figures.overheard)
+
+
+def _own(figures: Figures, half: str, quick: bool) -> None:
+    collection = sets.own(half)
+    decided, signs = decide_all(collection, () if quick else CONFIDENCE, half_removed=False)
+    name = f"講師の FAQ({half.removeprefix('queries.')})"
+    figures.kinds[half.removeprefix("queries.")] = by_kind(decided)
+    figures.summaries[name] = next(iter(signs.values()))
+    figures.rankings[name] = rank_all(collection, () if quick else RANKING, others=not quick)
+    if not quick:
+        figures.signs[name] = signs
+        figures.decided["lecturers' FAQ, 14 entries"] = decided
+        figures.missed = [
+            one
+            for one in decided
+            if one.answerable != isinstance(one.reply, Answer) or one.right != one.answerable
+            if one.answerable or isinstance(one.reply, Answer)
+        ]
+
+
+def _public(figures: Figures, folder: Path) -> None:
+    for read, half_removed in ((sets.local_gov, True), (sets.jsquad, False)):
+        began = time.monotonic()
+        try:
+            collection = read(folder)
+        except FileNotFoundError as missing:
+            print(f"{missing.filename} isn't here: left out.")
+            continue
+        figures.rankings[collection.name] = rank_all(collection, RANKING, others=True)
+        if half_removed:
+            decided, signs = decide_all(collection, CONFIDENCE, half_removed)
+            figures.signs[collection.name] = signs
+            figures.summaries[collection.name] = next(iter(signs.values()))
+            figures.decided["localgovFAQ, 1,786 entries, half of the answers removed"] = decided
+        print(f"{collection.name}: {time.monotonic() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""What the bot would do: answered, offered, declined, and how right it was."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from benchmarks.quality.metrics import auroc
+from benchmarks.quality.sets import Collection, Labelled
+from bot.domain.reply import Answer, Reply, Suggestions
+from bot.domain.retrieval import Hit, Ranking
+from bot.search import confidence, policy
+from bot.search.question import understand
+from bot.search.searcher import Searcher
+
+DEPTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided for one query.
+
+    Attributes:
+        query: The query.
+        answerable: An entry answers it (in this run).
+        right: The best hit answers it.
+        reply: What the bot replies.
+        ranking: What was found.
+        shown: An entry that answers it stands in the reply.
+    """
+
+    query: Labelled
+    answerable: bool
+    right: bool
+    reply: Reply
+    ranking: Ranking
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Decisions in figures; shares of the answerable queries unless said otherwise.
+
+    Attributes:
+        answered_right: Answered, rightly.
+        precision: Of all answers given, those that are right.
+        answered_unanswerable: Of the unanswerable queries, those that were answered.
+        shown: An entry that answers was shown, as the answer or among the candidates.
+        auroc_answerable: How well confidence tells answerable from unanswerable queries.
+        auroc_right: How well it tells right best hits from all others.
+    """
+
+    answered_right: float
+    precision: float
+    answered_unanswerable: float
+    shown: float
+    auroc_answerable: float
+    auroc_right: float
+
+
+def decide(searcher: Searcher, collection: Collection) -> list[Decision]:
+    """Ask each query of a collection."""
+    decisions = []
+    for query in collection.queries:
+        reply, ranking = searcher.reply(query.text)
+        decisions.append(_decision(query, query.right(collection.best), reply, ranking))
+    return decisions
+
+
+def decide_half_removed(searcher: Searcher, collection: Collection) -> list[Decision]:
+    """Ask each query that an entry answers, half of them with all relevant entries left out.
+
+    The half is chosen by a hash of the text, so it stays the same in every run.
+    """
+    decisions = []
+    for query in collection.queries:
+        right = query.right(collection.best)
+        if right:
+            remove = sha256(query.text.encode()).digest()[0] % 2 == 0
+            decisions.append(
+                decide_without(searcher, query, right, frozenset(query.grades if remove else ()))
+            )
+    return decisions
+
+
+def decide_without(
+    searcher: Searcher, query: Labelled, right: frozenset[str], removed: frozenset[str]
+) -> Decision:
+    """Decide as if some entries weren't in the FAQ."""
+    snapshot = searcher._snapshot
+    analysed, morphemes = searcher.analyzer.query(query.text)
+    intent = understand(analysed.text, morphemes)
+    index = snapshot.ranker.index
+    found = snapshot.ranker.rank(analysed, intent.questions, DEPTH)
+    kept = [
+        candidate
+        for candidate in found.candidates
+        if index.entries[index.owner[candidate.wording]].id not in removed
+    ][:5]
+    sure = confidence.assess(kept, index.unknown_idf)
+    hits = tuple(
+        Hit(index.entries[index.owner[candidate.wording]], candidate.score, certainty)
+        for candidate, certainty in zip(kept, sure, strict=True)
+    )
+    ranking = Ranking(found.query, hits)
+    reply = policy.decide(ranking, searcher.thresholds, addressed=True, intent=intent)
+    return _decision(query, right - removed, reply, ranking)
+
+
+def summarise(decisions: Sequence[Decision]) -> Summary:
+    """Count decisions."""
+    answerable = [decision for decision in decisions if decision.answerable]
+    hopeless = [decision for decision in decisions if not decision.answerable]
+    answers = [decision for decision in decisions if isinstance(decision.reply, Answer)]
+    right = sum(decision.right for decision in answers)
+    return Summary(
+        right / len(answerable),
+        right / max(len(answers), 1),
+        sum(isinstance(decision.reply, Answer) for decision in hopeless) / max(len(hopeless), 1),
+        sum(decision.shown for decision in answerable) / len(answerable),
+        auroc(confidences(answerable), confidences(hopeless)),
+        auroc(
+            confidences([decision for decision in decisions if decision.right]),
+            confidences([decision for decision in decisions if not decision.right]),
+        ),
+    )
+
+
+def confidences(decisions: Sequence[Decision]) -> list[float]:
+    """Return the best hit's confidence in each."""
+    return [decision.ranking.confidence for decision in decisions]
+
+
+def _decision(query: Labelled, right: frozenset[str], reply: Reply, ranking: Ranking) -> Decision:
+    hits = reply.hits if isinstance(reply, Answer | Suggestions) else ()
+    return Decision(
+        query,
+        bool(right),
+        bool(ranking.hits) and ranking.hits[0].entry.id in right,
+        reply,
+        ranking,
+        any(hit.entry.id in right for hit in hits),
+    )

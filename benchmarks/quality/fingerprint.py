@@ -1,0 +1,25 @@
+"""What the figures depend on: they are stale once it changes."""
+
+from hashlib import sha256
+from pathlib import Path
+
+from benchmarks.quality.sets import LISTS, ROOT
+from bot.search.analysis import Analyzer
+from bot.search.searcher import read_stop_words
+from bot.search.tokenizer import Tokenizer
+
+_PATTERNS = ("data/*.yaml", "data/*.txt", "tests/quality/*.tsv", "bot/search/*.py")
+
+
+def fingerprint() -> str:
+    """Return a hash of the analysis, the FAQ, the word lists, the queries and the search's code."""
+    analyzer = Analyzer(Tokenizer(), read_stop_words(LISTS.stop_words))
+    digest = sha256(analyzer.fingerprint.encode())
+    for pattern in _PATTERNS:
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(_named(path))
+    return digest.hexdigest()
+
+
+def _named(path: Path) -> bytes:
+    return path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"

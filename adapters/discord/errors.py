@@ -1,0 +1,109 @@
+"""What Discord's refusals mean, and what to do about each."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import aiohttp
+import discord
+
+from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited, Unreachable
+
+PLATFORM = "discord"
+BANNED_WAIT = 600.0
+"""Seconds to keep quiet after Cloudflare turned the bot away."""
+_SOON = 2.0
+
+_GONE: Mapping[int, str] = {
+    10003: "The channel doesn't exist, or the bot isn't in it.",
+    10004: "The server doesn't exist, or the bot isn't in it.",
+    10008: "That message was deleted.",
+    10013: "That person doesn't exist.",
+    10015: "The interaction is over.",
+    10062: "The interaction is over.",
+    40060: "The interaction was answered already.",
+    50027: "The interaction is over.",
+    160005: "The thread is locked.",
+}
+_NOT_ALLOWED: Mapping[int, tuple[str, str]] = {
+    50001: ("access to the channel", "Let the bot's role see the channel."),
+    50007: ("the person's direct messages", "They accept none from the bot."),
+    50013: ("a permission that it lacks there", "Run faqbot doctor: it names the permission."),
+    160002: ("Read Message History", "Give the bot's role that permission there."),
+}
+UNKNOWN_CHANNEL = 10003
+NO_STARTER_YET = 40058
+ARCHIVED = 50083
+INVALID_FORM = 50035
+HAS_THREAD = 160004
+
+
+class Refused(Gone):
+    """Discord refuses for good; ``code`` is its reason."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(PLATFORM, message)
+        self.code = code
+
+
+class Undrawable(Refused):
+    """Discord refuses how a message is drawn: a fault of this program."""
+
+
+class NotSent(RateLimited):
+    """Nothing was sent, for a reason that passes; it is tried again by itself."""
+
+    def __init__(self, message: str, remedy: str, wait: float) -> None:
+        PlatformError.__init__(self, PLATFORM, message, remedy)
+        self.retry_after = wait
+
+
+def not_connected() -> NotSent:
+    """Say that the bot hasn't signed in yet."""
+    return NotSent("Discord isn't connected.", "It is tried again by itself.", _SOON)
+
+
+def token_refused() -> NotSent:
+    """Say that the token doesn't work, or no more."""
+    remedy = "Copy a new one from Bot, Reset Token into .env, and start again."
+    return NotSent("Discord refuses DISCORD_TOKEN.", remedy, 60.0)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise what discord.py raises as errors that the desk knows."""
+    try:
+        yield
+    except discord.RateLimited as error:
+        raise RateLimited(PLATFORM, error.retry_after) from None
+    except discord.HTTPException as error:
+        # The original holds what was sent: it stays out of tracebacks and logs.
+        raise problem(error) from None
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise unreachable(type(error).__name__) from None
+
+
+def problem(error: discord.HTTPException) -> PlatformError:
+    """Say what a refusal means for what was to be sent."""
+    status, code = error.status, error.code
+    if status >= 500:
+        return unreachable(f"HTTP {status}")
+    if status == 429:
+        remedy = "Cloudflare turned the bot away; it waits ten minutes."
+        return NotSent("Discord refuses every request for now.", remedy, BANNED_WAIT)
+    if status == 401 and code != 50027:
+        return token_refused()
+    if code == NO_STARTER_YET:
+        return NotSent("The post has no first message yet.", "It is tried again.", _SOON)
+    if code in _NOT_ALLOWED:
+        needed, remedy = _NOT_ALLOWED[code]
+        return NotAllowed(PLATFORM, needed, remedy)
+    if code in _GONE:
+        return Refused(f"{_GONE[code]} ({code})", code)
+    if code == INVALID_FORM:
+        return Undrawable(f"Discord refuses a message ({code}). Please report this.", code)
+    return Refused(f"Discord refuses (HTTP {status}, {code}).", code)
+
+
+def unreachable(what: str) -> Unreachable:
+    """Say that nobody knows whether Discord took the message."""
+    return Unreachable(PLATFORM, f"Discord didn't answer ({what}).", "It is tried again by itself.")

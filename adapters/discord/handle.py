@@ -1,0 +1,62 @@
+"""What travels with a place through the core, unread by it: how Discord wants to be answered."""
+
+from dataclasses import dataclass, field
+from typing import assert_never
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTo:
+    """Reply to a message."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadOn:
+    """Reply in the thread on a message; it is made where it isn't there yet."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """Answer an interaction; its token is good for 15 minutes.
+
+    Attributes:
+        application: The bot's application.
+        token: Lets one answer in the bot's name.
+        awaited: Discord shows that the bot is thinking, until its first answer.
+    """
+
+    application: str
+    token: str = field(repr=False)
+    awaited: bool
+
+
+Handle = ReplyTo | ThreadOn | Interaction
+
+
+def encode(handle: Handle) -> str:
+    """Write a handle as the text that ``Place.handle`` holds."""
+    match handle:
+        case ReplyTo(message):
+            return f"reply:{message}"
+        case ThreadOn(message):
+            return f"thread:{message}"
+        case Interaction(application, token, awaited):
+            return f"{'awaited' if awaited else 'pressed'}:{application}:{token}"
+        case _:
+            assert_never(handle)
+
+
+def decode(text: str | None) -> Handle | None:
+    """Read a handle; None where there is none, or one that this version doesn't know."""
+    match (text or "").split(":", 2):
+        case ["reply", message]:
+            return ReplyTo(message)
+        case ["thread", message]:
+            return ThreadOn(message)
+        case ["awaited" | "pressed" as kind, application, token]:
+            return Interaction(application, token, awaited=kind == "awaited")
+        case _:
+            return None

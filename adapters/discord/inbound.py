@@ -1,0 +1,193 @@
+"""What Discord sends, as questions, presses and forms. Pure: an event in, a border type out."""
+
+import re
+from dataclasses import dataclass, field
+
+import discord
+
+from adapters.discord import handle, payloads
+from adapters.discord.errors import PLATFORM
+from adapters.discord.payloads import Malformed, read
+from adapters.discord.render import BUTTON, FORM
+from bot.domain import text as gate
+from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
+
+ENTRY = "entry:"
+"""What the value of a completed question starts with; the entry's id follows."""
+TEXT_OPTION, PRIVATE_OPTION = "question", "private"
+"""Names of the options of ``/faq``."""
+
+# What people write themselves; every other type is Discord's or an application's.
+_SPOKEN = frozenset({discord.MessageType.default, discord.MessageType.reply})
+_MENTION = re.compile(r"<@[!&]?\d+>|<a?:\w+:\d+>|<t:-?\d+(?::\w)?>|<#\d+>|<id:\w+>")
+_COMMAND_MENTION = re.compile(r"<(/[^:<>]+):\d+>")
+_FIRST_LINE = re.compile(r"\S[^\n]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The channel of an event.
+
+    Attributes:
+        guild: Id of the server; empty in a direct message.
+        channel: Id of the channel or forum; of a thread, the one that it belongs to.
+        thread: Id of the thread or forum post; None outside of one.
+        title: The forum post's title; empty elsewhere.
+    """
+
+    guild: str
+    channel: str
+    thread: str | None = None
+    title: str = field(default="", repr=False)
+
+    def place(self, wanted: handle.Handle | None = None, *, private_to: str | None = None) -> Place:
+        """Return it as a place, with how it wants to be answered."""
+        text = handle.encode(wanted) if wanted is not None else None
+        return Place(PLATFORM, self.guild, self.channel, self.thread, private_to, text)
+
+
+def where(guild: int | None, channel: object) -> Where:
+    """Read a channel, as far as it is known."""
+    number = str(getattr(channel, "id", ""))
+    if isinstance(channel, discord.Thread):
+        forum = isinstance(channel.parent, discord.ForumChannel)
+        title = channel.name if forum else ""
+        return Where(str(guild or ""), str(channel.parent_id), number, title)
+    return Where(str(guild or ""), number)
+
+
+def is_spoken(message: discord.Message) -> bool:
+    """Whether a person wrote it."""
+    by_person = not message.author.bot and message.webhook_id is None
+    return by_person and message.type in _SPOKEN
+
+
+def is_addressed(message: discord.Message, me: int, role: int | None) -> bool:
+    """Whether it is for the bot: written to it, or with a mention of it or of its own role.
+
+    A reply to the bot pings it too, but says who is meant only by a mention.
+    """
+    mentions = (f"<@{me}>", f"<@!{me}>", f"<@&{role}>")
+    return message.guild is None or any(each in message.content for each in mentions)
+
+
+def question(
+    message: discord.Message, at: Where, *, addressed: bool, watched: bool = False
+) -> Question:
+    """Read a message as a question.
+
+    Args:
+        message: What a person wrote.
+        at: Where it stands.
+        addressed: It is for the bot.
+        watched: Questions there are answered in a thread of their own.
+    """
+    own = str(message.id)
+    thread = at.thread or (own if at.guild else None)
+    opens = watched and at.thread is None
+    wanted = handle.encode(handle.ThreadOn(own) if opens else handle.ReplyTo(own))
+    # Without a thread, the message stands for the conversation that replies to it make up.
+    place = Place(PLATFORM, at.guild, at.channel, thread, handle=wanted)
+    text = plain(message.content)
+    if at.title and at.thread == own:
+        text = f"{plain(at.title)}\n{text}".strip()
+    asker = Person(str(message.author.id), message.author.display_name)
+    return Question(MessageRef(place, own), asker, text, addressed)
+
+
+def command(interaction: discord.Interaction, *, awaited: bool = True) -> Question:
+    """Read ``/faq``, or the command on somebody's message.
+
+    Args:
+        interaction: What was sent.
+        awaited: Discord took the promise of an answer; else it comes as a message of its own.
+    """
+    given = read(_data(interaction), payloads.Command)
+    private_to = str(interaction.user.id) if is_private(interaction) else None
+    wanted = _answer(interaction, awaited=True) if awaited else None
+    place = _where(interaction).place(wanted, private_to=private_to)
+    entry = None
+    if given.type == discord.AppCommandType.message.value:
+        target = given.resolved.messages.get(given.target_id)
+        text = target.content if target else ""
+    else:
+        text = str(given.option(TEXT_OPTION) or "")
+        if text.startswith(ENTRY):
+            entry = text.removeprefix(ENTRY)
+    return Question(
+        MessageRef(place, str(interaction.id)), _person(interaction), plain(text), entry=entry
+    )
+
+
+def is_private(interaction: discord.Interaction) -> bool:
+    """Whether only who sent a command shall see the answer."""
+    given = read(_data(interaction), payloads.Command)
+    on_message = given.type == discord.AppCommandType.message.value
+    return on_message or bool(given.option(PRIVATE_OPTION))
+
+
+def press(interaction: discord.Interaction) -> Press | None:
+    """Read a press of a button; None where it isn't one that works (any more)."""
+    given = read(_data(interaction), payloads.Component)
+    start, _, rest = given.custom_id.partition(":")
+    name, _, carried = rest.partition(":")
+    ask, _, argument = carried.partition(":")
+    if start != BUTTON or not ask or interaction.message is None:
+        return None
+    try:
+        action = Action(name)
+    except ValueError:
+        return None
+    private = interaction.message.flags.ephemeral
+    place = _where(interaction).place(
+        _answer(interaction, awaited=False),
+        private_to=str(interaction.user.id) if private else None,
+    )
+    on = MessageRef(place, str(interaction.message.id))
+    return Press(_key(interaction), action, ask, argument, _person(interaction), on)
+
+
+def form(interaction: discord.Interaction) -> Form | None:
+    """Read the form that asks the lecturers; None where it is another one, or empty."""
+    given = read(_data(interaction), payloads.Submission)
+    start, _, ask = given.custom_id.rpartition(":")
+    text = gate.clean(given.typed).strip()
+    if start != FORM or gate.is_blank(text):
+        return None
+    place = _where(interaction).place(
+        _answer(interaction, awaited=True), private_to=str(interaction.user.id)
+    )
+    return Form(_key(interaction), ask, text, _person(interaction), place)
+
+
+def plain(text: str) -> str:
+    """Return what a person wrote without Discord's markup for mentions, emoji and dates."""
+    return gate.clean(_COMMAND_MENTION.sub(r"\1", _MENTION.sub(" ", text))).strip()
+
+
+def first_line(text: str) -> str:
+    """Return the first line that says something; what a thread is named after."""
+    found = _FIRST_LINE.search(plain(text))
+    return found[0].strip() if found else ""
+
+
+def _data(interaction: discord.Interaction) -> dict[str, object]:
+    if interaction.data is None:
+        raise Malformed("data is missing")
+    return {**interaction.data}
+
+
+def _where(interaction: discord.Interaction) -> Where:
+    return where(interaction.guild_id, interaction.channel)
+
+
+def _answer(interaction: discord.Interaction, *, awaited: bool) -> handle.Interaction:
+    return handle.Interaction(str(interaction.application_id), interaction.token, awaited)
+
+
+def _key(interaction: discord.Interaction) -> str:
+    return f"{PLATFORM}:{interaction.id}"
+
+
+def _person(interaction: discord.Interaction) -> Person:
+    return Person(str(interaction.user.id), interaction.user.display_name)

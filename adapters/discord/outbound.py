@@ -1,0 +1,328 @@
+"""Cards on their way out: ``Platform`` for Discord."""
+
+import base64
+import hashlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from adapters.discord import handle, inbound, limits
+from adapters.discord.answers import LOADING, Answers
+from adapters.discord.errors import (
+    ARCHIVED,
+    HAS_THREAD,
+    PLATFORM,
+    UNKNOWN_CHANNEL,
+    Refused,
+    Undrawable,
+)
+from adapters.discord.render import Json, Message, embed_texts, messages, plain_messages
+from adapters.discord.rest import Rest
+from bot.domain.card import Kind, Outgoing
+from bot.domain.inbound import MessageRef, Place
+from bot.domain.ports import Gone, NotAllowed
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where exactly a card stands.
+
+    Attributes:
+        place: Its thread is one that there is.
+        reply_to: The message that the card replies to.
+    """
+
+    place: Place
+    reply_to: str | None = None
+
+    @property
+    def channel(self) -> str:
+        """Id of the channel or thread."""
+        return self.place.thread or self.place.channel
+
+    @property
+    def above(self) -> str | None:
+        """Id of something that stands above the card; None where nothing is known to."""
+        return self.reply_to or self.place.thread
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """What stands there for a command: the bot thinking, or its answer."""
+
+    id: str
+    thinking: bool
+    looks: tuple[str, ...]
+
+
+class DiscordPlatform:
+    """Posts, whispers and edits cards, and finds what was posted."""
+
+    name = PLATFORM
+
+    def __init__(self, rest: Rest, answers: Answers) -> None:
+        self._rest = rest
+        self._answers = answers
+
+    async def send(self, outgoing: Outgoing) -> MessageRef:
+        """Deliver a card; parts that an earlier try brought out are not repeated.
+
+        Raises:
+            PlatformError: As ``Platform.send`` says.
+        """
+        try:
+            return await self._deliver(outgoing, messages(outgoing.card))
+        except Undrawable as error:
+            log.error("%s", error)
+            return await self._deliver(outgoing, plain_messages(outgoing.card))
+
+    async def find(self, outgoing: Outgoing) -> MessageRef | None:
+        """Look for a posted card: by its nonce where Discord still has it, else by its looks.
+
+        An edit is simply made again, and of what only one person sees just the first answer to a
+        command can be looked for.
+        """
+        to = outgoing.to
+        drawn = messages(outgoing.card)
+        wanted = handle.decode(to.handle)
+        if outgoing.kind is Kind.EDIT:
+            return None
+        if isinstance(wanted, handle.Interaction) and wanted.awaited:
+            answered = await self._answered(wanted)
+            if answered is not None and answered.thinking:
+                return None
+            if answered is not None and len(drawn) == 1 and answered.looks == _looks(drawn[0]):
+                return MessageRef(to, answered.id)
+        if outgoing.kind is Kind.PRIVATE:
+            return None
+        for spot in await self._spots(to):
+            parts = await self._parts(spot, outgoing.id, drawn)
+            if len(parts) == len(drawn):
+                return MessageRef(spot.place, parts[0])
+        return None
+
+    async def _deliver(self, outgoing: Outgoing, drawn: tuple[Message, ...]) -> MessageRef:
+        match outgoing.kind:
+            case Kind.THREAD:
+                return await self._post(outgoing.to, outgoing.id, drawn)
+            case Kind.PRIVATE:
+                return await self._whisper(outgoing.to, outgoing.id, drawn)
+            case Kind.EDIT:
+                return await self._edit(outgoing.to, outgoing.edits or "", drawn)
+            case _:
+                assert_never(outgoing.kind)
+
+    async def _post(self, to: Place, card: str, drawn: tuple[Message, ...]) -> MessageRef:
+        """Post for everybody, in the way that the place wants it."""
+        wanted = handle.decode(to.handle)
+        if isinstance(wanted, handle.Interaction):
+            return await self._answer(wanted, to, card, drawn)
+        if isinstance(wanted, handle.ThreadOn):
+            try:
+                await self._open_thread(to.channel, wanted.message)
+                return await self._post_parts(_Spot(to), card, drawn)
+            except NotAllowed as refusal:
+                log.info("no thread, so a reply: %s", refusal)
+        return await self._post_parts((await self._spots(to))[-1], card, drawn)
+
+    async def _answer(
+        self, interaction: handle.Interaction, to: Place, card: str, drawn: tuple[Message, ...]
+    ) -> MessageRef:
+        """Answer a command for everybody: in place of "thinking", else by a message of its own."""
+        (spot,) = await self._spots(to)
+        there: dict[int, str] = {}
+        if interaction.awaited and await self._is_awaited(interaction):
+            there[0] = await self._answers.fulfil(interaction, drawn[0].payload())
+            if len(drawn) == 1:
+                return MessageRef(spot.place, there[0])
+        try:
+            return await self._post_parts(spot, card, drawn, there or None)
+        except NotAllowed:
+            # The answers to a command need no permission in the channel, while its token is good.
+            for number in range(len(there), len(drawn)):
+                payload = drawn[number].payload()
+                there[number] = await self._answers.follow(interaction, payload, private=False)
+            return MessageRef(spot.place, there[0])
+
+    async def _post_parts(
+        self,
+        spot: _Spot,
+        card: str,
+        drawn: tuple[Message, ...],
+        there: Mapping[int, str] | None = None,
+    ) -> MessageRef:
+        """Post the parts in order, each further one as a reply to the first.
+
+        Args:
+            spot: Where.
+            card: The card's id; the nonces come from it.
+            drawn: The parts.
+            there: What was posted already, by position; None: look, if there are several parts.
+        """
+        if there is None:
+            there = await self._parts(spot, card, drawn) if len(drawn) > 1 else {}
+        ids = dict(there)
+        for number, message in enumerate(drawn):
+            if number not in ids:
+                above = spot.reply_to if number == 0 else ids[0]
+                mark = nonce(card, number)
+                ids[number] = await self._post_part(spot.channel, message, mark, above)
+        return MessageRef(spot.place, ids[0])
+
+    async def _post_part(
+        self, channel: str, message: Message, mark: str, reply_to: str | None
+    ) -> str:
+        """Post one message; a thread that was folded away is opened for it."""
+        try:
+            return await self._rest.post(channel, message.payload(), mark, reply_to)
+        except Refused as refusal:
+            if refusal.code != ARCHIVED:
+                raise
+        await self._rest.unarchive(channel)
+        return await self._rest.post(channel, message.payload(), mark, reply_to)
+
+    async def _open_thread(self, channel: str, message: str) -> None:
+        """See that there is a thread on a message, named after it."""
+        if await self._rest.has_thread(message):
+            return
+        asked = await self._rest.message(channel, message)
+        name = inbound.first_line(str(asked.get("content", "")))
+        try:
+            await self._rest.open_thread(channel, message, name)
+        except Refused as refusal:
+            if refusal.code != HAS_THREAD:
+                raise NotAllowed(PLATFORM, "a channel that takes threads") from refusal
+
+    async def _whisper(self, to: Place, card: str, drawn: tuple[Message, ...]) -> MessageRef:
+        """Show a card to one person only: by the interaction, else by a direct message."""
+        interaction = handle.decode(to.handle)
+        if isinstance(interaction, handle.Interaction):
+            try:
+                awaited = interaction.awaited and await self._is_awaited(interaction)
+                first = ""
+                for message in drawn:
+                    if awaited:
+                        sent = await self._answers.fulfil(interaction, message.payload())
+                    else:
+                        sent = await self._answers.follow(
+                            interaction, message.payload(), private=True
+                        )
+                    awaited = False
+                    first = first or sent
+                return MessageRef(to, first)
+            except Undrawable:
+                raise
+            except Gone as late:
+                log.info("too late for a private answer, so a direct message: %s", late)
+        direct = await self._rest.direct_channel(to.private_to or "")
+        place = Place(PLATFORM, "", direct, private_to=to.private_to)
+        return await self._post_parts(_Spot(place), card, drawn)
+
+    async def _edit(self, to: Place, edits: str, drawn: tuple[Message, ...]) -> MessageRef:
+        """Replace a card, all parts of it, by another of one message."""
+        payload = drawn[0].payload()
+        interaction = handle.decode(to.handle)
+        if to.private_to is not None and isinstance(interaction, handle.Interaction):
+            await self._answers.edit(interaction, edits, payload)
+            return MessageRef(to, edits)
+        channel = _Spot(to).channel
+        async for message in self._rest.history(channel, edits):
+            if _author(message) == self._rest.me and _replies_to(message) == edits:
+                await self._rest.delete(channel, str(message["id"]))
+        await self._rest.edit(channel, edits, payload)
+        return MessageRef(to, edits)
+
+    async def _is_awaited(self, interaction: handle.Interaction) -> bool:
+        """Whether "thinking" still stands there; False too where the token is over."""
+        answered = await self._answered(interaction)
+        return answered is not None and answered.thinking
+
+    async def _answered(self, interaction: handle.Interaction) -> _Answered | None:
+        """Return what stands there for a command; None where it can't be seen any more."""
+        try:
+            message = await self._answers.original(interaction)
+        except Gone:
+            return None
+        thinking = bool(int(str(message.get("flags", 0))) & LOADING)
+        return _Answered(str(message["id"]), thinking, _seen(message))
+
+    async def _spots(self, to: Place) -> tuple[_Spot, ...]:
+        """Return where a card for a place may stand; the last is where it goes by itself.
+
+        A place's thread may be a message that has no thread: the conversation of who replies to it.
+        """
+        match handle.decode(to.handle):
+            case handle.ThreadOn(message):
+                return _Spot(to), _Spot(replace(to, thread=None), message)
+            case handle.ReplyTo(message):
+                real = None if to.thread == message else to.thread
+                return (_Spot(replace(to, thread=real), message),)
+            case handle.Interaction() | None:
+                if to.thread is None or await self._rest.has_thread(to.thread):
+                    return (_Spot(to),)
+                return (_Spot(replace(to, thread=None), to.thread),)
+
+    async def _parts(self, spot: _Spot, card: str, drawn: tuple[Message, ...]) -> dict[int, str]:
+        """Return the ids of a card's parts that are there, by position."""
+        marks = {nonce(card, number): number for number in range(len(drawn))}
+        looks = {_looks(message): number for number, message in enumerate(drawn)}
+        found: dict[int, str] = {}
+        try:
+            async for message in self._rest.history(spot.channel, spot.above):
+                if _author(message) != self._rest.me:
+                    continue
+                number = marks.get(str(message.get("nonce", "")))
+                if number is None and _replies_to(message) in (spot.reply_to, *found.values()):
+                    number = looks.get(_seen(message))
+                if number is not None:
+                    found.setdefault(number, str(message["id"]))
+        except NotAllowed as refusal:
+            log.warning("can't look for what was posted: %s", refusal)
+        except Refused as refusal:
+            if refusal.code != UNKNOWN_CHANNEL:
+                raise
+        return found
+
+
+def nonce(card: str, number: int) -> str:
+    """Return what marks one part of a card, the same at every try."""
+    digest = hashlib.blake2b(f"{card}:{number}".encode(), digest_size=15).digest()
+    return base64.b32encode(digest).decode().lower()[: limits.NONCE]
+
+
+def _author(message: Json) -> str:
+    match message.get("author"):
+        case {"id": str(author)}:
+            return author
+    return ""
+
+
+def _replies_to(message: Json) -> str | None:
+    match message.get("message_reference"):
+        case {"message_id": str(above)}:
+            return above
+    return None
+
+
+def _looks(message: Message) -> tuple[str, ...]:
+    return _seen(message.payload())
+
+
+def _seen(message: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what tells a message from others: its words, without blanks, and its buttons' ids.
+
+    The ids hold the ask, so that two askers' answers never look alike.
+    """
+    embeds, rows = message.get("embeds"), message.get("components")
+    words = [str(message.get("content", ""))]
+    for embed in embeds if isinstance(embeds, list) else ():
+        words += embed_texts(embed)
+    ids = [
+        str(component.get("custom_id", ""))
+        for row in (rows if isinstance(rows, list) else ())
+        for component in row.get("components", ())
+    ]
+    return ("".join("".join(words).split()), *ids)

@@ -1,0 +1,97 @@
+"""The shapes of what people send by commands, buttons and forms, as far as the bot reads them."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct, field
+
+T = TypeVar("T")
+
+
+class Malformed(ValueError):
+    """Data that Discord wouldn't send; the message holds the path to the fault, no content."""
+
+
+class Option(Struct):
+    """One option of a slash command."""
+
+    name: str
+    value: str | int | float | bool | None = None
+    focused: bool = False
+
+
+class TargetMessage(Struct):
+    """The message that a message command was chosen on."""
+
+    id: str
+    content: str = ""
+
+
+class Resolved(Struct):
+    """What the ids in a command stand for."""
+
+    messages: dict[str, TargetMessage] = field(default_factory=dict)
+
+
+class Command(Struct):
+    """A slash command or a message command."""
+
+    name: str
+    type: int = 1
+    options: tuple[Option, ...] = ()
+    target_id: str = ""
+    resolved: Resolved = field(default_factory=Resolved)
+
+    def option(self, name: str) -> str | int | float | bool | None:
+        """Return an option's value; None where it wasn't given."""
+        return next((each.value for each in self.options if each.name == name), None)
+
+
+class Component(Struct):
+    """A button or a menu that was used."""
+
+    custom_id: str
+    values: tuple[str, ...] = ()
+
+
+class Input(Struct):
+    """What was typed into a field."""
+
+    custom_id: str = ""
+    value: str = ""
+
+
+class Row(Struct):
+    """A line of a form: Discord wraps a field in a label, or in a row."""
+
+    component: Input | None = None
+    components: tuple[Input, ...] = ()
+
+
+class Submission(Struct):
+    """A form that was sent."""
+
+    custom_id: str
+    components: tuple[Row, ...] = ()
+
+    @property
+    def typed(self) -> str:
+        """What the form's first field holds."""
+        for row in self.components:
+            for each in (row.component, *row.components):
+                if each is not None:
+                    return each.value
+        return ""
+
+
+def read(data: Mapping[str, object] | None, shape: type[T]) -> T:
+    """Read an interaction's data.
+
+    Raises:
+        Malformed: It hasn't that shape.
+    """
+    try:
+        return msgspec.convert(data, shape)
+    except msgspec.ValidationError as error:
+        raise Malformed(str(error)) from None

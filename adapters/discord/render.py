@@ -1,0 +1,270 @@
+"""Cards as Discord messages and forms. Pure: a card in, the JSON of a message out.
+
+The bot's own words are a message's text; a lecturer's words stand apart in an embed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from adapters.common.split import split, utf16_length
+from adapters.discord import limits
+from adapters.discord.markdown import escape, escaped_parts, shortened
+from bot.desk.wording import FormCard
+from bot.domain.card import Button, Card, Credit, Part, Quote, Say, Small
+from bot.domain.inbound import Action
+
+Json = dict[str, object]
+
+BUTTON = "faq"
+"""What the ids of the bot's buttons start with: ``faq:<action>:<ask>:<argument>``."""
+FORM = "faq:form"
+"""What the id of the form that asks the lecturers starts with; the ask follows."""
+QUIET: Json = {"parse": [], "replied_user": False}
+"""Nobody is pinged, whatever the words say."""
+
+_COLOUR = 0x5865F2
+_PRIMARY, _SECONDARY = 1, 2
+_ROW, _BUTTON, _INPUT, _LABEL = 1, 2, 4, 18
+_PARAGRAPH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message."""
+
+    content: str = field(default="", repr=False)
+    embeds: tuple[Json, ...] = field(default=(), repr=False)
+    components: tuple[Json, ...] = field(default=(), repr=False)
+    ping: str | None = None
+
+    def payload(self) -> Json:
+        """Return it as Discord takes it; also in the place of another message."""
+        mentions = QUIET if self.ping is None else {**QUIET, "users": [self.ping]}
+        return {
+            "content": self.content,
+            "embeds": list(self.embeds),
+            "components": list(self.components),
+            "allowed_mentions": mentions,
+        }
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A message that is being filled."""
+
+    lines: list[str] = field(default_factory=list)
+    embeds: list[Json] = field(default_factory=list)
+
+    def takes_line(self, line: str) -> bool:
+        return not self.embeds and utf16_length("\n".join((*self.lines, line))) <= limits.CONTENT
+
+    def takes_embed(self, embed: Json) -> bool:
+        size = sum(map(embed_length, (*self.embeds, embed)))
+        return len(self.embeds) < limits.EMBEDS and size <= limits.EMBEDS_TEXT
+
+
+def messages(card: Card) -> tuple[Message, ...]:
+    """Draw a card as the messages it needs, in order; mostly one."""
+    drafts = [_Draft()]
+    if card.ping is not None:
+        drafts[0].lines.append(f"<@{card.ping}>")
+    for part, credit in _credited(card.parts):
+        _draw(drafts, part, credit)
+    rows = tuple(button_rows(card.buttons))
+    last = len(drafts) - 1
+    return tuple(
+        Message(
+            "\n".join(draft.lines),
+            tuple(draft.embeds),
+            rows if number == last else (),
+            card.ping if number == 0 else None,
+        )
+        for number, draft in enumerate(drafts)
+    )
+
+
+def plain_messages(card: Card) -> tuple[Message, ...]:
+    """Write a card without embeds and buttons: what is left to try when Discord refuses them."""
+    whole = "\n\n".join(_words(part) for part in card.parts)
+    return tuple(Message(part) for part in escaped_parts(whole, limits.CONTENT))
+
+
+def form(card: FormCard, ask: str) -> Json:
+    """Draw the form that asks the lecturers."""
+    entry: Json = {
+        "type": _INPUT,
+        "custom_id": "text",
+        "style": _PARAGRAPH,
+        "max_length": limits.INPUT_VALUE,
+    }
+    if card.text:
+        entry["value"] = split(card.text, limits.INPUT_VALUE)[0]
+    label: Json = {
+        "type": _LABEL,
+        "label": shortened(card.label, limits.INPUT_LABEL),
+        "description": shortened(card.hint, limits.INPUT_PLACEHOLDER),
+        "component": entry,
+    }
+    return {
+        "custom_id": f"{FORM}:{ask}",
+        "title": shortened(card.title, limits.MODAL_TITLE),
+        "components": [label],
+    }
+
+
+def button_rows(buttons: Sequence[Button]) -> Iterator[Json]:
+    """Draw buttons, five to a row; their ids say everything, so that they work after a restart."""
+    for start in range(0, len(buttons), limits.ROW_BUTTONS):
+        row = buttons[start : start + limits.ROW_BUTTONS]
+        yield {"type": _ROW, "components": [_button(each) for each in row]}
+
+
+def row(*components: Json) -> Json:
+    """Put components next to one another."""
+    return {"type": _ROW, "components": list(components)}
+
+
+def plain_button(label: str, custom_id: str) -> Json:
+    """Draw a button that isn't part of a card."""
+    label = shortened(label, limits.BUTTON_LABEL)
+    return {"type": _BUTTON, "style": _SECONDARY, "label": label, "custom_id": custom_id}
+
+
+def embed_length(embed: Json) -> int:
+    """Count what Discord counts of an embed."""
+    return sum(map(utf16_length, embed_texts(embed)))
+
+
+def embed_texts(embed: Json) -> Iterator[str]:
+    """Yield all the words of an embed, from top to bottom."""
+    for value in (embed.get("author"), embed.get("title"), embed.get("description"),
+                  *_list(embed.get("fields")), embed.get("footer")):  # fmt: skip
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            yield from (str(value[key]) for key in ("name", "value", "text") if value.get(key))
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _credited(parts: Iterable[Part]) -> Iterator[tuple[Part, Credit | None]]:
+    """Yield the parts, each quote together with the credit that follows it."""
+    waiting: Quote | None = None
+    for part in parts:
+        if waiting is not None and isinstance(part, Credit):
+            yield waiting, part
+            waiting = None
+            continue
+        if waiting is not None:
+            yield waiting, None
+            waiting = None
+        if isinstance(part, Quote):
+            waiting = part
+        else:
+            yield part, None
+    if waiting is not None:
+        yield waiting, None
+
+
+def _draw(drafts: list[_Draft], part: Part, credit: Credit | None) -> None:
+    match part:
+        case Say(text):
+            _say(drafts, text)
+        case Quote(text):
+            _quote(drafts, text, credit or Credit("", ""))
+        case Credit():
+            _quote(drafts, "", part)
+        case Small(text):
+            _small(drafts, text)
+        case _:
+            assert_never(part)
+
+
+def _say(drafts: list[_Draft], text: str) -> None:
+    """Write the bot's words: above the embeds, or in one of their own below them."""
+    if drafts[-1].embeds:
+        for words in escaped_parts(text, limits.DESCRIPTION):
+            _add(drafts, {"description": words})
+        return
+    for words in escaped_parts(text, limits.CONTENT):
+        if not drafts[-1].takes_line(words):
+            drafts.append(_Draft())
+        drafts[-1].lines.append(words)
+
+
+def _quote(drafts: list[_Draft], text: str, credit: Credit) -> None:
+    """Show a lecturer's words: the name above them, the links and the talk below."""
+    embeds: list[Json] = [
+        {"description": words, "color": _COLOUR}
+        for words in escaped_parts(text, limits.DESCRIPTION)
+    ] or [{"color": _COLOUR}]
+    if credit.lecturer:
+        embeds[0]["author"] = {"name": shortened(credit.lecturer, limits.AUTHOR)}
+    below: list[Json] = [
+        {"fields": [{"name": "🔗", "value": links}]}
+        for links in escaped_parts("\n".join(credit.links), limits.FIELD_VALUE)
+    ]
+    if credit.talk:
+        footer = {"text": shortened(credit.talk, limits.FOOTER // 2)}
+        below[-1:] = [{**(below[-1] if below else {}), "footer": footer}]
+    for each in below:
+        joined = {**embeds[-1], **each}
+        if "fields" not in embeds[-1] and embed_length(joined) <= limits.EMBEDS_TEXT:
+            embeds[-1] = joined
+        else:
+            embeds.append({**each, "color": _COLOUR})
+    for embed in embeds:
+        _add(drafts, embed)
+
+
+def _small(drafts: list[_Draft], text: str) -> None:
+    """Write a side note: into the footer of the embed above it, else in small print."""
+    draft = drafts[-1]
+    if not draft.embeds:
+        for line in text.splitlines():
+            _line(drafts, f"-# {escape(line)}")
+        return
+    embed = draft.embeds[-1]
+    talk = next(iter(embed_texts({"footer": embed.get("footer")})), "")
+    footer = f"{talk}\n{text}" if talk else text
+    noted = {**embed, "footer": {"text": footer}}
+    fits = utf16_length(footer) <= limits.FOOTER
+    if fits and _Draft(embeds=draft.embeds[:-1]).takes_embed(noted):
+        draft.embeds[-1] = noted
+    else:
+        for words in split(text, limits.FOOTER):
+            _add(drafts, {"footer": {"text": words}})
+
+
+def _line(drafts: list[_Draft], line: str) -> None:
+    if not drafts[-1].takes_line(line):
+        drafts.append(_Draft())
+    drafts[-1].lines.append(line)
+
+
+def _add(drafts: list[_Draft], embed: Json) -> None:
+    if not drafts[-1].takes_embed(embed):
+        drafts.append(_Draft())
+    drafts[-1].embeds.append(embed)
+
+
+def _button(button: Button) -> Json:
+    return {
+        "type": _BUTTON,
+        "style": _PRIMARY if button.action is Action.CHOOSE else _SECONDARY,
+        "label": shortened(button.label, limits.BUTTON_LABEL),
+        "custom_id": f"{BUTTON}:{button.action.value}:{button.ask}:{button.argument}",
+    }
+
+
+def _words(part: Part) -> str:
+    match part:
+        case Say(text) | Quote(text) | Small(text):
+            return text
+        case Credit(lecturer, talk, links):
+            return "\n".join((*filter(None, (lecturer, talk)), *links))
+        case _:
+            assert_never(part)

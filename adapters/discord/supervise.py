@@ -1,0 +1,281 @@
+"""Watchdog: the sign-in to Discord is kept, or it is said what to do."""
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass
+
+import discord
+import structlog
+
+from adapters.discord.backlog import Backlog
+from adapters.discord.client import FaqClient
+from adapters.discord.commands import Registration
+from adapters.discord.errors import PLATFORM, token_refused, translated
+from adapters.discord.listeners import Listeners, log_failure
+from adapters.discord.rest import Rest
+from adapters.discord.state import State
+from bot.domain.ports import PlatformError
+from bot.settings import Secret
+from bot.telemetry.health import Health
+
+LINK = "discord"
+WATCHING = "discord_watch"
+"""Names of the components that are reported to health."""
+
+_REMEMBER = 30.0
+_LONGEST_WAIT = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long the watchdog waits, in seconds.
+
+    Attributes:
+        heartbeat: Without any sign of life, until a connection is dead.
+        acks: Heartbeats without an answer, until a connection is dropped.
+        look: Between two looks at the connection.
+        patience: Until a connection that is down is reported.
+        close: What signing out may take.
+        guilds: Until a server that Discord doesn't describe isn't waited for.
+        wait: After the first failure to sign in or connect; doubled with each.
+        refused: After Discord refused for good, until it is asked again.
+    """
+
+    heartbeat: float = 60.0
+    acks: float = 2.5
+    look: float = 1.0
+    patience: float = 15.0
+    close: float = 5.0
+    guilds: float = 2.0
+    wait: float = 1.0
+    refused: float = 600.0
+
+
+class Fatal(PlatformError):
+    """Discord refuses the bot until somebody changes something."""
+
+
+class ContentRefused(Fatal):
+    """Discord doesn't let the bot read messages that aren't for it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            PLATFORM,
+            "Discord doesn't let the bot read messages, so it can't watch channels.",
+            "Switch on Message Content Intent in the Developer Portal, under Bot, Privileged "
+            "Gateway Intents; or remove FAQBOT_DISCORD__WATCH.",
+        )
+
+
+class Link:
+    """Keeps signed in, whatever Discord, the network or the client does."""
+
+    def __init__(
+        self,
+        token: Secret,
+        *,
+        watches: bool,
+        listeners: Listeners,
+        rest: Rest,
+        registration: Registration,
+        backlog: Backlog,
+        state: State,
+        health: Health,
+        timing: Timing,
+    ) -> None:
+        """Take what it connects.
+
+        Args:
+            token: The bot's.
+            watches: The settings name channels to watch.
+            listeners: Hear what Discord sends.
+            rest: Speaks for whoever is signed in.
+            registration: Registers the commands.
+            backlog: Reads back what was missed.
+            state: Remembers when Discord was heard.
+            health: Where it reports.
+            timing: How long it waits.
+        """
+        self._token = token
+        self._watches = watches
+        self._content = watches
+        self._listeners = listeners
+        self._rest = rest
+        self._registration = registration
+        self._backlog = backlog
+        self._state = state
+        self._health = health
+        self._timing = timing
+        self._heard = self._before = 0.0
+        self._changed = asyncio.Event()
+        self._content_refused = False
+        self._reading: set[asyncio.Task[None]] = set()
+        self._log = structlog.get_logger("faqbot.discord")
+
+    def watch_changed(self) -> None:
+        """Say that somebody switched watching on or off for a channel."""
+        self._content_refused = False
+        self._changed.set()
+
+    async def run(self, *, alone: bool) -> None:
+        """Stay signed in until cancelled.
+
+        Args:
+            alone: Discord is the only platform: nothing goes on without it.
+
+        Raises:
+            Fatal: Discord refuses the bot for good, and it is alone.
+        """
+        self._heard = self._state.heard
+        failures = 0
+        while True:
+            wait = self._timing.wait * 2.0 ** min(failures, 6) * random.uniform(0.8, 1.2)  # noqa: S311
+            wait = min(wait, _LONGEST_WAIT)
+            failures += 1
+            try:
+                if await self._serve():
+                    failures, wait = 0, self._timing.wait
+            except ContentRefused as refusal:
+                if alone and self._watches:
+                    self._report_down(str(refusal))
+                    raise
+                # Commands and mentions need no such permission.
+                self._content, self._content_refused = False, True
+                if self._health.report(WATCHING, False, str(refusal)):
+                    self._log.error("not watching", problem=str(refusal))
+            except Fatal as refusal:
+                self._report_down(str(refusal))
+                if alone:
+                    raise
+                wait = self._timing.refused
+            except PlatformError as error:
+                self._report_down(str(error))
+            except Exception as error:  # noqa: BLE001  # the other platforms must go on
+                log_failure(self._log, "discord failed", error)
+                self._report_down("Discord fails here; the log says where.")
+            await asyncio.sleep(wait)
+
+    async def _serve(self) -> bool:
+        """Sign in and serve until the client is given up; return whether it was connected.
+
+        Raises:
+            PlatformError: It couldn't sign in, or was turned away.
+        """
+        client = FaqClient(
+            self._listeners,
+            content=self._content,
+            heartbeat_timeout=self._timing.heartbeat,
+            guilds_timeout=self._timing.guilds,
+            wait=self._timing.wait,
+            on_session=self._is_new,
+            on_ready=self._is_ready,
+        )
+        self._client = client
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            with translated():
+                await self._log_in(client)
+            self._rest.use(client)
+            connecting = asyncio.create_task(client.connect())
+            watching = asyncio.create_task(self._watch(client))
+            registering = asyncio.create_task(self._registration.run(client))
+            tasks += [connecting, watching, registering]
+            await asyncio.wait((connecting, watching), return_when=asyncio.FIRST_COMPLETED)
+            for task in (connecting, watching):
+                if task.done():
+                    task.result()
+        except discord.ConnectionClosed as closed:
+            raise _closed(closed.code) from None
+        finally:
+            self._rest.use(None)
+            for task in (*tasks, *self._reading):
+                task.cancel()
+            for ended in await asyncio.gather(*tasks, *self._reading, return_exceptions=True):
+                if isinstance(ended, Exception) and not isinstance(ended, discord.ConnectionClosed):
+                    log_failure(self._log, "discord task failed", ended)
+            await self._close(client)
+        return client.was_up
+
+    async def _log_in(self, client: FaqClient) -> None:
+        try:
+            await client.login(self._token.reveal())
+        except discord.LoginFailure:
+            refusal = token_refused()
+            raise Fatal(PLATFORM, refusal.message, refusal.remedy) from None
+
+    def _is_new(self) -> None:
+        self._before = self._heard
+
+    def _is_ready(self) -> None:
+        """Read back what Discord doesn't send in a new session."""
+        task = asyncio.create_task(self._backlog.read(self._client, self._before))
+        self._reading.add(task)
+        task.add_done_callback(self._reading.discard)
+        self._changed.set()
+
+    async def _watch(self, client: FaqClient) -> None:
+        """Return once the client must be replaced by one that may read messages."""
+        now = time.monotonic()
+        down_since = remembered = now
+        while True:
+            if client.up:
+                down_since = now
+                if client.ack_age() > self._timing.acks * client.heartbeat():
+                    self._log.warning("discord doesn't answer heartbeats: connecting anew")
+                    await client.resume()
+                else:
+                    self._heard = time.time() - client.ack_age()
+                    self._report_up()
+                if now - remembered >= _REMEMBER:
+                    remembered = now
+                    await self._state.hear(self._heard)
+                if self._changed.is_set():
+                    self._changed.clear()
+                    if await self._wants_content(client):
+                        self._content = True
+                        return
+            elif now - down_since >= self._timing.patience:
+                self._report_down("The connection to Discord is down. It is made anew by itself.")
+            await asyncio.sleep(self._timing.look)
+            now = time.monotonic()
+
+    async def _wants_content(self, client: FaqClient) -> bool:
+        """Whether a channel is watched whose messages the bot hasn't asked to read."""
+        if self._content or self._content_refused:
+            return False
+        return await self._backlog.watches_any(client)
+
+    async def _close(self, client: FaqClient) -> None:
+        """Sign out and finish, within a time limit: a frozen connection doesn't end by itself."""
+        try:
+            async with asyncio.timeout(self._timing.close):
+                await client.close()
+                await client.finish()
+        except TimeoutError:
+            self._log.warning("a connection to Discord didn't close in time")
+
+    def _report_up(self) -> None:
+        if self._content:
+            self._health.report(WATCHING, True)
+        if self._health.report(LINK, True):
+            self._log.info("connected to discord")
+
+    def _report_down(self, message: str) -> None:
+        if self._health.report(LINK, False, message):
+            self._log.error("not connected to discord", problem=message)
+
+
+def _closed(code: int) -> Fatal:
+    """Say why Discord closed the connection for good."""
+    match code:
+        case 4004:
+            refusal = token_refused()
+            return Fatal(PLATFORM, refusal.message, refusal.remedy)
+        case 4014:
+            return ContentRefused()
+        case 4010 | 4011:
+            return Fatal(PLATFORM, f"Discord wants the bot in shards ({code}).",
+                         "Serve fewer servers: set FAQBOT_DISCORD__GUILDS.")  # fmt: skip
+        case _:
+            return Fatal(PLATFORM, f"Discord refuses this program ({code}).", "Update faqbot.")

@@ -1,0 +1,223 @@
+"""A Discord on loopback: its gateway, its REST API, and what people do in it."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+from tests.fakes.discord_api import Api, channel_json, message_json, user
+from tests.fakes.discord_gateway import Gateway
+from tests.fakes.discord_state import (
+    APP,
+    BOT,
+    BOT_ROLE,
+    EPHEMERAL,
+    FORUM,
+    GENERAL,
+    GUILD,
+    MANAGE_CHANNELS,
+    Channel,
+    Fault,
+    Interaction,
+    Json,
+    Post,
+    World,
+    snowflake,
+)
+
+
+class FakeDiscord:
+    """One Discord with one server, for one bot."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.api = Api(self.world, lambda: self.gateway_url)
+        self.gateway = Gateway(self.world, lambda: self.gateway_url)
+        self.people: dict[str, str] = {}
+        self._tokens = itertools.count(1)
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_get("/gateway", self.gateway.handle)
+        app.router.add_get("/gateway/", self.gateway.handle)
+        app.router.add_route("*", "/api/v10/{tail:.*}", self.api.handle)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self._port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._runner.cleanup()
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self._port}/api/v10"
+
+    @property
+    def gateway_url(self) -> str:
+        return f"ws://127.0.0.1:{self._port}/gateway"
+
+    def person(self, name: str) -> str:
+        """Return somebody's id."""
+        return self.people.setdefault(name, snowflake())
+
+    async def says(self, who: str, text: str, channel: str = GENERAL, **values: Any) -> Post:
+        """Let somebody write a message; ``@FAQ`` mentions the bot."""
+        text = text.replace("@FAQ", f"<@{BOT}>")
+        given = {"id": snowflake(), "author": self.person(who), **values}
+        post = self.world.add(Post(channel=channel, content=text, **given))
+        await self.deliver(post)
+        return post
+
+    async def deliver(self, post: Post, kind: str = "MESSAGE_CREATE") -> None:
+        """Tell the bot about a message."""
+        await self.gateway.dispatch(kind, self._event(post))
+
+    async def edits(self, post: Post, text: str) -> None:
+        post.content, post.edited = text.replace("@FAQ", f"<@{BOT}>"), True
+        await self.deliver(post, "MESSAGE_UPDATE")
+
+    async def deletes(self, post: Post) -> None:
+        post.deleted = True
+        where = self._place(post.channel)
+        await self.gateway.dispatch("MESSAGE_DELETE", {"id": post.id, **where})
+
+    async def opens_post(self, who: str, title: str, text: str, order: str = "thread first",
+                         **values: Any) -> Post:  # fmt: skip
+        """Open a forum post: Discord tells of the thread and of its first message."""
+        id_ = snowflake()
+        thread = Channel(id_, 11, title, parent=FORUM, starter=False)
+        self.world.channels[id_] = thread
+        post = Post(id_, id_, self.person(who), text, **values)
+        if order == "message first":
+            await self._starts(thread, post)
+        await self.gateway.dispatch("THREAD_CREATE", channel_json(thread) | {"newly_created": True})
+        if order == "thread first":
+            await self._starts(thread, post)
+        elif order == "message unseen":
+            self.world.add(post)
+            thread.starter = True
+        return post
+
+    async def _starts(self, thread: Channel, post: Post) -> None:
+        self.world.add(post)
+        thread.starter = True
+        await self.deliver(post)
+
+    async def commands(self, who: str, text: str, *, name: str = "faq", private: bool = False,
+                       channel: str = GENERAL, **values: Any) -> Interaction:  # fmt: skip
+        """Let somebody send ``/faq``."""
+        options: list[Json] = [{"name": "question", "type": 3, "value": text}]
+        if private:
+            options.append({"name": "private", "type": 5, "value": True})
+        data = {"id": snowflake(), "name": name, "type": 1, "options": options}
+        return await self.interacts(who, 2, data, channel, **values)
+
+    async def types(self, who: str, text: str, channel: str = GENERAL) -> list[Json]:
+        """Let somebody type a question; return what is offered."""
+        options = [{"name": "question", "type": 3, "value": text, "focused": True}]
+        data = {"id": snowflake(), "name": "faq", "type": 1, "options": options}
+        sent = await self.interacts(who, 4, data, channel)
+        await self.until(lambda: sent.answered)
+        return list(sent.data["choices"])
+
+    async def chooses_on(self, who: str, post: Post) -> Interaction:
+        """Let somebody choose the bot's command in a message's menu."""
+        resolved = {"messages": {post.id: message_json(self.world, post)}}
+        data = {"id": snowflake(), "name": "FAQで答える", "type": 3, "target_id": post.id,
+                "resolved": resolved}  # fmt: skip
+        return await self.interacts(who, 2, data, post.channel)
+
+    async def presses(self, who: str, post: Post, label: str, **values: Any) -> Interaction:
+        """Let somebody press a button, by its label or its id."""
+        custom_id = values.pop("custom_id", None) or post.custom_id(label)
+        data = {"custom_id": custom_id, "component_type": 2}
+        return await self.interacts(who, 3, data, post.channel, on=post, **values)
+
+    async def selects(self, who: str, post: Post, custom_id: str, value: str) -> Interaction:
+        data = {"custom_id": custom_id, "component_type": 3, "values": [value]}
+        return await self.interacts(who, 3, data, post.channel, on=post)
+
+    async def submits(self, who: str, form: Interaction, text: str, **values: Any) -> Interaction:
+        """Let somebody send a form that was opened for them."""
+        field = {"type": 4, "custom_id": "text", "value": text, "id": 2}
+        data = {"custom_id": values.pop("custom_id", None) or form.data["custom_id"],
+                "components": [{"type": 18, "id": 1, "component": field}]}  # fmt: skip
+        on = next((p for p in self.world.posts if p.id == form.on), None)
+        return await self.interacts(who, 5, data, form.channel, on=on, **values)
+
+    async def interacts(
+        self, who: str, kind: int, data: Json, channel: str = GENERAL, *, on: Post | None = None,
+        manages: bool = False, expired: bool = False,
+    ) -> Interaction:  # fmt: skip
+        person = self.person(who)
+        token = f"interaction-token-{next(self._tokens)}"
+        made = Interaction(snowflake(), token, channel, person, on.id if on else None,
+                           expired=expired)  # fmt: skip
+        self.world.interactions[token] = made
+        payload: Json = {
+            "id": made.id, "application_id": APP, "type": kind, "data": data, "token": token,
+            "version": 1, "attachment_size_limit": 1000, "locale": "ja", "entitlements": [],
+            "authorizing_integration_owners": {}, "app_permissions": "0", **self._place(channel),
+            "channel": channel_json(self.world.channels[channel]),
+        }  # fmt: skip
+        if "guild_id" in payload:
+            permissions = MANAGE_CHANNELS if manages else 0
+            payload["member"] = self._member(who) | {"permissions": str(permissions)}
+        else:
+            payload["user"] = user(person, who)
+        if on is not None:
+            payload["message"] = message_json(self.world, on)
+        await self.gateway.dispatch("INTERACTION_CREATE", payload)
+        return made
+
+    def replies(self, channel: str | None = None) -> list[Post]:
+        """Return what the bot says for all to see, in one channel or anywhere."""
+        public = (p for p in self.world.posts if p.author == BOT and not p.deleted
+                  and p.only_for is None and not p.flags)  # fmt: skip
+        return [p for p in public if channel in (None, p.channel)]
+
+    def private(self, who: str) -> list[Post]:
+        """Return what only one person is shown, by interactions or by direct message."""
+        return [p for p in self.world.posts if p.author == BOT and not p.flags & ~EPHEMERAL
+                and p.only_for == self.person(who)]  # fmt: skip
+
+    async def until(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
+        """Wait until a condition on the fake holds."""
+        async with asyncio.timeout(seconds):
+            while not condition():  # noqa: ASYNC110  # any condition, not one event
+                await asyncio.sleep(0.01)
+
+    def _event(self, post: Post) -> Json:
+        event = message_json(self.world, post) | self._place(post.channel)
+        if f"<@{BOT}>" in post.content or f"<@!{BOT}>" in post.content:
+            event["mentions"] = [user(BOT) | {"member": {"roles": [], "flags": 0}}]
+        if f"<@&{BOT_ROLE}>" in post.content:
+            event["mention_roles"] = [BOT_ROLE]
+        name = next((n for n, i in self.people.items() if i == post.author), "")
+        event["author"] |= {"username": name or "x", "global_name": name or None}
+        if "guild_id" in event and not post.webhook:
+            event["member"] = {"roles": [], "joined_at": None, "flags": 0, "deaf": False,
+                               "mute": False}  # fmt: skip
+        return event
+
+    def _place(self, channel: str) -> Json:
+        guild = self.world.channels[channel].guild
+        return {"channel_id": channel, **({"guild_id": guild} if guild else {})}
+
+    def _member(self, who: str) -> Json:
+        return {"user": user(self.person(who), who), "roles": [], "joined_at": None, "flags": 0,
+                "deaf": False, "mute": False, "nick": None, "avatar": None,
+                "premium_since": None, "pending": False}  # fmt: skip
+
+
+__all__ = ["GUILD", "FakeDiscord", "Fault"]

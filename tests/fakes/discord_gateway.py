@@ -1,0 +1,186 @@
+"""The fake Discord's gateway: sessions, heartbeats, resuming, and the ways it ends."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aiohttp import WSMsgType, web
+
+from tests.fakes.discord_api import channel_json, user
+from tests.fakes.discord_state import APP, BOT, BOT_ROLE, GUILD, OTHER_GUILD, Json, World
+
+CONTENT = 1 << 15
+"""The intent for the words of messages."""
+
+
+@dataclass
+class Session:
+    """What was sent to one session, to send it again after a resume."""
+
+    id: str
+    intents: int
+    events: list[Json] = field(default_factory=list)
+
+
+class Gateway:
+    """Serves one bot.
+
+    Attributes:
+        granted: Privileged intents that the bot may ask for.
+        acks: Answer heartbeats.
+        interval: Seconds between two heartbeats.
+        refuses: A close code to answer the next IDENTIFY with.
+        forgets: Resuming fails: the session is gone.
+        identifies, resumes: How often each happened.
+    """
+
+    def __init__(self, world: World, url: Callable[[], str]) -> None:
+        self._world = world
+        self._url = url
+        self._ids = itertools.count(1)
+        self.granted = CONTENT
+        self.acks = True
+        self.interval = 30.0
+        self.refuses: int | None = None
+        self.forgets = False
+        self.frozen = False
+        self.identifies = self.resumes = 0
+        self.sessions: dict[str, Session] = {}
+        self.current: tuple[web.WebSocketResponse, Session] | None = None
+
+    async def handle(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(heartbeat=None)
+        await socket.prepare(request)
+        interval = int(self.interval * 1000)
+        await socket.send_json({"op": 10, "d": {"heartbeat_interval": interval}})
+        async for message in socket:
+            if message.type is not WSMsgType.TEXT:
+                break
+            given = json.loads(message.data)
+            match given["op"]:
+                case 1 if self.acks and not self.frozen:
+                    await socket.send_json({"op": 11})
+                case 2:
+                    await self._identify(socket, given["d"])
+                case 6:
+                    await self._resume(socket, given["d"])
+        if self.current is not None and self.current[0] is socket:
+            self.current = None
+        return socket
+
+    async def dispatch(self, kind: str, data: Json) -> None:
+        """Send an event; a session that isn't connected gets it when it resumes."""
+        session = self._last
+        if session is None or self.forgets:
+            return
+        hidden = kind == "MESSAGE_CREATE" and not session.intents & CONTENT
+        if hidden and not _may_read(data):
+            data = data | {"content": "", "embeds": [], "components": []}
+        event = {"op": 0, "t": kind, "s": len(session.events) + 1, "d": data}
+        session.events.append(event)
+        if self.current is not None and not self.frozen:
+            await self.current[0].send_json(event)
+
+    async def close(self, code: int) -> None:
+        """End the connection."""
+        if self.current is not None:
+            socket, _ = self.current
+            self.current = None
+            await socket.close(code=code)
+
+    async def op(self, code: int, data: object = None) -> None:
+        """Send an operation, such as 7 (reconnect) or 9 (session invalid)."""
+        if self.current is not None:
+            await self.current[0].send_json({"op": code, "d": data})
+
+    def reset(self) -> None:
+        """Cut the connection without a word."""
+        if self.current is not None:
+            socket, _ = self.current
+            self.current = None
+            transport = socket._req.transport if socket._req else None
+            if transport is not None:
+                transport.abort()
+
+    async def connected(self, seconds: float = 10.0) -> None:
+        """Wait until a bot is connected."""
+        async with asyncio.timeout(seconds):
+            while self.current is None:  # noqa: ASYNC110  # tests wait for very little
+                await asyncio.sleep(0.01)
+
+    @property
+    def _last(self) -> Session | None:
+        return next(reversed(self.sessions.values()), None)
+
+    async def _identify(self, socket: web.WebSocketResponse, given: Json) -> None:
+        self.identifies += 1
+        if self.refuses is not None:
+            await socket.close(code=self.refuses)
+            return
+        if given["intents"] & CONTENT & ~self.granted:
+            await socket.close(code=4014)
+            return
+        session = Session(f"session-{next(self._ids)}", given["intents"])
+        self.sessions[session.id] = session
+        self.forgets = False
+        self.current = (socket, session)
+        await self.dispatch("READY", {
+            "v": 10, "user": user(BOT), "session_id": session.id, "resume_gateway_url": self._url(),
+            "guilds": [{"id": each, "unavailable": True} for each in (GUILD, OTHER_GUILD)],
+            "application": {"id": APP, "flags": 0}, "shard": [0, 1],
+        })  # fmt: skip
+        for guild in (GUILD, OTHER_GUILD):
+            await self.dispatch("GUILD_CREATE", self._guild(guild))
+
+    async def _resume(self, socket: web.WebSocketResponse, given: Json) -> None:
+        self.resumes += 1
+        session = self.sessions.get(given["session_id"])
+        if session is None or self.forgets:
+            self.forgets = False
+            await socket.send_json({"op": 9, "d": False})
+            return
+        self.current = (socket, session)
+        for event in session.events[given["seq"] :]:
+            await socket.send_json(event)
+        await self.dispatch("RESUMED", {})
+
+    def _guild(self, guild: str) -> Json:
+        channels = [c for c in self._world.channels.values() if c.guild == guild]
+        lasts = {c.id: self._last_message(c.id) for c in channels}
+        as_json = [channel_json(c) | {"last_message_id": lasts[c.id]} for c in channels]
+        return {
+            "id": guild, "name": "symposium", "owner_id": "1", "roles": [
+                _role(guild, "@everyone", {}),
+                _role(BOT_ROLE, "FAQ", {"bot_id": BOT}),
+            ],
+            "channels": [c for c in as_json if not c["parent_id"]],
+            "threads": [c for c in as_json if c["parent_id"]],
+            "members": [{"user": user(BOT), "roles": [BOT_ROLE], "joined_at": None, "flags": 0,
+                         "deaf": False, "mute": False}],
+            "member_count": 3, "large": False, "unavailable": False, "emojis": [], "features": [],
+            "verification_level": 0, "default_message_notifications": 0, "system_channel_flags": 0,
+            "explicit_content_filter": 0, "mfa_level": 0, "premium_tier": 0, "nsfw_level": 0,
+            "preferred_locale": "ja", "afk_timeout": 0, "premium_progress_bar_enabled": False,
+            "voice_states": [], "presences": [], "stage_instances": [], "stickers": [],
+            "guild_scheduled_events": [],
+        }  # fmt: skip
+
+    def _last_message(self, channel: str) -> str | None:
+        ids = [post.id for post in self._world.posts if post.channel == channel]
+        return ids[-1] if ids else None
+
+
+def _may_read(message: Json) -> bool:
+    """Whether a bot reads a message's words without the intent."""
+    mentioned = any(each["id"] == BOT for each in message["mentions"])
+    role = BOT_ROLE in message["mention_roles"]
+    return mentioned or role or "guild_id" not in message or message["author"]["id"] == BOT
+
+
+def _role(id_: str, name: str, tags: Json) -> Json:
+    return {"id": id_, "name": name, "color": 0, "hoist": False, "position": 0, "managed": True,
+            "permissions": str(1 << 46 | 0x7FFFFFFF), "mentionable": False, "tags": tags,
+            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+            "flags": 0, "icon": None, "unicode_emoji": None}  # fmt: skip

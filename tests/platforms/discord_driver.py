@@ -1,0 +1,141 @@
+"""The conformance table's driver for Discord: the real adapter and a Discord on loopback."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+from bot.bootstrap import build
+from bot.desk.desk import Desk
+from bot.settings import CoreSettings
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord_state import BOT, GENERAL, LOADING, ORGANISERS, WATCHED, Post
+from tests.fakes.faq import FAQ
+from tests.fakes.search import PairSearch
+from tests.platforms.conformance import Shown
+from tests.platforms.discord_bench import serving, settled
+
+
+class DiscordChat:
+    """Implements ``Chat``."""
+
+    def __init__(self, folder: Path, fake: FakeDiscord) -> None:
+        self._url = f"sqlite:///{folder / 'faqbot.db'}"
+        self._state = folder / "discord.json"
+        self._fake = fake
+        self._last: Post | None = None
+
+    async def start(self, *, answers: bool = True) -> None:
+        self._stack = contextlib.AsyncExitStack()
+        self._desk = self._build()
+        self._stack.callback(self._desk.close)
+        discord, _ = await self._stack.enter_async_context(
+            serving(self._fake, self._desk, state=self._state, watch=(WATCHED,))
+        )
+        if answers:
+            running = asyncio.create_task(self._desk.run({"discord": discord.platform}))
+            self._stack.push_async_callback(asyncio.wait, [running])
+            self._stack.callback(running.cancel)
+
+    async def stop(self) -> None:
+        await self._stack.aclose()
+
+    async def says(self, who: str, text: str, *, thread: str | None = None) -> str:
+        return await self._say(who, f"@FAQ {text}", thread or GENERAL, thread)
+
+    async def overhears(self, who: str, text: str, *, thread: str | None = None) -> str:
+        return await self._say(who, text, thread or WATCHED, thread)
+
+    async def commands(self, who: str, text: str) -> None:
+        sent = await self._fake.commands(who, text, private=True)
+        await self._fake.until(lambda: sent.answered)
+
+    async def presses(self, who: str, label: str) -> None:
+        sent = await self._fake.presses(who, self._find(label), label)
+        await self._fake.until(lambda: sent.answered)
+
+    async def submits(self, who: str, text: str | None = None) -> str:
+        opened = await self._fake.presses(who, self._find("講師に聞く"), "講師に聞く")
+        await self._fake.until(lambda: opened.answered)
+        filled: str = opened.data["components"][0]["component"]["value"]
+        sent = await self._fake.submits(who, opened, filled if text is None else text)
+        await self._fake.until(lambda: sent.answered)
+        return filled
+
+    async def redelivers(self) -> None:
+        await self._fake.deliver(self._question)
+
+    async def edits(self, text: str) -> None:
+        await self._fake.edits(self._question, f"@FAQ {text}")
+
+    async def deletes(self) -> None:
+        await self._fake.deletes(self._question)
+
+    async def restarts(self, *, before_replying_to: tuple[str, str] | None = None) -> None:
+        await self.stop()
+        if before_replying_to is not None:
+            await self.start(answers=False)
+            await self.says(*before_replying_to)
+            await settled(self._fake)
+            await self.stop()
+        await self.start()
+
+    async def sees(self) -> tuple[Shown, ...]:
+        await self._settled()
+        return self._shown([each for each in self._posts() if each.channel != ORGANISERS])
+
+    async def organisers_see(self) -> tuple[Shown, ...]:
+        await self._settled()
+        return self._shown([each for each in self._posts() if each.channel == ORGANISERS])
+
+    @property
+    def _question(self) -> Post:
+        assert self._last is not None
+        return self._last
+
+    def _build(self) -> Desk:
+        return build(
+            PairSearch(FAQ),
+            CoreSettings(database_url=self._url),
+            organisers={"discord": ORGANISERS},
+            watched={"discord": (WATCHED,)},
+        )
+
+    async def _say(self, who: str, text: str, channel: str, thread: str | None) -> str:
+        if channel in self._fake.world.channels:
+            self._last = await self._fake.says(who, text, channel)
+        else:
+            # Below a message without a thread one goes on by replying to it.
+            self._last = await self._fake.says(who, text, GENERAL, reply_to=channel)
+        return thread or self._last.id
+
+    def _posts(self) -> list[Post]:
+        own = (each for each in self._fake.world.posts if each.author == BOT)
+        return [each for each in own if not each.deleted and not each.flags & LOADING]
+
+    def _find(self, label: str) -> Post:
+        return next(
+            post for post in reversed(self._posts())
+            if any(each.startswith(label) for each in post.buttons)
+        )  # fmt: skip
+
+    def _shown(self, posts: list[Post]) -> tuple[Shown, ...]:
+        """Return cards; the further parts of a long one reply to its first."""
+        names = {id_: name for name, id_ in self._fake.people.items()}
+        shown: dict[str, Shown] = {}
+        for post in posts:
+            first = post.reply_to if post.reply_to in shown else post.id
+            before = shown.get(first or "", Shown(""))
+            in_thread = self._fake.world.channels[post.channel].parent is not None
+            shown[first or ""] = Shown(
+                text="\n".join(filter(None, (before.text, post.words))),
+                buttons=(*before.buttons, *post.buttons),
+                thread=before.thread or (post.channel if in_thread else post.reply_to or ""),
+                only_for=names.get(post.only_for or ""),
+            )
+        return tuple(shown.values())
+
+    async def _settled(self) -> None:
+        """Wait until all was taken, and both queues are empty."""
+        await settled(self._fake)
+        while await self._desk.waiting():  # noqa: ASYNC110  # nothing rings when both are empty
+            await asyncio.sleep(0.005)

@@ -12,10 +12,11 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import home, inbound, manifest, quiet
+from adapters.slack import home, inbound, quiet
 from adapters.slack.door import door
 from adapters.slack.listeners import Listeners
 from adapters.slack.outbound import SlackPlatform
+from adapters.slack.responding import Responding
 from adapters.slack.settings import SlackSettings
 from adapters.slack.supervise import LINK, Link, Probe, Timing
 from bot.desk.desk import Desk
@@ -77,7 +78,8 @@ class Slack:
             )
             for token in (settings.bot_token.reveal(), None)
         )
-        self.platform = SlackPlatform(bot, self._session)
+        responding = Responding(self._session)
+        self.platform = SlackPlatform(bot, responding)
         app = AsyncApp(
             # Names a logger too, and must not name one of ours.
             name="slack_bolt.app",
@@ -89,9 +91,9 @@ class Slack:
             # Over HTTP the door has checked the signature; a socket needs none.
             request_verification_enabled=False,
         )
-        listen(app, Listeners(self._desk, bot, self.platform))
+        listen(app, Listeners(self._desk, bot, responding))
         health = self._desk.health()
-        self._probe = Probe(bot, manifest.scopes(), health, self._timing)
+        self._probe = Probe(bot, health, self._timing)
         self._link: Link | None = None
         self.handler = None
         if settings.app_token is not None:

@@ -64,9 +64,9 @@ async def _bot(client: AsyncWebClient) -> list[Finding]:
         return [Finding("slack: bot token", False, error.message, error.remedy)]
     who, where = response.get("user"), response.get("team")
     found = [Finding("slack: bot token", True, f"@{who} in {where}")]
-    lacking = manifest.scopes() - set(response.headers.get("x-oauth-scopes", "").split(","))
+    lacking = manifest.lacking(response.headers.get("x-oauth-scopes"))
     if lacking:
-        missing = missing_scope(", ".join(sorted(lacking)))
+        missing = missing_scope(", ".join(lacking))
         found.append(Finding("slack: scopes", False, missing.message, missing.remedy))
     else:
         found.append(Finding("slack: scopes", True, "all that are needed"))

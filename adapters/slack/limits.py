@@ -4,8 +4,6 @@
 MESSAGE_BLOCKS = 50
 # Slack names no limit for the text of all blocks together; 9,597 were accepted, 11,341 refused.
 MESSAGE_TEXT = 9000
-# Of a message without blocks; Slack cuts at 40,000, and escaping makes text longer.
-PLAIN_TEXT = 4000
 
 # Home tab and modal
 VIEW_BLOCKS = 100

@@ -18,9 +18,10 @@ from adapters.slack import inbound, payloads
 from adapters.slack.errors import translated
 from adapters.slack.home import HomeWords, home_view
 from adapters.slack.inbound import Deleted, Edited, Switch
-from adapters.slack.outbound import SlackPlatform, data_of
+from adapters.slack.outbound import data_of
 from adapters.slack.payloads import Malformed
-from adapters.slack.render import card_view, form_view, messages
+from adapters.slack.render import Message, card_view, escape, form_view, messages
+from adapters.slack.responding import Responding
 from bot.desk.desk import Desk, StoreError
 from bot.domain.card import Card, Say
 from bot.domain.inbound import Form, MessageRef, Place, Press, Question
@@ -35,10 +36,10 @@ PATIENCE = 2.5
 class Listeners:
     """The listeners. They hold no state: a restart changes nothing."""
 
-    def __init__(self, desk: Desk, client: AsyncWebClient, platform: SlackPlatform) -> None:
+    def __init__(self, desk: Desk, client: AsyncWebClient, responding: Responding) -> None:
         self._desk = desk
         self._client = client
-        self._platform = platform
+        self._responding = responding
         self._log = structlog.get_logger("faqbot.slack")
 
     async def message(self, body: Body) -> None:
@@ -167,7 +168,8 @@ class Listeners:
         if handle is None:
             return
         try:
-            await self._platform.explain(handle, self._desk.say(key))
+            message = Message(escape(self._desk.say(key)), ())
+            await self._responding.respond(handle, message, "ephemeral")
         except PlatformError as error:
             self._log.warning("couldn't explain", error=str(error))
 

@@ -1,22 +1,20 @@
 """Cards on their way out: ``Platform`` for Slack."""
 
-import logging
+import re
 from dataclasses import dataclass
 from typing import assert_never
 
-from aiohttp import ClientSession
+import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack import payloads
-from adapters.slack.errors import PLATFORM, Undrawable, translated, unreachable, wait_of
+from adapters.slack.errors import PLATFORM, Undrawable, translated
 from adapters.slack.render import Block, Message, messages
+from adapters.slack.responding import Responding
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import MessageRef, Place
-from bot.domain.ports import Gone, PlatformError, RateLimited
-
-log = logging.getLogger(__name__)
+from bot.domain.ports import Gone, NotAllowed, PlatformError
 
 EVENT_TYPE = "faqbot_card"
 """Type of the metadata that travels with a message: the card's id and the number of the part."""
@@ -24,6 +22,7 @@ EVENT_TYPE = "faqbot_card"
 _NEARBY = 120.0
 """Seconds around a part of a card within which its other parts are."""
 _PAGE = 200
+_TS = re.compile(r"\d+\.\d+")
 
 
 class SlackPlatform:
@@ -31,10 +30,11 @@ class SlackPlatform:
 
     name = PLATFORM
 
-    def __init__(self, client: AsyncWebClient, session: ClientSession) -> None:
+    def __init__(self, client: AsyncWebClient, responding: Responding) -> None:
         """Speak through a Web API client without retries of its own: only the outbox retries."""
         self._client = client
-        self._session = session
+        self._responding = responding
+        self._log = structlog.get_logger("faqbot.slack")
 
     async def send(self, outgoing: Outgoing) -> MessageRef:
         """Deliver a card; parts that an earlier try brought out are not repeated.
@@ -44,7 +44,7 @@ class SlackPlatform:
         """
         match outgoing.kind:
             case Kind.THREAD:
-                ts = await self._post(outgoing)
+                ts = await self._post_or_respond(outgoing)
             case Kind.PRIVATE:
                 ts = await self._whisper(outgoing, replace=False)
             case Kind.EDIT if outgoing.to.private_to is not None:
@@ -66,14 +66,22 @@ class SlackPlatform:
         whole = len(parts) == len(messages(outgoing.card))
         return MessageRef(outgoing.to, parts[1]) if whole else None
 
-    async def explain(self, handle: str, text: str) -> None:
-        """Tell the person who pressed a button something that only they see.
+    async def _post_or_respond(self, outgoing: Outgoing) -> str:
+        """Post; where the bot isn't in the channel, answer for all by the handle, if there is one.
 
-        Raises:
-            PlatformError: It couldn't be told.
+        So an answer to ``/faq`` can be shared in channels that the bot wasn't invited to.
         """
-        await self._respond(handle, {"text": text, "response_type": "ephemeral",
-                                     "replace_original": False})  # fmt: skip
+        try:
+            return await self._post(outgoing)
+        except (NotAllowed, Gone) as refusal:
+            if outgoing.to.handle is None:
+                raise
+            try:
+                for message in messages(outgoing.card):
+                    await self._responding.respond(outgoing.to.handle, message, "in_channel")
+            except PlatformError:
+                raise refusal from None
+            return outgoing.id
 
     async def _post(self, outgoing: Outgoing) -> str:
         """Post the parts in order; return the first one's ``ts``."""
@@ -104,7 +112,7 @@ class SlackPlatform:
         try:
             return await post(list(message.blocks))
         except Undrawable as error:
-            log.error("%s", error)
+            self._log.error("sent without blocks", problem=str(error))
             return await post(None)
 
     async def _edit(self, outgoing: Outgoing) -> str:
@@ -113,6 +121,8 @@ class SlackPlatform:
         The message that ``edits`` names is always kept, so that the edit can be made again.
         """
         to, edits = outgoing.to, outgoing.edits or ""
+        if not _TS.fullmatch(edits):
+            raise Gone(PLATFORM, "That message was posted by a handle, and can't be changed.")
         card, there = await self._card_of(to, edits)
         drawn = messages(outgoing.card)
         start = max(0, min(there.index(edits), len(there) - len(drawn)))
@@ -186,24 +196,19 @@ class SlackPlatform:
 
     async def _whisper(self, outgoing: Outgoing, *, replace: bool) -> str:
         """Show a card to one person only; return an id to tell it by."""
-        to = outgoing.to
-        handle = to.handle
-        first = ""
-        for message in messages(outgoing.card):
-            ts = ""
+        to, handle = outgoing.to, outgoing.to.handle
+        shown = []
+        for number, message in enumerate(messages(outgoing.card)):
             if handle is not None:
-                body = {"text": message.text, "blocks": list(message.blocks),
-                        "response_type": "ephemeral", "replace_original": replace}  # fmt: skip
                 try:
-                    await self._respond(handle, body)
-                    ts = outgoing.edits or outgoing.id
+                    first = replace and number == 0
+                    await self._responding.respond(handle, message, "ephemeral", replace=first)
+                    shown.append(outgoing.edits or outgoing.id)
+                    continue
                 except Gone:
                     handle = None
-            if handle is None:
-                ts = await self._post_privately(to, message)
-            replace = False
-            first = first or ts
-        return first
+            shown.append(await self._post_privately(to, message))
+        return shown[0]
 
     async def _post_privately(self, to: Place, message: Message) -> str:
         with translated():
@@ -217,24 +222,6 @@ class SlackPlatform:
                 link_names=False,
             )
         return str(response["message_ts"])
-
-    async def _respond(self, handle: str, body: dict[str, object]) -> None:
-        """Answer an interaction by its ``response_url``.
-
-        Raises:
-            Gone: It was used too often, or too long ago.
-        """
-        webhook = AsyncWebhookClient(handle, session=self._session, retry_handlers=[])
-        with translated():
-            response = await webhook.send_dict(body)
-        if response.status_code == 429:
-            raise RateLimited(PLATFORM, wait_of(response.headers))
-        if response.status_code >= 500:
-            raise unreachable(f"HTTP {response.status_code}")
-        if response.status_code in (403, 404, 410):
-            raise Gone(PLATFORM, "The answer came too late to be shown privately.")
-        if response.status_code >= 400:
-            raise PlatformError(PLATFORM, f"Slack refuses (HTTP {response.status_code}).")
 
 
 def _metadata(card: str, number: int) -> dict[str, object]:

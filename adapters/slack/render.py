@@ -60,12 +60,6 @@ def messages(card: Card) -> tuple[Message, ...]:
     return tuple(drawn)
 
 
-def plain_text(card: Card) -> tuple[str, ...]:
-    """Write a card without blocks: what is left to try when Slack refuses them."""
-    whole = "\n\n".join(piece.words for part in card.parts for piece in _pieces(part))
-    return tuple(escape(part) for part in split(whole, limits.PLAIN_TEXT))
-
-
 def form_view(form: FormCard, origin: Origin) -> Block:
     """Draw the form that asks the lecturers; ``origin`` comes back with it."""
     entry: Block = {

@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack import manifest
 from adapters.slack.errors import APP_SETTING, Refused, missing_scope, translated
 from bot.domain.ports import PlatformError, RateLimited
 from bot.settings import Secret
@@ -61,11 +62,8 @@ class _Envelope(msgspec.Struct):
 class Probe:
     """Tries the bot's token, so that health tells when it is revoked or lacks a scope."""
 
-    def __init__(
-        self, client: AsyncWebClient, needed: frozenset[str], health: Health, timing: Timing
-    ) -> None:
+    def __init__(self, client: AsyncWebClient, health: Health, timing: Timing) -> None:
         self._client = client
-        self._needed = needed
         self._health = health
         self._timing = timing
         self._log = structlog.get_logger("faqbot.slack")
@@ -85,8 +83,7 @@ class Probe:
             # Told to wait is told that the token works, unless it is the token that is refused.
             ok, message = type(error) is RateLimited, str(error)
         else:
-            granted = set(response.headers.get("x-oauth-scopes", "").split(","))
-            lacking = sorted(self._needed - granted)
+            lacking = manifest.lacking(response.headers.get("x-oauth-scopes"))
             ok = not lacking
             message = str(missing_scope(", ".join(lacking))) if lacking else ""
         if self._health.report(API, ok, "" if ok else message) and not ok:
@@ -117,6 +114,7 @@ class Link:
     async def run(self) -> None:
         """Stay connected until cancelled."""
         failures = 0
+        self._health.report(LINK, False, "The first connection to Slack isn't made yet.")
         while True:
             asked, longest = 0.0, _LONGEST_UNREACHED
             try:

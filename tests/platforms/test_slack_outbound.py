@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.errors import Refused, Undrawable
 from adapters.slack.outbound import SlackPlatform
+from adapters.slack.responding import Responding
 from bot.domain.card import Button, Card, Kind, Outgoing, Quote, Say
 from bot.domain.inbound import Action, MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited, Unreachable
@@ -33,7 +34,7 @@ async def platform(fake: FakeSlack) -> AsyncIterator[SlackPlatform]:
         client = AsyncWebClient(
             token=BOT_TOKEN, base_url=fake.api_url, session=session, retry_handlers=[]
         )
-        yield SlackPlatform(client, session)
+        yield SlackPlatform(client, Responding(session))
 
 
 @pytest.fixture
@@ -268,5 +269,30 @@ async def test_a_handle_that_fails_is_told_as_what_it_means(
 ) -> None:
     handle = fake._handle("C0GENERAL", "U0AKEMI", None)
     fake.fail("response_url", fault)
+    place = Place("slack", TEAM, "C0GENERAL", private_to="U0AKEMI", handle=handle)
     with pytest.raises(kind):
-        await platform.explain(handle, "？")
+        await platform.send(Outgoing("01JOUT", place, SHORT, Kind.PRIVATE))
+
+
+async def test_an_answer_is_shared_where_the_bot_is_not_in_the_channel(
+    fake: FakeSlack, platform: SlackPlatform
+) -> None:
+    fake.outside.add("C0OTHER")
+    handle = fake._handle("C0OTHER", "U0AKEMI", None)
+    shared = Outgoing("01JOUT", Place("slack", TEAM, "C0OTHER", handle=handle), SHORT)
+    ref = await platform.send(shared)
+    assert [each.words for each in fake.replies(channel="C0OTHER")] == ["はい、使いました。"]
+    edit = replace(shared, id="01JEDIT", kind=Kind.EDIT, edits=ref.message)
+    with pytest.raises(Gone):
+        await platform.send(edit)
+
+
+async def test_where_not_even_the_handle_works_the_refusal_is_told(
+    fake: FakeSlack, platform: SlackPlatform
+) -> None:
+    fake.outside.add("C0OTHER")
+    handle = f"{fake.api_url}../respond/expired"
+    with pytest.raises(NotAllowed, match="/invite"):
+        await platform.send(
+            Outgoing("01JOUT", Place("slack", TEAM, "C0OTHER", handle=handle), SHORT)
+        )

@@ -163,15 +163,6 @@ class Asks:
             rated_at=self._session.now,
         )
 
-    def votes(self, ask: str) -> Mapping[str, Vote]:
-        """Return who voted what on an ask's answers, the latest vote of each."""
-        rows = self._session.connection.execute(
-            select(ratings.c.member, ratings.c.value)
-            .where(ratings.c.ask == ask)
-            .order_by(ratings.c.rated_at)
-        )
-        return {member: Vote(value) for member, value in rows}
-
     def _one(self, which: ColumnElement[bool]) -> Ask | None:
         row = self._session.connection.execute(select(asks).where(which)).one_or_none()
         if row is None:

@@ -152,7 +152,9 @@ def _sqlite(path: Path) -> Engine:
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
-            "secure_delete = ON",  # forgotten words are overwritten, not only unlinked
+            # Forgotten words are overwritten, not only unlinked, and the log doesn't keep them.
+            "secure_delete = ON",
+            "journal_size_limit = 0",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

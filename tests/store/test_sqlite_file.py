@@ -13,6 +13,7 @@ from sqlalchemy import create_engine
 from bot.store import migrate
 from bot.store.database import Database, Transaction
 from bot.store.errors import StoreError
+from bot.store.inbox import Claimed
 from bot.store.schema import metadata
 from tests.store.samples import accept, question
 
@@ -59,6 +60,25 @@ def test_a_write_survives_the_power_going_off(made: Path) -> None:
     )
     database.close()
     assert pragmas == ["wal", 2, 1, 1, 10_000]
+
+
+def test_words_that_were_forgotten_are_nowhere_on_the_disk(path: Path) -> None:
+    """Fault 86: neither in the database nor in its log, however long a reader made that one."""
+    database = _open(path)
+    accept(database, question("before"))
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN").execute("SELECT count(*) FROM inbox").fetchone()
+    for number in range(300):
+        accept(database, question(str(number), "NAISHO" * 400))
+    assert any(b"NAISHO" in each.read_bytes() for each in path.parent.iterdir())
+    for claimed in database.transact(lambda tx: tx.inbox.claim("one", 301)):
+        _finish(database, claimed)
+    reader.close()
+    for number in range(20):
+        accept(database, question(f"later {number}"))
+    found = [each.name for each in path.parent.iterdir() if b"NAISHO" in each.read_bytes()]
+    database.close()
+    assert found == []
 
 
 def test_a_second_process_is_refused(made: Path) -> None:
@@ -231,6 +251,10 @@ def test_an_interrupted_first_start_is_begun_anew(path: Path) -> None:
 def test_an_address_that_cannot_be_used_is_refused(url: str) -> None:
     with pytest.raises(StoreError, match="FAQBOT_DATABASE_URL"):
         Database.open(url)
+
+
+def _finish(database: Database, claimed: Claimed) -> None:
+    database.transact(lambda tx: tx.inbox.finish(claimed, "answer"))
 
 
 def _count(path: Path) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+import structlog
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
@@ -12,6 +13,8 @@ from adapters.slack import payloads
 from bot.settings import Secret
 
 PATH = "/slack/events"
+
+log = structlog.get_logger("faqbot.slack")
 
 
 def door(app: AsyncApp, secret: Secret) -> Callable[[web.Request], Awaitable[web.Response]]:
@@ -39,6 +42,9 @@ def door(app: AsyncApp, secret: Secret) -> Callable[[web.Request], Awaitable[web
             payloads.read(asked.body, payloads.Envelope)
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
             return web.Response(status=400)
+        if asked.body.get("type") == "app_rate_limited":
+            log.warning("slack holds events back: more than 30,000 came within an hour")
+            return web.Response()
         return await to_aiohttp_response(await app.async_dispatch(asked))
 
     return handle

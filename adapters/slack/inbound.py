@@ -56,27 +56,6 @@ class Origin(msgspec.Struct, frozen=True):
     handle: str | None = None
 
 
-def received(body: Mapping[str, object]) -> Question | Press | Form | Edited | Deleted | None:
-    """Read a payload into what the desk must hear of; None where there is nothing.
-
-    Raises:
-        Malformed: Slack wouldn't send such a payload.
-    """
-    kind = read(body, payloads.Kind)
-    match kind.type:
-        case "event_callback":
-            return message(body)
-        case "message_action":
-            return shortcut(body)
-        case "block_actions":
-            return press(body)
-        case "view_submission":
-            return form(body)
-    if kind.command and switch(command_text(body)) is None:
-        return command(body)
-    return None
-
-
 def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
     """Read a message, its change or its deletion; None where no person wrote it."""
     delivery = read(body, payloads.Delivery)
@@ -86,9 +65,14 @@ def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
     whose = delivery.authorizations[0] if delivery.authorizations else payloads.Authorization()
     # In a shared channel, team_id is the sender's; the authorization is always the bot's own.
     workspace = whose.team_id or delivery.team_id
+    if not event.channel or not event.ts:
+        raise Malformed("$.event lacks its channel or ts")
     before, now = event.previous_message, event.message
     if event.subtype == "message_deleted" and event.deleted_ts:
         return Deleted(_ref(workspace, event, before or event, event.deleted_ts))
+    if event.subtype == "message_changed" and now is not None and now.subtype == "tombstone":
+        # A deleted message that has a thread leaves a stone in its place.
+        return Deleted(_ref(workspace, event, now, now.ts))
     if event.subtype == "message_changed" and now is not None and _is_spoken(now):
         # The preview of a link is a change too, but not of the words.
         if before is not None and before.text == now.text:

@@ -41,13 +41,6 @@ class Authorization(Struct):
     user_id: str | None = None
 
 
-class Kind(Struct):
-    """What every payload may carry: enough to tell what it is."""
-
-    type: str = ""
-    command: str = ""
-
-
 class Typed(Struct):
     """An event or a view of which only the type is known."""
 

@@ -30,7 +30,7 @@ class FakeSlack(Transport):
         **extra: Any,
     ) -> Said:
         """Let somebody write; a mention of the bot is delivered twice, as Slack does."""
-        said = self._add(Said(self._ts(), channel, user, text, thread))
+        said = self.add(Said(self.ts(), channel, user, text, thread))
         events = [{"type": "message", "channel_type": _channel_type(channel)}]
         if f"<@{BOT}>" in text and not channel.startswith("D"):
             events.insert(0 if order == "mention first" else 1, {"type": "app_mention"})
@@ -54,12 +54,12 @@ class FakeSlack(Transport):
         body = {
             "team_id": TEAM, "team_domain": "event", "channel_id": channel, "user_id": user,
             "user_name": self.names.get(user, user.lower()), "command": "/faq", "text": text,
-            "response_url": self._handle(channel, user, None), "trigger_id": self._trigger(),
+            "response_url": self.handle(channel, user, None), "trigger_id": self._trigger(),
         }  # fmt: skip
         delivered = await self._deliver("slash_commands", body)
         if delivered.response.get("text"):
             self._judge("ack", message_error(delivered.response))
-            self._add(Said(self._ts(), channel, BOT, delivered.response["text"], None,
+            self.add(Said(self.ts(), channel, BOT, delivered.response["text"], None,
                            delivered.response.get("blocks", []), only_for=user))  # fmt: skip
         return delivered
 
@@ -69,7 +69,7 @@ class FakeSlack(Transport):
             "message_ts": said.ts,
             "message": self._inner(said),
             "channel": {"id": said.channel, "name": "general"},
-            "response_url": self._handle(said.channel, user, None),
+            "response_url": self.handle(said.channel, user, None),
         }
         return await self._deliver("interactive", body)
 
@@ -85,8 +85,8 @@ class FakeSlack(Transport):
         body = self._interaction("block_actions", user) | {
             "container": container,
             "channel": {"id": said.channel, "name": "general"},
-            "actions": [{**button, "action_ts": self._ts(), "block_id": "b1", **change}],
-            "response_url": self._handle(said.channel, user, said.ts),
+            "actions": [{**button, "action_ts": self.ts(), "block_id": "b1", **change}],
+            "response_url": self.handle(said.channel, user, said.ts),
         }
         if said.only_for is None:
             body["message"] = self._inner(said)
@@ -106,7 +106,7 @@ class FakeSlack(Transport):
 
     async def opens_home(self, user: str, tab: str = "home") -> Delivered:
         return await self.event({"type": "app_home_opened", "user": user, "channel": "D0" + user,
-                                 "tab": tab, "event_ts": self._ts()})  # fmt: skip
+                                 "tab": tab, "event_ts": self.ts()})  # fmt: skip
 
     async def submits(self, user: str, view: Json, text: str | None) -> Delivered:
         """Let somebody send a modal; an error at a field keeps it open."""
@@ -161,7 +161,7 @@ class FakeSlack(Transport):
         }  # fmt: skip
 
     async def _changed(self, said: Said, subtype: str, **parts: Any) -> Delivered:
-        ts = self._ts()
+        ts = self.ts()
         return await self.event({
             "type": "message", "subtype": subtype, "channel": said.channel, "hidden": True,
             "ts": ts, "event_ts": ts, "channel_type": _channel_type(said.channel), **parts,

@@ -179,7 +179,7 @@ class WebApi:
         error = self._judge("chat.postMessage", message_error(given))
         if error:
             return {"error": error}
-        said = self._add(Said(self._ts(), given["channel"], BOT, given.get("text", ""),
+        said = self.add(Said(self.ts(), given["channel"], BOT, given.get("text", ""),
                               given.get("thread_ts"), given.get("blocks") or [],
                               given.get("metadata")))  # fmt: skip
         return {"channel": said.channel, "ts": said.ts, "message": self._inner(said)}
@@ -188,7 +188,7 @@ class WebApi:
         error = self._judge("chat.postEphemeral", message_error(given))
         if error:
             return {"error": error}
-        said = self._add(Said(self._ts(), given["channel"], BOT, given.get("text", ""),
+        said = self.add(Said(self.ts(), given["channel"], BOT, given.get("text", ""),
                               given.get("thread_ts"), given.get("blocks") or [],
                               only_for=given["user"]))  # fmt: skip
         return {"message_ts": said.ts}
@@ -261,7 +261,7 @@ class WebApi:
         said = self._find(channel, original) if original and body.get("replace_original") else None
         only_for = user if body.get("response_type", "ephemeral") == "ephemeral" else None
         if said is None:
-            said = self._add(Said(self._ts(), channel, BOT, "", only_for=only_for))
+            said = self.add(Said(self.ts(), channel, BOT, "", only_for=only_for))
         said.text, said.blocks = body.get("text", ""), body.get("blocks") or []
         return self._broken(request, fault) if fault is not None else web.Response(text="ok")
 
@@ -270,7 +270,8 @@ class WebApi:
             self.refused.append(f"{method}: {error}")
         return error
 
-    def _ts(self) -> str:
+    def ts(self) -> str:
+        """Return the next message's id: the time, and never the same twice."""
         self._last_ts = max(time.time(), self._last_ts + 0.000_01)
         return f"{self._last_ts:.6f}"
 
@@ -279,7 +280,8 @@ class WebApi:
         self._triggers[trigger] = time.monotonic()
         return trigger
 
-    def _handle(self, channel: str, user: str, original: str | None) -> str:
+    def handle(self, channel: str, user: str, original: str | None) -> str:
+        """Return a ``response_url``; it can replace the original message, if there is one."""
         url = f"http://127.0.0.1:{self.port}/respond/{next(self._ids)}"
         self._handles[url] = (channel, user, original, [])
         return url
@@ -295,7 +297,8 @@ class WebApi:
             inner["metadata"] = said.metadata
         return inner
 
-    def _add(self, said: Said) -> Said:
+    def add(self, said: Said) -> Said:
+        """Let a message stand in its channel, without telling the bot."""
         self.messages.append(said)
         return said
 

@@ -237,4 +237,4 @@ def _answer(fake: FakeSlack) -> Said:
     ]  # fmt: skip
     blocks = [{"type": "actions", "elements": buttons}]
     thread = "1763980000.000100"
-    return fake._add(Said(fake._ts(), "C0GENERAL", BOT, "回答", thread, blocks))
+    return fake.add(Said(fake.ts(), "C0GENERAL", BOT, "回答", thread, blocks))

@@ -94,6 +94,11 @@ async def test_fault_54_a_challenge_is_answered_only_when_signed(slack: Bench) -
     assert (status, "abc" in text) == (401, False)
 
 
+async def test_being_told_that_events_are_held_back_is_acknowledged(slack: Bench) -> None:
+    body = json.dumps({"type": "app_rate_limited", "team_id": "T0EVENT"})
+    assert (await post(slack, body, {**JSON_TYPE, **signed(body)}))[0] == 200
+
+
 async def test_fault_54_slack_may_check_the_certificate(slack: Bench) -> None:
     body = "ssl_check=1&token=x"
     assert (await post(slack, body, {**FORM_TYPE, **signed(body)}))[0] == 200

@@ -1,7 +1,9 @@
 """What Slack sends is read into questions, presses and forms, and nothing else."""
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,8 +18,19 @@ from tests.payloads import slack
 THREAD = Place("slack", "T0EVENT", "C0GENERAL", "1763980000.000100")
 
 
+def received(body: dict[str, Any]) -> object:
+    """Read a payload as its listener does."""
+    readers: dict[str, Callable[[dict[str, Any]], object]] = {
+        "event_callback": inbound.message,
+        "message_action": inbound.shortcut,
+        "block_actions": inbound.press,
+        "view_submission": inbound.form,
+    }
+    return readers.get(str(body.get("type")), inbound.command)(body)
+
+
 def test_a_mention_is_an_addressed_question_for_the_thread_of_its_message() -> None:
-    assert inbound.received(slack("app_mention")) == Question(
+    assert received(slack("app_mention")) == Question(
         MessageRef(THREAD, "1763980000.000100"),
         Person("U0AKEMI"),
         "合成データは使っていますか & 理由は？",
@@ -26,24 +39,24 @@ def test_a_mention_is_an_addressed_question_for_the_thread_of_its_message() -> N
 
 
 def test_fault_39_a_mention_and_its_message_are_the_same_question() -> None:
-    mention = inbound.received(slack("app_mention"))
-    assert inbound.received(slack("message_with_mention")) == mention
+    mention = received(slack("app_mention"))
+    assert received(slack("message_with_mention")) == mention
 
 
 def test_a_message_without_a_mention_is_overheard_and_keeps_the_names_of_links() -> None:
-    question = inbound.received(slack("message_in_channel"))
+    question = received(slack("message_in_channel"))
     assert isinstance(question, Question)
     assert (question.addressed, question.text) == (False, "さん、#雑談 の 資料 はどこですか")
 
 
 def test_a_question_in_a_thread_stays_in_that_thread() -> None:
-    question = inbound.received(slack("message_in_thread"))
+    question = received(slack("message_in_thread"))
     assert isinstance(question, Question)
     assert question.ref == MessageRef(THREAD, "1763980020.000300")
 
 
 def test_a_direct_message_is_addressed_and_answered_without_a_thread() -> None:
-    question = inbound.received(slack("message_im"))
+    question = received(slack("message_im"))
     assert isinstance(question, Question)
     place = Place("slack", "T0EVENT", "D0AKEMI")
     assert (question.addressed, question.ref.place) == (True, place)
@@ -51,7 +64,7 @@ def test_a_direct_message_is_addressed_and_answered_without_a_thread() -> None:
 
 @pytest.mark.parametrize("name", ["message_thread_broadcast", "message_file_share"])
 def test_fault_49_a_broadcast_reply_and_a_comment_on_a_file_are_questions(name: str) -> None:
-    question = inbound.received(slack(name))
+    question = received(slack(name))
     assert isinstance(question, Question)
     assert question.addressed
 
@@ -70,23 +83,37 @@ def test_fault_49_a_broadcast_reply_and_a_comment_on_a_file_are_questions(name: 
     ],
 )
 def test_fault_49_what_no_person_asked_is_not_for_the_desk(name: str) -> None:
-    assert inbound.received(slack(name)) is None
+    assert received(slack(name)) is None
 
 
 def test_fault_48_an_edit_carries_the_new_words_of_the_same_question() -> None:
-    edited = inbound.received(slack("message_changed"))
+    edited = received(slack("message_changed"))
     ref = MessageRef(THREAD, "1763980000.000100")
     assert edited == Edited(ref, "評価データは使っていますか")
 
 
 def test_fault_48_a_deletion_names_the_question() -> None:
-    assert inbound.received(slack("message_deleted")) == Deleted(
-        MessageRef(THREAD, "1763980000.000100")
-    )
+    assert received(slack("message_deleted")) == Deleted(MessageRef(THREAD, "1763980000.000100"))
+
+
+def test_fault_48_a_deleted_question_with_a_thread_leaves_a_stone_and_is_deleted_too() -> None:
+    body = slack("message_changed")
+    stone = {"subtype": "tombstone", "user": "USLACKBOT", "ts": "1763980000.000100",
+             "thread_ts": "1763980000.000100", "text": "This message was deleted."}  # fmt: skip
+    body["event"]["message"] = stone
+    assert received(body) == Deleted(MessageRef(THREAD, "1763980000.000100"))
+
+
+@pytest.mark.parametrize("lost", ["channel", "ts"])
+def test_fault_54_a_message_without_a_place_is_malformed(lost: str) -> None:
+    body = slack("app_mention")
+    del body["event"][lost]
+    with pytest.raises(Malformed):
+        received(body)
 
 
 def test_a_command_is_a_question_that_only_its_asker_sees() -> None:
-    question = inbound.received(slack("slash_command"))
+    question = received(slack("slash_command"))
     assert isinstance(question, Question)
     assert question.ref.place == Place(
         "slack",
@@ -113,11 +140,10 @@ def test_the_command_switches_watching_only_when_nothing_else_is_written(
 ) -> None:
     body = slack("slash_command") | {"text": text}
     assert inbound.switch(inbound.command_text(body)) == switch
-    assert (inbound.received(body) is None) == (switch is not None)
 
 
 def test_the_shortcut_asks_the_words_of_somebodys_message_for_who_chose_it() -> None:
-    question = inbound.received(slack("message_action"))
+    question = received(slack("message_action"))
     assert isinstance(question, Question)
     assert question.asker == Person("U0AKEMI", "akemi")
     assert question.text == "合成データは使っていますか"
@@ -127,14 +153,14 @@ def test_the_shortcut_asks_the_words_of_somebodys_message_for_who_chose_it() -> 
 
 def test_the_shortcut_is_not_taken_for_the_question_that_the_message_was() -> None:
     body = slack("message_action")
-    question = inbound.received(body)
+    question = received(body)
     assert isinstance(question, Question)
     assert body["message"]["ts"] not in question.ref.key
 
 
 def test_a_press_carries_action_ask_and_argument() -> None:
     place = replace(THREAD, handle="https://hooks.slack.com/actions/T0EVENT/1/abc")
-    assert inbound.received(slack("block_actions")) == Press(
+    assert received(slack("block_actions")) == Press(
         "1111.2222.action",
         Action.CHOOSE,
         "01JASK",
@@ -145,7 +171,7 @@ def test_a_press_carries_action_ask_and_argument() -> None:
 
 
 def test_a_press_on_a_private_answer_is_private_to_who_sees_it() -> None:
-    press = inbound.received(slack("block_actions_ephemeral"))
+    press = received(slack("block_actions_ephemeral"))
     assert isinstance(press, Press)
     assert press.on.place.private_to == "U0AKEMI"
 
@@ -154,11 +180,11 @@ def test_a_press_on_a_private_answer_is_private_to_who_sees_it() -> None:
 def test_fault_53_an_unknown_button_is_no_press(action_id: str) -> None:
     body = slack("block_actions")
     body["actions"][0] |= {"action_id": action_id, "value": ""}
-    assert inbound.received(body) is None
+    assert received(body) is None
 
 
 def test_the_form_is_confirmed_privately_where_its_button_was() -> None:
-    form = inbound.received(slack("view_submission"))
+    form = received(slack("view_submission"))
     handle = "https://hooks.slack.com/actions/T0EVENT/1/abc"
     where = replace(THREAD, private_to="U0AKEMI", handle=handle)
     text = "合成データの作り方を教えてください"
@@ -169,14 +195,14 @@ def test_the_form_is_confirmed_privately_where_its_button_was() -> None:
 def test_fault_52_an_empty_form_is_not_sent(value: str | None) -> None:
     body = slack("view_submission")
     body["view"]["state"]["values"]["question"]["text"]["value"] = value
-    assert inbound.received(body) is None
+    assert received(body) is None
 
 
 def test_fault_52_a_form_that_lost_where_it_came_from_is_malformed() -> None:
     body = slack("view_submission")
     body["view"]["private_metadata"] = "{}"
     with pytest.raises(Malformed):
-        inbound.received(body)
+        received(body)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +239,7 @@ def test_fault_54_any_damage_is_read_or_malformed(name: str, random: object, jun
     holder, key = random.choice(list(_slots(body)))  # type: ignore[attr-defined]
     holder[key] = junk
     with contextlib.suppress(Malformed):
-        inbound.received(body)
+        received(body)
 
 
 def _slots(value: object):  # type: ignore[no-untyped-def]

@@ -39,7 +39,7 @@ async def platform(fake: FakeSlack) -> AsyncIterator[SlackPlatform]:
 
 @pytest.fixture
 def question(fake: FakeSlack) -> Said:
-    return fake._add(Said(fake._ts(), "C0GENERAL", "U0AKEMI", "質問"))
+    return fake.add(Said(fake.ts(), "C0GENERAL", "U0AKEMI", "質問"))
 
 
 def out(said: Said, card: Card = SHORT, **change: object) -> Outgoing:
@@ -106,7 +106,7 @@ async def test_a_card_in_a_long_thread_is_found(
     fake: FakeSlack, platform: SlackPlatform, question: Said
 ) -> None:
     for number in range(450):
-        fake._add(Said(fake._ts(), "C0GENERAL", "U0KENJI", str(number), question.ts))
+        fake.add(Said(fake.ts(), "C0GENERAL", "U0KENJI", str(number), question.ts))
     ref = await platform.send(out(question))
     assert await platform.find(out(question)) == ref
 
@@ -227,7 +227,7 @@ async def test_a_deleted_message_cannot_be_edited(platform: SlackPlatform, quest
 async def test_a_private_answer_is_shown_to_one_person_by_its_handle(
     fake: FakeSlack, platform: SlackPlatform
 ) -> None:
-    handle = fake._handle("C0GENERAL", "U0AKEMI", None)
+    handle = fake.handle("C0GENERAL", "U0AKEMI", None)
     place = Place("slack", TEAM, "C0GENERAL", private_to="U0AKEMI", handle=handle)
     await platform.send(Outgoing("01JOUT", place, SHORT, Kind.PRIVATE))
     assert [each.words for each in fake.private("U0AKEMI")] == ["はい、使いました。"]
@@ -249,8 +249,8 @@ async def test_a_private_answer_without_a_working_handle_is_ephemeral(
 async def test_a_private_answer_is_replaced_in_its_place(
     fake: FakeSlack, platform: SlackPlatform
 ) -> None:
-    shown = fake._add(Said(fake._ts(), "C0GENERAL", "U0FAQBOT", "前", only_for="U0AKEMI"))
-    handle = fake._handle("C0GENERAL", "U0AKEMI", shown.ts)
+    shown = fake.add(Said(fake.ts(), "C0GENERAL", "U0FAQBOT", "前", only_for="U0AKEMI"))
+    handle = fake.handle("C0GENERAL", "U0AKEMI", shown.ts)
     place = Place("slack", TEAM, "C0GENERAL", private_to="U0AKEMI", handle=handle)
     await platform.send(Outgoing("01JEDIT", place, SHORT, Kind.EDIT, edits=shown.ts))
     assert [each.words for each in fake.private("U0AKEMI")] == ["はい、使いました。"]
@@ -267,7 +267,7 @@ async def test_a_private_answer_is_replaced_in_its_place(
 async def test_a_handle_that_fails_is_told_as_what_it_means(
     fake: FakeSlack, platform: SlackPlatform, fault: Fault, kind: type[PlatformError]
 ) -> None:
-    handle = fake._handle("C0GENERAL", "U0AKEMI", None)
+    handle = fake.handle("C0GENERAL", "U0AKEMI", None)
     fake.fail("response_url", fault)
     place = Place("slack", TEAM, "C0GENERAL", private_to="U0AKEMI", handle=handle)
     with pytest.raises(kind):
@@ -278,7 +278,7 @@ async def test_an_answer_is_shared_where_the_bot_is_not_in_the_channel(
     fake: FakeSlack, platform: SlackPlatform
 ) -> None:
     fake.outside.add("C0OTHER")
-    handle = fake._handle("C0OTHER", "U0AKEMI", None)
+    handle = fake.handle("C0OTHER", "U0AKEMI", None)
     shared = Outgoing("01JOUT", Place("slack", TEAM, "C0OTHER", handle=handle), SHORT)
     ref = await platform.send(shared)
     assert [each.words for each in fake.replies(channel="C0OTHER")] == ["はい、使いました。"]

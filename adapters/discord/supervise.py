@@ -68,6 +68,26 @@ class ContentRefused(Fatal):
         )
 
 
+def token_fatal() -> Fatal:
+    """Say that Discord refuses the token."""
+    refusal = token_refused()
+    return Fatal(PLATFORM, refusal.message, refusal.remedy)
+
+
+def closed(code: int) -> Fatal:
+    """Say why Discord closed the connection for good."""
+    match code:
+        case 4004:
+            return token_fatal()
+        case 4014:
+            return ContentRefused()
+        case 4010 | 4011:
+            remedy = "Invite the bot to fewer servers."
+            return Fatal(PLATFORM, f"Discord wants the bot in shards ({code}).", remedy)
+        case _:
+            return Fatal(PLATFORM, f"Discord refuses this program ({code}).", "Update faqbot.")
+
+
 class Link:
     """Keeps signed in, whatever Discord, the network or the client does."""
 
@@ -185,8 +205,8 @@ class Link:
             for task in (connecting, watching):
                 if task.done():
                     task.result()
-        except discord.ConnectionClosed as closed:
-            raise _closed(closed.code) from None
+        except discord.ConnectionClosed as end:
+            raise closed(end.code) from None
         finally:
             self._rest.use(None)
             for task in (*tasks, *self._reading):
@@ -201,8 +221,7 @@ class Link:
         try:
             await client.login(self._token.reveal())
         except discord.LoginFailure:
-            refusal = token_refused()
-            raise Fatal(PLATFORM, refusal.message, refusal.remedy) from None
+            raise token_fatal() from None
 
     def _is_new(self) -> None:
         self._before = self._heard
@@ -264,18 +283,3 @@ class Link:
     def _report_down(self, message: str) -> None:
         if self._health.report(LINK, False, message):
             self._log.error("not connected to discord", problem=message)
-
-
-def _closed(code: int) -> Fatal:
-    """Say why Discord closed the connection for good."""
-    match code:
-        case 4004:
-            refusal = token_refused()
-            return Fatal(PLATFORM, refusal.message, refusal.remedy)
-        case 4014:
-            return ContentRefused()
-        case 4010 | 4011:
-            return Fatal(PLATFORM, f"Discord wants the bot in shards ({code}).",
-                         "Serve fewer servers: set FAQBOT_DISCORD__GUILDS.")  # fmt: skip
-        case _:
-            return Fatal(PLATFORM, f"Discord refuses this program ({code}).", "Update faqbot.")

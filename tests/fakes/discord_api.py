@@ -80,7 +80,7 @@ class Api:
                 assert request.transport is not None
                 request.transport.abort()
                 return web.Response()
-            if fault.status:
+            if fault.status > 0:
                 given = fault.body or {"code": fault.code, "message": "fault"}
                 return _json(given, fault.status, fault.headers)
         status, answer = self._answer(request, path, body)

@@ -100,7 +100,7 @@ class Fault:
     """What a request meets instead of its answer.
 
     Attributes:
-        status: The HTTP status; 0: the connection is cut.
+        status: The HTTP status; 0: the connection is cut; below: nothing goes wrong.
         code: Discord's own.
         after: The request takes effect all the same.
         wait: Seconds until it is answered.

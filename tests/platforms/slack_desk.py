@@ -55,6 +55,7 @@ class RecordingDesk(Desk):
         return self.wording.line("watch.on" if on else "watch.off")
 
     async def form(self, ask: str, text: str = "") -> FormCard:
+        self._write()
         return replace(self.wording.form(text), text="合成データは使っていますか")
 
     def browse(self) -> tuple[TalkPage, ...]:

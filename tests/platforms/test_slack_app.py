@@ -183,6 +183,62 @@ async def test_fault_52_a_form_that_slack_does_not_open_is_explained(slack: Benc
     assert slack.fake.private("U0AKEMI")[-1].text == slack.desk.say("error.failed")
 
 
+async def test_fault_52_a_form_whose_question_cannot_be_read_is_explained(slack: Bench) -> None:
+    slack.desk.broken = True
+    await slack.fake.presses("U0AKEMI", _answer(slack.fake), "講師に聞く")
+    assert slack.fake.views == []
+    assert slack.fake.private("U0AKEMI")[-1].text == slack.desk.say("error.failed")
+
+
+async def test_fault_40_a_press_that_could_not_be_saved_says_so(slack: Bench) -> None:
+    slack.desk.broken = True
+    await slack.fake.presses("U0AKEMI", _answer(slack.fake), "違う")
+    assert slack.fake.private("U0AKEMI")[-1].text == slack.desk.say("error.not_saved")
+
+
+async def test_fault_40_a_shortcut_that_could_not_be_saved_says_so(slack: Bench) -> None:
+    said = await slack.fake.says("U0KENJI", "合成データは？")
+    slack.desk.broken = True
+    await slack.fake.uses_shortcut("U0AKEMI", said)
+    assert slack.fake.private("U0AKEMI")[-1].text == slack.desk.say("error.not_saved")
+
+
+@pytest.mark.parametrize("method", ["users.info", "conversations.info"])
+async def test_a_switch_that_slack_does_not_help_with_changes_nothing(
+    slack: Bench, method: str
+) -> None:
+    slack.fake.fail(method, Fault(status=503))
+    await slack.fake.commands("U0AKEMI", "watch on")
+    assert slack.fake.private("U0AKEMI")[0].words == slack.desk.say("error.not_saved")
+    assert slack.desk.watched == set()
+
+
+async def test_a_channel_that_the_bot_cannot_see_is_switched_by_administrators_only(
+    slack: Bench,
+) -> None:
+    slack.fake.fail("conversations.info", Fault(error="channel_not_found"))
+    await slack.fake.commands("U0CREATOR", "watch on")
+    assert slack.fake.private("U0CREATOR")[0].words == slack.desk.say("watch.not_allowed")
+
+
+async def test_a_home_tab_that_slack_does_not_take_is_acknowledged_all_the_same(
+    slack: Bench,
+) -> None:
+    slack.fake.fail("views.publish", Fault(status=503))
+    assert (await slack.fake.opens_home("U0AKEMI")).acked
+
+
+async def test_fault_52_a_form_of_an_older_version_says_that_it_is_over(slack: Bench) -> None:
+    view = {"callback_id": "faq:form", "type": "modal", "id": "V1", "private_metadata": "old"}
+    delivered = await slack.fake.submits("U0AKEMI", view, "質問")
+    assert delivered.response["errors"] == {"question": slack.desk.say("error.unknown_button")}
+
+
+async def test_a_modal_that_nobody_knows_is_closed(slack: Bench) -> None:
+    view = {"callback_id": "other", "type": "modal", "id": "V1", "private_metadata": ""}
+    assert (await slack.fake.submits("U0AKEMI", view, "質問")).acked
+
+
 async def test_the_home_tab_lists_questions_and_opens_an_entry(slack: Bench) -> None:
     assert (await slack.fake.opens_home("U0AKEMI")).acked
     assert "合成データは使っていますか" in str(slack.fake.homes["U0AKEMI"])

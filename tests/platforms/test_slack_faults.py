@@ -104,6 +104,24 @@ async def test_fault_50_a_refused_answer_is_told_to_the_asker_and_not_tried_agai
     assert answers(fake, said) == []
 
 
+async def test_fault_38_what_is_delivered_again_after_a_restart_gets_no_second_reply(
+    fake: FakeSlack, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        async with (
+            a_desk(f"sqlite:///{tmp_path / 'faqbot.db'}") as desk,
+            serving(fake, desk) as slack,
+        ):
+            answering = asyncio.create_task(desk.run({"slack": slack.platform}))
+            if not fake.messages:
+                await fake.says("U0AKEMI", MENTION)
+                await fake.until(fake.replies)
+            assert (await fake.again()).acked
+            await asyncio.sleep(0.3)
+            await cancel(answering)
+    assert len(fake.replies()) == 1
+
+
 async def test_fault_48_a_question_deleted_before_its_reply_gets_none(
     fake: FakeSlack, desk: Desk
 ) -> None:

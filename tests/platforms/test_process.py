@@ -1,0 +1,81 @@
+"""One process for all platforms: what fails alone fails alone, and a signal ends it in order."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from adapters.web.process import Service, serve
+from adapters.web.settings import HttpSettings
+from bot.domain.inbound import MessageRef, Person, Place, Question
+from bot.errors import FaqbotError
+from tests.fakes.faq import SYNTHETIC
+from tests.fakes.platform import MemoryPlatform
+from tests.platforms.slack_driver import a_desk
+
+QUIET = HttpSettings(port=0)
+
+
+class Fine:
+    """A platform that receives nothing by itself."""
+
+    handler = None
+
+    def __init__(self, name: str) -> None:
+        self.platform = MemoryPlatform(name)
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+
+class Failing(Fine):
+    """A platform whose adapter has a fault."""
+
+    async def run(self) -> None:
+        raise RuntimeError("the adapter's fault")
+
+
+@asynccontextmanager
+async def opened(service: Service) -> AsyncIterator[Service]:
+    yield service
+
+
+async def test_a_platform_that_fails_leaves_the_others_alone(tmp_path: Path) -> None:
+    good, bad = Fine("good"), Failing("bad")
+    async with a_desk(f"sqlite:///{tmp_path / 'faqbot.db'}") as desk:
+        served = asyncio.create_task(serve(desk, QUIET, {"good": opened(good), "bad": opened(bad)}))
+        await asyncio.sleep(0.1)
+        ref = MessageRef(Place("good", "W", "C", "1"), "1")
+        await desk.receive(Question(ref, Person("U"), SYNTHETIC.question))
+        async with asyncio.timeout(5):
+            while not good.platform.posted:  # noqa: ASYNC110  # a list rings no bell
+                await asyncio.sleep(0.01)
+        problems = {each.name: each.message for each in desk.health().components if not each.ok}
+        assert problems == {"bad": "Its adapter failed; the log has the traceback."}
+        signal.raise_signal(signal.SIGTERM)
+        await asyncio.wait_for(served, 5)
+
+
+async def test_fault_78_the_first_signal_ends_it_in_order(tmp_path: Path) -> None:
+    async with a_desk(f"sqlite:///{tmp_path / 'faqbot.db'}") as desk:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            served = asyncio.create_task(serve(desk, QUIET, {"good": opened(Fine("good"))}))
+            await asyncio.sleep(0.1)
+            signal.raise_signal(number)
+            await asyncio.wait_for(served, 5)
+
+
+async def test_a_platform_that_cannot_be_opened_ends_the_start_with_its_words(
+    tmp_path: Path,
+) -> None:
+    @asynccontextmanager
+    async def broken() -> AsyncIterator[Service]:
+        raise FaqbotError("The token is refused.", "Copy another.")
+        yield Fine("never")
+
+    async with a_desk(f"sqlite:///{tmp_path / 'faqbot.db'}") as desk:
+        with pytest.raises(FaqbotError, match="The token is refused"):
+            await serve(desk, QUIET, {"broken": broken()})

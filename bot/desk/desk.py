@@ -1,8 +1,8 @@
 """The desk: what the platforms' adapters call. Every method runs on the event loop, unblocked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from bot.desk.browsing import TalkPage, by_talk, popular
 from bot.desk.faq import Faq
@@ -11,6 +11,7 @@ from bot.desk.posting import Posting
 from bot.desk.service import Service
 from bot.desk.threads import Threads
 from bot.desk.wording import FormCard, Wording
+from bot.desk.writer import Urgency
 from bot.domain.card import Card
 from bot.domain.entry import Entry
 from bot.domain.inbound import Form, MessageRef, Person, Place, Press, Question
@@ -23,6 +24,8 @@ from bot.telemetry.health import Health
 from bot.telemetry.metrics import Metrics
 
 __all__ = ["Desk", "StoreError"]
+
+T = TypeVar("T")
 
 LONGEST = 20_000
 """Characters of a text that are kept at most; the search reads far fewer."""
@@ -68,7 +71,7 @@ class Desk:
             StoreError: It couldn't be committed: don't acknowledge it.
         """
         gated = _gated(item)
-        new = await self._threads.store(lambda tx: tx.inbox.accept(gated))
+        new = await self._now(lambda tx: tx.inbox.accept(gated))
         if new:
             where = item.where if isinstance(item, Form) else _ref(item).place
             self.metrics.received.labels(where.platform, type(item).__name__.lower()).inc()
@@ -84,7 +87,7 @@ class Desk:
         Raises:
             StoreError: It couldn't be committed.
         """
-        await self._threads.store(lambda tx: self._reword(tx, ref.key, _words(text)))
+        await self._now(lambda tx: self._reword(tx, ref.key, _words(text)))
         self._service.received()
         self._service.posted()
 
@@ -94,7 +97,7 @@ class Desk:
         Raises:
             StoreError: It couldn't be committed.
         """
-        await self._threads.store(lambda tx: _withdraw(tx, ref.key))
+        await self._now(lambda tx: _withdraw(tx, ref.key))
 
     async def watches(self, place: Place) -> bool:
         """Whether questions there are answered without a mention; from memory."""
@@ -113,7 +116,7 @@ class Desk:
             tx.watches.set(place, on, by)
             self._memory.load(tx)
 
-        await self._threads.store(work)
+        await self._now(work)
         return self._wording.line("watch.on" if on else "watch.off")
 
     async def form(self, ask: str, text: str = "") -> FormCard:
@@ -126,7 +129,7 @@ class Desk:
         Raises:
             StoreError: The question couldn't be read.
         """
-        found = await self._threads.store(lambda tx: tx.asks.get(ask)) if ask and not text else None
+        found = await self._now(lambda tx: tx.asks.get(ask)) if ask and not text else None
         return self._wording.form(text or (found.text if found and found.text else ""))
 
     def browse(self) -> tuple[TalkPage, ...]:
@@ -174,6 +177,10 @@ class Desk:
     def close(self) -> None:
         """Close the database; nothing is received any more."""
         self._threads.close()
+
+    async def _now(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work`` in one transaction, before what nobody waits for."""
+        return await self._threads.store(work, Urgency.WAITED_FOR)
 
     def _always(self, place: Place) -> bool:
         return f"{place.platform}:{place.channel}" in self._watched

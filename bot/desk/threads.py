@@ -8,6 +8,7 @@ from typing import TypeVar
 import structlog
 
 from bot.desk.faq import Faq
+from bot.desk.writer import Urgency, Writer
 from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking
 from bot.store.database import Database, Transaction
@@ -29,7 +30,7 @@ class Threads:
         self._faq = faq
         self._health = health
         self._log = structlog.get_logger("faqbot.store")
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._writer = Writer()
         self._searchers = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="search")
 
     async def search(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
@@ -37,19 +38,18 @@ class Threads:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._searchers, self._faq.reply, text, addressed)
 
-    async def store(self, work: Callable[[Transaction], T]) -> T:
+    async def store(self, work: Callable[[Transaction], T], urgency: Urgency = Urgency.WORK) -> T:
         """Run ``work`` in one transaction.
 
         Raises:
             StoreError: It wasn't committed.
         """
-        loop = asyncio.get_running_loop()
         try:
-            running = loop.run_in_executor(self._writer, self._database.transact, work)
-        except RuntimeError as error:  # the executor was shut down
+            running = self._writer.submit(lambda: self._database.transact(work), urgency)
+        except RuntimeError as error:
             raise StoreError("The bot is stopping.", "Try again once it is back.") from error
         try:
-            result = await running
+            result = await asyncio.wrap_future(running)
         except StoreError as error:
             if self._health.report("store", False, str(error)):
                 self._log.error("store refuses", problem=error.message, remedy=error.remedy)
@@ -72,5 +72,5 @@ class Threads:
     def close(self) -> None:
         """Finish what runs, and close the database."""
         self._searchers.shutdown(cancel_futures=True)
-        self._writer.shutdown()
+        self._writer.close()
         self._database.close()

@@ -1,0 +1,158 @@
+"""A large FAQ: one entry changes while questions come in, and a start from files and from cache."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from itertools import cycle
+from pathlib import Path
+from statistics import median, quantiles
+
+from benchmarks.asking import LISTS
+from benchmarks.corpora import faq, queries
+from benchmarks.results import Section, Table, Target
+from benchmarks.timing import stopwatch
+from bot.content import load
+from bot.domain.entry import Entry
+from bot.search.cache import Cache
+from bot.search.searcher import Searcher
+
+CHANGES = 5
+PAUSE = 0.01
+"""Seconds between questions."""
+
+
+def changing(said: Sequence[str], size: int) -> Section:
+    """Start from files and from the cache, then change entries while questions are answered."""
+    entries = faq(size, said)
+    texts = queries(20, said, 50)
+    with tempfile.TemporaryDirectory() as folder:
+        data = _write(Path(folder) / "data", entries)
+        cache = Cache(Path(folder) / "faq.cache")
+        start = partial(cache.searcher, data, partial(load, data), LISTS, 0.5)
+        from_files, searcher = stopwatch(start)
+        cached = median(stopwatch(start)[0] for _ in range(3))
+    seconds, during = _change(searcher, entries, texts)
+    quiet = _quiet(searcher, texts)
+    held = asyncio.run(_loop_lateness(searcher, entries, texts))
+    rows = (
+        ("start from the files (once), s", f"{from_files:.1f}"),
+        ("start from the cache, s", f"{cached:.2f}"),
+        ("a changed entry is searchable after, s", f"{seconds:.2f}"),
+        ("a question, nothing else going on, p50 ms", f"{median(quiet) * 1e3:.2f}"),
+        ("a question during a change, p50 ms", f"{median(during) * 1e3:.2f}"),
+        ("a question during a change, p95 ms", f"{_percentile(during, 95) * 1e3:.1f}"),
+        ("event loop late, searches under way, p99 ms", f"{held['searching'] * 1e3:.1f}"),
+        ("event loop late, a rebuild under way, p99 ms", f"{held['rebuilding'] * 1e3:.1f}"),
+    )
+    label = f"{size:,} entries"
+    targets = (
+        Target(f"{label}: start from files ÷ from cache", from_files / cached, 5, at_least=True),
+        Target(f"{label}: a changed entry is searchable, s", seconds, must=1),
+        Target(
+            f"{label}: a question during a change ÷ without, p50",
+            median(during) / median(quiet),
+            must=2,
+        ),
+        Target(f"{label}: event loop held by searches, p99 s", held["searching"], must=0.02),
+        Target(f"{label}: event loop held by a rebuild, p99 s", held["rebuilding"], must=0.02),
+    )
+    notes = (
+        "A change replaces one entry by `Searcher.replace` in a thread of its own; the others "
+        "aren't tokenized again. Meanwhile questions of 20 characters come every 10 ms.",
+    )
+    title = f"Changes and starts at {size:,} entries"
+    return Section(title, notes, (Table(("what", "measured"), rows),), targets)
+
+
+def _change(
+    searcher: Searcher, entries: tuple[Entry, ...], texts: Sequence[str]
+) -> tuple[float, list[float]]:
+    """Return the median seconds of a change, and those of each question in the meantime."""
+    changes, questions = [], []
+    for change in range(CHANGES):
+        changed = _changed(entries, change)
+        new = changed[_at(entries, change)]
+        with ThreadPoolExecutor(1) as thread:
+            start = time.perf_counter()
+            replacing = thread.submit(searcher.replace, changed)
+            found = 0.0
+            for text in cycle(texts):
+                if not found and searcher.entry(new.id) == new:
+                    found = time.perf_counter() - start
+                if replacing.done():
+                    break
+                questions.append(stopwatch(partial(searcher.reply, text))[0])
+                time.sleep(PAUSE)
+        replacing.result()
+        changes.append(found)
+    return median(changes), questions
+
+
+def _at(entries: tuple[Entry, ...], change: int) -> int:
+    return change * len(entries) // CHANGES
+
+
+def _changed(entries: tuple[Entry, ...], change: int) -> tuple[Entry, ...]:
+    at = _at(entries, change)
+    answer = f"{entries[at].answer}\n第{change}版です。"
+    return (*entries[:at], replace(entries[at], answer=answer), *entries[at + 1 :])
+
+
+def _quiet(searcher: Searcher, texts: Sequence[str]) -> list[float]:
+    taken = []
+    for text in (*texts, *texts, *texts, *texts):
+        taken.append(stopwatch(partial(searcher.reply, text))[0])
+        time.sleep(PAUSE)
+    return taken
+
+
+async def _loop_lateness(
+    searcher: Searcher, entries: tuple[Entry, ...], texts: Sequence[str]
+) -> dict[str, float]:
+    """Return by how much the event loop is late, 99th percentile, while a thread works."""
+
+    def search() -> None:
+        for _ in range(20):
+            for text in texts:
+                searcher.reply(text)
+
+    def rebuild() -> None:
+        for change in range(CHANGES):
+            searcher.replace(_changed(entries, change))
+
+    return {"searching": await _late(search), "rebuilding": await _late(rebuild)}
+
+
+async def _late(work: Callable[[], None]) -> float:
+    """Wake up every millisecond while the work runs in a thread."""
+    step, late = 0.001, []
+    running = asyncio.create_task(asyncio.to_thread(work))
+    while not running.done():
+        start = time.perf_counter()
+        await asyncio.sleep(step)
+        late.append(time.perf_counter() - start - step)
+    await running
+    return _percentile(late, 99)
+
+
+def _percentile(values: Sequence[float], percent: int) -> float:
+    return quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+def _write(folder: Path, entries: Sequence[Entry]) -> Path:
+    """Write the entries as a data folder, a file for each lecturer."""
+    folder.mkdir()
+    files: dict[str, list[str]] = {}
+    for entry in entries:
+        lines = files.setdefault(
+            entry.lecturer, [f"talk: {entry.talk}", f"lecturer: {entry.lecturer}", "entries:"]
+        )
+        lines += [f"- id: {entry.id}", "  question: |-", f"    {entry.question}", "  answer: |-"]
+        lines += [f"    {line}" for line in entry.answer.split("\n")]
+    for number, lines in enumerate(files.values()):
+        (folder / f"lecturer-{number}.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder

@@ -1,0 +1,170 @@
+"""Starts as whole processes, and the memory that a process takes."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from benchmarks.results import Section, Table, Target
+from benchmarks.timing import interleave
+
+QUESTION = "事前学習のコーパスの質はどう評価しますか"
+ROUNDS = 11
+PROJECT = Path(__file__).resolve().parents[1]
+
+_OPEN = (
+    "import sudachipy; tokenizer = sudachipy.Dictionary(dict='core')"
+    ".tokenizer(mode=sudachipy.SplitMode.A); "
+)
+_BARE = f"import numpy; {_OPEN} tokenizer.tokenize('{QUESTION}')"
+_IMPORTS = "import slack_bolt.async_app, discord, sqlalchemy, sudachipy"
+# All that `faqbot run` does with both platforms before it calls the first one.
+_READY = """
+import sys
+from pathlib import Path
+from adapters.cli import config, run
+from adapters.cli.faq import open_searcher
+from adapters.discord.app import Discord
+from adapters.discord.settings import DiscordSettings
+from adapters.slack.app import Slack
+from adapters.slack.settings import SlackSettings
+from adapters.web import process
+from bot.bootstrap import build
+from bot.settings import CoreSettings, Secret
+searcher = open_searcher(config.load({}, Path(".")), Path(sys.argv[1]))
+desk = build(searcher, CoreSettings(database_url="sqlite:///" + sys.argv[2] + "/faqbot.db"))
+slack = Slack(SlackSettings(bot_token=Secret("xoxb-1"), app_token=Secret("xapp-1")), desk)
+discord = Discord(DiscordSettings(token=Secret("token")), desk)
+desk.close()
+"""
+_MEMORY = """
+import json, sys
+def anonymous():
+    lines = open("/proc/self/status", encoding="ascii").read().splitlines()
+    return 1024 * int(next(line for line in lines if line.startswith("RssAnon")).split()[1])
+"""
+_LIBRARIES = (
+    _MEMORY
+    + "import numpy, click, msgspec, yaml, jaconv, rank_bm25\n"
+    + _OPEN
+    + """
+tokenizer.tokenize(sys.argv[1])
+print(anonymous())
+"""
+)
+_ASKS = (
+    _MEMORY
+    + """
+from pathlib import Path
+from adapters.cli import config
+from adapters.cli.faq import open_searcher
+searcher = open_searcher(config.load({}, Path(".")), Path(sys.argv[1]))
+asks = int(sys.argv[2])
+taken = []
+for ask in range(asks + 1):
+    searcher.reply(f"{ask % 977} 番目のコーパスの質は{ask % 31}回目にどう評価しますか")
+    if ask in (100, asks // 10, asks):
+        taken.append(anonymous())
+print(json.dumps(taken))
+"""
+)
+_INDEX = (
+    _MEMORY
+    + """
+from benchmarks.corpora import corpus, zipf_pool
+from benchmarks.engines import entry, index
+size = int(sys.argv[1])
+drawn = corpus(size, zipf_pool(), 1)
+before = anonymous()
+searched = index(drawn.questions, drawn.answers)
+after = anonymous()
+postings = sum(len(set(document)) for document in drawn.whole)
+print(json.dumps([(after - before) / postings, postings]))
+"""
+)
+
+
+def starts() -> Section:
+    """Whole processes side by side: `faqbot ask`, and `faqbot run` until it would connect."""
+    command = Path(sys.executable).with_name("faqbot")
+    with tempfile.TemporaryDirectory() as folder:
+        contenders: Mapping[str, list[str]] = {
+            "bare": [sys.executable, "-c", _BARE],
+            "ask": [str(command), "ask", QUESTION],
+            "imports": [sys.executable, "-c", _IMPORTS],
+            "run": [sys.executable, "-c", _READY, str(PROJECT / "data"), folder],
+        }
+        wall = interleave(
+            {name: partial(_run, line) for name, line in contenders.items()},
+            [None],
+            ROUNDS,
+        )
+        processor = {
+            name: median(_processor(line) for _ in range(5)) for name, line in contenders.items()
+        }
+    rows = tuple(
+        (label, f"{wall.p50(name) * 1e3:.0f}", f"{processor[name] * 1e3:.0f}")
+        for name, label in (
+            ("bare", "python: numpy, sudachipy, dictionary, one text tokenized"),
+            ("ask", "`faqbot ask`"),
+            ("imports", "python: slack_bolt.async_app, discord, sqlalchemy, sudachipy"),
+            ("run", "`faqbot run` with both platforms, until it connects"),
+        )
+    )
+    targets = (
+        Target("start: `faqbot ask` ÷ bare", wall.ratio("ask", to="bare"), must=2.5, aim=1.8),
+        Target("start: `faqbot run` ÷ its imports", wall.ratio("run", to="imports"), must=1.5),
+    )
+    table = Table(("process", "wall, ms", "processor, ms"), rows)
+    return Section("Starts", ("Median of whole processes, in turns.",), (table,), targets)
+
+
+def memory(asks: int, size: int) -> Section:
+    """Memory over the libraries' own, per posting, and after many asks."""
+    libraries = float(_output(_LIBRARIES, QUESTION))
+    first, early, late = _numbers(_ASKS, str(PROJECT / "data"), str(asks))
+    per_posting, postings = _numbers(_INDEX, str(size))
+    rows = (
+        ("libraries imported, dictionary open, MB", f"{libraries / 1e6:.1f}"),
+        ("14 entries, after 100 asks, MB", f"{first / 1e6:.1f}"),
+        (f"14 entries, after {asks // 10:,} asks, MB", f"{early / 1e6:.1f}"),
+        (f"14 entries, after {asks:,} asks, MB", f"{late / 1e6:.1f}"),
+        (f"{size:,} entries, {postings:,.0f} postings, bytes a posting", f"{per_posting:.0f}"),
+    )
+    targets = (
+        Target("memory: 14 entries over the libraries, MB", (first - libraries) / 1e6, must=15),
+        Target(f"memory: {size:,} entries, bytes a posting", per_posting, must=400),
+        Target(
+            f"memory: growth from {asks // 10:,} to {asks:,} asks, MB", (late - early) / 1e6, must=1
+        ),
+    )
+    note = "Anonymous memory; what is mapped from files, such as the dictionary, isn't counted."
+    return Section("Memory", (note,), (Table(("what", "measured"), rows),), targets)
+
+
+def _run(line: Sequence[str], _: object = None) -> None:
+    subprocess.run(line, check=True, cwd=PROJECT, stdout=subprocess.DEVNULL)
+
+
+def _processor(line: Sequence[str]) -> float:
+    """Return the seconds of processor time that a process takes."""
+    before = os.times()
+    _run(line)
+    after = os.times()
+    return (after.children_user + after.children_system) - (
+        before.children_user + before.children_system
+    )
+
+
+def _output(code: str, *arguments: str) -> str:
+    line = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(line, check=True, cwd=PROJECT, capture_output=True, text=True).stdout
+
+
+def _numbers(code: str, *arguments: str) -> list[float]:
+    text = _output(code, *arguments)
+    return [float(part) for part in text.strip().strip("[]").split(",")]

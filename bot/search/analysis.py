@@ -43,9 +43,12 @@ class StripChatMarkup:
         r"|^\s*(?:>|&gt;)+",
         re.MULTILINE | re.IGNORECASE,
     )
+    _signs = re.compile(r"[<\[:>&]")
     _entities = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
     def __call__(self, text: str) -> str:
+        if not self._signs.search(text):
+            return text
         text = self._labelled.sub(lambda link: f" {link[1] or link[2] or ''} ", text)
         text = self._markup.sub(" ", text)
         if "&" in text:

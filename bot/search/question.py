@@ -79,23 +79,25 @@ def understand(text: str, morphemes: Sequence[Morpheme]) -> Intent:
         text: Normalised text.
         morphemes: Its morphemes.
     """
-    questions, tells = [], False
-    start = 0
     words = [m for m in morphemes if m.pos[0] not in ("空白", "補助記号")]
+    sentences = []
+    start = 0
     for sentence in _BOUNDARY.split(text):
-        end = start + len(sentence)
         body = sentence.rstrip(_CLOSING)
-        within = [m for m in words if start <= m.start and m.end <= start + len(body)]
-        if body and _asks(body, sentence[len(body) :], within):
-            questions.append((start, end))
-        tells = tells or _tells(body, within)
-        start = end
-    told = Utterance.STATEMENT if tells else Utterance.KEYWORDS
-    return Intent(
-        Utterance.QUESTION if questions else told,
-        tuple(questions),
-        _PERSONAL.search(text) is not None,
+        end = start + len(body)
+        within = [m for m in words if start <= m.start and m.end <= end]
+        sentences.append((start, body, sentence[len(body) :], within))
+        start += len(sentence)
+    questions = tuple(
+        (start, start + len(body) + len(mark))
+        for start, body, mark, within in sentences
+        if body and _asks(body, mark, within)
     )
+    personal = _PERSONAL.search(text) is not None
+    if questions:
+        return Intent(Utterance.QUESTION, questions, personal)
+    tells = any(_tells(body, within) for _, body, _, within in sentences)
+    return Intent(Utterance.STATEMENT if tells else Utterance.KEYWORDS, (), personal)
 
 
 def _asks(body: str, mark: str, words: Sequence[Morpheme]) -> bool:
@@ -106,9 +108,9 @@ def _asks(body: str, mark: str, words: Sequence[Morpheme]) -> bool:
     """
     if "？" in mark or "?" in mark:
         return True
-    if _REQUEST.search(body) or _ENGLISH.search(body):
+    if words and (_ends_asking(words) or _ends_openly(words)):
         return True
-    return bool(words) and (_ends_asking(words) or _ends_openly(words))
+    return bool(_REQUEST.search(body) or _ENGLISH.search(body))
 
 
 def _tells(body: str, words: Sequence[Morpheme]) -> bool:

@@ -10,7 +10,13 @@ from bot.search.shares import NOTHING, Comparison, Shares
 from bot.search.synonyms import Alternative, Synonyms
 
 RERANKED = 16
-"""So many of BM25's best are compared closely; more changes nothing, see docs/quality.md."""
+"""At most so many of BM25's best are compared closely; more changes nothing."""
+
+COMPARED_BEYOND = 3
+"""So many more are compared than hits are wanted."""
+
+NEAR = 0.4
+"""Only what has this share of the best's BM25 is compared."""
 
 SHARE_WEIGHT = 0.5
 """An entry that shares everything scores 1 + 5 · 0.5 times its BM25."""
@@ -79,17 +85,20 @@ class Ranker:
             limit: How many entries at most.
             without: An entry to leave out, by its position.
         """
+        compared = min(limit + COMPARED_BEYOND, RERANKED)
         query = self._readings.apply(query, self.index)
         tokens = query.tokens
-        importance = [_importance(token, questions) for token in tokens]
+        importance = _importance(tokens, questions)
         alternatives = self._synonyms.alternatives(tokens)
         found = self.index.search(
-            weigh(tokens, importance, alternatives), max(limit, RERANKED), without
+            weigh(tokens, importance, alternatives), max(limit, compared), without
         )
         asked = self._comparison.ask(query, importance, alternatives)
+        near = NEAR * found[0].score if found else 0.0
         candidates = []
         for rank, (wording, bm25) in enumerate(found):
-            shares = self._comparison.shares(asked, wording) if rank < RERANKED else NOTHING
+            close = rank < compared and bm25 >= near
+            shares = self._comparison.shares(asked, wording) if close else NOTHING
             candidates.append(
                 Candidate(wording, bm25 * (1 + SHARE_WEIGHT * sum(shares)), bm25, shares)
             )
@@ -114,7 +123,11 @@ def weigh(
     return weights
 
 
-def _importance(token: Token, questions: Sequence[tuple[int, int]]) -> float:
-    if not questions or any(start <= token.start < end for start, end in questions):
-        return 1.0
-    return BACKGROUND_WEIGHT
+def _importance(tokens: Sequence[Token], questions: Sequence[tuple[int, int]]) -> list[float]:
+    """Return what each token counts: less outside of the sentences that ask."""
+    importance = [BACKGROUND_WEIGHT if questions else 1.0] * len(tokens)
+    for start, end in questions:
+        for at, token in enumerate(tokens):
+            if start <= token.start < end:
+                importance[at] = 1.0
+    return importance

@@ -25,6 +25,9 @@ from bot.search.tokenizer import Tokenizer
 MAX_CALIBRATION = 1_000
 """A larger FAQ is calibrated on a sample of its entries."""
 
+HITS = 5
+"""Hits in a ranking unless more or fewer are wanted."""
+
 _MAX_REMEMBERED = 4_096  # analysed entries kept for explanations
 
 
@@ -108,7 +111,7 @@ class Searcher:
         """Return the entry of that id."""
         return self._snapshot.by_id.get(entry_id)
 
-    def reply(self, text: str, addressed: bool = True, limit: int = 5) -> tuple[Reply, Ranking]:
+    def reply(self, text: str, addressed: bool = True, limit: int = HITS) -> tuple[Reply, Ranking]:
         """Decide what to reply to a text, and show what was found.
 
         Several questions in one message are answered together if each is answered by an entry of
@@ -121,7 +124,7 @@ class Searcher:
         if 1 < len(intent.questions) <= policy.MAX_QUESTIONS:
             parts = [query.text[start:end] for start, end in intent.questions]
             replies = [
-                decide(self._rank(snapshot, part, alone, 3), intent=alone)
+                decide(self._rank(snapshot, part, alone, HITS), intent=alone)
                 for part, alone in map(self._understand, parts)
             ]
             together = policy.combine(replies)
@@ -129,7 +132,7 @@ class Searcher:
                 return together, ranking
         return decide(ranking, intent=intent), ranking
 
-    def search(self, text: str, limit: int = 5) -> Ranking:
+    def search(self, text: str, limit: int = HITS) -> Ranking:
         """Find the best entries for a text."""
         return self._rank(self._snapshot, *self._understand(text), limit)
 
@@ -175,7 +178,7 @@ class Searcher:
         confidences = []
         for entry in chosen:
             query, _ = self.analyzer.query(index.entries[entry].question)
-            candidates = ranker.rank(query, (), 3, without=entry).candidates
+            candidates = ranker.rank(query, (), HITS, without=entry).candidates
             sure = confidence.assess(candidates, index.unknown_idf)
             confidences.append(sure[0] if sure else 0.0)
         return confidence.thresholds(confidences, self._strictness)

@@ -4,18 +4,21 @@ BM25 adds up what matches and says nothing about what doesn't. These shares do, 
 words, kanji (払う and 支払い share one) and pairs of characters (the order of words).
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.domain.retrieval import Query, Token
+from bot.domain.retrieval import Query
 from bot.search.index import Index
 from bot.search.synonyms import Alternative
 
 SYNONYM_CREDIT = 0.7
 """What a word counts that only a synonym of it meets."""
+
+_KANJI = re.compile(r"[一-鿿々]")
 
 _MAX_REMEMBERED = 4_096  # wordings kept prepared
 
@@ -54,11 +57,11 @@ class Asked:
         characters: The query's kanji, as written and in normalized form.
     """
 
-    terms: dict[str, float]
+    terms: tuple[tuple[str, float], ...]
     synonyms: tuple[tuple[tuple[str, ...], frozenset[str]], ...]
     known: dict[str, float]
-    kanji: dict[str, float]
-    pairs: dict[str, float]
+    kanji: tuple[tuple[str, float], ...]
+    pairs: tuple[tuple[str, float], ...]
     characters: frozenset[str]
 
 
@@ -104,36 +107,37 @@ class Comparison:
         own = [token.term for token in query.tokens]
         pairs = [(tuple(own[a.start : a.end]), frozenset(a.word.terms)) for a in alternatives]
         known = {term: SYNONYM_CREDIT for _, others in pairs for term in others}
-        spread = _spread(query.tokens, terms)
-        kanji: dict[str, float] = {}
-        for at, weight in spread.items():
-            if _is_kanji(query.text[at]):
-                kanji[query.text[at]] = max(kanji.get(query.text[at], 0.0), weight)
-        neighbours: dict[str, float] = {}
-        for at, weight in spread.items():
-            if at + 1 in spread:
-                pair = query.text[at : at + 2].lower()
-                neighbours[pair] = max(neighbours.get(pair, 0.0), (weight + spread[at + 1]) / 2)
+        known |= dict.fromkeys(terms, 1.0)
+        kanji, neighbours = _characters(query, terms)
+        characters = "".join((*kanji, *terms))
         return Asked(
             _shares(terms),
             tuple(pairs),
-            known | dict.fromkeys(terms, 1.0),
+            known,
             _shares(kanji),
             _shares(neighbours),
-            frozenset(kanji).union(*(filter(_is_kanji, term) for term in terms)),
+            frozenset(_KANJI.findall(characters)),
         )
 
     def shares(self, asked: Asked, wording: int) -> Shares:
         """Compare a query with one wording."""
+        # Plain loops: this runs for each of BM25's best, and sum() over a generator takes twice.
         met = self._wording(wording)
         known, characters, text = asked.known, asked.characters, met.text
-        return Shares(
-            _coverage(asked, met.entry),
-            sum(share * known[term] for term, share in met.terms if term in known),
-            sum(share for kanji, share in asked.kanji.items() if kanji in text),
-            sum(share for kanji, share in met.kanji if kanji in characters),
-            sum(share for pair, share in asked.pairs.items() if pair in text),
-        )
+        words = kanji_covered = kanji_asked = pairs = 0.0
+        for term, share in met.terms:
+            if term in known:
+                words += share * known[term]
+        for kanji, share in asked.kanji:
+            if kanji in text:
+                kanji_covered += share
+        for kanji, share in met.kanji:
+            if kanji in characters:
+                kanji_asked += share
+        for pair, share in asked.pairs:
+            if pair in text:
+                pairs += share
+        return Shares(_coverage(asked, met.entry), words, kanji_covered, kanji_asked, pairs)
 
     def _prepare(self, wording: int) -> _Wording:
         index = self._index
@@ -142,40 +146,60 @@ class Comparison:
         terms = {term: index.idf(term) for term in index.wording_terms(wording)}
         kanji: dict[str, float] = {}
         for term, weight in terms.items():
-            characters = [char for char in term if _is_kanji(char)]
+            characters = _KANJI.findall(term)
             for char in characters:
                 kanji[char] = kanji.get(char, 0.0) + weight / len(characters)
         return _Wording(
             index.entry_terms(position),
-            tuple(_shares(terms).items()),
-            tuple(_shares(kanji).items()),
+            _shares(terms),
+            _shares(kanji),
             unicodedata.normalize("NFKC", "\n".join((*entry.wordings, entry.answer))).lower(),
         )
 
 
 def _coverage(asked: Asked, entry: frozenset[str]) -> float:
-    covered = {term: share for term, share in asked.terms.items() if term in entry}
+    covered = 0.0
+    missing: dict[str, float] = {}
+    for term, share in asked.terms:
+        if term in entry:
+            covered += share
+        else:
+            missing[term] = share
     for own, others in asked.synonyms:
         if others <= entry:
             for term in own:
-                if term not in covered:
-                    covered[term] = SYNONYM_CREDIT * asked.terms[term]
-    return sum(covered.values())
+                covered += SYNONYM_CREDIT * missing.pop(term, 0.0)
+    return covered
 
 
-def _spread(tokens: Sequence[Token], weights: dict[str, float]) -> dict[int, float]:
-    """Return the weight of each character in a content word, by its offset in the text."""
-    return {
-        at: weights[token.term] / (token.end - token.start)
-        for token in tokens
-        for at in range(token.start, token.end)
-    }
+def _characters(
+    query: Query, weights: dict[str, float]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Spread each word's weight over its characters.
+
+    Returns:
+        The weight of each kanji, and of each pair of neighbouring characters in content words.
+    """
+    kanji: dict[str, float] = {}
+    pairs: dict[str, float] = {}
+    text = query.text.lower()
+    end, before = -1, 0.0
+    for token in query.tokens:
+        if token.start < end:  # a part of the term before it
+            continue
+        weight = weights[token.term] / (token.end - token.start)
+        if token.start == end:
+            pair = text[end - 1 : end + 1]
+            pairs[pair] = max(pairs.get(pair, 0.0), (before + weight) / 2)
+        for at in range(token.start, token.end - 1):
+            pair = text[at : at + 2]
+            pairs[pair] = max(pairs.get(pair, 0.0), weight)
+        for char in _KANJI.findall(token.surface):
+            kanji[char] = max(kanji.get(char, 0.0), weight)
+        end, before = token.end, weight
+    return kanji, pairs
 
 
-def _shares(weights: dict[str, float]) -> dict[str, float]:
+def _shares(weights: dict[str, float]) -> tuple[tuple[str, float], ...]:
     total = sum(weights.values())
-    return {key: weight / total for key, weight in weights.items()}
-
-
-def _is_kanji(char: str) -> bool:
-    return "一" <= char <= "鿿" or char == "々"
+    return tuple((key, weight / total) for key, weight in weights.items())

@@ -46,11 +46,13 @@ def _serve(config: Config, searcher: Searcher) -> None:
     """Serve the platforms until told to stop."""
     import asyncio
 
+    from adapters.cli.reloading import Reloading, some
     from adapters.web.process import serve
     from bot.bootstrap import build
     from bot.telemetry import log
 
     log.configure(logging.INFO)
+    some(searcher.entries, config.data_path)
     slack, discord = config.section(SlackSettings), config.section(DiscordSettings)
     organisers = {"slack": slack.organisers, "discord": discord.organisers}
     desk = build(
@@ -66,8 +68,13 @@ def _serve(config: Config, searcher: Searcher) -> None:
         from adapters.slack.app import Slack
 
         services["slack"] = Slack(slack, desk)
+    if discord.token:
+        from adapters.discord.app import Discord
+
+        services["discord"] = Discord(discord, desk, alone=not slack.bot_token)
     try:
-        asyncio.run(serve(desk, config.section(HttpSettings), services))
+        with Reloading(config.data_path, searcher, desk.health()):
+            asyncio.run(serve(desk, config.section(HttpSettings), services))
     finally:
         desk.close()
 

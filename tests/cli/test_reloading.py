@@ -1,0 +1,53 @@
+"""A running bot follows its files."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from adapters.cli.reloading import PART, Reloading
+from bot.content import load
+from bot.search.searcher import Searcher, WordLists
+from bot.telemetry.health import Health
+from tests.cli.conftest import PROJECT
+
+LISTS = WordLists(PROJECT / "data" / "stopwords.txt", ())
+ENTRY = "entries:\n- id: {id}\n  lecturer: 山田 太郎\n  question: {question}\n  answer: はい。\n"
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    """Wait up to ten seconds for something that another thread does."""
+    deadline = time.monotonic() + 10
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return holds()
+
+
+def ids(searcher: Searcher) -> list[str]:
+    return [entry.id for entry in searcher.entries]
+
+
+def works(health: Health) -> bool:
+    return {part.name: part.ok for part in health.components}[PART]
+
+
+def test_changes_are_followed_and_a_broken_file_leaves_the_old_faq(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    first.write_text(ENTRY.format(id="a-1", question="合成データは？"), encoding="utf-8")
+    searcher, health = Searcher(load(tmp_path), LISTS), Health()
+
+    with Reloading(tmp_path, searcher, health, every=0.02):
+        second.write_text(ENTRY.format(id="b-1", question="評価は？"), encoding="utf-8")
+        assert eventually(lambda: ids(searcher) == ["a-1", "b-1"])
+
+        second.write_text("entries: [", encoding="utf-8")
+        assert eventually(lambda: not works(health))
+        assert ["a-1", "b-1"] == ids(searcher)
+
+        second.unlink()
+        first.rename(tmp_path / "kept")
+        assert eventually(lambda: not works(health))
+        assert ["a-1", "b-1"] == ids(searcher)
+
+        (tmp_path / "kept").rename(first)
+        assert eventually(lambda: ids(searcher) == ["a-1"])
+        assert works(health)

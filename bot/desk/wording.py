@@ -15,6 +15,9 @@ from bot.domain.retrieval import Hit, Match, Via
 LABEL_LIMIT = 75
 """The shortest button label that a platform allows (Slack), in UTF-16 units."""
 
+CANDIDATE_LIMIT = 120
+"""As much of a candidate's question as tells it from the others; the answer comes whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class FormCard:
@@ -212,7 +215,8 @@ class Wording:
         lines = []
         buttons = []
         for number, hit in enumerate(hits, start=1):
-            values = {"number": str(number), "question": hit.entry.question}
+            question = shorten(hit.entry.question, CANDIDATE_LIMIT)
+            values = {"number": str(number), "question": question}
             lecturer = self.lecturer(hit.entry)
             lines.append(
                 self.say("suggestions.item", lecturer=lecturer, **values)

@@ -1,6 +1,7 @@
 """Every reply in words: what stands on the card, and that both locales say the same things."""
 
 import string
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -10,7 +11,7 @@ from bot.domain.card import Button, Card, Credit, Quote, Say, Small
 from bot.domain.inbound import Action, Person
 from bot.domain.reply import Answer, Decline, Help, Reason, Silence, Suggestions
 from bot.domain.retrieval import Match, Via
-from tests.fakes.faq import CURRICULUM, HALLUCINATION, SYNTHETIC, hit
+from tests.fakes.faq import BENCHMARK, CURRICULUM, HALLUCINATION, SYNTHETIC, hit
 
 JA = Wording("ja")
 
@@ -149,3 +150,17 @@ def test_one_suggestion_is_asked_about_in_the_singular() -> None:
 )
 def test_a_long_label_is_cut_at_a_sensible_place(text: str, limit: int, expected: str) -> None:
     assert expected == shorten(text, limit)
+
+
+def test_a_long_question_is_shortened_among_candidates_and_stays_on_one_line() -> None:
+    question = "評価のベンチマークについて伺います。\n\n" + "長い前置きです。" * 40
+    long = replace(BENCHMARK, question=question)
+
+    card = JA.suggestions((hit(long), hit(SYNTHETIC)), "ask")
+
+    listed = card.parts[1]
+    assert isinstance(listed, Say)
+    first, second = listed.text.split("\n")
+    assert first.startswith("1. 評価のベンチマークについて伺います。 長い前置きです。")
+    assert "…（佐藤 一郎 先生）" in first
+    assert SYNTHETIC.question in second

@@ -79,8 +79,8 @@ class Service:
             for each in (
                 self._inbox.run(),
                 self._outbox.run(),
-                self._every(UPKEEP_EVERY, self._upkeep),
-                self._every(MEASURE_EVERY, self._count),
+                self._every("upkeep", UPKEEP_EVERY, self._upkeep),
+                self._every("figures", MEASURE_EVERY, self._count),
                 self._measure_lag(),
             )
         ]
@@ -123,19 +123,17 @@ class Service:
         self._metrics.waiting.labels("inbox").set(tx.inbox.waiting())
         self._metrics.waiting.labels("outbox").set(tx.outbox.waiting())
 
-    async def _every(self, seconds: float, work: Callable[[Transaction], None]) -> None:
+    async def _every(self, name: str, seconds: float, work: Callable[[Transaction], None]) -> None:
         """Do something in the store again and again; its failure stops nothing else."""
         while True:
             try:
-                await self._threads.store(work)
-                self._health.report("upkeep", True)
+                await self._threads.persist(work)
+                self._health.report(name, True)
             except STOPPING:
                 raise
-            except StoreError as error:
-                self._health.report("upkeep", False, str(error))
             except BaseException as error:  # noqa: BLE001  # no reason to leave questions unanswered
-                self._health.report("upkeep", False, "It fails; the log has the traceback.")
-                self._log.error("upkeep failed", exc_info=error)
+                self._health.report(name, False, "It fails; the log has the traceback.")
+                self._log.error("failed", what=name, exc_info=error)
             await asyncio.sleep(seconds)
 
     async def _measure_lag(self) -> None:

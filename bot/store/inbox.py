@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import msgspec
+import structlog
 from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from bot.domain.inbound import Question
@@ -41,6 +43,7 @@ def key_of(item: Item) -> str:
     return item.ref.key if isinstance(item, Question) else item.id
 
 
+_LOG = structlog.get_logger("faqbot.store")
 _CLAIM = (
     update(inbox)
     .where(
@@ -84,17 +87,18 @@ class Inbox:
         now = self._session.now
         claim = {"now": now, "claimer": owner, "most": limit}
         rows = sorted(self._session.connection.execute(_CLAIM, claim), key=lambda row: row.seq)
-        return tuple(
-            Claimed(
-                key=row.key,
-                item=decode_item(row.kind, row.payload),
-                fence=row.fence,
-                attempts=row.attempts,
-                received_at=row.received_at,
-                age=now - row.received_at,
-            )
-            for row in rows
-        )
+        claimed = []
+        for row in rows:
+            try:
+                item = decode_item(row.kind, row.payload)
+            except msgspec.DecodeError:
+                # It must not hold up what came in behind it.
+                self.close(row.key, "unreadable")
+                _LOG.error("a row of the inbox can't be read", seq=row.seq, kind=row.kind)
+                continue
+            age = now - row.received_at
+            claimed.append(Claimed(row.key, item, row.fence, row.attempts, row.received_at, age))
+        return tuple(claimed)
 
     def finish(self, claimed: Claimed, outcome: str) -> None:
         """Close a row and forget its words; the key stays, so that a redelivery is known.

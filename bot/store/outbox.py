@@ -3,7 +3,19 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import BindParameter, Double, bindparam, case, exists, func, select, update
+import msgspec
+import structlog
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Double,
+    bindparam,
+    case,
+    exists,
+    func,
+    select,
+    update,
+)
 
 from bot.domain.card import Outgoing
 from bot.domain.inbound import MessageRef, Place
@@ -46,6 +58,7 @@ class Due:
     age: float
 
 
+_LOG = structlog.get_logger("faqbot.store")
 _EARLIER = outbox.alias("earlier")
 _FIRST_TIME = outbox.c.state == State.PENDING
 _LEASE: BindParameter[float] = bindparam("lease", type_=Double())
@@ -112,18 +125,19 @@ class Outbox:
         now = self._session.now
         claim = {"now": now, "claimer": owner, "most": limit, "lease": lease}
         rows = sorted(self._session.connection.execute(_CLAIM, claim), key=lambda row: row.seq)
-        return tuple(
-            Due(
-                outgoing=decode_outgoing(row.payload),
-                ask=row.ask,
-                once=row.once,
-                fence=row.fence,
-                attempts=row.attempts,
-                tried=now - row.tried_at if row.state == State.UNKNOWN else None,
-                age=now - row.created_at,
-            )
-            for row in rows
-        )
+        cards = []
+        for row in rows:
+            try:
+                outgoing = decode_outgoing(row.payload)
+            except (msgspec.DecodeError, KeyError):
+                # It must not hold up the channel.
+                self._fail(outbox.c.seq == row.seq, "unreadable")
+                _LOG.error("a row of the outbox can't be read", seq=row.seq)
+                continue
+            tried = now - row.tried_at if row.state == State.UNKNOWN else None
+            age = now - row.created_at
+            cards.append(Due(outgoing, row.ask, row.once, row.fence, row.attempts, tried, age))
+        return tuple(cards)
 
     def resending(self, due: Due) -> None:
         """Note that a card of unknown fate goes out once more."""
@@ -160,12 +174,7 @@ class Outbox:
 
     def drop(self, ask: str) -> None:
         """Don't send what waits for an ask whose question was deleted."""
-        self._session.connection.execute(
-            update(outbox)
-            .where(outbox.c.ask == ask, outbox.c.state == State.PENDING)
-            .values(state=State.FAILED, reason="question deleted", payload=None,
-                    done_at=self._session.now)
-        )  # fmt: skip
+        self._fail((outbox.c.ask == ask) & (outbox.c.state == State.PENDING), "question deleted")
 
     def message(self, once: str) -> MessageRef | None:
         """Return the message that a card became; None where it wasn't sent."""
@@ -178,6 +187,13 @@ class Outbox:
         """Count the open cards."""
         count = select(func.count()).select_from(outbox).where(outbox.c.done_at.is_(None))
         return self._session.connection.execute(count).scalar_one()
+
+    def _fail(self, which: ColumnElement[bool], reason: str) -> None:
+        self._session.connection.execute(
+            update(outbox)
+            .where(which)
+            .values(state=State.FAILED, reason=reason, payload=None, done_at=self._session.now)
+        )
 
     def _update(self, row: Due, **values: object) -> None:
         change = (

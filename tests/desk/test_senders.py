@@ -1,5 +1,7 @@
 """What goes out: in order, once, and given up aloud."""
 
+import asyncio
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,23 @@ async def test_a_channel_that_refuses_everything_costs_one_line_an_hour_and_no_s
     assert await chat.sees() == ()
     assert chat.platform.sends == 6
     assert capsys.readouterr().out.count("not posted") == 1
+
+
+async def test_a_card_that_cannot_be_sent_for_an_hour_is_given_up(
+    closed: MemoryChat, tmp_path: Path
+) -> None:
+    closed.platform.faults.extend(Unreachable("memory", "503") for _ in range(2))
+    await closed.says("明美", QUESTION)
+    closed.serve()
+    async with asyncio.timeout(10):
+        while not closed.platform.sends:  # noqa: ASYNC110  # the platform doesn't ring
+            await asyncio.sleep(0.01)
+    connection = sqlite3.connect(tmp_path / "faqbot.db")
+    with connection:
+        connection.execute("UPDATE outbox SET created_at = created_at - 3700")
+    connection.close()
+    (told,) = await closed.sees()
+    assert told.text.startswith("回答をこのチャンネルに投稿できませんでした。")
 
 
 async def test_cards_of_a_platform_that_is_not_served_wait_for_it(closed: MemoryChat) -> None:

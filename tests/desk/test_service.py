@@ -125,7 +125,8 @@ async def test_every_part_is_well_while_it_runs(chat: MemoryChat) -> None:
     await chat.says("明美", QUESTION)
     await chat.sees()
     components = chat.desk.health().components
-    assert ["senders", "store", "upkeep", "workers"] == [each.name for each in components]
+    names = ["figures", "senders", "store", "upkeep", "workers"]
+    assert names == [each.name for each in components]
     assert all(each.ok for each in components)
 
 

@@ -10,10 +10,16 @@ import pytest
 from bot.desk import pump
 from bot.desk.ids import Ids
 from bot.desk.limiting import Limit, Limits, Refusal
+from bot.desk.memory import Memory
 from bot.desk.settings import LimitSettings
+from bot.domain.entry import Entry
 from bot.domain.inbound import MessageRef, Person, Place, Question
+from bot.domain.ports import RateLimited
 from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking
+from bot.store.database import Transaction
+from bot.store.errors import StoreError
+from bot.telemetry.health import Health
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.search import PairSearch
 from tests.platforms.memory_driver import MemoryChat
@@ -75,6 +81,89 @@ async def test_a_row_that_ends_the_process_each_time_is_given_up(
     closed.serve()
     (given_up,) = await closed.sees()
     assert given_up.text.startswith("エラーのため")
+
+
+@pytest.mark.parametrize("payload", ['{"an": "older version"}', "half a ro", '"text"'])
+async def test_a_row_that_cannot_be_read_holds_up_no_other(
+    closed: MemoryChat, tmp_path: Path, payload: str
+) -> None:
+    await closed.says("明美", QUESTION)
+    _sql(tmp_path, f"UPDATE inbox SET payload = '{payload}'")
+    await closed.says("健太", QUESTION)
+    closed.serve()
+    assert len(await closed.sees()) == 1
+
+
+async def test_a_card_that_cannot_be_read_holds_up_no_other(
+    chat: MemoryChat, tmp_path: Path
+) -> None:
+    chat.platform.faults.append(RateLimited("memory", 0.5))
+    await chat.says("明美", QUESTION)
+    await _until(lambda: chat.platform.sends == 1)
+    _sql(tmp_path, "UPDATE outbox SET payload = '{}'")
+    await chat.says("健太", QUESTION)
+    assert len(await chat.sees()) == 1
+
+
+class FailingEntries(PairSearch):
+    """Can't show its entries."""
+
+    def entry(self, entry_id: str) -> Entry | None:
+        raise Panic
+
+
+async def test_a_press_that_fails_is_told_to_who_pressed(tmp_path: Path) -> None:
+    chat = MemoryChat(tmp_path, faq=FailingEntries(FAQ))
+    await chat.start()
+    await chat.says("明美", "評価について")
+    await chat.sees()
+    await chat.presses("健太", "1. ")
+    told = (await chat.sees())[-1]
+    await chat.stop()
+    assert (told.text[:6], told.only_for) == ("エラーのため", "健太")
+
+
+async def test_upkeep_that_fails_is_seen_and_stops_no_answer(
+    closed: MemoryChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(memory: Memory, tx: Transaction) -> None:
+        raise Panic
+
+    monkeypatch.setattr(Memory, "load", fail)
+    closed.serve()
+    await closed.says("明美", QUESTION)
+    assert len(await closed.sees()) == 1
+    await _until(lambda: not closed.desk.health().ok)
+
+
+async def test_a_claim_that_fails_costs_a_moment_and_not_the_queue(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Fault 79."""
+    monkeypatch.setattr(pump, "IDLE", 0.01)
+    claims: list[tuple[int, ...] | BaseException] = [Panic(), StoreError("It is busy."), (1,), ()]
+    seen: list[int] = []
+    health = Health()
+    states: list[bool] = []
+
+    async def claim(limit: int) -> tuple[int, ...]:
+        states.append(health.ok)
+        rows = claims.pop(0) if len(claims) > 1 else ()
+        if isinstance(rows, BaseException):
+            raise rows
+        return rows
+
+    async def work(row: int) -> None:
+        seen.append(row)
+        raise KeyError(row)
+
+    queue = pump.Pump("rows", claim=claim, work=work, width=2, health=health)
+    running = asyncio.create_task(queue.run())
+    await _until(lambda: len(states) > 4)
+    await queue.stop(1)
+    await running
+    assert seen == [1]
+    assert [False, False, False, True] == states[:4]
 
 
 async def test_a_question_is_answered_once_the_store_is_back(

@@ -17,6 +17,7 @@ WHOLE_WEIGHT = 2.0
 QUESTION_B = 0.95  # a question's length says more than a whole entry's: measured in docs/quality.md
 
 _MAX_REMEMBERED = 1_024  # entries whose terms are kept as a set
+_MANY = 100_000  # scores times hits; see docs/decisions/0050-postings-in-numpy.md
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +85,7 @@ class Index:
         is_wording = np.ones(len(lengths), dtype=np.bool_)
         is_wording[np.cumsum(wordings + 1) - 1] = False
         self.owner = np.repeat(np.arange(len(ordered)), wordings)
+        self._most_wordings = int(wordings.max(initial=1))
         self._first = np.concatenate(([0], np.cumsum(wordings)))
 
         terms = np.concatenate([np.zeros(0, np.int32), *(one.terms for one in ordered)])
@@ -136,16 +138,25 @@ class Index:
         scores = self.scores(weights)
         if without is not None:
             self._leave_out(without, scores)
-        one_each = len(self.owner) == len(self.entries)
+        if limit * len(scores) < _MANY:
+            return self._take(scores, limit)
+        best: dict[int, int] = {}
+        for wording in _reaching(scores, limit * self._most_wordings).tolist():
+            best.setdefault(int(self.owner[wording]), wording)
+            if len(best) == limit:
+                break
+        return [Found(wording, scores.item(wording)) for wording in best.values()]
+
+    def _take(self, scores: NDArray[np.float64], limit: int) -> list[Found]:
+        """Take the best one after the other: quicker than any sorting while there are few."""
         found: list[Found] = []
-        for _ in range(min(limit, len(self.entries))):
-            # The first of equal ones. Sorting or partitioning is slower: most scores are 0.
-            best = int(scores.argmax())
+        while len(found) < limit and len(scores):
+            best = int(scores.argmax())  # the first of equal ones
             score = scores.item(best)
             if score <= 0:
                 break
             found.append(Found(best, score))
-            if one_each:
+            if self._most_wordings == 1:
                 scores[best] = 0.0
             else:
                 self._leave_out(int(self.owner[best]), scores)
@@ -161,8 +172,8 @@ class Index:
         factors = [weight for _, weight in met]
         if factors.count(1.0) < len(factors):
             impacts *= np.repeat(factors, [postings.shape[1] for postings, _ in met])
-        scores = np.bincount(wordings.view(np.int64), impacts, len(self.owner))
-        return np.asarray(scores, dtype=np.float64)
+        # Typed as integers, which they are without weights only.
+        return np.bincount(wordings.view(np.int64), impacts, len(self.owner))  # type: ignore[return-value]
 
     def _leave_out(self, entry: int, scores: NDArray[np.float64]) -> None:
         scores[self._first[entry] : self._first[entry + 1]] = 0.0
@@ -179,7 +190,7 @@ class Index:
             One array a term: to look up two costs more than to add up what a term has.
         """
         terms, postings = whole.terms, whole.postings
-        if len(self.owner) != len(self.entries):
+        if self._most_wordings > 1:
             repeats = wordings[whole.documents]
             shift = self._first[whole.documents] - np.cumsum(repeats) + repeats
             terms, postings = np.repeat(terms, repeats), np.repeat(postings, repeats, axis=1)
@@ -198,3 +209,19 @@ class Index:
             for term, (start, end) in zip(self._terms, pairwise(ends), strict=True)
             if start < end
         }
+
+
+def _reaching(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+    """Return where the best positive scores stand, at least ``count``, best first, ties in order.
+
+    Partitioning the scores as they are is slow, as most are equal: 0. But if they are split into
+    groups, the ``count``-th best of the groups' maxima is a score that ``count`` of them reach.
+    """
+    bar, rows = 0.0, min(len(scores) // (4 * count), 64)
+    if rows > 1:
+        groups = len(scores) // rows
+        maxima = scores[: rows * groups].reshape(rows, groups).max(axis=0)
+        maxima.partition(groups - count)
+        bar = maxima.item(groups - count)
+    (reaching,) = np.nonzero(scores >= bar if bar > 0 else scores)
+    return reaching[(-scores[reaching]).argsort(kind="stable")]

@@ -1,12 +1,15 @@
 """The index: two fields' scores in one, entries by their best wording, ties by id."""
 
 from itertools import chain
+from unittest.mock import patch
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.entry import Entry
+from bot.search import index as index_module
 from bot.search.bm25 import K1, B, PostingsBM25, Vocabulary
 from bot.search.index import QUESTION_B, QUESTION_WEIGHT, WHOLE_WEIGHT, AnalysedEntry, Index
 
@@ -58,10 +61,11 @@ def test_a_wording_scores_the_weighted_sum_of_both_fields(
     )
 
 
+@pytest.mark.parametrize("many", [index_module._MANY, 0], ids=["few", "many"])
 @given(ENTRIES, WEIGHTS, st.integers(1, 9))
 @settings(deadline=None, max_examples=300)
 def test_entries_are_found_by_their_best_wording_best_first_and_ties_by_id(
-    entries: Analysed, weights: dict[str, float], limit: int
+    many: int, entries: Analysed, weights: dict[str, float], limit: int
 ) -> None:
     searched = index(entries)
     scores = searched.scores(weights).tolist()
@@ -74,7 +78,30 @@ def test_entries_are_found_by_their_best_wording_best_first_and_ties_by_id(
         for _, (score, wording) in sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
     ]
 
-    assert expected[:limit] == [tuple(found) for found in searched.search(weights, limit)]
+    with patch.object(index_module, "_MANY", many):
+        found = searched.search(weights, limit)
+
+    assert expected[:limit] == [tuple(one) for one in found]
+
+
+@given(st.integers(1, 9), st.integers(0, 2**32 - 1))
+@settings(deadline=None, max_examples=50)
+def test_among_many_entries_the_best_are_found_ties_by_id(limit: int, seed: int) -> None:
+    """Few distinct scores, so that ties fall on both sides of the last place."""
+    random = np.random.default_rng(seed)
+    terms = ["データ", "学習", "評価"]
+    drawn = random.integers(0, 9, size=(500, 2))
+    entries: Analysed = [
+        ([terms[: question % 4]] * (1 + question // 7), terms[answer % 4 :])
+        for question, answer in drawn.tolist()
+    ]
+    weights = {"データ": 1.0, "評価": 0.5}
+    searched = index(entries)
+
+    with patch.object(index_module, "_MANY", 0):
+        found = searched.search(weights, limit)
+
+    assert searched.search(weights, limit) == found
 
 
 @given(ENTRIES, WEIGHTS)

@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --extra postgresql --group build
 
-.PHONY: help run test lint format lock image image-test clean
+.PHONY: help run test lint format lock bench bench-start quality image image-test clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,15 @@ lock: $(VENV)/.installed-dev ## resolve the dependencies anew and write the lock
 	@$(UV_LOCK) --upgrade --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	@$(UV_LOCK) --upgrade --group dev --group bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
 
+bench: $(VENV)/.installed-bench ## measure the speed of everything; writes docs/performance.md
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-start: $(VENV)/.installed-bench ## measure how long a start takes, beside a bare process
+	@$(BIN)/python -m benchmarks --only start
+
+quality: $(VENV)/.installed-bench ## measure search quality; writes docs/quality.md
+	@$(BIN)/python -m benchmarks.quality $(ARGS)
+
 image: ## build the container image with docker, podman or buildah
 	@scripts/image.sh build
 
@@ -55,7 +64,7 @@ clean: ## remove what the targets made; var/ stays
 define INSTALL
 @echo "Installing the locked dependencies into $(VENV) ..." >&2
 @scripts/make_venv.sh $(VENV)
-@rm -f $(VENV)/.installed $(VENV)/.installed-dev
+@rm -f $(VENV)/.installed*
 @$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< </dev/null >&2
 @$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --config-settings editable_mode=compat -e . </dev/null >&2
 endef
@@ -70,3 +79,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml $(BIN)/python
 $(VENV)/.installed-dev: requirements-dev.lock pyproject.toml $(BIN)/python
 	$(INSTALL)
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-bench: requirements-bench.lock pyproject.toml $(BIN)/python
+	$(INSTALL)
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-dev

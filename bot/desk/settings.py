@@ -26,5 +26,5 @@ class LimitSettings:
         channel: Questions a minute in one channel.
     """
 
-    member: Annotated[int, Meta(ge=1)] = 20
+    member: Annotated[int, Meta(ge=1)] = 60
     channel: Annotated[int, Meta(ge=1)] = 600

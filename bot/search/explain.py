@@ -23,9 +23,12 @@ def explain(
         entry: The entry's tokens, in order.
         index: What weighs the terms.
     """
+    wanted = {token.term for token in query.tokens}
+    wanted.update(alternative.word.terms[0] for alternative in alternatives)
     places: dict[str, list[int]] = {}
     for at, token in enumerate(entry):
-        places.setdefault(token.term, []).append(at)
+        if token.term in wanted:
+            places.setdefault(token.term, []).append(at)
     weighed: list[tuple[float, Match]] = []
     explained: set[int] = set()
     start = 0

@@ -31,30 +31,31 @@ def intents(*, content: bool) -> discord.Intents:
     return wanted
 
 
-class FaqClient(discord.Client):
+class Connection(discord.Client):
     """One sign-in to Discord. It keeps no messages and no members.
 
-    Args:
-        listeners: What is told.
-        content: Ask for the words of messages, which Discord must have granted.
-        heartbeat_timeout: Seconds without a sign of life after which a connection is dead.
-        guilds_timeout: Seconds after which a server that Discord doesn't describe isn't waited for.
-        wait: Seconds after the first failure to connect; doubled with each.
-        on_session: Called at the beginning of each session: what happened before isn't sent.
-        on_ready: Called once the servers are known in it.
+    Attributes:
+        up: Whether it is connected.
+        was_up: Whether it ever was.
     """
 
     def __init__(
         self,
-        listeners: Listeners,
         *,
         content: bool,
-        heartbeat_timeout: float,
-        guilds_timeout: float,
-        wait: float,
-        on_session: Callable[[], None],
-        on_ready: Callable[[], None],
+        heartbeat_timeout: float = 60.0,
+        guilds_timeout: float = 2.0,
+        wait: float = 1.0,
     ) -> None:
+        """Take how it connects; nothing is opened yet.
+
+        Args:
+            content: Ask for the words of messages, which Discord must have granted.
+            heartbeat_timeout: Seconds without a sign of life after which a connection is dead.
+            guilds_timeout: Seconds after which a server that Discord doesn't describe isn't
+                waited for.
+            wait: Seconds after the first failure to connect; doubled with each.
+        """
         super().__init__(
             intents=intents(content=content),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -65,15 +66,10 @@ class FaqClient(discord.Client):
             guild_ready_timeout=guilds_timeout,
             max_ratelimit_timeout=RATE_LIMIT_WAIT,
         )
-        self._listeners_ = listeners
         self._wait = wait
-        self._on_session = on_session
-        self._on_ready = on_ready
         self._failures = 0
-        self._log = structlog.get_logger("faqbot.discord")
         self._events: set[asyncio.Task[Any]] = set()
-        self.up = False
-        self.was_up = False
+        self.up = self.was_up = False
 
     async def connect(self, *, reconnect: bool = True) -> None:
         """Stay connected, resuming where Discord allows it.
@@ -81,25 +77,15 @@ class FaqClient(discord.Client):
         discord.py's own loop waits up to 17 minutes between two tries, and not at all between
         two sessions that Discord ends at once.
 
+        Args:
+            reconnect: False: end with the first connection.
+
         Raises:
-            discord.ConnectionClosed: For one of the reasons in ``FATAL``.
+            discord.ConnectionClosed: For one of the reasons in ``FATAL``, or any but ``reconnect``.
         """
-        session: dict[str, Any] = {"initial": True, "gateway": await self._gateway()}
+        resume = False
         while not self.is_closed():
-            try:
-                coro = DiscordWebSocket.from_client(self, shard_id=self.shard_id, **session)
-                self.ws = await asyncio.wait_for(coro, _CONNECT)
-                while True:
-                    await self.ws.poll_event()
-            except ReconnectWebSocket as again:
-                session = await self._next(resume=again.resume)
-            except discord.ConnectionClosed as closed:
-                if closed.code in FATAL or not reconnect:
-                    raise
-                session = await self._next(resume=True)
-            except (OSError, discord.GatewayNotFound, discord.HTTPException,
-                    aiohttp.ClientError, TimeoutError):  # fmt: skip
-                session = await self._next(resume=True)
+            resume = await self._converse(resume=resume, reconnect=reconnect)
             self.up = False
             self._failures += 1
             doubled = self._wait * 2.0 ** min(self._failures - 1, 6)
@@ -145,11 +131,80 @@ class FaqClient(discord.Client):
         return task
 
     async def on_connect(self) -> None:
-        self._on_session()
         self._is_up()
 
     async def on_resumed(self) -> None:
         self._is_up()
+
+    async def _converse(self, *, resume: bool, reconnect: bool) -> bool:
+        """Connect and listen to the end of the connection; return whether it may be resumed."""
+        try:
+            coro = DiscordWebSocket.from_client(self, **await self._session(resume=resume))
+            self.ws = await asyncio.wait_for(coro, _CONNECT)
+            while True:
+                await self.ws.poll_event()
+        except ReconnectWebSocket as again:
+            return again.resume
+        except discord.ConnectionClosed as closed:
+            if closed.code in FATAL or not reconnect:
+                raise
+        except (OSError, discord.HTTPException, aiohttp.ClientError, TimeoutError):
+            if not reconnect:
+                raise
+        return True
+
+    async def _session(self, *, resume: bool) -> dict[str, Any]:
+        """Return how to connect: to the session that there was, or to a new one."""
+        ws = self.ws
+        if ws is None or ws.session_id is None or not resume:
+            return {"initial": ws is None, "gateway": await self._gateway()}
+        return {
+            "gateway": ws.gateway,
+            "sequence": ws.sequence,
+            "session": ws.session_id,
+            "resume": True,
+        }
+
+    async def _gateway(self) -> yarl.URL:
+        """Ask Discord where to connect; the usual place where it doesn't say."""
+        try:
+            _, url, _ = await self.http.get_bot_gateway()
+        except discord.GatewayNotFound:
+            return DiscordWebSocket.DEFAULT_GATEWAY
+        return yarl.URL(url)
+
+    def _is_up(self) -> None:
+        self.up = self.was_up = True
+        self._failures = 0
+
+
+class FaqClient(Connection):
+    """The sign-in that serves: it hands to the listeners what Discord sends.
+
+    Args:
+        listeners: What is told.
+        on_session: Called at the beginning of each session: what happened before isn't sent.
+        on_ready: Called once the servers are known in it.
+        connection: As ``Connection`` takes it.
+    """
+
+    def __init__(
+        self,
+        listeners: Listeners,
+        *,
+        on_session: Callable[[], None],
+        on_ready: Callable[[], None],
+        **connection: Any,
+    ) -> None:
+        super().__init__(**connection)
+        self._listeners_ = listeners
+        self._on_session = on_session
+        self._on_ready = on_ready
+        self._log = structlog.get_logger("faqbot.discord")
+
+    async def on_connect(self) -> None:
+        self._on_session()
+        await super().on_connect()
 
     async def on_ready(self) -> None:
         self._on_ready()
@@ -173,27 +228,3 @@ class FaqClient(discord.Client):
         error = sys.exc_info()[1]
         if error is not None:
             log_failure(self._log, "listener failed", error, listener=event_method)
-
-    async def _gateway(self) -> yarl.URL:
-        """Ask Discord where to connect; the usual place where it doesn't say."""
-        try:
-            _, url, _ = await self.http.get_bot_gateway()
-        except discord.GatewayNotFound:
-            return DiscordWebSocket.DEFAULT_GATEWAY
-        return yarl.URL(url)
-
-    async def _next(self, *, resume: bool) -> dict[str, Any]:
-        """Return how to connect the next time."""
-        ws = self.ws
-        if ws is None or ws.session_id is None or not resume:
-            return {"initial": ws is None, "gateway": await self._gateway()}
-        return {
-            "gateway": ws.gateway,
-            "sequence": ws.sequence,
-            "session": ws.session_id,
-            "resume": True,
-        }
-
-    def _is_up(self) -> None:
-        self.up = self.was_up = True
-        self._failures = 0

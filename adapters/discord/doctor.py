@@ -8,7 +8,7 @@ from discord.http import Route
 
 from adapters.common.finding import Finding
 from adapters.discord import quiet
-from adapters.discord.client import intents
+from adapters.discord.client import Connection
 from adapters.discord.errors import translated
 from adapters.discord.settings import DiscordSettings
 from adapters.discord.supervise import closed, token_fatal
@@ -46,26 +46,19 @@ async def examine(settings: DiscordSettings, *, offline: bool) -> tuple[Finding,
         return tuple(found)
     quiet.library()
     Route.BASE = settings.api_url
-    client = discord.Client(
-        intents=intents(content=bool(settings.watch)),
-        max_messages=None,
-        member_cache_flags=discord.MemberCacheFlags.none(),
-        chunk_guilds_at_startup=False,
-    )
+    client = Connection(content=bool(settings.watch))
     try:
         async with asyncio.timeout(PATIENCE):
             with translated():
                 await client.login(settings.token.reveal())
             found += _application(client)
-            await _connect(client)
+            with translated():
+                await _connect(client)
             found.append(Finding("discord: connection", True, "let in, with what it asks to read"))
             found += _servers(client, settings)
     except discord.LoginFailure:
         refusal = token_fatal()
         found.append(Finding("discord: token", False, refusal.message, refusal.remedy))
-    except discord.PrivilegedIntentsRequired:
-        refusal = closed(4014)
-        found.append(Finding("discord: intents", False, refusal.message, refusal.remedy))
     except discord.ConnectionClosed as end:
         refusal = closed(end.code)
         found.append(Finding("discord: connection", False, refusal.message, refusal.remedy))

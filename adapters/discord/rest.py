@@ -11,6 +11,7 @@ from typing import Any
 import discord
 from discord.http import Route
 
+from adapters.common.split import split
 from adapters.discord import limits
 from adapters.discord.errors import (
     BANNED_WAIT,
@@ -99,8 +100,8 @@ class Rest:
         """Make the thread on a message; it gets the message's id."""
         route = Route("POST", "/channels/{channel_id}/messages/{message_id}/threads",
                       channel_id=channel, message_id=message)  # fmt: skip
-        name = name[: limits.THREAD_NAME] or "FAQ"
-        await self._request(route, {"name": name, "auto_archive_duration": _ARCHIVE_AFTER})
+        payload: Json = {"name": thread_name(name), "auto_archive_duration": _ARCHIVE_AFTER}
+        await self._request(route, payload)
 
     async def unarchive(self, thread: str) -> None:
         """Open a thread that was folded away."""
@@ -137,6 +138,11 @@ class Rest:
         if self._client is None:
             raise not_connected()
         return self._client
+
+
+def thread_name(text: str) -> str:
+    """Return the beginning of a text as the name of a thread, which can't be empty."""
+    return next(iter(split(text, limits.THREAD_NAME)), "FAQ").strip() or "FAQ"
 
 
 def _message(method: str, channel: str, message: str) -> Route:

@@ -45,6 +45,8 @@ class Api:
     Attributes:
         requests: ``METHOD path`` of each, in order.
         commands: What was registered, by server; "": everywhere.
+        down: Cut every connection.
+        lag: Seconds until the answer to what took effect already.
     """
 
     def __init__(self, world: World, gateway: Callable[[], str]) -> None:
@@ -56,6 +58,7 @@ class Api:
         self.token = TOKEN
         self.on_post: Callable[[Post], None] = lambda post: None
         self.down = False
+        self.lag: Callable[[], float] = lambda: 0.0
 
     def fail(self, request: str, *faults: Fault) -> None:
         """Let the next requests that match ``METHOD pattern`` meet faults."""
@@ -84,6 +87,7 @@ class Api:
                 given = fault.body or {"code": fault.code, "message": "fault"}
                 return _json(given, fault.status, fault.headers)
         status, answer = self._answer(request, path, body)
+        await asyncio.sleep(self.lag())
         if status == 204:
             return web.Response(status=204)
         return _json(answer, status)

@@ -1,6 +1,7 @@
 """The fake Discord's gateway: sessions, heartbeats, resuming, and the ways it ends."""
 
 import asyncio
+import contextlib
 import itertools
 import json
 from collections.abc import Callable
@@ -31,6 +32,7 @@ class Gateway:
         granted: Privileged intents that the bot may ask for.
         acks: Answer heartbeats.
         interval: Seconds between two heartbeats.
+        permissions: What the bot's role may do.
         refuses: A close code to answer the next IDENTIFY with.
         forgets: Resuming fails: the session is gone.
         identifies, resumes: How often each happened.
@@ -43,6 +45,7 @@ class Gateway:
         self.granted = CONTENT
         self.acks = True
         self.interval = 30.0
+        self.permissions = (1 << 47) - 1
         self.refuses: int | None = None
         self.forgets = False
         self.frozen = False
@@ -81,7 +84,9 @@ class Gateway:
         event = {"op": 0, "t": kind, "s": len(session.events) + 1, "d": data}
         session.events.append(event)
         if self.current is not None and not self.frozen:
-            await self.current[0].send_json(event)
+            # A bot that was killed is told of nothing; it hears it when it resumes.
+            with contextlib.suppress(ConnectionError):
+                await self.current[0].send_json(event)
 
     async def close(self, code: int) -> None:
         """End the connection."""
@@ -152,8 +157,8 @@ class Gateway:
         as_json = [channel_json(c) | {"last_message_id": lasts[c.id]} for c in channels]
         return {
             "id": guild, "name": "symposium", "owner_id": "1", "roles": [
-                _role(guild, "@everyone", {}),
-                _role(BOT_ROLE, "FAQ", {"bot_id": BOT}),
+                _role(guild, "@everyone", {}, self.permissions),
+                _role(BOT_ROLE, "FAQ", {"bot_id": BOT}, self.permissions),
             ],
             "channels": [c for c in as_json if not c["parent_id"]],
             "threads": [c for c in as_json if c["parent_id"]],
@@ -179,8 +184,8 @@ def _may_read(message: Json) -> bool:
     return mentioned or role or "guild_id" not in message or message["author"]["id"] == BOT
 
 
-def _role(id_: str, name: str, tags: Json) -> Json:
+def _role(id_: str, name: str, tags: Json, permissions: int) -> Json:
     return {"id": id_, "name": name, "color": 0, "hoist": False, "position": 0, "managed": True,
-            "permissions": str(1 << 46 | 0x7FFFFFFF), "mentionable": False, "tags": tags,
+            "permissions": str(permissions), "mentionable": False, "tags": tags,
             "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
             "flags": 0, "icon": None, "unicode_emoji": None}  # fmt: skip

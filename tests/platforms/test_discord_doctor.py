@@ -1,0 +1,77 @@
+"""What ``faqbot doctor`` finds on the Discord side."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.common.finding import Finding
+from adapters.discord.doctor import PERMISSIONS, examine
+from adapters.discord.settings import DiscordSettings
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord_state import GUILD, ORGANISERS, WATCHED
+from tests.platforms.discord_bench import settings
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeDiscord]:
+    async with FakeDiscord() as made:
+        yield made
+
+
+async def test_all_is_well_and_the_invite_link_asks_for_exactly_what_is_needed(
+    fake: FakeDiscord,
+) -> None:
+    found = await examine(settings(fake, watch=(WATCHED,), guilds=(GUILD,)), offline=False)
+    assert [each for each in found if not each.ok] == []
+    link = _named(found, "discord: invite link").detail
+    assert f"permissions={PERMISSIONS.value}" in link
+    assert "scope=bot+applications.commands" in link
+    assert _named(found, f"discord: channel {WATCHED}").detail == "#watched"
+
+
+async def test_a_refused_token_is_named(fake: FakeDiscord) -> None:
+    fake.api.token = "another"
+    found = await examine(settings(fake), offline=False)
+    (problem,) = [each for each in found if not each.ok]
+    assert problem.what == "discord: token"
+    assert "Reset Token" in problem.remedy
+
+
+async def test_fault_56_a_missing_intent_names_the_switch(fake: FakeDiscord) -> None:
+    fake.gateway.granted = 0
+    found = await examine(settings(fake, watch=(WATCHED,)), offline=False)
+    (problem,) = [each for each in found if not each.ok]
+    assert "Message Content Intent" in problem.remedy
+
+
+async def test_fault_57_lacking_permissions_are_named_by_channel(fake: FakeDiscord) -> None:
+    fake.gateway.permissions = 1 << 10
+    found = await examine(settings(fake), offline=False)
+    (problem,) = [each for each in found if not each.ok]
+    assert problem.what == f"discord: channel {ORGANISERS}"
+    assert "Send Messages" in problem.detail
+    assert "View Channel" not in problem.detail
+
+
+async def test_a_channel_that_is_not_there_is_named(fake: FakeDiscord) -> None:
+    found = await examine(settings(fake, organisers="123"), offline=False)
+    (problem,) = [each for each in found if not each.ok]
+    assert problem.what == "discord: channel 123"
+
+
+async def test_an_unreachable_discord_is_said(fake: FakeDiscord) -> None:
+    fake.api.down = True
+    found = await examine(settings(fake), offline=False)
+    assert [each.what for each in found if not each.ok] == ["discord: connection"]
+
+
+async def test_offline_nobody_is_asked(fake: FakeDiscord) -> None:
+    found = await examine(settings(fake), offline=True)
+    assert all(each.ok for each in found)
+    assert fake.api.requests == []
+    (unset,) = await examine(DiscordSettings(), offline=False)
+    assert "docs/operators/discord.md" in unset.detail
+
+
+def _named(found: tuple[Finding, ...], what: str) -> Finding:
+    return next(each for each in found if each.what == what)

@@ -1,0 +1,151 @@
+"""The whole process on Discord: killed at any moment it loses and repeats nothing.
+
+What the fake Discord holds is the judge, never the bot's own tables.
+"""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import sqlite3
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord_state import LOADING, WATCHED, Interaction, Post
+from tests.fakes.faq import FAQ
+from tests.platforms.test_web import free_port
+
+ROOT = Path(__file__).parents[2]
+TRIALS = 50
+
+
+@dataclass
+class Bot:
+    """The process, and the Discord it serves."""
+
+    fake: FakeDiscord
+    folder: Path
+    port: int = field(default_factory=free_port)
+
+    async def start(self, **environ: str) -> Process:
+        """Start the bot, without waiting for it; its log goes to a file, as a pipe may fill up."""
+        given = {
+            **{k: v for k, v in os.environ.items() if not k.upper().endswith("_PROXY")},
+            "DISCORD_API": self.fake.api_url,
+            "FAQBOT_HTTP__PORT": str(self.port),
+            "FAQBOT_DATA": str(ROOT / "data"),
+            "PYTHONPATH": str(ROOT),
+            **environ,
+        }
+        module = ("-m", "tests.platforms.discord_entry")
+        with (self.folder / "log").open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable, *module, cwd=self.folder, env=given, stdout=log, stderr=log
+            )
+
+    async def idle(self) -> None:
+        """Wait until the bot has nothing left to do: by its own figures, which judge nothing."""
+        url = f"http://127.0.0.1:{self.port}/metrics"
+        async with asyncio.timeout(60), aiohttp.ClientSession() as session:
+            figures = ""
+            wanted = [f'faqbot_waiting{{queue="{q}"}} 0.0' for q in ("inbox", "outbox")]
+            while not all(each in figures for each in wanted):
+                await asyncio.sleep(1.5)
+                with contextlib.suppress(aiohttp.ClientError):
+                    async with session.get(url) as response:
+                        figures = await response.text()
+
+    def accepted(self) -> set[str]:
+        """Return the ids of what was committed: a promise is only made for these."""
+        with contextlib.closing(sqlite3.connect(self.folder / "var" / "faqbot.db")) as database:
+            keys = database.execute("select key from inbox").fetchall()
+        return {key.rpartition(":")[2] for (key,) in keys}
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    async with FakeDiscord() as fake:
+        yield Bot(fake, tmp_path)
+        assert fake.world.refused == []
+
+
+async def end(process: Process, how: signal.Signals) -> None:
+    """Signal the process and wait for its end."""
+    process.send_signal(how)
+    await asyncio.wait_for(process.wait(), 15)
+
+
+@pytest.mark.timeout(300)
+async def test_killed_at_any_moment_every_accepted_question_is_answered_once(bot: Bot) -> None:
+    """What Discord delivered and the bot didn't live to keep is not accepted: nobody sends it
+    again, but in watched channels the bot reads back."""
+    chance = random.Random(5)
+    fake = bot.fake
+    asked: list[Post] = []
+    overheard: list[Post] = []
+    sent: list[Interaction] = []
+
+    async def ask_on() -> None:
+        for number in range(100_000):
+            question = FAQ[number % len(FAQ)].question
+            who = f"会員{number}"
+            match number % 3:
+                case 0:
+                    asked.append(await fake.says(who, f"@FAQ {question}"))
+                case 1:
+                    overheard.append(await fake.says(who, question, WATCHED))
+                case _:
+                    sent.append(await fake.commands(who, question))
+            await asyncio.sleep(chance.uniform(0.02, 0.1))
+
+    fake.api.lag = lambda: chance.choice((0.0, 0.02, 0.1))
+    fake.world.keeps_nonces = False
+    asking = asyncio.create_task(ask_on())
+    for _ in range(TRIALS):
+        fake.gateway.current = None
+        # As if minutes had passed: what was posted must be found by its looks.
+        fake.world.nonces.clear()
+        process = await bot.start()
+        with contextlib.suppress(TimeoutError):
+            await fake.gateway.connected(5)
+        await asyncio.sleep(chance.uniform(0.0, 0.7))
+        await end(process, signal.SIGKILL)
+    assert not asking.done()
+    asking.cancel()
+    process = await bot.start()
+    await fake.gateway.connected(20)
+    last = await fake.says("係", f"@FAQ {FAQ[0].question}")
+    await fake.until(lambda: _answers(fake, last), 60)
+    await bot.idle()
+    await end(process, signal.SIGTERM)
+    assert process.returncode == 0
+    accepted = bot.accepted()
+    assert {_answers(fake, each) for each in asked if each.id in accepted} == {1}
+    assert {_command_answers(fake, each) for each in sent if each.id in accepted} == {1}
+    assert max(_answers(fake, each) for each in (*asked, *overheard)) == 1
+    assert len(accepted & {each.id for each in asked}) > TRIALS
+
+
+def _answers(fake: FakeDiscord, question: Post) -> int:
+    """Count the replies to a question: below it, or in its thread; further parts aside."""
+    return sum(
+        post.reply_to == question.id or (post.channel == question.id and post.reply_to is None)
+        for post in fake.replies()
+    )
+
+
+def _command_answers(fake: FakeDiscord, sent: Interaction) -> int:
+    """Count the answers to a command: in place of the promise."""
+    return sum(post.id == sent.original and not post.flags & LOADING for post in fake.world.posts)

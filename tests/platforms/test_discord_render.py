@@ -1,0 +1,205 @@
+"""Cards as Discord messages: every word is there, as written, and within Discord's limits."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.discord.handle import Interaction, ReplyTo, ThreadOn, decode, encode
+from adapters.discord.listing import ListWords, list_page
+from adapters.discord.markdown import escape, escaped_parts
+from adapters.discord.render import form, messages, plain_messages
+from adapters.discord.rest import thread_name
+from bot.desk.browsing import TalkPage
+from bot.desk.wording import FormCard
+from bot.domain.card import Button, Card, Credit, Quote, Say, Small
+from bot.domain.entry import Entry
+from bot.domain.inbound import Action
+from tests.fakes.discord_state import Json, Post, World, shown, units
+
+USEFUL = Button("役に立った", Action.USEFUL, "01JASK", "0")
+TEXT = st.text(
+    st.one_of(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")),
+              st.sampled_from("*_~`|<>[]()#-+:\\\n 。、@1.")), max_size=60,
+)  # fmt: skip
+WORDS = ListWords("一覧です。", "回答を見る", "前へ", "次へ")
+
+
+def test_an_answer_stands_apart_from_the_bots_words() -> None:
+    (message,) = messages(
+        Card(
+            (Say("回答です。"), Quote("はい。"), Credit("河原 先生", "評価", ("https://a.jp/x",)),
+             Small("一致した言葉: 評価")),
+            (USEFUL,),
+        )
+    )  # fmt: skip
+    (embed,) = message.embeds
+    assert message.content == "回答です。"
+    assert embed["author"] == {"name": "河原 先生"}
+    assert embed["description"] == "はい。"
+    assert embed["fields"] == [{"name": "🔗", "value": "https://a.jp/x"}]
+    assert embed["footer"] == {"text": "評価\n一致した言葉: 評価"}
+    assert message.components == (
+        {"type": 1, "components": [{"type": 2, "style": 2, "label": "役に立った",
+                                    "custom_id": "faq:useful:01JASK:0"}]},
+    )  # fmt: skip
+
+
+def test_several_answers_keep_their_order() -> None:
+    parts = (
+        Say("一つ目"),
+        Quote("甲"),
+        Credit("河原", ""),
+        Say("二つ目"),
+        Quote("乙"),
+        Small("注"),
+    )
+    (message,) = messages(Card(parts))
+    assert message.content == "一つ目"
+    assert [each.get("description") for each in message.embeds] == ["甲", "二つ目", "乙"]
+    assert message.embeds[-1]["footer"] == {"text": "注"}
+
+
+def test_small_print_without_an_embed_is_a_line_of_its_own() -> None:
+    (message,) = messages(Card((Say("はい"), Small("長いので切りました"))))
+    assert message.content == "はい\n-# 長いので切りました"
+
+
+@pytest.mark.parametrize(
+    ("written", "escaped"),
+    [
+        ("*a* _b_ ~~c~~ `d` ||e||", r"\*a\* \_b\_ \~\~c\~\~ \`d\` \|\|e\|\|"),
+        ("<@123> <#1> <t:1:R> <:x:1>", r"\<@123> \<#1> \<t\:1:R> \<\:x:1>"),
+        ("[文書](https://evil.example/)", r"\[文書\](<https://evil.example/>)"),
+        ("# 見出し\n-# 小\n- 点\n1. 一\n> 引用", "\\# 見出し\n\\-# 小\n\\- 点\n1\\. 一\n\\> 引用"),
+        ("https://a.jp/b_c_d を見る", "https://a.jp/b_c_d を見る"),
+        ("https://a.jp/b_cを見る。", "<https://a.jp/b_c>を見る。"),
+        ("(https://a.jp/b)", "(<https://a.jp/b>)"),
+        (":smile: 12:30", r"\:smile: 12:30"),
+        ("C#と#tag、5-3", "C#と#tag、5-3"),
+    ],
+)
+def test_fault_33_markup_is_shown_as_written_and_links_work(written: str, escaped: str) -> None:
+    assert escape(written) == escaped
+
+
+@given(TEXT)
+@settings(max_examples=1000, deadline=None)
+def test_what_is_shown_is_what_was_written(text: str) -> None:
+    assert shown(escape(text)).removeprefix("-# ") == text.removeprefix("-# ")
+
+
+@given(TEXT)
+@settings(max_examples=300, deadline=None)
+def test_no_markup_is_left(text: str) -> None:
+    without_links = re.sub(r"<?https?://\S+", "", escape(text))
+    assert not re.search(r"(?<!\\)(?:\\\\)*[*_~`|\[\]<]", without_links)
+
+
+@given(st.text(max_size=40), st.integers(1, 400), st.integers(10, 4096))
+@settings(max_examples=300, deadline=None)
+def test_escaped_parts_fit_and_lose_nothing(text: str, times: int, limit: int) -> None:
+    whole = (text + "*。") * times
+    parts = list(escaped_parts(whole, limit))
+    assert all(0 < units(part) <= limit for part in parts)
+
+
+@given(st.lists(st.one_of(
+    st.builds(Say, TEXT.map(lambda t: t * 40 + "。")),
+    st.builds(Quote, st.integers(1, 9000).map(lambda n: "長い*答え*です。😀"[: n % 9] * n + "。")),
+    st.builds(Credit, TEXT, TEXT.map(lambda t: t * 30), st.lists(
+        st.integers(1, 900).map(lambda n: "https://a.jp/" + "x" * n), max_size=8).map(tuple)),
+    st.builds(Small, TEXT.map(lambda t: t * 40 + "。")),
+), min_size=1, max_size=8), st.integers(0, 7))  # fmt: skip
+@settings(max_examples=300, deadline=None)
+def test_fault_68_every_message_is_one_that_discord_takes(parts: list[object], count: int) -> None:
+    buttons = tuple(Button("役" * 75, Action.CHOOSE, "01JASK", str(n)) for n in range(count))
+    card = Card((Say("はじめ"), *parts), buttons)  # type: ignore[arg-type]
+    drawn = messages(card)
+    for message in drawn:
+        World().check(message.payload())
+    assert sum(len(row["components"]) for m in drawn for row in m.components) == count  # type: ignore[arg-type,misc]
+
+
+def test_a_long_answer_is_whole() -> None:
+    answer = "測れることと、測れないことがあります。" * 900
+    drawn = messages(Card((Quote(answer), Credit("河原 先生", "評価")), (USEFUL,)))
+    whole = "".join(_shown(message.payload()) for message in drawn)
+    assert answer in whole.replace("\n", "").replace("河原 先生", "")
+    assert len(drawn) > 1
+
+
+def test_a_long_question_that_reaches_the_organisers_is_whole() -> None:
+    drawn = messages(Card((Say("質問です。" * 900), Quote("円周率とは"))))
+    assert all(units(message.content) <= 2000 for message in drawn)
+    assert "".join(m.content.replace("\n", "") for m in drawn) == "質問です。" * 900
+
+
+def test_plain_text_has_every_word_without_markup() -> None:
+    (message,) = plain_messages(
+        Card((Quote("*はい*"), Credit("河原", "評価", ("https://a.jp/x",))))
+    )
+    assert message.content == "\\*はい\\*\n\n河原\n評価\nhttps://a.jp/x"
+
+
+def test_the_form_fits_whatever_the_question() -> None:
+    drawn = form(
+        FormCard("題" * 60, "名" * 60, "注" * 120, "送る", "やめる", "問" * 5000), "01JASK"
+    )
+    (label,) = drawn["components"]  # type: ignore[misc]
+    assert units(str(drawn["title"])) <= 45
+    assert units(label["label"]) <= 45
+    assert units(label["description"]) <= 100
+    assert len(label["component"]["value"]) == 4000
+
+
+def test_the_list_has_every_question_once() -> None:
+    entries = tuple(
+        Entry(f"e{n}", "河原", "評価", f"質問 {n} は" + "長" * 90, "") for n in range(90)
+    )
+    talks = (TalkPage("評価", "河原 先生", entries[:40]), TalkPage("作り方", "", entries[40:]))
+    listed: list[str] = []
+    page = 0
+    while True:
+        drawn = list_page(talks, page, WORDS)
+        World().check(drawn)
+        rows = drawn["components"]
+        listed += [o["value"] for o in rows[0]["components"][0]["options"]]  # type: ignore[index]
+        labels = [b["label"] for b in rows[1]["components"]]  # type: ignore[index]
+        if "次へ" not in labels:
+            break
+        page += 1
+    assert listed == [entry.id for entry in entries]
+
+
+def test_an_empty_list_is_only_the_introduction() -> None:
+    drawn = list_page((), 3, WORDS)
+    assert (drawn["content"], drawn["components"]) == ("一覧です。", [])
+
+
+@pytest.mark.parametrize(
+    "handle",
+    [ReplyTo("12"), ThreadOn("12"), Interaction("1", "a:b-c", True), Interaction("1", "t", False)],
+)
+def test_a_handle_comes_back_as_it_went(handle: ReplyTo | ThreadOn | Interaction) -> None:
+    assert decode(encode(handle)) == handle
+
+
+@pytest.mark.parametrize("text", [None, "", "later:1", "awaited:1"])
+def test_a_handle_of_another_version_is_none(text: str | None) -> None:
+    assert decode(text) is None
+
+
+def test_an_interaction_token_does_not_show_itself() -> None:
+    assert "secret" not in repr(Interaction("1", "secret", True))
+
+
+@pytest.mark.parametrize(("text", "name"), [("", "FAQ"), ("😀" * 80, "😀" * 50), ("題", "題")])
+def test_a_thread_name_fits(text: str, name: str) -> None:
+    assert thread_name(text) == name
+
+
+def _shown(payload: Json) -> str:
+    post = Post("1", "1", "1", str(payload["content"]), payload["embeds"])
+    return post.words

@@ -1,0 +1,47 @@
+"""Discord's settings: each wrong value is named, and the token never shown."""
+
+import subprocess
+import sys
+
+import pytest
+
+from adapters.discord.settings import DiscordSettings
+from bot.settings import Secret
+
+
+@pytest.mark.parametrize(
+    ("token", "says"),
+    [
+        ('"abc.def.ghi"', "quotation mark"),
+        ("abc.def.ghi\n", "quotation mark or a blank"),
+        ("Bot abc.def.ghi", "starts with Bot"),
+        ("xoxb-123", "Slack token"),
+        ("1234567890123456789", "holds an id"),
+    ],
+)
+def test_fault_81_a_token_of_the_wrong_kind_is_named_and_not_shown(token: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says) as problem:
+        DiscordSettings(token=Secret(token))
+    assert "DISCORD_TOKEN" in str(problem.value)
+    assert token.strip('"\n') not in str(problem.value)
+
+
+def test_fault_81_all_problems_are_said_at_once() -> None:
+    with pytest.raises(ValueError, match="DISCORD_TOKEN") as problem:
+        DiscordSettings(
+            token=Secret("a b"),
+            watch=("12", "#general"),
+            organisers="C0123",
+            guilds=("x",),
+            api_url="https://example.org/",
+        )
+    said = str(problem.value)
+    for name in ("WATCH", "ORGANISERS", "GUILDS", "API_URL"):
+        assert f"FAQBOT_DISCORD__{name}" in said
+    assert "'#general'" in said
+    assert "'12'" not in said
+
+
+def test_the_settings_do_not_import_the_library() -> None:
+    code = "import sys, adapters.discord.settings; sys.exit('discord' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

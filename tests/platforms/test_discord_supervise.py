@@ -1,0 +1,234 @@
+"""The sign-in to Discord is kept, and what was missed is read back; or it is said what to do."""
+
+import asyncio
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.discord.backlog import MOST
+from adapters.discord.commands import commands
+from adapters.discord.supervise import Fatal
+from bot.domain.inbound import Question
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord_state import FORUM, GUILD, WATCHED, Channel, Fault, Post, snowflake
+from tests.platforms.discord_bench import FAST, Bench, bench, serving, up
+from tests.platforms.discord_desk import RecordingDesk
+
+REGISTER = "PUT /applications/1000000000000000001/commands"
+
+
+async def test_fault_60_a_connection_that_answers_no_heartbeat_is_made_anew() -> None:
+    fake = FakeDiscord()
+    fake.gateway.interval = 0.1
+    async with bench(fake=fake) as discord:
+        fake.gateway.acks = False
+        await fake.until(lambda: fake.gateway.resumes)
+        fake.gateway.acks = True
+        await fake.until(lambda: up(discord.desk))
+        await _is_heard(discord)
+
+
+async def test_fault_60_a_frozen_gateway_is_left() -> None:
+    fake = FakeDiscord()
+    fake.gateway.interval = 60
+    async with bench(fake=fake, timing=replace(FAST, heartbeat=0.3)) as discord:
+        fake.gateway.frozen = True
+        said = asyncio.create_task(fake.says("明美", "@FAQ 費用は？"))
+        await fake.until(lambda: fake.gateway.resumes)
+        fake.gateway.frozen = False
+        await said
+        await fake.until(lambda: discord.desk.items)
+
+
+@pytest.mark.parametrize("how", ["op 7", "op 9 true", "4000", "4009", "1011", "cut"])
+async def test_fault_61_after_a_disconnection_the_session_goes_on(how: str) -> None:
+    async with bench() as discord:
+        await _end(discord.fake, how)
+        await discord.fake.says("明美", "@FAQ 費用は？")  # while nobody is connected
+        await discord.fake.until(lambda: discord.desk.items)
+        await _is_heard(discord)
+        assert (discord.fake.gateway.identifies, len(discord.desk.items)) == (1, 2)
+
+
+@pytest.mark.parametrize("how", ["op 9 false", "session lost", "1000"])
+async def test_fault_61_after_a_lost_session_watched_channels_are_read_back(how: str) -> None:
+    async with bench(watched=(WATCHED, FORUM)) as discord:
+        fake = discord.fake
+        fake.gateway.forgets = True
+        await _end(fake, {"session lost": "4000"}.get(how, how))
+        texts = ("費用は？", "期間は？")
+        for text in texts:
+            fake.world.add(Post(snowflake(), WATCHED, fake.person("明美"), text))
+        id_ = snowflake()
+        fake.world.channels[id_] = Channel(id_, 11, "場所について", parent=FORUM)
+        fake.world.add(Post(id_, id_, fake.person("健太"), "どこですか？"))
+        await fake.until(lambda: len(discord.desk.items) == 3)
+        asked = {each.text for each in discord.desk.items if isinstance(each, Question)}
+        assert asked == {*texts, "場所について\nどこですか？"}
+
+
+async def test_fault_61_reading_back_is_bounded() -> None:
+    async with bench(watched=(WATCHED,)) as discord:
+        fake = discord.fake
+        fake.gateway.forgets = True
+        await fake.gateway.close(4000)
+        for number in range(MOST + 50):
+            at = time.time() - (7200 if number < 10 else 0)
+            text = f"質問 {number} は？"
+            fake.world.add(Post(snowflake(at), WATCHED, fake.person("明美"), text))
+        await fake.until(lambda: len(discord.desk.items) == MOST)
+        await discord.settle()
+        texts = [each.text for each in discord.desk.items if isinstance(each, Question)]
+        assert (len(texts), texts[0]) == (MOST, "質問 10 は？")
+
+
+async def test_after_a_restart_the_time_between_is_read_back_but_at_first_start_nothing(
+    tmp_path: Path,
+) -> None:
+    state = tmp_path / "var" / "discord.json"
+    async with FakeDiscord() as fake:
+        old = Post(snowflake(), WATCHED, fake.person("明美"), "前からある質問は？")
+        fake.world.add(old)
+        desk = RecordingDesk()
+        desk.watched.add(WATCHED)
+        async with serving(fake, desk, state=state, watch=(WATCHED,)):
+            await asyncio.sleep(0.2)
+            assert desk.items == []
+        remembered = json.loads(state.read_bytes())
+        state.write_text(json.dumps(remembered | {"heard": time.time() - 5}))
+        fake.world.add(Post(snowflake(), WATCHED, fake.person("明美"), "留守の間の質問は？"))
+        async with serving(fake, desk, state=state, watch=(WATCHED,)):
+            await fake.until(lambda: len(desk.items) == 2)
+
+
+@pytest.mark.parametrize(
+    ("code", "says"), [(4004, "DISCORD_TOKEN"), (4010, "shards"), (4013, "Update faqbot")]
+)
+async def test_fault_62_alone_a_fatal_refusal_ends_the_bot_with_a_plain_line(
+    code: int, says: str
+) -> None:
+    fake = FakeDiscord()
+    fake.gateway.refuses = code
+    async with bench(fake=fake, alone=True) as discord:
+        with pytest.raises(Fatal, match=says):
+            await discord.running
+        assert says in discord.desk.problem("discord")
+        assert fake.gateway.identifies == 1
+
+
+async def test_fault_62_beside_another_platform_it_waits_and_comes_back() -> None:
+    fake = FakeDiscord()
+    fake.gateway.refuses = 4004
+    async with bench(fake=fake, connects=False) as discord:
+        await fake.until(lambda: discord.desk.ok("discord") is False)
+        fake.gateway.refuses = None
+        await fake.until(lambda: discord.desk.ok("discord"))
+        assert fake.gateway.identifies == 2
+
+
+async def test_fault_62_a_refused_token_is_said_without_asking_the_gateway() -> None:
+    fake = FakeDiscord()
+    fake.api.token = "another"
+    async with bench(fake=fake, alone=True) as discord:
+        with pytest.raises(Fatal, match="Discord refuses DISCORD_TOKEN"):
+            await discord.running
+        assert fake.gateway.identifies == 0
+
+
+async def test_fault_56_the_words_of_messages_are_asked_for_only_to_watch() -> None:
+    async with bench() as discord:
+        await _is_heard(discord)
+        assert not _session(discord.fake).intents & 1 << 15
+    async with bench(watched=(WATCHED,)) as discord:
+        assert _session(discord.fake).intents & 1 << 15
+
+
+async def test_fault_56_alone_a_refused_intent_ends_the_bot_and_names_the_switch() -> None:
+    fake = FakeDiscord()
+    fake.gateway.granted = 0
+    async with bench(fake=fake, alone=True, watched=(WATCHED,)) as discord:
+        with pytest.raises(Fatal, match="Switch on Message Content Intent in the Developer Portal"):
+            await discord.running
+        assert discord.desk.ok("discord") is False
+
+
+async def test_fault_56_beside_another_platform_only_watching_is_off() -> None:
+    fake = FakeDiscord()
+    fake.gateway.granted = 0
+    async with bench(fake=fake, watched=(WATCHED,)) as discord:
+        await fake.until(lambda: discord.desk.ok("discord"))
+        assert "Message Content Intent" in discord.desk.problem("discord_watch")
+        await _is_heard(discord)
+        await fake.commands("明美", "費用は？")
+        await fake.until(lambda: len(discord.desk.items) == 2)
+
+
+async def test_watching_that_is_switched_on_by_command_asks_for_the_words() -> None:
+    async with bench() as discord:
+        data = {"id": "1", "name": "faq-watch", "type": 1,
+                "options": [{"name": "switch", "type": 3, "value": "on"}]}  # fmt: skip
+        await discord.fake.interacts("明美", 2, data, WATCHED, manages=True)
+        await discord.fake.until(lambda: discord.fake.gateway.identifies == 2)
+        await discord.fake.gateway.connected()
+        await discord.fake.until(lambda: up(discord.desk))
+        await discord.fake.says("明美", "費用は？", WATCHED)
+        await discord.fake.until(lambda: discord.desk.items)
+
+
+async def test_fault_66_commands_are_registered_only_when_they_changed(tmp_path: Path) -> None:
+    state = tmp_path / "discord.json"
+    async with FakeDiscord() as fake:
+        for _ in range(2):
+            async with serving(fake, RecordingDesk(), state=state):
+                await fake.until(lambda: fake.api.commands)
+        assert fake.api.requests.count(REGISTER) == 1
+        assert fake.api.commands[""] == list(commands())
+        async with serving(fake, RecordingDesk(), state=state, guilds=(GUILD,)):
+            await fake.until(lambda: fake.api.commands[""] == [])
+        assert fake.api.commands[GUILD] == list(commands())
+
+
+async def test_fault_66_a_failed_registration_does_not_stop_the_start() -> None:
+    fake = FakeDiscord()
+    fake.api.fail("PUT", Fault(403, 50001))
+    async with bench(fake=fake) as discord:
+        await _is_heard(discord)
+
+
+async def test_an_outage_of_discord_is_red_and_ends_by_itself() -> None:
+    async with bench() as discord:
+        discord.fake.api.down = True
+        discord.fake.gateway.forgets = True
+        await discord.fake.gateway.close(4000)
+        await discord.fake.until(lambda: not up(discord.desk))
+        discord.fake.api.down = False
+        await discord.fake.until(lambda: up(discord.desk))
+        await _is_heard(discord)
+
+
+async def _is_heard(discord: Bench) -> None:
+    """See that a mention arrives."""
+    await discord.fake.gateway.connected()
+    before = len(discord.desk.items)
+    await discord.fake.says("健太", "@FAQ 届きますか？")
+    await discord.fake.until(lambda: len(discord.desk.items) > before)
+
+
+async def _end(fake: FakeDiscord, how: str) -> None:
+    """End the connection in one of the ways that Discord has."""
+    match how.split():
+        case ["op", "7"]:
+            await fake.gateway.op(7)
+        case ["op", "9", given]:
+            await fake.gateway.op(9, given == "true")
+        case ["cut"]:
+            fake.gateway.reset()
+        case [code]:
+            await fake.gateway.close(int(code))
+
+
+def _session(fake: FakeDiscord):  # type: ignore[no-untyped-def]
+    return next(reversed(fake.gateway.sessions.values()))

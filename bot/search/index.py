@@ -17,7 +17,7 @@ WHOLE_WEIGHT = 2.0
 QUESTION_B = 0.95  # a question's length says more than a whole entry's: measured in docs/quality.md
 
 _MAX_REMEMBERED = 1_024  # entries whose terms are kept as a set
-_MANY = 100_000  # scores times hits; see docs/decisions/0050-postings-in-numpy.md
+_FEW_HITS, _FEW_SCORES = 8, 50_000  # see docs/decisions/0050-postings-in-numpy.md
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,14 +138,16 @@ class Index:
         scores = self.scores(weights)
         if without is not None:
             self._leave_out(without, scores)
-        if limit * len(scores) < _MANY:
+        if limit <= _FEW_HITS and len(scores) <= _FEW_SCORES:
             return self._take(scores, limit)
-        best: dict[int, int] = {}
-        for wording in _reaching(scores, limit * self._most_wordings).tolist():
-            best.setdefault(int(self.owner[wording]), wording)
-            if len(best) == limit:
-                break
-        return [Found(wording, scores.item(wording)) for wording in best.values()]
+        best = _reaching(scores, limit * self._most_wordings)
+        wordings = best[:limit].tolist()
+        if self._most_wordings > 1:
+            of_entry: dict[int, int] = {}
+            for entry, wording in zip(self.owner[best].tolist(), best.tolist(), strict=True):
+                of_entry.setdefault(entry, wording)
+            wordings = list(of_entry.values())[:limit]
+        return [Found(wording, scores.item(wording)) for wording in wordings]
 
     def _take(self, scores: NDArray[np.float64], limit: int) -> list[Found]:
         """Take the best one after the other: quicker than any sorting while there are few."""

@@ -61,11 +61,11 @@ def test_a_wording_scores_the_weighted_sum_of_both_fields(
     )
 
 
-@pytest.mark.parametrize("many", [index_module._MANY, 0], ids=["few", "many"])
+@pytest.mark.parametrize("few", [index_module._FEW_SCORES, -1], ids=["few", "many"])
 @given(ENTRIES, WEIGHTS, st.integers(1, 9))
 @settings(deadline=None, max_examples=300)
 def test_entries_are_found_by_their_best_wording_best_first_and_ties_by_id(
-    many: int, entries: Analysed, weights: dict[str, float], limit: int
+    few: int, entries: Analysed, weights: dict[str, float], limit: int
 ) -> None:
     searched = index(entries)
     scores = searched.scores(weights).tolist()
@@ -78,7 +78,7 @@ def test_entries_are_found_by_their_best_wording_best_first_and_ties_by_id(
         for _, (score, wording) in sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
     ]
 
-    with patch.object(index_module, "_MANY", many):
+    with patch.object(index_module, "_FEW_SCORES", few):
         found = searched.search(weights, limit)
 
     assert expected[:limit] == [tuple(one) for one in found]
@@ -98,7 +98,7 @@ def test_among_many_entries_the_best_are_found_ties_by_id(limit: int, seed: int)
     weights = {"データ": 1.0, "評価": 0.5}
     searched = index(entries)
 
-    with patch.object(index_module, "_MANY", 0):
+    with patch.object(index_module, "_FEW_SCORES", -1):
         found = searched.search(weights, limit)
 
     assert searched.search(weights, limit) == found

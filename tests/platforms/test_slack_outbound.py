@@ -125,6 +125,8 @@ async def test_a_card_in_a_direct_message_is_found_without_a_thread(
     [
         (Fault(error="ratelimited", status=429, retry_after="3600"), 3600.0),
         (Fault(error="ratelimited", status=429), 10.0),
+        (Fault(error="", status=429, retry_after="5"), 5.0),
+        (Fault(error="rate_limited"), 10.0),
         (Fault(error="ratelimited", status=429, retry_after="0"), 1.0),
     ],
 )

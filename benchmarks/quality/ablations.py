@@ -112,7 +112,7 @@ RANKING: tuple[Ablation, ...] = (
 
 CONFIDENCE: tuple[Ablation, ...] = (
     Ablation("証拠の量", _without_sign(0)),
-    Ablation("質問のうち項目が触れている割合", _without_sign(1)),
+    Ablation("聞かれた名詞のうち項目が触れている割合", _without_sign(1)),
     Ablation("項目の質問のうち聞かれた割合", _without_sign(2)),
     Ablation("3 位との差", _without_sign(3)),
     Ablation("数・場所・人の確認", (policy, "lacks_detail", _never)),

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.quality import baselines, decisions, metrics
+from benchmarks.quality import decisions, metrics
 from benchmarks.quality.ablations import NOTHING_OFF, Ablation
 from benchmarks.quality.decisions import Decision, Summary
 from benchmarks.quality.metrics import Ranks
@@ -102,6 +102,8 @@ def rank_all(collection: Collection, steps: Iterable[Ablation], others: bool) ->
                 ],
             )
     if others:
+        from benchmarks.quality import baselines  # bm25s is there for benchmarks only
+
         analyzer = Searcher((), LISTS).analyzer
         for name, rankings in baselines.all_baselines(collection, analyzer):
             add(name, rankings)

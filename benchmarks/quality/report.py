@@ -6,7 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality import plots
 from benchmarks.quality.decisions import Summary
 from benchmarks.quality.figures import Figures, Kind, Row
 from benchmarks.quality.sets import ROOT
@@ -52,6 +51,8 @@ _KINDS = {
 
 def write(figures: Figures, fingerprint: str) -> None:
     """Write the report, its plots and the figures."""
+    from benchmarks.quality import plots  # matplotlib is there for benchmarks only
+
     PLOTS.mkdir(parents=True, exist_ok=True)
     plots.risk_coverage(figures.decided, PLOTS / "risk-coverage.svg")
     plots.reliability(figures.decided, PLOTS / "reliability.svg")

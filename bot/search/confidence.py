@@ -11,21 +11,21 @@ from bot.search.bm25 import K1
 from bot.search.index import QUESTION_WEIGHT, WHOLE_WEIGHT
 from bot.search.ranker import Candidate
 
-PRIOR_ENTRIES = 20
-PRIOR_THRESHOLD = 0.4
+PRIOR_ENTRIES = 100
+PRIOR_THRESHOLD = 0.44
 """A small FAQ says little about itself: its threshold is drawn towards that of a large one."""
 
 
-def confidence(evidence: float, coverage: float, asked: float, lead: float) -> float:
+def confidence(evidence: float, spoken: float, asked: float, lead: float) -> float:
     """Combine the four signs, each from 0 to 1, into one figure from 0 to 1.
 
     Args:
         evidence: How much matched at all, see ``evidence``.
-        coverage: How much of the query's weight the entry covers.
-        asked: How much of the weight of the entry's question was asked.
+        spoken: How much of what was asked about, in nouns, the entry speaks of.
+        asked: How much the query and the entry's question are the same.
         lead: How far the third entry is behind, relative to this one.
     """
-    return evidence * (2 * coverage + 3 * asked + 4 * lead) / 9
+    return evidence * (2 * spoken + 3 * asked + 4 * lead) / 9
 
 
 def evidence(bm25: float, unknown_idf: float) -> float:
@@ -45,8 +45,8 @@ def assess(candidates: Sequence[Candidate], unknown_idf: float) -> list[float]:
     return [
         confidence(
             evidence(candidate.bm25, unknown_idf),
-            candidate.shares.coverage,
-            (candidate.shares.asked + candidate.shares.kanji_asked) / 2,
+            1 - candidate.focus.missing,
+            (candidate.shares.asked + candidate.shares.kanji_asked + candidate.focus.aimed) / 3,
             # Only the best can be ahead. The second may say the same: two lecturers, one question.
             1 - third / candidate.score if rank == 0 else 0.0,
         )

@@ -1,6 +1,6 @@
-"""Details that a question asks for: a number, a place, a person.
+"""Details that a question asks for: a number, date, place, person or name.
 
-An entry on the right topic that names none of them can be offered, but isn't the answer.
+An entry on the right topic that doesn't name it can be offered, but isn't the answer.
 """
 
 import re
@@ -8,28 +8,48 @@ import re
 from bot.domain.entry import Entry
 
 _UNITS = (
-    "台|点|件|人|枚|年|割|名|回|本|冊|個|倍|時間|分|秒|歳|才|円|語|社|校|種類|文字|日間|番目"
-    "|トークン|パーセント|%|キロ|メートル|ヶ?月|か月|か所|箇所|対何|B\\b"
+    "台|点|件|人|枚|年|割|名|回|本|冊|個|倍|時間|分|秒|歳|才|円|語|社|校|種類|文字|日|番目|対何"
+    "|%|ヶ?月|か月|か所|箇所|[ァ-ヴー]+|B\\b"
 )
 _NUMBER = re.compile(
     rf"(?:いくら|いくつ|幾[らつ]|何 ?(?:{_UNITS}))(?![かも])|\bhow (?:many|much|long|old|big)\b",
     re.IGNORECASE,
 )
+_DATE = re.compile(r"いつ(?![かも])|何時|何曜|\bwhen\b", re.IGNORECASE)
 _PLACE = re.compile(r"(?:どこ|何処)(?!まで|[かも])|\bwhere\b", re.IGNORECASE)
 _PERSON = re.compile(r"(?:誰|だれ|どなた)(?![かも])|\bwho\b", re.IGNORECASE)
-_DETAILS = (_NUMBER, _PLACE, _PERSON)
+_NAME = re.compile(
+    r"(?<!な)どの(?!よう|様|程度|くらい|ぐらい|ほど|辺|あたり|時点|方向|段階)[^ぁ-ん]|どれ(?!くらい|ぐらい|ほど|も|か)"
+    r"|(?:名前|名称)は(?:何|なん)|\bwhich\b",
+    re.IGNORECASE,
+)
 _DIGIT = re.compile(r"\d")
+_ADDRESS = re.compile(
+    r"https?://|窓口|[課係室階署]|センター|役所|役場|住所|所在地|電話|ホームページ|サイト"
+)
+_NAMED_BY = (
+    (_NUMBER, _DIGIT),
+    (_DATE, _DIGIT),
+    (_PLACE, _ADDRESS),
+    (_PERSON, None),
+    (_NAME, None),
+)
 
 
 def lacks_detail(question: str, entry: Entry) -> bool:
     """Say whether a question asks for a detail that an entry doesn't name.
 
-    A number is named by any digit; a place or a person if the entry's question asks for one too.
+    A number or date is named by any digit, a place by whatever one goes to; and each detail is,
+    if the entry's own question asks for it.
 
     Args:
         question: What was asked, without greeting and background.
         entry: The entry that would answer.
     """
     wordings = "\n".join(entry.wordings)
-    wanted = [kind for kind in _DETAILS if kind.search(question) and not kind.search(wordings)]
-    return bool(wanted) and not (wanted == [_NUMBER] and _DIGIT.search(entry.answer))
+    return any(
+        asks.search(question)
+        and not asks.search(wordings)
+        and not (named_by and named_by.search(entry.answer))
+        for asks, named_by in _NAMED_BY
+    )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from bot.domain.retrieval import Query, Token
 from bot.search.index import Index
 from bot.search.readings import Readings
-from bot.search.shares import NOTHING, Comparison, Shares
+from bot.search.shares import NOTHING, Comparison, Focus, Shares
 from bot.search.synonyms import Alternative, Synonyms
 
 RERANKED = 16
@@ -33,12 +33,14 @@ class Candidate(NamedTuple):
         score: BM25, raised by the shares.
         bm25: BM25 alone.
         shares: How much of the query and of the wording meet.
+        focus: What was asked against what the wording is about.
     """
 
     wording: int
     score: float
     bm25: float
     shares: Shares
+    focus: Focus = Focus(0.0, 1.0)
 
 
 class Ranked(NamedTuple):
@@ -103,7 +105,11 @@ class Ranker:
                 Candidate(wording, bm25 * (1 + SHARE_WEIGHT * sum(shares)), bm25, shares)
             )
         candidates.sort(key=lambda candidate: (-candidate.score, candidate.wording))
-        return Ranked(query, alternatives, candidates[:limit])
+        best = [
+            candidate._replace(focus=self._comparison.focus(asked, candidate.wording))
+            for candidate in candidates[: min(limit, compared)]
+        ]
+        return Ranked(query, alternatives, best + candidates[compared:limit])
 
 
 def weigh(

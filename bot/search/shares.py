@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.domain.retrieval import Query
+from bot.domain.retrieval import Query, Token
 from bot.search.index import Index
 from bot.search.synonyms import Alternative
 
@@ -41,6 +41,18 @@ class Shares(NamedTuple):
     pairs: float
 
 
+class Focus(NamedTuple):
+    """Shares of idf weight from 0 to 1.
+
+    Attributes:
+        aimed: Words of the query that are in the entry's question.
+        missing: Nouns of the sentences that ask, of which the entry doesn't speak.
+    """
+
+    aimed: float
+    missing: float
+
+
 NOTHING = Shares(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -55,6 +67,7 @@ class Asked:
         kanji: Share of each kanji in the weight of all kanji.
         pairs: Share of each pair of neighbouring characters.
         characters: The query's kanji, as written and in normalized form.
+        nouns: Share of each noun in the weight of the sentences that ask.
     """
 
     terms: tuple[tuple[str, float], ...]
@@ -63,6 +76,7 @@ class Asked:
     kanji: tuple[tuple[str, float], ...]
     pairs: tuple[tuple[str, float], ...]
     characters: frozenset[str]
+    nouns: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +131,7 @@ class Comparison:
             _shares(kanji),
             _shares(neighbours),
             frozenset(_KANJI.findall(characters)),
+            _nouns(query.tokens, importance, terms),
         )
 
     def shares(self, asked: Asked, wording: int) -> Shares:
@@ -138,6 +153,28 @@ class Comparison:
             if pair in text:
                 pairs += share
         return Shares(_coverage(asked, met.entry), words, kanji_covered, kanji_asked, pairs)
+
+    def focus(self, asked: Asked, wording: int) -> Focus:
+        """Compare more closely what was asked with what a wording is about."""
+        met = self._wording(wording)
+        question = {term for term, _ in met.terms}
+        aimed = missing = 0.0
+        said: set[str] = set()
+        near: set[str] = set()
+        for own, others in asked.synonyms:
+            if others <= met.entry:
+                said.update(own)
+            if not others.isdisjoint(question):
+                near.update(own)
+        for term, share in asked.terms:
+            if term in question:
+                aimed += share
+            elif term in near:
+                aimed += SYNONYM_CREDIT * share
+        for term, share in asked.nouns:
+            if term not in met.entry and term not in said:
+                missing += share
+        return Focus(aimed, missing)
 
     def _prepare(self, wording: int) -> _Wording:
         index = self._index
@@ -198,6 +235,19 @@ def _characters(
             kanji[char] = max(kanji.get(char, 0.0), weight)
         end, before = token.end, weight
     return kanji, pairs
+
+
+def _nouns(
+    tokens: Sequence[Token], importance: Sequence[float], weights: dict[str, float]
+) -> tuple[tuple[str, float], ...]:
+    """Return the nouns of the sentences that ask: verbs and adjectives end in hiragana."""
+    asked = dict.fromkeys(
+        token.term
+        for token, factor in zip(tokens, importance, strict=True)
+        if factor == max(importance)
+    )
+    total = sum(weights[term] for term in asked)
+    return tuple((term, weights[term] / total) for term in asked if not "ぁ" <= term[-1] <= "ゖ")
 
 
 def _shares(weights: dict[str, float]) -> tuple[tuple[str, float], ...]:

@@ -7,13 +7,15 @@ from hypothesis import strategies as st
 from bot.search import confidence
 from bot.search.confidence import PRIOR_ENTRIES, PRIOR_THRESHOLD, thresholds
 from bot.search.ranker import Candidate
-from bot.search.shares import Shares
+from bot.search.shares import Focus, Shares
 
 SHARE = st.floats(0, 1)
 
 
 def candidate(score: float, share: float = 0.5) -> Candidate:
-    return Candidate(0, score, score, Shares(share, share, share, share, share))
+    return Candidate(
+        0, score, score, Shares(share, share, share, share, share), Focus(share, 1 - share)
+    )
 
 
 @given(st.tuples(SHARE, SHARE, SHARE, SHARE))

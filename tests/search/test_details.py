@@ -21,6 +21,13 @@ WHERE = Entry("a-3", "岡崎 直観", "", "申請の窓口はどこですか。"
         ("試験は誰が採点しますか", EXAM, True),
         ("どなたか試験について教えてください", EXAM, False),
         ("どこまで試験で測れますか", EXAM, False),
+        ("試験の名前は何ですか", EXAM, True),
+        ("どのモデルを試験しましたか", EXAM, True),
+        ("モデルなどの試験はしますか", EXAM, False),
+        ("試験はどのように行いますか", EXAM, False),
+        ("試験は何ターンありますか", EXAM, True),
+        ("試験はいつですか", EXAM, True),
+        ("費用はどこで払いますか", WHERE, False),
         ("How many exams were used?", EXAM, True),
     ],
 )

@@ -71,3 +71,25 @@ def test_shares_do_not_depend_on_how_much_all_words_count(
 @given(st.text(alphabet="保育所園料支払いはごみ分別AIカレー。 ", max_size=40))
 def test_shares_lie_between_0_and_1(analyzer: Analyzer, comparison: Comparison, text: str) -> None:
     assert all(0 <= share <= 1 + 1e-9 for share in shares(analyzer, comparison, text))
+
+
+def test_focus_tells_a_noun_that_the_entry_does_not_speak_of(
+    analyzer: Analyzer, comparison: Comparison
+) -> None:
+    def missing(text: str) -> float:
+        query, _ = analyzer.query(text)
+        return comparison.focus(comparison.ask(query, [1.0] * len(query.tokens), ()), 0).missing
+
+    assert 0 == missing("保育料を支払い直す")
+    assert 0 < missing("保育料の領収書") < 1
+
+
+def test_focus_tells_what_the_question_is_about_from_what_the_answer_mentions(
+    analyzer: Analyzer, comparison: Comparison
+) -> None:
+    def aimed(text: str) -> float:
+        query, _ = analyzer.query(text)
+        return comparison.focus(comparison.ask(query, [1.0] * len(query.tokens), ()), 0).aimed
+
+    assert pytest.approx(1) == aimed("保育料の支払い")
+    assert 0 == aimed("申請書")

@@ -1,5 +1,6 @@
 """Discord's endpoints for interactions: at once, in place of "thinking", and afterwards."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,9 @@ from adapters.discord.render import Json
 _MESSAGE, _LATER, _LATER_ON_BUTTON, _UPDATE, _CHOICES, _FORM = 4, 5, 6, 7, 8, 9
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
+
+AT_ONCE = 2.5
+"""Seconds for the first answer: Discord waits three."""
 
 
 class Answers:
@@ -89,4 +93,5 @@ class Answers:
                       webhook_id=to.id, webhook_token=to.token)  # fmt: skip
         payload: Json = {"type": kind} if data is None else {"type": kind, "data": data}
         with translated():
-            await async_context.get().request(route, self._session, payload=payload)
+            async with asyncio.timeout(AT_ONCE):
+                await async_context.get().request(route, self._session, payload=payload)

@@ -26,11 +26,14 @@ class Interaction:
         application: The bot's application.
         token: Lets one answer in the bot's name.
         awaited: Discord shows that the bot is thinking, until its first answer.
+        asked: The question, to be shown above an answer for everybody: Discord shows others that
+            a command was used, but not its words. As good as the token: for one answer only.
     """
 
     application: str
     token: str = field(repr=False)
     awaited: bool
+    asked: str = field(default="", repr=False)
 
 
 Handle = ReplyTo | ThreadOn | Interaction
@@ -43,20 +46,20 @@ def encode(handle: Handle) -> str:
             return f"reply:{message}"
         case ThreadOn(message):
             return f"thread:{message}"
-        case Interaction(application, token, awaited):
-            return f"{'awaited' if awaited else 'pressed'}:{application}:{token}"
+        case Interaction(application, token, awaited, asked):
+            return f"{'awaited' if awaited else 'pressed'}:{application}:{token}:{asked}"
         case _:
             assert_never(handle)
 
 
 def decode(text: str | None) -> Handle | None:
     """Read a handle; None where there is none, or one that this version doesn't know."""
-    match (text or "").split(":", 2):
+    match (text or "").split(":", 3):
         case ["reply", message]:
             return ReplyTo(message)
         case ["thread", message]:
             return ThreadOn(message)
-        case ["awaited" | "pressed" as kind, application, token]:
-            return Interaction(application, token, awaited=kind == "awaited")
+        case ["awaited" | "pressed" as kind, application, token, asked]:
+            return Interaction(application, token, kind == "awaited", asked)
         case _:
             return None

@@ -1,6 +1,7 @@
 """What Discord sends, as questions, presses and forms. Pure: an event in, a border type out."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import discord
@@ -10,6 +11,7 @@ from adapters.discord.errors import PLATFORM
 from adapters.discord.payloads import Malformed, read
 from adapters.discord.render import BUTTON, FORM
 from bot.domain import text as gate
+from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
 
 ENTRY = "entry:"
@@ -95,28 +97,33 @@ def question(
     return Question(MessageRef(place, own), asker, text, addressed)
 
 
-def command(interaction: discord.Interaction, *, awaited: bool = True) -> Question:
+def command(
+    interaction: discord.Interaction,
+    picked: Callable[[str], Entry | None],
+    *,
+    awaited: bool = True,
+) -> Question:
     """Read ``/faq``, or the command on somebody's message.
 
     Args:
         interaction: What was sent.
+        picked: Finds the entry that a completion stands for; None where somebody typed.
         awaited: Discord took the promise of an answer; else it comes as a message of its own.
     """
     given = read(_data(interaction), payloads.Command)
     private_to = str(interaction.user.id) if is_private(interaction) else None
-    wanted = _answer(interaction, awaited=True) if awaited else None
-    place = _where(interaction).place(wanted, private_to=private_to)
     entry = None
     if given.type == discord.AppCommandType.message.value:
         target = given.resolved.messages.get(given.target_id)
         text = target.content if target else ""
     else:
         text = str(given.option(TEXT_OPTION) or "")
-        if text.startswith(ENTRY):
-            entry = text.removeprefix(ENTRY)
-    return Question(
-        MessageRef(place, str(interaction.id)), _person(interaction), plain(text), entry=entry
-    )
+        entry = picked(text)
+    text = plain(text) if entry is None else entry.question
+    wanted = _answer(interaction, awaited=True, asked="" if private_to else text)
+    place = _where(interaction).place(wanted if awaited else None, private_to=private_to)
+    ref = MessageRef(place, str(interaction.id))
+    return Question(ref, _person(interaction), text, entry=entry.id if entry else None)
 
 
 def is_private(interaction: discord.Interaction) -> bool:
@@ -181,8 +188,10 @@ def _where(interaction: discord.Interaction) -> Where:
     return where(interaction.guild_id, interaction.channel)
 
 
-def _answer(interaction: discord.Interaction, *, awaited: bool) -> handle.Interaction:
-    return handle.Interaction(str(interaction.application_id), interaction.token, awaited)
+def _answer(
+    interaction: discord.Interaction, *, awaited: bool, asked: str = ""
+) -> handle.Interaction:
+    return handle.Interaction(str(interaction.application_id), interaction.token, awaited, asked)
 
 
 def _key(interaction: discord.Interaction) -> str:

@@ -23,6 +23,7 @@ from adapters.discord.render import FORM, Json, Message, form, messages
 from adapters.discord.rest import Rest
 from bot.desk.desk import Desk, StoreError
 from bot.domain.card import Card, Say
+from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Form, MessageRef, Person, Press, Question
 from bot.domain.ports import Gone, PlatformError
 from bot.domain.text import clean
@@ -166,18 +167,16 @@ class Listeners:
             awaited = False
         except PlatformError as error:
             self._log.warning("promise of an answer may be lost", error=str(error))
-        question = self._picked(inbound.command(interaction, awaited=awaited))
+        question = inbound.command(interaction, self._picked, awaited=awaited)
         await self._commit(interaction, question)
 
-    def _picked(self, question: Question) -> Question:
-        """Give a question that was picked from the completion its words."""
-        if question.entry is None:
-            return question
-        words = next((entry.question for talk in self._desk.browse() for entry in talk.entries
-                      if entry.id == question.entry), None)  # fmt: skip
-        if words is None:
-            return Question(question.ref, question.asker, question.entry)
-        return Question(question.ref, question.asker, words, entry=question.entry)
+    def _picked(self, value: str) -> Entry | None:
+        """Return the entry that a completion stands for; None where somebody typed."""
+        if not value.startswith(inbound.ENTRY):
+            return None
+        wanted = value.removeprefix(inbound.ENTRY)
+        entries = (entry for talk in self._desk.browse() for entry in talk.entries)
+        return next((each for each in entries if each.id == wanted), None)
 
     async def _component(self, interaction: discord.Interaction) -> None:
         given = payloads.read(_data(interaction), payloads.Component)

@@ -74,7 +74,7 @@ class DiscordPlatform:
             PlatformError: As ``Platform.send`` says.
         """
         try:
-            return await self._deliver(outgoing, messages(outgoing.card))
+            return await self._deliver(outgoing, _drawn(outgoing))
         except Undrawable as error:
             log.error("%s", error)
             return await self._deliver(outgoing, plain_messages(outgoing.card))
@@ -86,7 +86,7 @@ class DiscordPlatform:
         command can be looked for.
         """
         to = outgoing.to
-        drawn = messages(outgoing.card)
+        drawn = _drawn(outgoing)
         wanted = handle.decode(to.handle)
         if outgoing.kind is Kind.EDIT:
             return None
@@ -285,6 +285,14 @@ class DiscordPlatform:
             if refusal.code != UNKNOWN_CHANNEL:
                 raise
         return found
+
+
+def _drawn(outgoing: Outgoing) -> tuple[Message, ...]:
+    """Draw a card; the first answer to a command that everybody sees shows the question too."""
+    match handle.decode(outgoing.to.handle):
+        case handle.Interaction(asked=asked) if outgoing.kind is Kind.THREAD:
+            return messages(outgoing.card, asked)
+    return messages(outgoing.card)
 
 
 def nonce(card: str, number: int) -> str:

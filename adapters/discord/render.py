@@ -23,6 +23,8 @@ FORM = "faq:form"
 QUIET: Json = {"parse": [], "replied_user": False}
 """Nobody is pinged, whatever the words say."""
 
+_ASKED = 300
+"""Characters that are shown of a question above its answer."""
 _COLOUR = 0x5865F2
 _PRIMARY, _SECONDARY = 1, 2
 _ROW, _BUTTON, _INPUT, _LABEL = 1, 2, 4, 18
@@ -64,9 +66,16 @@ class _Draft:
         return len(self.embeds) < limits.EMBEDS and size <= limits.EMBEDS_TEXT
 
 
-def messages(card: Card) -> tuple[Message, ...]:
-    """Draw a card as the messages it needs, in order; mostly one."""
+def messages(card: Card, asked: str = "") -> tuple[Message, ...]:
+    """Draw a card as the messages it needs, in order; mostly one.
+
+    Args:
+        card: What is said.
+        asked: The question, to be shown above it; empty where it is seen anyway.
+    """
     drafts = [_Draft()]
+    if asked:
+        drafts[0].lines.append(f"> {escape(shortened(' '.join(asked.split()), _ASKED))}")
     if card.ping is not None:
         drafts[0].lines.append(f"<@{card.ping}>")
     for part, credit in _credited(card.parts):

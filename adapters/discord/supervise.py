@@ -46,7 +46,7 @@ class Timing:
     acks: float = 2.5
     look: float = 1.0
     patience: float = 15.0
-    close: float = 5.0
+    close: float = 1.5
     guilds: float = 2.0
     wait: float = 1.0
     refused: float = 600.0

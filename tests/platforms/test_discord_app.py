@@ -23,7 +23,7 @@ from tests.fakes.discord_state import (
 )
 from tests.platforms.discord_bench import Bench, bench
 
-HANDLE = f"awaited:{APP}:interaction-token-1"
+HANDLE = f"awaited:{APP}:interaction-token-1:合成データは？"
 
 
 @pytest.fixture
@@ -185,7 +185,7 @@ async def test_a_completion_offers_questions_and_the_chosen_one_is_that_entry(
     await discord.settle()
     chosen, forged = _questions(discord)
     assert (chosen.entry, chosen.text) == ("kawahara-1", "合成データは使っていますか")
-    assert (forged.entry, forged.text) == (None, "ない項目")
+    assert (forged.entry, forged.text) == (None, "entry:ない項目")
 
 
 async def test_a_completion_fits_discords_limits(discord: Bench) -> None:

@@ -157,6 +157,7 @@ async def test_a_commands_answer_takes_the_place_of_thinking(discord: Bench) -> 
     ref = await _send(discord, ANSWER, _answering(sent))
     (post,) = discord.fake.replies()
     assert (post.id, post.id) == (sent.original, ref.message)
+    assert post.words == "> 合成は？\n河原 先生\n使っています。\n評価"
     outgoing = Outgoing("o1", _answering(sent), ANSWER)
     assert await discord.discord.platform.find(outgoing) == ref
 
@@ -181,7 +182,8 @@ async def test_fault_59_a_command_whose_token_is_over_is_answered_by_a_message(
     sent = _command(discord.fake, private=False)
     sent.expired = True
     await _send(discord, ANSWER, _answering(sent))
-    assert [post.words for post in discord.fake.replies()] == ["河原 先生\n使っています。\n評価"]
+    (post,) = discord.fake.replies()
+    assert post.words == "> 合成は？\n河原 先生\n使っています。\n評価"
 
 
 async def test_fault_57_a_command_is_answered_where_the_bot_may_not_write(discord: Bench) -> None:
@@ -195,10 +197,11 @@ async def test_a_private_answer_is_seen_by_one_person(discord: Bench) -> None:
     sent = _command(discord.fake, private=True)
     place = replace(_answering(sent), private_to=sent.user)
     await _send(discord, ANSWER, place, kind=Kind.PRIVATE)
-    pressed = replace(place, handle=f"pressed:{APP}:{sent.token}")
+    pressed = replace(place, handle=f"pressed:{APP}:{sent.token}:")
     await _send(discord, SHORT, pressed, "o2", kind=Kind.PRIVATE)
     posts = discord.fake.private("明美")
     assert [post.flags for post in posts] == [EPHEMERAL, EPHEMERAL]
+    assert "合成は？" not in posts[0].words
     assert discord.fake.replies() == []
 
 
@@ -364,4 +367,4 @@ def _command(fake: FakeDiscord, *, private: bool) -> Interaction:
 
 
 def _answering(sent: Interaction) -> Place:
-    return Place("discord", GUILD, GENERAL, handle=f"awaited:{APP}:{sent.token}")
+    return Place("discord", GUILD, GENERAL, handle=f"awaited:{APP}:{sent.token}:合成は？")

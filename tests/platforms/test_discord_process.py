@@ -19,7 +19,7 @@ import aiohttp
 import pytest
 
 from tests.fakes.discord import FakeDiscord
-from tests.fakes.discord_state import LOADING, WATCHED, Interaction, Post
+from tests.fakes.discord_state import LOADING, TOKEN, WATCHED, Interaction, Post
 from tests.fakes.faq import FAQ
 from tests.platforms.test_web import free_port
 
@@ -39,16 +39,17 @@ class Bot:
         """Start the bot, without waiting for it; its log goes to a file, as a pipe may fill up."""
         given = {
             **{k: v for k, v in os.environ.items() if not k.upper().endswith("_PROXY")},
-            "DISCORD_API": self.fake.api_url,
+            "DISCORD_TOKEN": TOKEN,
+            "FAQBOT_DISCORD__API_URL": self.fake.api_url,
+            "FAQBOT_DISCORD__WATCH": f'["{WATCHED}"]',
             "FAQBOT_HTTP__PORT": str(self.port),
             "FAQBOT_DATA": str(ROOT / "data"),
-            "PYTHONPATH": str(ROOT),
             **environ,
         }
-        module = ("-m", "tests.platforms.discord_entry")
+        faqbot = Path(sys.executable).with_name("faqbot")
         with (self.folder / "log").open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                sys.executable, *module, cwd=self.folder, env=given, stdout=log, stderr=log
+                faqbot, "run", cwd=self.folder, env=given, stdout=log, stderr=log
             )
 
     async def idle(self) -> None:

@@ -180,7 +180,12 @@ def test_an_empty_list_is_only_the_introduction() -> None:
 
 @pytest.mark.parametrize(
     "handle",
-    [ReplyTo("12"), ThreadOn("12"), Interaction("1", "a:b-c", True), Interaction("1", "t", False)],
+    [
+        ReplyTo("12"),
+        ThreadOn("12"),
+        Interaction("1", "b-c", True, "a: b"),
+        Interaction("1", "t", False),
+    ],
 )
 def test_a_handle_comes_back_as_it_went(handle: ReplyTo | ThreadOn | Interaction) -> None:
     assert decode(encode(handle)) == handle

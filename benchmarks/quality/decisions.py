@@ -96,7 +96,7 @@ def decide_without(
         for candidate in found.candidates
         if index.entries[index.owner[candidate.wording]].id not in removed
     ][:5]
-    sure = confidence.assess(kept, index.unknown_idf)
+    sure = confidence.assess(kept, len(index))
     hits = tuple(
         Hit(index.entries[index.owner[candidate.wording]], candidate.score, certainty)
         for candidate, certainty in zip(kept, sure, strict=True)

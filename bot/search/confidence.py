@@ -7,13 +7,13 @@ import math
 from collections.abc import Sequence
 
 from bot.domain.retrieval import Thresholds
-from bot.search.bm25 import K1
+from bot.search.bm25 import K1, idf
 from bot.search.index import QUESTION_WEIGHT, WHOLE_WEIGHT
 from bot.search.ranker import Candidate
 
 PRIOR_ENTRIES = 100
-PRIOR_THRESHOLD = 0.44
-"""A small FAQ says little about itself: its threshold is drawn towards that of a large one."""
+PRIOR_THRESHOLD = 0.53
+"""A small FAQ says little about itself: its threshold is drawn towards a careful one."""
 
 
 def confidence(evidence: float, spoken: float, asked: float, lead: float) -> float:
@@ -28,23 +28,28 @@ def confidence(evidence: float, spoken: float, asked: float, lead: float) -> flo
     return evidence * (2 * spoken + 3 * asked + 4 * lead) / 9
 
 
-def evidence(bm25: float, unknown_idf: float) -> float:
-    """Return 1 − exp(−score / what one perfect match of a unique term could score)."""
-    ceiling = (K1 + 1) * (QUESTION_WEIGHT + WHOLE_WEIGHT) * unknown_idf
-    return 1 - math.exp(-bm25 / ceiling)
+def evidence(bm25: float, entries: int) -> float:
+    """Return 1 − exp(−score / what a word that only one entry has scores in both fields).
+
+    Args:
+        bm25: The score.
+        entries: Number of entries in the FAQ; at least 1.
+    """
+    one_word = (K1 + 1) * (QUESTION_WEIGHT + WHOLE_WEIGHT) * float(idf(entries, 1))
+    return 1 - math.exp(-bm25 / one_word)
 
 
-def assess(candidates: Sequence[Candidate], unknown_idf: float) -> list[float]:
+def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:
     """Return the confidence of each candidate.
 
     Args:
         candidates: Best first.
-        unknown_idf: The weight of a word that the FAQ doesn't know.
+        entries: Number of entries in the FAQ.
     """
     third = candidates[2].score if len(candidates) > 2 else 0.0
     return [
         confidence(
-            evidence(candidate.bm25, unknown_idf),
+            evidence(candidate.bm25, entries),
             1 - candidate.focus.missing,
             (candidate.shares.asked + candidate.shares.kanji_asked + candidate.focus.aimed) / 3,
             # Only the best can be ahead. The second may say the same: two lecturers, one question.

@@ -147,7 +147,7 @@ class Searcher:
     def _rank(self, snapshot: _Snapshot, query: Query, intent: Intent, limit: int) -> Ranking:
         index = snapshot.ranker.index
         query, alternatives, candidates = snapshot.ranker.rank(query, intent.questions, limit)
-        sure = confidence.assess(candidates, index.unknown_idf)
+        sure = confidence.assess(candidates, len(index))
         hits = [
             Hit(index.entries[index.owner[candidate.wording]], candidate.score, certainty)
             for candidate, certainty in zip(candidates, sure, strict=True)
@@ -179,7 +179,7 @@ class Searcher:
         for entry in chosen:
             query, _ = self.analyzer.query(index.entries[entry].question)
             candidates = ranker.rank(query, (), HITS, without=entry).candidates
-            sure = confidence.assess(candidates, index.unknown_idf)
+            sure = confidence.assess(candidates, len(index))
             confidences.append(sure[0] if sure else 0.0)
         return confidence.thresholds(confidences, self._strictness)
 

@@ -1,10 +1,15 @@
 """Slack's settings are checked all at once, and never shown."""
 
+import dataclasses
+import re
+from pathlib import Path
+
 import pytest
 
 from adapters.slack.settings import SlackSettings
 from bot.settings import Secret
 
+GUIDE = Path(__file__).parents[2] / "docs" / "operators" / "slack.md"
 BOT = Secret("xoxb-1-fake")
 APP = Secret("xapp-1-fake")
 SIGNING = Secret("0123456789abcdef0123456789abcdef")
@@ -56,3 +61,14 @@ def test_fault_81_every_problem_is_named_at_once_and_no_value_is_shown() -> None
 def test_fault_81_a_token_that_was_copied_wrongly_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match="SLACK_BOT_TOKEN"):
         SlackSettings(bot_token=Secret(value), app_token=APP)
+
+
+def test_every_setting_is_in_the_operators_guide() -> None:
+    guide = GUIDE.read_text(encoding="utf-8")
+    names = [field.name.upper() for field in dataclasses.fields(SlackSettings)]
+    assert [n for n in names if f"SLACK_{n}" not in guide and f"SLACK__{n}" not in guide] == []
+
+
+def test_the_first_answer_is_at_most_six_steps_away() -> None:
+    steps = re.findall(r"^(\d+)\. ", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert steps == ["1", "2", "3", "4", "5", "6"]

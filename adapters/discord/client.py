@@ -222,7 +222,7 @@ class FaqClient(Connection):
         await self._listeners_.post(self, thread)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        await self._listeners_.interaction(self, interaction)
+        await self._listeners_.interaction(interaction)
 
     async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:
         error = sys.exc_info()[1]

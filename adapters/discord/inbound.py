@@ -73,20 +73,17 @@ def is_addressed(message: discord.Message, me: int, role: int | None) -> bool:
     return message.guild is None or any(each in message.content for each in mentions)
 
 
-def question(
-    message: discord.Message, at: Where, *, addressed: bool, watched: bool = False
-) -> Question:
+def question(message: discord.Message, at: Where, *, addressed: bool) -> Question:
     """Read a message as a question.
 
     Args:
         message: What a person wrote.
         at: Where it stands.
-        addressed: It is for the bot.
-        watched: Questions there are answered in a thread of their own.
+        addressed: It is for the bot; what is overheard in a channel is answered in a thread.
     """
     own = str(message.id)
     thread = at.thread or (own if at.guild else None)
-    opens = watched and at.thread is None
+    opens = not addressed and at.thread is None
     wanted = handle.encode(handle.ThreadOn(own) if opens else handle.ReplyTo(own))
     # Without a thread, the message stands for the conversation that replies to it make up.
     place = Place(PLATFORM, at.guild, at.channel, thread, handle=wanted)

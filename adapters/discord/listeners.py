@@ -64,7 +64,7 @@ class Listeners:
 
     async def message(self, client: discord.Client, message: discord.Message) -> None:
         """Commit a question."""
-        if not inbound.is_spoken(message) or not self._serves(message.guild):
+        if not inbound.is_spoken(message) or not self._serves(_guild(message)):
             return
         me = client.user.id if client.user else 0
         role = message.guild.self_role if message.guild else None
@@ -73,7 +73,7 @@ class Listeners:
         watched = bool(at.guild) and await self._desk.watches(at.place())
         if not addressed and not watched:
             return
-        question = inbound.question(message, at, addressed=addressed, watched=watched)
+        question = inbound.question(message, at, addressed=addressed)
         if not addressed and not question.text:
             return
         try:
@@ -90,7 +90,7 @@ class Listeners:
         message = event.message
         if message.edited_at is None or not message.content:
             return
-        if inbound.is_spoken(message) and self._serves(message.guild):
+        if inbound.is_spoken(message) and self._serves(_guild(message)):
             at = await _where(client, message)
             question = inbound.question(message, at, addressed=True)
             await self._desk.edited(question.ref, question.text)
@@ -104,7 +104,7 @@ class Listeners:
     async def post(self, client: discord.Client, thread: discord.Thread) -> None:
         """Take a new forum post once its first message is there; it may come later, or unseen."""
         at = inbound.where(thread.guild.id, thread)
-        if not at.title or not self._serves(thread.guild):
+        if not at.title or not self._serves(thread.guild.id):
             return
         if not await self._desk.watches(at.place()):
             return
@@ -114,10 +114,10 @@ class Listeners:
         else:
             await self.message(client, starter)
 
-    async def interaction(self, client: discord.Client, interaction: discord.Interaction) -> None:
+    async def interaction(self, interaction: discord.Interaction) -> None:
         """Answer a command, a completion, a button or a form; a failure is answered too."""
         try:
-            if not self._serves(interaction.guild):
+            if not self._serves(interaction.guild_id):
                 if interaction.type is not discord.InteractionType.autocomplete:
                     await self._explain(interaction, "error.not_posted")
                 return
@@ -304,8 +304,8 @@ class Listeners:
         )
         return list_page(self._desk.browse(), page, words)
 
-    def _serves(self, guild: discord.Guild | None) -> bool:
-        return guild is None or not self._guilds or str(guild.id) in self._guilds
+    def _serves(self, guild: int | None) -> bool:
+        return guild is None or not self._guilds or str(guild) in self._guilds
 
 
 def log_failure(
@@ -322,7 +322,11 @@ async def _where(client: discord.Client, message: discord.Message) -> Where:
     channel: object = message.channel
     if message.guild is not None and isinstance(channel, discord.PartialMessageable):
         channel = await client.fetch_channel(message.channel.id)
-    return inbound.where(message.guild.id if message.guild else None, channel)
+    return inbound.where(_guild(message), channel)
+
+
+def _guild(message: discord.Message) -> int | None:
+    return message.guild.id if message.guild else None
 
 
 async def _starter(thread: discord.Thread) -> discord.Message | None:

@@ -6,6 +6,7 @@ them above that. What it says is reduced to where and what kind.
 
 import logging
 
+import discord
 import structlog
 
 
@@ -30,5 +31,7 @@ def library() -> None:
     logger = logging.getLogger("discord")
     logger.setLevel(logging.WARNING)
     logger.propagate = False
+    # Two libraries for voice are missing on purpose.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if not any(isinstance(each, _Reduced) for each in logger.handlers):
         logger.addHandler(_Reduced())

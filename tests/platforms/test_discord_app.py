@@ -17,6 +17,7 @@ from tests.fakes.discord_state import (
     GUILD,
     OTHER_GUILD,
     WATCHED,
+    Channel,
     Fault,
     Post,
     snowflake,
@@ -64,6 +65,23 @@ async def test_only_watched_channels_are_overheard(discord: Bench) -> None:
     assert (question.text, question.addressed) == ("期間はどのくらいですか", False)
     assert question.ref.place.thread == said.id
     assert question.ref.place.handle == f"thread:{said.id}"
+
+
+async def test_a_mention_in_a_watched_channel_is_replied_to_like_any(discord: Bench) -> None:
+    said = await discord.fake.says("明美", "@FAQ 期間は？", WATCHED)
+    await discord.settle()
+    (question,) = _questions(discord)
+    assert (question.addressed, question.ref.place.handle) == (True, f"reply:{said.id}")
+
+
+async def test_in_a_thread_of_a_watched_channel_the_reply_stays_there(discord: Bench) -> None:
+    thread = Channel(snowflake(), 11, "t", parent=WATCHED)
+    discord.fake.world.channels[thread.id] = thread
+    said = await discord.fake.says("明美", "期間はどのくらいですか", thread.id)
+    await discord.settle()
+    (question,) = _questions(discord)
+    place = question.ref.place
+    assert (place.channel, place.thread, place.handle) == (WATCHED, thread.id, f"reply:{said.id}")
 
 
 async def test_a_direct_message_is_a_question(discord: Bench) -> None:
@@ -165,6 +183,18 @@ async def test_a_command_is_promised_an_answer_and_then_committed(discord: Bench
     assert (sent.answered, sent.ephemeral) == (5, False)
     assert (question.text, place.handle, place.private_to) == ("合成データは？", HANDLE, None)
     assert question.ref.message == sent.id
+
+
+async def test_fault_59_a_command_that_is_delivered_twice_is_committed_once(
+    discord: Bench,
+) -> None:
+    await discord.fake.commands("明美", "合成データは？")
+    await discord.settle()
+    session = next(reversed(discord.fake.gateway.sessions.values()))
+    again = next(each for each in session.events if each["t"] == "INTERACTION_CREATE")
+    await discord.fake.gateway.dispatch("INTERACTION_CREATE", again["d"])
+    await discord.settle()
+    assert len(discord.desk.items) == 1
 
 
 async def test_a_private_command_is_the_askers_alone(discord: Bench) -> None:

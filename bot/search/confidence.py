@@ -12,7 +12,7 @@ from bot.search.index import QUESTION_WEIGHT, WHOLE_WEIGHT
 from bot.search.ranker import Candidate
 
 PRIOR_ENTRIES = 100
-PRIOR_THRESHOLD = 0.53
+PRIOR_THRESHOLD = 0.48
 """A small FAQ says little about itself: its threshold is drawn towards a careful one."""
 
 
@@ -25,7 +25,7 @@ def confidence(evidence: float, spoken: float, asked: float, lead: float) -> flo
         asked: How much the query and the entry's question are the same.
         lead: How far the third entry is behind, relative to this one.
     """
-    return evidence * (2 * spoken + 3 * asked + 4 * lead) / 9
+    return evidence * (2 * spoken + 5 * asked + 5 * lead) / 12
 
 
 def evidence(bm25: float, entries: int) -> float:
@@ -51,12 +51,21 @@ def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:
         confidence(
             evidence(candidate.bm25, entries),
             1 - candidate.focus.missing,
-            (candidate.shares.asked + candidate.shares.kanji_asked + candidate.focus.aimed) / 3,
+            _sameness(candidate),
             # Only the best can be ahead. The second may say the same: two lecturers, one question.
             1 - third / candidate.score if rank == 0 else 0.0,
         )
         for rank, candidate in enumerate(candidates)
     ]
+
+
+def _sameness(candidate: Candidate) -> float:
+    """Return how much the query and the entry's question are the same.
+
+    What the entry's question asks counts more than what the query does: members add words.
+    """
+    shares = candidate.shares
+    return (2 * shares.asked + 2 * shares.kanji_asked + candidate.focus.aimed) / 5
 
 
 def thresholds(leave_one_out: Sequence[float], strictness: float) -> Thresholds:

@@ -127,7 +127,7 @@ def shortcut(body: Mapping[str, object]) -> Question:
         given.channel.id,
         thread=given.message.thread_ts or given.message.ts,
         private_to=given.user.id,
-        handle=given.response_url,
+        handle=_handle(given.response_url, given.message.thread_ts),
     )
     # Not the message's own id: whoever wrote it may have asked the bot already.
     ref = MessageRef(place, given.trigger_id)
@@ -149,7 +149,7 @@ def origin(body: Mapping[str, object]) -> Origin:
     """Read where the button that opens the form was pressed."""
     given = read(body, payloads.Actions)
     place = _place(given)
-    ask = given.actions[0].value.partition(":")[0]
+    ask = given.actions[0].value.partition(":")[0] if given.actions else ""
     return Origin(ask, place.workspace, place.channel, place.thread, place.handle)
 
 
@@ -243,8 +243,16 @@ def _place(given: payloads.Actions) -> Place:
         given.channel.id if given.channel else "",
         thread,
         private_to=given.user.id if given.container.is_ephemeral else None,
-        handle=given.response_url,
+        handle=_handle(given.response_url, thread) if given.response_url else None,
     )
+
+
+def _handle(response_url: str, thread: str | None) -> str:
+    """Return where to answer in private, with the thread that what is shown belongs in.
+
+    Only a thread that there is: in one yet to begin, Slack shows nobody a private message.
+    """
+    return f"{response_url}#{thread}" if thread else response_url
 
 
 def _person(user: payloads.User) -> Person:

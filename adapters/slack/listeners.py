@@ -88,8 +88,7 @@ class Listeners:
         press = inbound.press(body)
         await ack()
         if press is None:
-            handle = payloads.read(body, payloads.Actions).response_url
-            await self._explain(handle, "error.unknown_button")
+            await self._explain(inbound.origin(body).handle, "error.unknown_button")
         elif not await self._commit(press):
             await self._explain(press.on.place.handle, "error.not_saved")
 

@@ -211,11 +211,11 @@ class SlackPlatform:
         return shown[0]
 
     async def _post_privately(self, to: Place, message: Message) -> str:
+        """Show a message without a handle: in the channel, as its thread may not have begun."""
         with translated():
             response = await self._client.chat_postEphemeral(
                 channel=to.channel,
                 user=to.private_to or "",
-                thread_ts=to.thread,
                 text=message.text,
                 blocks=list(message.blocks),
                 parse="none",

@@ -27,7 +27,7 @@ class Responding:
         """Show a message.
 
         Args:
-            handle: The ``response_url``.
+            handle: The ``response_url``, and behind ``#`` the thread that it belongs in.
             message: What is shown.
             to: The one person only, or everybody in the channel.
             replace: Put it in the place of the message that the button is on.
@@ -36,14 +36,17 @@ class Responding:
             Gone: The handle was used too often, or is too old.
             PlatformError: It wasn't shown, or nobody knows.
         """
-        webhook = AsyncWebhookClient(handle, session=self._session, retry_handlers=[])
+        url, _, thread = handle.partition("#")
+        webhook = AsyncWebhookClient(url, session=self._session, retry_handlers=[])
+        body = {
+            "text": message.text,
+            "blocks": list(message.blocks) or None,
+            "response_type": to,
+            "replace_original": replace,
+            "thread_ts": thread or None,
+        }
         with translated():
-            response = await webhook.send(
-                text=message.text,
-                blocks=list(message.blocks) or None,
-                response_type=to,
-                replace_original=replace,
-            )
+            response = await webhook.send_dict(body)
         match response.status_code:
             case 429:
                 raise RateLimited(PLATFORM, wait_of(response.headers))

@@ -188,9 +188,9 @@ class WebApi:
         error = self._judge("chat.postEphemeral", message_error(given))
         if error:
             return {"error": error}
-        said = self.add(Said(self.ts(), given["channel"], BOT, given.get("text", ""),
-                              given.get("thread_ts"), given.get("blocks") or [],
-                              only_for=given["user"]))  # fmt: skip
+        said = self.whisper(Said(self.ts(), given["channel"], BOT, given.get("text", ""),
+                                 given.get("thread_ts"), given.get("blocks") or [],
+                                 only_for=given["user"]))  # fmt: skip
         return {"message_ts": said.ts}
 
     def _chat_update(self, given: Json) -> Json:
@@ -261,7 +261,9 @@ class WebApi:
         said = self._find(channel, original) if original and body.get("replace_original") else None
         only_for = user if body.get("response_type", "ephemeral") == "ephemeral" else None
         if said is None:
-            said = self.add(Said(self.ts(), channel, BOT, "", only_for=only_for))
+            show = self.whisper if only_for else self.add
+            thread = body.get("thread_ts")
+            said = show(Said(self.ts(), channel, BOT, "", thread, only_for=only_for))
         said.text, said.blocks = body.get("text", ""), body.get("blocks") or []
         return self._broken(request, fault) if fault is not None else web.Response(text="ok")
 
@@ -296,6 +298,11 @@ class WebApi:
         if said.metadata:
             inner["metadata"] = said.metadata
         return inner
+
+    def whisper(self, said: Said) -> Said:
+        """Show a message to one person; in a thread that hasn't begun, nobody sees it."""
+        begun = said.thread is None or any(each.thread == said.thread for each in self.messages)
+        return self.add(said) if begun else said
 
     def add(self, said: Said) -> Said:
         """Let a message stand in its channel, without telling the bot."""

@@ -151,6 +151,16 @@ def test_the_shortcut_asks_the_words_of_somebodys_message_for_who_chose_it() -> 
     assert question.ref.place.private_to == "U0AKEMI"
 
 
+@pytest.mark.parametrize("thread", [None, "1763980000.000100"])
+def test_a_private_answer_goes_into_a_thread_only_where_there_is_one(thread: str | None) -> None:
+    body = slack("message_action")
+    body["message"]["thread_ts"] = thread
+    question = received(body)
+    assert isinstance(question, Question)
+    url = "https://hooks.slack.com/app/T0EVENT/1/abc"
+    assert question.ref.place.handle == (f"{url}#{thread}" if thread else url)
+
+
 def test_the_shortcut_is_not_taken_for_the_question_that_the_message_was() -> None:
     body = slack("message_action")
     question = received(body)
@@ -159,7 +169,8 @@ def test_the_shortcut_is_not_taken_for_the_question_that_the_message_was() -> No
 
 
 def test_a_press_carries_action_ask_and_argument() -> None:
-    place = replace(THREAD, handle="https://hooks.slack.com/actions/T0EVENT/1/abc")
+    handle = "https://hooks.slack.com/actions/T0EVENT/1/abc#1763980000.000100"
+    place = replace(THREAD, handle=handle)
     assert received(slack("block_actions")) == Press(
         "1111.2222.action",
         Action.CHOOSE,

@@ -236,16 +236,24 @@ async def test_a_private_answer_is_shown_to_one_person_by_its_handle(
     assert fake.replies() == []
 
 
-async def test_a_private_answer_without_a_working_handle_is_ephemeral(
+async def test_a_private_answer_without_a_working_handle_is_shown_in_the_channel(
     fake: FakeSlack, platform: SlackPlatform, question: Said
 ) -> None:
     for handle in (None, f"{fake.api_url}../respond/expired"):
         to = replace(out(question).to, private_to="U0AKEMI", handle=handle)
         await platform.send(Outgoing("01JOUT", to, SHORT, Kind.PRIVATE))
     shown = fake.private("U0AKEMI")
-    assert [(each.words, each.thread) for each in shown] == [
-        ("はい、使いました。", question.ts)
-    ] * 2
+    assert [(each.words, each.thread) for each in shown] == [("はい、使いました。", None)] * 2
+
+
+async def test_a_private_answer_to_a_press_in_a_thread_is_shown_in_that_thread(
+    fake: FakeSlack, platform: SlackPlatform, question: Said
+) -> None:
+    await platform.send(out(question))
+    handle = fake.handle("C0GENERAL", "U0AKEMI", None) + f"#{question.ts}"
+    to = replace(out(question).to, private_to="U0AKEMI", handle=handle)
+    await platform.send(Outgoing("01JNOTE", to, SHORT, Kind.PRIVATE))
+    assert [each.thread for each in fake.private("U0AKEMI")] == [question.ts]
 
 
 async def test_a_private_answer_is_replaced_in_its_place(

@@ -90,6 +90,7 @@ class Discord:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self._link.close()
         await self._session.close()
 
     async def run(self) -> None:

@@ -21,7 +21,12 @@ RATE_LIMIT_WAIT = 30.0
 """Seconds that discord.py itself waits out a rate limit; longer ones are the outbox's."""
 
 _CONNECT = 30.0
-_LONGEST_WAIT = 20.0
+_STABLE = 30.0
+"""Seconds that a connection must last so that the waits begin anew after it."""
+_LONGEST_WAIT, _LONGEST_FLAPPING = 20.0, 120.0
+_MANY = 30
+"""Failures after which the longer wait counts: Discord resets a token that signs in 1,000 times
+a day."""
 
 
 def intents(*, content: bool) -> discord.Intents:
@@ -68,6 +73,7 @@ class Connection(discord.Client):
         )
         self._wait = wait
         self._failures = 0
+        self._since = 0.0
         self._events: set[asyncio.Task[Any]] = set()
         self.up = self.was_up = False
 
@@ -86,11 +92,12 @@ class Connection(discord.Client):
         resume = False
         while not self.is_closed():
             resume = await self._converse(resume=resume, reconnect=reconnect)
+            lasted = time.monotonic() - self._since if self.up else 0.0
             self.up = False
-            self._failures += 1
-            doubled = self._wait * 2.0 ** min(self._failures - 1, 6)
-            jitter = random.uniform(0.8, 1.2)  # noqa: S311
-            await asyncio.sleep(min(doubled * jitter, _LONGEST_WAIT))
+            self._failures = 1 if lasted >= _STABLE else self._failures + 1
+            longest = _LONGEST_WAIT if self._failures < _MANY else _LONGEST_FLAPPING
+            doubled = self._wait * 2.0 ** min(self._failures - 1, 7)
+            await asyncio.sleep(min(doubled * random.uniform(0.8, 1.2), longest))  # noqa: S311
 
     def ack_age(self) -> float:
         """Return how many seconds ago Discord answered a heartbeat; 0 while not connected."""
@@ -108,8 +115,10 @@ class Connection(discord.Client):
         """Drop the connection; it is made anew, and Discord sends what was missed."""
         await self.ws.close(4000)
 
-    async def finish(self) -> None:
-        """Wait until what was heard has been dealt with."""
+    async def hang_up(self) -> None:
+        """Hear nothing more, and finish what was heard; one can still post."""
+        if self.ws is not None:
+            await self.ws.close()
         while self._events:
             await asyncio.wait(self._events)
 
@@ -175,7 +184,7 @@ class Connection(discord.Client):
 
     def _is_up(self) -> None:
         self.up = self.was_up = True
-        self._failures = 0
+        self._since = time.monotonic()
 
 
 class FaqClient(Connection):
@@ -193,7 +202,7 @@ class FaqClient(Connection):
         listeners: Listeners,
         *,
         on_session: Callable[[], None],
-        on_ready: Callable[[], None],
+        on_ready: Callable[["FaqClient"], None],
         **connection: Any,
     ) -> None:
         super().__init__(**connection)
@@ -207,7 +216,7 @@ class FaqClient(Connection):
         await super().on_connect()
 
     async def on_ready(self) -> None:
-        self._on_ready()
+        self._on_ready(self)
 
     async def on_message(self, message: discord.Message) -> None:
         await self._listeners_.message(self, message)

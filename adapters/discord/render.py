@@ -25,6 +25,7 @@ QUIET: Json = {"parse": [], "replied_user": False}
 
 _ASKED = 300
 """Characters that are shown of a question above its answer."""
+_SMALL = "-# "
 _COLOUR = 0x5865F2
 _PRIMARY, _SECONDARY = 1, 2
 _ROW, _BUTTON, _INPUT, _LABEL = 1, 2, 4, 18
@@ -226,7 +227,8 @@ def _quote(drafts: list[_Draft], text: str, credit: Credit) -> None:
         else:
             embeds.append({**each, "color": _COLOUR})
     for embed in embeds:
-        _add(drafts, embed)
+        if embed_length(embed):
+            _add(drafts, embed)
 
 
 def _small(drafts: list[_Draft], text: str) -> None:
@@ -234,7 +236,8 @@ def _small(drafts: list[_Draft], text: str) -> None:
     draft = drafts[-1]
     if not draft.embeds:
         for line in text.splitlines():
-            _line(drafts, f"-# {escape(line)}")
+            for words in escaped_parts(line, limits.CONTENT - len(_SMALL)):
+                _line(drafts, _SMALL + words)
         return
     embed = draft.embeds[-1]
     talk = next(iter(embed_texts({"footer": embed.get("footer")})), "")

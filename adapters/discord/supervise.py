@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
 import discord
@@ -15,7 +16,7 @@ from adapters.discord.errors import PLATFORM, token_refused, translated
 from adapters.discord.listeners import Listeners, log_failure
 from adapters.discord.rest import Rest
 from adapters.discord.state import State
-from bot.domain.ports import PlatformError
+from bot.domain.ports import PlatformError, RateLimited
 from bot.settings import Secret
 from bot.telemetry.health import Health
 
@@ -130,6 +131,7 @@ class Link:
         self._heard = self._before = 0.0
         self._changed = asyncio.Event()
         self._content_refused = False
+        self._client: FaqClient | None = None
         self._reading: set[asyncio.Task[None]] = set()
         self._log = structlog.get_logger("faqbot.discord")
 
@@ -171,6 +173,8 @@ class Link:
                 wait = self._timing.refused
             except PlatformError as error:
                 self._report_down(str(error))
+                if isinstance(error, RateLimited):
+                    wait = max(wait, error.retry_after)
             except Exception as error:  # noqa: BLE001  # the other platforms must go on
                 log_failure(self._log, "discord failed", error)
                 self._report_down("Discord fails here; the log says where.")
@@ -193,6 +197,7 @@ class Link:
         )
         self._client = client
         tasks: list[asyncio.Task[None]] = []
+        stopping = False
         try:
             with translated():
                 await self._log_in(client)
@@ -207,15 +212,25 @@ class Link:
                     task.result()
         except discord.ConnectionClosed as end:
             raise closed(end.code) from None
+        except asyncio.CancelledError:
+            stopping = True
+            raise
         finally:
-            self._rest.use(None)
             for task in (*tasks, *self._reading):
                 task.cancel()
             for ended in await asyncio.gather(*tasks, *self._reading, return_exceptions=True):
                 if isinstance(ended, Exception) and not isinstance(ended, discord.ConnectionClosed):
                     log_failure(self._log, "discord task failed", ended)
-            await self._close(client)
+            await self._within_limit(client.hang_up())
+            if not stopping:
+                await self.close()
         return client.was_up
+
+    async def close(self) -> None:
+        """Sign out: nothing is posted any more."""
+        self._rest.use(None)
+        if self._client is not None:
+            await self._within_limit(self._client.close())
 
     async def _log_in(self, client: FaqClient) -> None:
         try:
@@ -226,9 +241,9 @@ class Link:
     def _is_new(self) -> None:
         self._before = self._heard
 
-    def _is_ready(self) -> None:
+    def _is_ready(self, client: FaqClient) -> None:
         """Read back what Discord doesn't send in a new session."""
-        task = asyncio.create_task(self._backlog.read(self._client, self._before))
+        task = asyncio.create_task(self._backlog.read(client, self._before))
         self._reading.add(task)
         task.add_done_callback(self._reading.discard)
         self._changed.set()
@@ -265,12 +280,11 @@ class Link:
             return False
         return await self._backlog.watches_any(client)
 
-    async def _close(self, client: FaqClient) -> None:
-        """Sign out and finish, within a time limit: a frozen connection doesn't end by itself."""
+    async def _within_limit(self, ending: Awaitable[None]) -> None:
+        """Wait for an end, but not for long: a frozen connection doesn't end by itself."""
         try:
             async with asyncio.timeout(self._timing.close):
-                await client.close()
-                await client.finish()
+                await ending
         except TimeoutError:
             self._log.warning("a connection to Discord didn't close in time")
 

@@ -231,6 +231,8 @@ def _faults(payload: Json) -> Iterator[str]:
             sizes.append(("field value", units(each["value"]), 1024))
         yield from (f"{name}: {size}" for name, size, most in sizes if not 0 < size <= most)
         total += sum(size for _, size, _ in sizes)
+        if not sizes:
+            yield "empty embed"
     if total > 6000:
         yield "embeds > 6000"
     if len(rows) > 5 or any(not 0 < len(row["components"]) <= 5 for row in rows):

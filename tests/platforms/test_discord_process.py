@@ -19,7 +19,7 @@ import aiohttp
 import pytest
 
 from tests.fakes.discord import FakeDiscord
-from tests.fakes.discord_state import LOADING, TOKEN, WATCHED, Interaction, Post
+from tests.fakes.discord_state import LOADING, TOKEN, WATCHED, Fault, Interaction, Post
 from tests.fakes.faq import FAQ
 from tests.platforms.test_web import free_port
 
@@ -137,6 +137,25 @@ async def test_killed_at_any_moment_every_accepted_question_is_answered_once(bot
     assert {_command_answers(fake, each) for each in sent if each.id in accepted} == {1}
     assert max(_answers(fake, each) for each in (*asked, *overheard)) == 1
     assert len(accepted & {each.id for each in asked}) > TRIALS
+
+
+async def test_fault_78_told_to_stop_it_finishes_and_ends_with_0(bot: Bot) -> None:
+    process = await bot.start()
+    await bot.fake.gateway.connected(20)
+    bot.fake.api.fail("POST /channels/.*/messages", Fault(-1, wait=0.5))
+    said = await bot.fake.says("明美", f"@FAQ {FAQ[0].question}")
+    await bot.fake.until(lambda: any("/messages" in each for each in bot.fake.api.requests))
+    began = asyncio.get_running_loop().time()
+    await end(process, signal.SIGTERM)
+    assert process.returncode == 0
+    assert asyncio.get_running_loop().time() - began < 10
+    assert _answers(bot.fake, said) == 1
+    bot.fake.gateway.current = None
+    process = await bot.start()
+    await bot.fake.gateway.connected(20)
+    await bot.idle()
+    await end(process, signal.SIGTERM)
+    assert _answers(bot.fake, said) == 1
 
 
 def _answers(fake: FakeDiscord, question: Post) -> int:

@@ -69,7 +69,7 @@ async def set_up(folder: Path) -> AsyncIterator[Stage]:
             guilds_timeout=1,
             wait=1,
             on_session=lambda: None,
-            on_ready=lambda: None,
+            on_ready=lambda client: None,
         )
         async with simcord.run(client) as env:
             rest.use(client)

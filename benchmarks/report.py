@@ -40,7 +40,7 @@ def write(
             _draw(plot, folder / "performance" / f"{plot.name}.svg")
     (folder / "performance.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     figures = {
-        "check": {name: round(ratio, 3) for name, ratio in check.items()},
+        "check": {name: float(f"{ratio:.3g}") for name, ratio in check.items()},
         "targets": {target.what: float(f"{target.measured:.4g}") for target in targets},
     }
     text = json.dumps(figures, ensure_ascii=False, indent=2)
@@ -61,7 +61,7 @@ def _summary(targets: Sequence[Target]) -> str:
         (
             target.what,
             f"{target.measured:.3g}",
-            ("≥ " if target.at_least else "≤ ") + f"{target.must:g}" if target.must else "–",
+            ("≥ " if target.at_least else "≤ ") + f"{target.must:g}" if target.must else "",
             f"{target.aim:g}" if target.aim is not None else "",
             target.verdict,
         )

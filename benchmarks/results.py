@@ -19,7 +19,7 @@ class Target:
     Attributes:
         what: What is compared with what.
         measured: The ratio.
-        must: The bound that has to hold.
+        must: The bound that has to hold; 0 where there is only an aim.
         aim: The bound that would be good; None where the must is all there is.
         at_least: The ratio has to reach the bound; False: it has to stay below.
     """
@@ -36,10 +36,14 @@ class Target:
 
     @property
     def verdict(self) -> str:
-        """How far it is met: ``aim``, ``must`` or ``missed``."""
-        if self.meets(self.must if self.aim is None else self.aim):
-            return "met" if self.aim is None else "aim met"
-        return "must met" if self.meets(self.must) else "**missed**"
+        """How far it is met, in two words."""
+        if self.aim is not None and self.meets(self.aim):
+            return "aim met"
+        if not self.must:
+            return "aim missed"
+        if not self.meets(self.must):
+            return "**missed**"
+        return "met" if self.aim is None else "must met"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """A large FAQ's analysis, kept in a file: the next start neither parses nor tokenizes it again."""
 
 import hashlib
-import logging
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,8 +16,6 @@ PAYS_FROM = 1_000_000
 """Bytes of content from which on a cache is kept: below, a start from the files takes a second."""
 
 _DIGEST = 32  # bytes
-
-log = logging.getLogger("faqbot.search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +77,9 @@ class Cache:
             finally:
                 unfinished.unlink(missing_ok=True)
         except OSError as error:
+            import logging  # 5 ms that a start without such trouble shouldn't pay
+
+            log = logging.getLogger("faqbot.search")
             log.warning("%s can't be written (%s): each start analyses anew.", self.path, error)
 
 

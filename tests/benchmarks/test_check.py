@@ -50,6 +50,11 @@ def test_a_target_says_how_far_it_is_met(measured: float, verdict: str) -> None:
     assert verdict == Target("gain", 1 / measured, 1 / 2.5, 1 / 1.5, at_least=True).verdict
 
 
+def test_a_target_without_a_must_is_never_missed() -> None:
+    assert "aim missed" == Target("gain", 0.5, must=0, aim=1, at_least=True).verdict
+    assert "aim met" == Target("gain", 1.5, must=0, aim=1, at_least=True).verdict
+
+
 def test_contenders_are_given_the_same_inputs_in_turn() -> None:
     turns: list[tuple[str, int]] = []
     contenders = {name: lambda given, name=name: turns.append((name, given)) for name in "ab"}

@@ -27,7 +27,9 @@ COPY --from=build /opt/faqbot /opt/faqbot
 COPY --from=build /app ./
 COPY scripts/healthcheck.py scripts/healthcheck.py
 COPY data data
-ENV PATH=/opt/faqbot/bin:$PATH
+# Within the container's own network; what is published outside is the operator's choice.
+ENV PATH=/opt/faqbot/bin:$PATH \
+    FAQBOT_HTTP__HOST=0.0.0.0
 # By number, so that a cluster can see that it isn't root.
 USER 10001
 # The database; mount a volume here to keep it.

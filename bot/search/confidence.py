@@ -5,6 +5,7 @@ Explained for organisers in docs/search.md, measured in docs/quality.md.
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from bot.domain.retrieval import Thresholds
 from bot.search.bm25 import K1, idf
@@ -35,8 +36,12 @@ def evidence(bm25: float, entries: int) -> float:
         bm25: The score.
         entries: Number of entries in the FAQ; at least 1.
     """
-    one_word = (K1 + 1) * (QUESTION_WEIGHT + WHOLE_WEIGHT) * float(idf(entries, 1))
-    return 1 - math.exp(-bm25 / one_word)
+    return 1 - math.exp(-bm25 / _one_word(entries))
+
+
+@lru_cache
+def _one_word(entries: int) -> float:
+    return (K1 + 1) * (QUESTION_WEIGHT + WHOLE_WEIGHT) * float(idf(entries, 1))
 
 
 def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:

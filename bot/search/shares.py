@@ -62,7 +62,7 @@ class Asked:
 
     Attributes:
         terms: Share of each term in the query's weight.
-        synonyms: Pairs (terms of the query, terms that say the same).
+        synonyms: For a term of the query, each way to say the same, as terms.
         known: What a term of an entry counts: 1 if it was asked, less if a synonym of it was.
         kanji: Share of each kanji in the weight of all kanji.
         pairs: Share of each pair of neighbouring characters.
@@ -71,7 +71,7 @@ class Asked:
     """
 
     terms: tuple[tuple[str, float], ...]
-    synonyms: tuple[tuple[tuple[str, ...], frozenset[str]], ...]
+    synonyms: dict[str, list[tuple[str, ...]]]
     known: dict[str, float]
     kanji: tuple[tuple[str, float], ...]
     pairs: tuple[tuple[str, float], ...]
@@ -114,19 +114,25 @@ class Comparison:
             alternatives: Synonyms of stretches of it.
         """
         terms: dict[str, float] = {}
+        idf = self._index.idf
         for token, factor in zip(query.tokens, importance, strict=True):
-            terms[token.term] = max(
-                terms.get(token.term, 0.0), factor * self._index.idf(token.term)
-            )
-        own = [token.term for token in query.tokens]
-        pairs = [(tuple(own[a.start : a.end]), frozenset(a.word.terms)) for a in alternatives]
-        known = {term: SYNONYM_CREDIT for _, others in pairs for term in others}
-        known |= dict.fromkeys(terms, 1.0)
+            weight = factor * idf(token.term)
+            if weight > terms.get(token.term, 0.0):
+                terms[token.term] = weight
+        synonyms: dict[str, list[tuple[str, ...]]] = {}
+        known: dict[str, float] = {}
+        for alternative in alternatives:
+            others = alternative.word.terms
+            for term in others:
+                known[term] = SYNONYM_CREDIT
+            for token in query.tokens[alternative.start : alternative.end]:
+                synonyms.setdefault(token.term, []).append(others)
+        known.update(dict.fromkeys(terms, 1.0))
         kanji, neighbours = _characters(query, terms)
         characters = "".join((*kanji, *terms))
         return Asked(
             _shares(terms),
-            tuple(pairs),
+            synonyms,
             known,
             _shares(kanji),
             _shares(neighbours),
@@ -159,20 +165,13 @@ class Comparison:
         met = self._wording(wording)
         question = {term for term, _ in met.terms}
         aimed = missing = 0.0
-        said: set[str] = set()
-        near: set[str] = set()
-        for own, others in asked.synonyms:
-            if others <= met.entry:
-                said.update(own)
-            if not others.isdisjoint(question):
-                near.update(own)
         for term, share in asked.terms:
             if term in question:
                 aimed += share
-            elif term in near:
+            elif not all(map(question.isdisjoint, asked.synonyms.get(term, ()))):
                 aimed += SYNONYM_CREDIT * share
         for term, share in asked.nouns:
-            if term not in met.entry and term not in said:
+            if term not in met.entry and not _said(term, asked, met.entry):
                 missing += share
         return Focus(aimed, missing)
 
@@ -196,17 +195,18 @@ class Comparison:
 
 def _coverage(asked: Asked, entry: frozenset[str]) -> float:
     covered = 0.0
-    missing: dict[str, float] = {}
     for term, share in asked.terms:
         if term in entry:
             covered += share
-        else:
-            missing[term] = share
-    for own, others in asked.synonyms:
-        if others <= entry:
-            for term in own:
-                covered += SYNONYM_CREDIT * missing.pop(term, 0.0)
+        elif _said(term, asked, entry):
+            covered += SYNONYM_CREDIT * share
     return covered
+
+
+def _said(term: str, asked: Asked, entry: frozenset[str]) -> bool:
+    """Whether the entry says a term of the query in other words."""
+    others = asked.synonyms.get(term)
+    return others is not None and any(map(entry.issuperset, others))
 
 
 def _characters(
@@ -230,9 +230,11 @@ def _characters(
             pairs[pair] = max(pairs.get(pair, 0.0), (before + weight) / 2)
         for at in range(token.start, token.end - 1):
             pair = text[at : at + 2]
-            pairs[pair] = max(pairs.get(pair, 0.0), weight)
+            if weight > pairs.get(pair, 0.0):
+                pairs[pair] = weight
         for char in _KANJI.findall(token.surface):
-            kanji[char] = max(kanji.get(char, 0.0), weight)
+            if weight > kanji.get(char, 0.0):
+                kanji[char] = weight
         end, before = token.end, weight
     return kanji, pairs
 
@@ -241,15 +243,18 @@ def _nouns(
     tokens: Sequence[Token], importance: Sequence[float], weights: dict[str, float]
 ) -> tuple[tuple[str, float], ...]:
     """Return the nouns of the sentences that ask: verbs and adjectives end in hiragana."""
-    asked = dict.fromkeys(
-        token.term
-        for token, factor in zip(tokens, importance, strict=True)
-        if factor == max(importance)
+    top = max(importance, default=0.0)
+    asked = {token.term for token, own in zip(tokens, importance, strict=True) if own == top}
+    total = sum([weights[term] for term in asked])
+    return tuple(
+        [(term, weights[term] / total) for term in weights if term in asked and not _inflects(term)]
     )
-    total = sum(weights[term] for term in asked)
-    return tuple((term, weights[term] / total) for term in asked if not "ぁ" <= term[-1] <= "ゖ")
+
+
+def _inflects(term: str) -> bool:
+    return "ぁ" <= term[-1] <= "ゖ"
 
 
 def _shares(weights: dict[str, float]) -> tuple[tuple[str, float], ...]:
     total = sum(weights.values())
-    return tuple((key, weight / total) for key, weight in weights.items())
+    return tuple([(key, weight / total) for key, weight in weights.items()])

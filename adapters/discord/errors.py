@@ -30,7 +30,7 @@ _NOT_ALLOWED: Mapping[int, tuple[str, str]] = {
     50013: ("a permission that it lacks there", "Run faqbot doctor: it names the permission."),
     160002: ("Read Message History", "Give the bot's role that permission there."),
 }
-UNKNOWN_CHANNEL = 10003
+UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 NO_STARTER_YET = 40058
 ARCHIVED = 50083
 INVALID_FORM = 50035

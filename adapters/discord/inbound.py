@@ -118,7 +118,7 @@ def command(
         entry = picked(text)
     text = plain(text) if entry is None else entry.question
     wanted = _answer(interaction, awaited=True, asked="" if private_to else text)
-    place = _where(interaction).place(wanted if awaited else None, private_to=private_to)
+    place = place_of(interaction).place(wanted if awaited else None, private_to=private_to)
     ref = MessageRef(place, str(interaction.id))
     return Question(ref, _person(interaction), text, entry=entry.id if entry else None)
 
@@ -143,7 +143,7 @@ def press(interaction: discord.Interaction) -> Press | None:
     except ValueError:
         return None
     private = interaction.message.flags.ephemeral
-    place = _where(interaction).place(
+    place = place_of(interaction).place(
         _answer(interaction, awaited=False),
         private_to=str(interaction.user.id) if private else None,
     )
@@ -158,7 +158,7 @@ def form(interaction: discord.Interaction) -> Form | None:
     text = gate.clean(given.typed).strip()
     if start != FORM or gate.is_blank(text):
         return None
-    place = _where(interaction).place(
+    place = place_of(interaction).place(
         _answer(interaction, awaited=True), private_to=str(interaction.user.id)
     )
     return Form(_key(interaction), ask, text, _person(interaction), place)
@@ -181,8 +181,10 @@ def _data(interaction: discord.Interaction) -> dict[str, object]:
     return {**interaction.data}
 
 
-def _where(interaction: discord.Interaction) -> Where:
-    return where(interaction.guild_id, interaction.channel)
+def place_of(interaction: discord.Interaction) -> Where:
+    """Return where an interaction happened."""
+    channel = interaction.channel or discord.Object(interaction.channel_id or 0)
+    return where(interaction.guild_id, channel)
 
 
 def _answer(

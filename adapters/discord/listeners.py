@@ -232,7 +232,7 @@ class Listeners:
     async def _switch(self, interaction: discord.Interaction, *, on: bool) -> None:
         """Watch a channel or leave it, if who asks may manage it."""
         await self._answers.defer(interaction, private=True)
-        at = inbound.where(interaction.guild_id, interaction.channel)
+        at = inbound.place_of(interaction)
         if not at.guild or not interaction.permissions.manage_channels:
             key = "watch.not_allowed"
             await self._tell(interaction, self._desk.say(key))

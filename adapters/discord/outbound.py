@@ -14,6 +14,7 @@ from adapters.discord.errors import (
     HAS_THREAD,
     PLATFORM,
     UNKNOWN_CHANNEL,
+    UNKNOWN_MESSAGE,
     Refused,
     Undrawable,
 )
@@ -133,11 +134,10 @@ class DiscordPlatform:
     ) -> MessageRef:
         """Answer a command for everybody: in place of "thinking", else by a message of its own."""
         (spot,) = await self._spots(to)
-        there: dict[int, str] = {}
-        if interaction.awaited and await self._is_awaited(interaction):
-            there[0] = await self._answers.fulfil(interaction, drawn[0].payload())
-            if len(drawn) == 1:
-                return MessageRef(spot.place, there[0])
+        first = await self._fulfil(interaction, drawn[0])
+        if first is not None and len(drawn) == 1:
+            return MessageRef(spot.place, first)
+        there = {} if first is None else {0: first}
         try:
             return await self._post_parts(spot, card, drawn, there or None)
         except NotAllowed:
@@ -146,6 +146,18 @@ class DiscordPlatform:
                 payload = drawn[number].payload()
                 there[number] = await self._answers.follow(interaction, payload, private=False)
             return MessageRef(spot.place, there[0])
+
+    async def _fulfil(self, interaction: handle.Interaction, message: Message) -> str | None:
+        """Put a message in the place of "thinking"; None where nothing is awaited (any more)."""
+        if not interaction.awaited:
+            return None
+        try:
+            return await self._answers.fulfil(interaction, message.payload())
+        except Undrawable:
+            raise
+        except Gone as late:
+            log.info("too late for the promised answer: %s", late)
+            return None
 
     async def _post_parts(
         self,
@@ -186,33 +198,34 @@ class DiscordPlatform:
 
     async def _open_thread(self, channel: str, message: str) -> None:
         """See that there is a thread on a message, named after it."""
-        if await self._rest.has_thread(message):
-            return
-        asked = await self._rest.message(channel, message)
-        name = inbound.first_line(str(asked.get("content", "")))
         try:
-            await self._rest.open_thread(channel, message, name)
+            await self._rest.open_thread(channel, message, await self._name(channel, message))
         except Refused as refusal:
+            if refusal.code == UNKNOWN_MESSAGE:
+                raise
             if refusal.code != HAS_THREAD:
                 raise NotAllowed(PLATFORM, "a channel that takes threads") from refusal
+
+    async def _name(self, channel: str, message: str) -> str:
+        """Return what to name the thread on a message; nothing where it can't be read."""
+        try:
+            asked = await self._rest.message(channel, message)
+        except NotAllowed as refusal:
+            log.info("can't read the question to name its thread: %s", refusal)
+            return ""
+        return inbound.first_line(str(asked.get("content", "")))
 
     async def _whisper(self, to: Place, card: str, drawn: tuple[Message, ...]) -> MessageRef:
         """Show a card to one person only: by the interaction, else by a direct message."""
         interaction = handle.decode(to.handle)
         if isinstance(interaction, handle.Interaction):
             try:
-                awaited = interaction.awaited and await self._is_awaited(interaction)
-                first = ""
-                for message in drawn:
-                    if awaited:
-                        sent = await self._answers.fulfil(interaction, message.payload())
-                    else:
-                        sent = await self._answers.follow(
-                            interaction, message.payload(), private=True
-                        )
-                    awaited = False
+                first = await self._fulfil(interaction, drawn[0])
+                for message in drawn if first is None else drawn[1:]:
+                    payload = message.payload()
+                    sent = await self._answers.follow(interaction, payload, private=True)
                     first = first or sent
-                return MessageRef(to, first)
+                return MessageRef(to, first or "")
             except Undrawable:
                 raise
             except Gone as late:
@@ -234,11 +247,6 @@ class DiscordPlatform:
                 await self._rest.delete(channel, str(message["id"]))
         await self._rest.edit(channel, edits, payload)
         return MessageRef(to, edits)
-
-    async def _is_awaited(self, interaction: handle.Interaction) -> bool:
-        """Whether "thinking" still stands there; False too where the token is over."""
-        answered = await self._answered(interaction)
-        return answered is not None and answered.thinking
 
     async def _answered(self, interaction: handle.Interaction) -> _Answered | None:
         """Return what stands there for a command; None where it can't be seen any more."""

@@ -15,7 +15,6 @@ from adapters.common.split import split
 from adapters.discord import limits
 from adapters.discord.errors import (
     BANNED_WAIT,
-    UNKNOWN_CHANNEL,
     NotSent,
     Refused,
     not_connected,
@@ -57,9 +56,7 @@ class Rest:
             return True
         try:
             await self._request(Route("GET", "/channels/{channel_id}", channel_id=thread))
-        except Refused as refusal:
-            if refusal.code != UNKNOWN_CHANNEL:
-                raise
+        except Refused:
             return False
         return True
 

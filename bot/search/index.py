@@ -152,13 +152,14 @@ class Index:
     def _take(self, scores: NDArray[np.float64], limit: int) -> list[Found]:
         """Take the best one after the other: quicker than any sorting while there are few."""
         found: list[Found] = []
-        while len(found) < limit and len(scores):
+        one_each = self._most_wordings == 1
+        for _ in range(min(limit, len(scores))):
             best = int(scores.argmax())  # the first of equal ones
             score = scores.item(best)
             if score <= 0:
                 break
             found.append(Found(best, score))
-            if self._most_wordings == 1:
+            if one_each:
                 scores[best] = 0.0
             else:
                 self._leave_out(int(self.owner[best]), scores)
@@ -167,13 +168,13 @@ class Index:
     def scores(self, weights: Mapping[str, float]) -> NDArray[np.float64]:
         """Score every wording, shape (wordings,)."""
         known = self._postings
-        met = [(known[term], weight) for term, weight in weights.items() if term in known]
+        met = [known[term] for term in weights if term in known]
         if not met:
             return np.zeros(len(self.owner))
-        impacts, wordings = np.concatenate([postings for postings, _ in met], axis=1)
-        factors = [weight for _, weight in met]
-        if factors.count(1.0) < len(factors):
-            impacts *= np.repeat(factors, [postings.shape[1] for postings, _ in met])
+        impacts, wordings = np.concatenate(met, 1)
+        if list(weights.values()).count(1.0) < len(weights):
+            factors = [weight for term, weight in weights.items() if term in known]
+            impacts *= np.repeat(factors, [postings.shape[1] for postings in met])
         # Typed as integers, which they are without weights only.
         return np.bincount(wordings.view(np.int64), impacts, len(self.owner))  # type: ignore[return-value]
 

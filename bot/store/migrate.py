@@ -3,10 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from bot.store.errors import StoreError
@@ -28,12 +24,8 @@ def migrate(connection: Connection, back_up: Callable[[str], None] | None = None
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    known = ScriptDirectory.from_config(config)
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current == known.get_current_head():
+    current, known = _current(connection), _known()
+    if current == known[-1]:
         return
     if current is None:
         if inspect(connection).get_table_names():
@@ -41,11 +33,35 @@ def migrate(connection: Connection, back_up: Callable[[str], None] | None = None
                 "The database holds tables of another program.",
                 "Set FAQBOT_DATABASE_URL to a database of its own.",
             )
-    elif current not in {script.revision for script in known.walk_revisions()}:
+    elif current not in known:
         raise StoreError(
             f"The database was written by a newer version (schema {current}).",
             "Install that version, or put back a backup made before the upgrade.",
         )
     elif back_up is not None:
         back_up(current)
+    _upgrade(connection)
+
+
+def _current(connection: Connection) -> str | None:
+    """Return the revision that the database is at; None where it has no tables of ours."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def _known() -> list[str]:
+    """Return every revision, oldest first: they are numbered, and so are their files."""
+    return sorted(path.name.split("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*_*.py"))
+
+
+def _upgrade(connection: Connection) -> None:
+    # Imported here: a start that has nothing to upgrade does without Alembic.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
     command.upgrade(config, "head")

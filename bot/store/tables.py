@@ -2,8 +2,16 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Double, Table, bindparam, or_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Double,
+    Insert,
+    Table,
+    bindparam,
+    or_,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +29,16 @@ class Session:
 
     def insert_new(self, table: Table, **values: object) -> bool:
         """Insert a row unless one of its unique keys is taken; return whether it was inserted."""
-        insert = (
-            postgresql.insert if self.connection.dialect.name == "postgresql" else sqlite.insert
-        )
-        statement = insert(table).values(**values).on_conflict_do_nothing()
+        # Each dialect has its own insert; importing the other one would slow every start.
+        statement: Insert
+        if self.connection.dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+
+            statement = insert_postgresql(table).values(**values).on_conflict_do_nothing()
+        else:
+            from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+            statement = insert_sqlite(table).values(**values).on_conflict_do_nothing()
         # psycopg's count is thrown away for an INSERT unless it is asked for.
         counted = statement.execution_options(preserve_rowcount=True)
         return self.connection.execute(counted).rowcount == 1

@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.fakes.faq import FAQ
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT
-from tests.platforms.test_slack_process import end, healthy, start
+from tests.platforms.slack_command import end, healthy, start
 from tests.platforms.test_web import free_port
 
 

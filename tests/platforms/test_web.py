@@ -1,5 +1,7 @@
 """Operators see over HTTP whether the bot works; nobody sees more."""
 
+import contextlib
+import random
 import socket
 from collections.abc import AsyncIterator
 
@@ -27,10 +29,12 @@ async def base(health: Health) -> AsyncIterator[str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nobody listens on, below those that outgoing connections take."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 async def get(url: str) -> tuple[int, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, pairwise
 from typing import NamedTuple
 
@@ -96,7 +96,8 @@ class Index:
         self._idf: list[float] = whole.idf.tolist()
         self.unknown_idf = float(idf(len(ordered), 0))
         self._postings = self._merge(question, whole, wordings)
-        self.entry_terms = lru_cache(_MAX_REMEMBERED)(self._terms_of)
+        # Not by a method: a cycle would keep a replaced index until the collector comes by.
+        self.entry_terms = lru_cache(_MAX_REMEMBERED)(partial(_terms_of, ordered, self._terms))
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -119,11 +120,6 @@ class Index:
         start = sum(one.lengths[:nth])
         numbers = one.terms[start : start + one.lengths[nth]].tolist()
         return tuple(dict.fromkeys(self._terms[number] for number in numbers))
-
-    def _terms_of(self, entry: int) -> frozenset[str]:
-        """Return the terms of a whole entry."""
-        numbers = self._analysed[entry].terms.tolist()
-        return frozenset(self._terms[number] for number in numbers)
 
     def search(
         self, weights: Mapping[str, float], limit: int, without: int | None = None
@@ -212,6 +208,13 @@ class Index:
             for term, (start, end) in zip(self._terms, pairwise(ends), strict=True)
             if start < end
         }
+
+
+def _terms_of(
+    analysed: Sequence[AnalysedEntry], terms: Sequence[str], entry: int
+) -> frozenset[str]:
+    """Return the terms of a whole entry."""
+    return frozenset(terms[number] for number in analysed[entry].terms.tolist())
 
 
 def _reaching(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:

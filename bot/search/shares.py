@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from bot.domain.retrieval import Query, Token
@@ -101,7 +101,8 @@ class Comparison:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._wording = lru_cache(_MAX_REMEMBERED)(self._prepare)
+        # Not by a method: a cycle would keep a replaced index until the collector comes by.
+        self._wording = lru_cache(_MAX_REMEMBERED)(partial(_prepare, index))
 
     def ask(
         self, query: Query, importance: Sequence[float], alternatives: Iterable[Alternative]
@@ -175,22 +176,22 @@ class Comparison:
                 missing += share
         return Focus(aimed, missing)
 
-    def _prepare(self, wording: int) -> _Wording:
-        index = self._index
-        position = int(index.owner[wording])
-        entry = index.entries[position]
-        terms = {term: index.idf(term) for term in index.wording_terms(wording)}
-        kanji: dict[str, float] = {}
-        for term, weight in terms.items():
-            characters = _KANJI.findall(term)
-            for char in characters:
-                kanji[char] = kanji.get(char, 0.0) + weight / len(characters)
-        return _Wording(
-            index.entry_terms(position),
-            _shares(terms),
-            _shares(kanji),
-            unicodedata.normalize("NFKC", "\n".join((*entry.wordings, entry.answer))).lower(),
-        )
+
+def _prepare(index: Index, wording: int) -> _Wording:
+    position = int(index.owner[wording])
+    entry = index.entries[position]
+    terms = {term: index.idf(term) for term in index.wording_terms(wording)}
+    kanji: dict[str, float] = {}
+    for term, weight in terms.items():
+        characters = _KANJI.findall(term)
+        for char in characters:
+            kanji[char] = kanji.get(char, 0.0) + weight / len(characters)
+    return _Wording(
+        index.entry_terms(position),
+        _shares(terms),
+        _shares(kanji),
+        unicodedata.normalize("NFKC", "\n".join((*entry.wordings, entry.answer))).lower(),
+    )
 
 
 def _coverage(asked: Asked, entry: frozenset[str]) -> float:

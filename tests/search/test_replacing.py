@@ -1,0 +1,66 @@
+"""A changed FAQ is searched at once, and the state before it goes."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.domain.entry import Entry
+from bot.search.searcher import Searcher, WordLists
+
+ENTRIES = (
+    Entry("a-1", "河原 大輔", "合成データ", "合成データは使っていますか", "一部で使っています。"),
+    Entry(
+        "b-1",
+        "関根 聡",
+        "安全性",
+        "安全性の評価は？",
+        "人手で評価します。",
+        variants=("危険性は？",),
+    ),
+    Entry("c-1", "岡崎 直観", "学習", "学習率はどう決めますか", "小さな模型で試します。"),
+)
+
+
+@pytest.fixture
+def searcher(tmp_path: Path) -> Searcher:
+    stop_words = tmp_path / "stopwords.txt"
+    stop_words.write_text("使う\n", encoding="utf-8")
+    return Searcher(ENTRIES, WordLists(stop_words, ()))
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_a_replaced_faq_answers_as_one_that_was_opened_with_it(
+    searcher: Searcher, tmp_path: Path
+) -> None:
+    changed = (ENTRIES[0], replace(ENTRIES[1], answer="自動でも評価します。", variants=()))
+    anew = Searcher(changed, WordLists(tmp_path / "stopwords.txt", ()))
+
+    searcher.replace(changed)
+
+    assert changed == searcher.entries
+    assert searcher.entry("c-1") is None
+    assert anew.thresholds == searcher.thresholds
+    for question in ("合成データの割合", "自動評価", "危険性は？", "学習率"):
+        assert anew.reply(question) == searcher.reply(question)
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_a_replaced_state_is_freed_without_waiting_for_the_collector(searcher: Searcher) -> None:
+    """At 100,000 entries one state has some hundred megabytes."""
+    searcher.reply("合成データの割合")
+    before = weakref.ref(searcher._snapshot.ranker.index)
+
+    searcher.replace(ENTRIES[:2])
+
+    assert before() is None

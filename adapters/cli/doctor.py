@@ -11,6 +11,8 @@ import msgspec
 from adapters.cli import config as configuration
 from adapters.cli.config import Config, pass_config
 from adapters.common.finding import Finding
+from adapters.discord.settings import DiscordSettings
+from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings
 from bot.errors import FaqbotError
 from bot.settings import CoreSettings
@@ -54,7 +56,10 @@ def _examine(config: Config, *, offline: bool) -> Iterator[Finding]:
     # A bot that runs has the database to itself, and says how it is.
     if not running and CoreSettings not in broken:
         yield _database(config.section(CoreSettings).database_url)
-    yield from _slack(config, broken, offline=offline)
+    if SlackSettings not in broken:
+        yield from _slack(config.section(SlackSettings), offline=offline)
+    if DiscordSettings not in broken:
+        yield from _discord(config.section(DiscordSettings), offline=offline)
 
 
 def _dictionary() -> Finding:
@@ -121,10 +126,13 @@ def _database(url: str) -> Finding:
     return Finding("database", True, "can be opened and written to")
 
 
-def _slack(config: Config, broken: set[type], *, offline: bool) -> tuple[Finding, ...]:
+def _slack(settings: SlackSettings, *, offline: bool) -> tuple[Finding, ...]:
     from adapters.slack.doctor import examine
-    from adapters.slack.settings import SlackSettings
 
-    if SlackSettings in broken:
-        return ()
-    return asyncio.run(examine(config.section(SlackSettings), offline=offline))
+    return asyncio.run(examine(settings, offline=offline))
+
+
+def _discord(settings: DiscordSettings, *, offline: bool) -> tuple[Finding, ...]:
+    from adapters.discord.doctor import examine
+
+    return asyncio.run(examine(settings, offline=offline))

@@ -88,6 +88,9 @@ class Senders:
             async with asyncio.timeout(self._in_flight):
                 message = await self._once(due)
         except RateLimited as limited:
+            if due.age > TOO_OLD:  # a refused token was mended too late: nobody waits any more
+                await self._give_up(due, limited)
+                return None
             unknown = due.tried is not None
             return await self._postpone(due, limited.retry_after, unknown=unknown, result="limited")
         except (NotAllowed, Gone) as refusal:

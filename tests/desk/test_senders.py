@@ -98,10 +98,12 @@ async def test_a_channel_that_refuses_everything_costs_one_line_an_hour_and_no_s
     assert capsys.readouterr().out.count("not posted") == 1
 
 
+@pytest.mark.parametrize("fault", [Unreachable("memory", "503"), RateLimited("memory", 0.5)])
 async def test_a_card_that_cannot_be_sent_for_an_hour_is_given_up(
-    closed: MemoryChat, tmp_path: Path
+    closed: MemoryChat, tmp_path: Path, fault: Exception
 ) -> None:
-    closed.platform.faults.extend(Unreachable("memory", "503") for _ in range(2))
+    """Fault 44: also one that a refused token held up."""
+    closed.platform.faults.extend([fault] * 2)
     await closed.says("明美", QUESTION)
     closed.serve()
     async with asyncio.timeout(10):

@@ -38,7 +38,7 @@ def main() -> None:
 
 def _own(figures: Figures, half: str, quick: bool) -> None:
     collection = sets.own(half)
-    decided, signs = decide_all(collection, () if quick else CONFIDENCE, half_removed=False)
+    decided, signs = decide_all(collection, () if quick else CONFIDENCE, twice=False)
     name = f"講師の FAQ({half.removeprefix('queries.')})"
     figures.kinds[half.removeprefix("queries.")] = by_kind(decided)
     figures.summaries[name] = next(iter(signs.values()))
@@ -55,7 +55,7 @@ def _own(figures: Figures, half: str, quick: bool) -> None:
 
 
 def _public(figures: Figures, folder: Path) -> None:
-    for read, half_removed in ((sets.local_gov, True), (sets.jsquad, False)):
+    for read, twice in ((sets.local_gov, True), (sets.jsquad, False)):
         began = time.monotonic()
         try:
             collection = read(folder)
@@ -63,11 +63,11 @@ def _public(figures: Figures, folder: Path) -> None:
             print(f"{missing.filename} isn't here: left out.")
             continue
         figures.rankings[collection.name] = rank_all(collection, RANKING, others=True)
-        if half_removed:
-            decided, signs = decide_all(collection, CONFIDENCE, half_removed)
+        if twice:
+            decided, signs = decide_all(collection, CONFIDENCE, twice)
             figures.signs[collection.name] = signs
             figures.summaries[collection.name] = next(iter(signs.values()))
-            figures.decided["localgovFAQ, 1,786 entries, half of the answers removed"] = decided
+            figures.decided["localgovFAQ, 1,786 entries, with and without the answers"] = decided
         print(f"{collection.name}: {time.monotonic() - began:.0f} s")
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from benchmarks.quality.metrics import auroc
 from benchmarks.quality.sets import Collection, Labelled
@@ -66,20 +65,17 @@ def decide(searcher: Searcher, collection: Collection) -> list[Decision]:
     return decisions
 
 
-def decide_half_removed(searcher: Searcher, collection: Collection) -> list[Decision]:
-    """Ask each query that an entry answers, half of them with all relevant entries left out.
+def decide_twice(searcher: Searcher, collection: Collection) -> list[Decision]:
+    """Ask each query that an entry answers twice: as it is, and with all relevant entries left out.
 
-    The half is chosen by a hash of the text, so it stays the same in every run.
+    So half of all queries have no answer, and no luck of the draw decides which.
     """
-    decisions = []
-    for query in collection.queries:
-        right = query.right(collection.best)
-        if right:
-            remove = sha256(query.text.encode()).digest()[0] % 2 == 0
-            decisions.append(
-                decide_without(searcher, query, right, frozenset(query.grades if remove else ()))
-            )
-    return decisions
+    return [
+        decide_without(searcher, query, query.right(collection.best), removed)
+        for query in collection.queries
+        if query.right(collection.best)
+        for removed in (frozenset[str](), frozenset(query.grades))
+    ]
 
 
 def decide_without(

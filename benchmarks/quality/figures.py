@@ -111,7 +111,7 @@ def rank_all(collection: Collection, steps: Iterable[Ablation], others: bool) ->
 
 
 def decide_all(
-    collection: Collection, signs: Iterable[Ablation], half_removed: bool
+    collection: Collection, signs: Iterable[Ablation], twice: bool
 ) -> tuple[list[Decision], dict[str, Summary]]:
     """Decide with everything, and without each sign or rule."""
     summaries = {}
@@ -120,8 +120,8 @@ def decide_all(
         with step.applied() as lists:
             searcher = Searcher(collection.entries, lists)
             made = (
-                decisions.decide_half_removed(searcher, collection)
-                if half_removed
+                decisions.decide_twice(searcher, collection)
+                if twice
                 else decisions.decide(searcher, collection)
             )
             decided = decided or made

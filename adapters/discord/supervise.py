@@ -205,6 +205,7 @@ class Link:
             connecting = asyncio.create_task(client.connect())
             watching = asyncio.create_task(self._watch(client))
             registering = asyncio.create_task(self._registration.run(client))
+            registering.add_done_callback(self._log_ended)
             tasks += [connecting, watching, registering]
             await asyncio.wait((connecting, watching), return_when=asyncio.FIRST_COMPLETED)
             for task in (connecting, watching):
@@ -218,9 +219,7 @@ class Link:
         finally:
             for task in (*tasks, *self._reading):
                 task.cancel()
-            for ended in await asyncio.gather(*tasks, *self._reading, return_exceptions=True):
-                if isinstance(ended, Exception) and not isinstance(ended, discord.ConnectionClosed):
-                    log_failure(self._log, "discord task failed", ended)
+            await asyncio.gather(*tasks, *self._reading, return_exceptions=True)
             await self._within_limit(client.hang_up())
             if not stopping:
                 await self.close()
@@ -246,7 +245,13 @@ class Link:
         task = asyncio.create_task(self._backlog.read(client, self._before))
         self._reading.add(task)
         task.add_done_callback(self._reading.discard)
+        task.add_done_callback(self._log_ended)
         self._changed.set()
+
+    def _log_ended(self, task: asyncio.Task[None]) -> None:
+        """Log what ended a task that nothing else depends on."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log_failure(self._log, "discord task failed", error)
 
     async def _watch(self, client: FaqClient) -> None:
         """Return once the client must be replaced by one that may read messages."""

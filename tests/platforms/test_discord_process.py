@@ -21,6 +21,7 @@ import pytest
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_state import LOADING, TOKEN, WATCHED, Fault, Interaction, Post
 from tests.fakes.faq import FAQ
+from tests.platforms.slack_command import end
 from tests.platforms.test_web import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -80,12 +81,6 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
     async with FakeDiscord() as fake:
         yield Bot(fake, tmp_path)
         assert fake.world.refused == []
-
-
-async def end(process: Process, how: signal.Signals) -> None:
-    """Signal the process and wait for its end."""
-    process.send_signal(how)
-    await asyncio.wait_for(process.wait(), 15)
 
 
 @pytest.mark.timeout(300)

@@ -81,8 +81,8 @@ def _sections(figures: Figures) -> Iterable[str]:
         )
     yield "## 答える・候補を出す・断る\n"
     yield (
-        "localgovFAQ では、答えのある質問を 2 回ずつ、そのままの FAQ と、関係する項目をすべて除いた "
-        "FAQ とにたずねています。後者は答えのない質問です。"
+        "localgovFAQ では、答えのある質問を 2 回ずつ、そのままの FAQ と、関係する項目を除いた FAQ "
+        "とにたずねています。後者は答えのない質問です。"
         "AUROC は確信度が「答えのある質問」「1 位が正しい質問」をどれだけ見分けるかです。\n"
     )
     yield from _summaries(figures.summaries.items())

@@ -6,7 +6,14 @@ from typing import assert_never
 
 @dataclass(frozen=True, slots=True)
 class ReplyTo:
-    """Reply to a message."""
+    """Reply to a message in a channel, where it has no thread."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyWithin:
+    """Reply to a message within the thread or forum post that it stands in."""
 
     message: str
 
@@ -36,7 +43,7 @@ class Interaction:
     asked: str = field(default="", repr=False)
 
 
-Handle = ReplyTo | ThreadOn | Interaction
+Handle = ReplyTo | ReplyWithin | ThreadOn | Interaction
 
 
 def encode(handle: Handle) -> str:
@@ -44,6 +51,8 @@ def encode(handle: Handle) -> str:
     match handle:
         case ReplyTo(message):
             return f"reply:{message}"
+        case ReplyWithin(message):
+            return f"within:{message}"
         case ThreadOn(message):
             return f"thread:{message}"
         case Interaction(application, token, awaited, asked):
@@ -57,6 +66,8 @@ def decode(text: str | None) -> Handle | None:
     match (text or "").split(":", 3):
         case ["reply", message]:
             return ReplyTo(message)
+        case ["within", message]:
+            return ReplyWithin(message)
         case ["thread", message]:
             return ThreadOn(message)
         case ["awaited" | "pressed" as kind, application, token, asked]:

@@ -82,11 +82,16 @@ def question(message: discord.Message, at: Where, *, addressed: bool) -> Questio
         addressed: It is for the bot; what is overheard in a channel is answered in a thread.
     """
     own = str(message.id)
-    thread = at.thread or (own if at.guild else None)
-    opens = not addressed and at.thread is None
-    wanted = handle.encode(handle.ThreadOn(own) if opens else handle.ReplyTo(own))
+    wanted: handle.Handle
+    if at.thread is not None:
+        wanted = handle.ReplyWithin(own)
+    elif addressed:
+        wanted = handle.ReplyTo(own)
+    else:
+        wanted = handle.ThreadOn(own)
     # Without a thread, the message stands for the conversation that replies to it make up.
-    place = Place(PLATFORM, at.guild, at.channel, thread, handle=wanted)
+    thread = at.thread or (own if at.guild else None)
+    place = Place(PLATFORM, at.guild, at.channel, thread, handle=handle.encode(wanted))
     text = plain(message.content)
     if at.title and at.thread == own:
         text = f"{plain(at.title)}\n{text}".strip()

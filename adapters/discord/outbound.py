@@ -266,8 +266,9 @@ class DiscordPlatform:
             case handle.ThreadOn(message):
                 return _Spot(to), _Spot(replace(to, thread=None), message)
             case handle.ReplyTo(message):
-                real = None if to.thread == message else to.thread
-                return (_Spot(replace(to, thread=real), message),)
+                return (_Spot(replace(to, thread=None), message),)
+            case handle.ReplyWithin(message):
+                return (_Spot(to, message),)
             case handle.Interaction() | None:
                 if to.thread is None or await self._rest.has_thread(to.thread):
                     return (_Spot(to),)

@@ -158,6 +158,8 @@ class Api:
     def create(self, id_: str, body: Json, **_: Any) -> Json:
         world, channel = self.world, self.world.channel(id_)
         is_thread = channel.parent is not None
+        if channel.type == 15:
+            raise Refusal(400, 50008, "Cannot send messages in a forum")
         if channel.recipient and "dm" in world.denied:
             raise Refusal(403, 50007)
         if not channel.recipient and ("send in threads" if is_thread else "send") in world.denied:

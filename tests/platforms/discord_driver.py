@@ -8,7 +8,7 @@ from bot.bootstrap import build
 from bot.desk.desk import Desk
 from bot.settings import CoreSettings
 from tests.fakes.discord import FakeDiscord
-from tests.fakes.discord_state import BOT, GENERAL, LOADING, ORGANISERS, WATCHED, Post
+from tests.fakes.discord_state import BOT, FORUM, GENERAL, LOADING, ORGANISERS, WATCHED, Post
 from tests.fakes.faq import FAQ
 from tests.fakes.search import PairSearch
 from tests.platforms.conformance import Shown
@@ -29,7 +29,7 @@ class DiscordChat:
         self._desk = self._build()
         self._stack.callback(self._desk.close)
         discord, _ = await self._stack.enter_async_context(
-            serving(self._fake, self._desk, state=self._state, watch=(WATCHED,))
+            serving(self._fake, self._desk, state=self._state, watch=(WATCHED, FORUM))
         )
         if answers:
             running = asyncio.create_task(self._desk.run({"discord": discord.platform}))
@@ -97,7 +97,7 @@ class DiscordChat:
             PairSearch(FAQ),
             CoreSettings(database_url=self._url),
             organisers={"discord": ORGANISERS},
-            watched={"discord": (WATCHED,)},
+            watched={"discord": (WATCHED, FORUM)},
         )
 
     async def _say(self, who: str, text: str, channel: str, thread: str | None) -> str:

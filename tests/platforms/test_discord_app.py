@@ -81,7 +81,7 @@ async def test_in_a_thread_of_a_watched_channel_the_reply_stays_there(discord: B
     await discord.settle()
     (question,) = _questions(discord)
     place = question.ref.place
-    assert (place.channel, place.thread, place.handle) == (WATCHED, thread.id, f"reply:{said.id}")
+    assert (place.channel, place.thread, place.handle) == (WATCHED, thread.id, f"within:{said.id}")
 
 
 async def test_a_direct_message_is_a_question(discord: Bench) -> None:
@@ -105,6 +105,7 @@ async def test_fault_67_a_forum_post_is_one_question_of_title_and_text(
     assert question.text == "合成データについて\n使いましたか？"
     place = question.ref.place
     assert (place.channel, place.thread, question.addressed) == (FORUM, post.id, False)
+    assert place.handle == f"within:{post.id}"
 
 
 async def test_fault_67_a_post_with_only_a_picture_is_asked_by_its_title(discord: Bench) -> None:

@@ -14,6 +14,7 @@ from tests.fakes.discord_state import (
     APP,
     BOT,
     EPHEMERAL,
+    FORUM,
     GENERAL,
     GUILD,
     LOADING,
@@ -58,11 +59,23 @@ async def test_without_its_handle_a_reply_still_finds_its_question(discord: Benc
 async def test_a_reply_in_a_thread_stays_in_it(discord: Bench) -> None:
     thread = _thread(discord.fake, "30")
     asked = _asked(discord.fake, thread.id)
-    place = Place("discord", GUILD, GENERAL, thread.id, handle=f"reply:{asked.id}")
+    place = Place("discord", GUILD, GENERAL, thread.id, handle=f"within:{asked.id}")
     await _send(discord, ANSWER, place)
     await _send(discord, SHORT, replace(place, handle=None), "o2")
     posts = discord.fake.replies(thread.id)
     assert [post.reply_to for post in posts] == [asked.id, None]
+
+
+async def test_a_forum_post_is_answered_within_it_though_it_has_its_first_messages_id(
+    discord: Bench,
+) -> None:
+    post = await discord.fake.opens_post("明美", "合成データについて", "使いましたか？")
+    place = Place("discord", GUILD, FORUM, post.id, handle=f"within:{post.id}")
+    ref = await _send(discord, ANSWER, place)
+    await _send(discord, SHORT, replace(place, handle=None), "o2")
+    assert [each.channel for each in discord.fake.replies()] == [post.id, post.id]
+    assert discord.fake.replies()[0].reply_to == post.id
+    assert await discord.discord.platform.find(Outgoing("o1", place, ANSWER)) == ref
 
 
 async def test_a_watched_question_gets_a_thread_named_after_it(discord: Bench) -> None:

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.discord.handle import Interaction, ReplyTo, ThreadOn, decode, encode
+from adapters.discord.handle import (
+    Handle,
+    Interaction,
+    ReplyTo,
+    ThreadOn,
+    decode,
+    encode,
+)
 from adapters.discord.listing import ListWords, list_page
 from adapters.discord.markdown import escape, escaped_parts
 from adapters.discord.render import form, messages, plain_messages
@@ -187,7 +194,7 @@ def test_an_empty_list_is_only_the_introduction() -> None:
         Interaction("1", "t", False),
     ],
 )
-def test_a_handle_comes_back_as_it_went(handle: ReplyTo | ThreadOn | Interaction) -> None:
+def test_a_handle_comes_back_as_it_went(handle: Handle) -> None:
     assert decode(encode(handle)) == handle
 
 

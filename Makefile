@@ -46,7 +46,7 @@ bench-start: $(VENV)/.installed-bench ## measure how long a start takes, beside 
 	@$(BIN)/python -m benchmarks --only start
 
 quality: $(VENV)/.installed-bench ## measure search quality; writes docs/quality.md
-	@$(BIN)/python -m benchmarks.quality $(ARGS)
+	@$(BIN)/python -m benchmarks.quality --final $(ARGS)
 
 image: ## build the container image with docker, podman or buildah
 	@scripts/image.sh build

@@ -2,6 +2,10 @@
 
 from benchmarks.quality.fingerprint import fingerprint
 from benchmarks.quality.report import FIGURES, REPORT, recorded
+from benchmarks.quality.sets import ROOT
+
+FINAL, CITY, WIKIPEDIA = "講師の FAQ(final)", "localgovfaq", "JSQuAD"
+ALL, AS_IT_COMES = "すべて有効", "rank_bm25、表層形のまま"
 
 
 def test_the_reported_figures_are_not_stale() -> None:
@@ -14,3 +18,35 @@ def test_every_recorded_collection_is_in_the_report() -> None:
     assert FIGURES.is_file()
     for name in recorded()["rankings"]:
         assert f"## 順位:{name}" in report
+
+
+def test_the_readme_quotes_the_recorded_figures() -> None:
+    figures = recorded()
+    ranked, decided, heard = figures["rankings"], figures["decisions"], figures["overheard"]
+
+    def row(name: str, *cells: float | None) -> str:
+        return f"| {name} | " + " | ".join("–" if c is None else f"{c:.3f}" for c in cells) + " |"
+
+    def decision(sign: str) -> tuple[float, float, None]:
+        return decided[FINAL][sign], decided[CITY][sign], None
+
+    rows = [
+        row("P@1", *(ranked[name][ALL]["p_at_1"] for name in (FINAL, CITY, WIKIPEDIA))),
+        row("S@5", *(ranked[name][ALL]["s_at_5"] for name in (FINAL, CITY, WIKIPEDIA))),
+        row(
+            "P@1 of rank_bm25 as it comes",
+            None,
+            *(ranked[name][AS_IT_COMES]["p_at_1"] for name in (CITY, WIKIPEDIA)),
+        ),
+        row("automatic answers that are right", *decision("precision")),
+        row("questions answered automatically and rightly", *decision("answered_right")),
+        row("right answer shown, as an answer or among candidates", *decision("shown")),
+        row("unanswerable questions that get an answer", *decision("answered_unanswerable")),
+    ]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [each for each in rows if each not in readme] == []
+    said = (
+        f"answered {heard['right']} of {heard['questions']} questions that the FAQ answers in "
+        f"{heard['lines']} lines of chat, and\ninterrupted {heard['wrong']} times wrongly"
+    )
+    assert said in readme

@@ -11,6 +11,9 @@ from bot.domain.retrieval import Ranking
 from bot.search.searcher import Searcher, WordLists
 from bot.settings import CoreSettings, PolicySettings
 
+CACHE = Path("var", "search.cache")
+"""What a large FAQ's analysis is kept in; it may be deleted at any time."""
+
 
 def open_searcher(config: Config, data: Path | None = None) -> Searcher:
     """Load and index the FAQ.
@@ -24,9 +27,13 @@ def open_searcher(config: Config, data: Path | None = None) -> Searcher:
     """
     from bot.content import load
 
-    path = data or config.data_path
-    policy = config.section(PolicySettings)
-    return Searcher(load(path), word_lists(path), policy.strictness)
+    strictness = config.section(PolicySettings).strictness
+    if data is not None:
+        return Searcher(load(data), word_lists(data), strictness)
+    from bot.search.cache import Cache
+
+    path = config.data_path
+    return Cache(CACHE).searcher(path, lambda: load(path), word_lists(path), strictness)
 
 
 def word_lists(data: Path) -> WordLists:

@@ -119,7 +119,7 @@ class Listeners:
         try:
             if not self._serves(interaction.guild_id):
                 if interaction.type is not discord.InteractionType.autocomplete:
-                    await self._explain(interaction, "error.not_posted")
+                    await self._explain(interaction, "error.not_here")
                 return
             match interaction.type:
                 case discord.InteractionType.autocomplete:

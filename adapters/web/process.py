@@ -12,7 +12,7 @@ import structlog
 from adapters.web.server import Handler, serving
 from adapters.web.settings import HttpSettings
 from bot.desk.desk import Desk
-from bot.domain.ports import Platform
+from bot.domain.ports import Platform, PlatformError
 from bot.telemetry.health import Health
 
 AGAIN = 30.0
@@ -70,12 +70,14 @@ async def serve(
                     for name, service in opened.items()
                 ]
                 log.info("serving", platforms=sorted(opened))
-                await asyncio.wait({answering, told}, return_when=asyncio.FIRST_COMPLETED)
+                running = {answering, told, *receiving}
+                await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 await _end(*receiving)
         finally:
             await _end(told, answering)
-        if not answering.cancelled():
-            answering.result()
+        for task in (answering, *receiving):
+            if not task.cancelled():
+                task.result()
     log.info("stopped")
 
 
@@ -100,6 +102,8 @@ async def _keep(name: str, service: Service, health: Health) -> None:
     while True:
         try:
             await service.run()
+        except PlatformError:  # it can't be served at all, and nothing goes on without it
+            raise
         except Exception:
             health.report(name, False, "Its adapter failed; the log has the traceback.")
             log.exception("adapter failed", platform=name)

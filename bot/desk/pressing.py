@@ -127,7 +127,10 @@ def _vote(tx: Transaction, press: Press, ask: Ask, span: range, vote: Vote) -> b
 def _place(press: Press, ask: Ask) -> Place:
     """Return where the reply to a press belongs.
 
-    On a private message only its own place will do: it carries the handle of this press. A
-    private answer that was shared goes on where it was shared.
+    On a private message only its own place will do. A private answer that was shared goes on
+    where it was shared. The handle is that of this press: by it a platform lets the bot answer
+    even where it may not write.
     """
-    return press.on.place if press.on.place.private_to or ask.place.private_to else ask.place
+    if press.on.place.private_to or ask.place.private_to:
+        return press.on.place
+    return replace(ask.place, handle=press.on.place.handle)

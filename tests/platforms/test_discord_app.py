@@ -144,7 +144,7 @@ async def test_fault_69_a_server_that_is_not_served_is_ignored_or_told_once() ->
         await other.fake.until(lambda: other.desk.items)
         assert [each.text for each in _questions(other)] == ["期間は？"]
         (told,) = other.fake.private("明美")
-        assert told.words == other.desk.say("error.not_posted")
+        assert told.words == other.desk.say("error.not_here")
 
 
 async def test_fault_61_a_repeated_event_is_committed_once(discord: Bench) -> None:

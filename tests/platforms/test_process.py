@@ -11,6 +11,7 @@ import pytest
 from adapters.web.process import Service, serve
 from adapters.web.settings import HttpSettings
 from bot.domain.inbound import MessageRef, Person, Place, Question
+from bot.domain.ports import PlatformError
 from bot.errors import FaqbotError
 from tests.fakes.faq import SYNTHETIC
 from tests.fakes.platform import MemoryPlatform
@@ -57,6 +58,18 @@ async def test_a_platform_that_fails_leaves_the_others_alone(tmp_path: Path) -> 
         assert problems == {"bad": "Its adapter failed; the log has the traceback."}
         signal.raise_signal(signal.SIGTERM)
         await asyncio.wait_for(served, 5)
+
+
+async def test_fault_62_a_platform_without_which_nothing_goes_on_ends_the_process(
+    tmp_path: Path,
+) -> None:
+    class Refused(Fine):
+        async def run(self) -> None:
+            raise PlatformError("alone", "The token is refused.", "Copy another.")
+
+    async with a_desk(f"sqlite:///{tmp_path / 'faqbot.db'}") as desk:
+        with pytest.raises(PlatformError, match="The token is refused"):
+            await asyncio.wait_for(serve(desk, QUIET, {"alone": opened(Refused("alone"))}), 5)
 
 
 async def test_fault_78_the_first_signal_ends_it_in_order(tmp_path: Path) -> None:

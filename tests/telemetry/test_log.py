@@ -37,16 +37,16 @@ def test_a_line_is_json_off_a_terminal(lines: Lines) -> None:
 
 
 def test_debug_lines_of_libraries_are_withheld(lines: Lines) -> None:
-    """Fault 92: slack_bolt logs whole messages and the Socket Mode ticket."""
-    logging.getLogger("slack_bolt.AsyncApp").debug("body: {'text': '%s'}", "内緒の質問")
-    logging.getLogger("discord.gateway").debug("内緒の質問 %s", {"content": "内緒"})
+    """Fault 92, for every library; the adapters reduce their own ones further."""
+    logging.getLogger("chatty").debug("body: {'text': '%s'}", "内緒の質問")
+    logging.getLogger("chatty.gateway").debug("内緒の質問 %s", {"content": "内緒"})
     texts = [str(line["event"]) for line in lines()]
     assert all(text.startswith("debug line withheld (test_log.py:") for text in texts)
     assert len(texts) == 2
 
 
 def test_errors_of_libraries_are_written_without_members_words(lines: Lines) -> None:
-    logger = logging.getLogger("slack_sdk")
+    logger = logging.getLogger("chatty")
     try:
         raise ValueError("refused: {'ok': False, 'text': '内緒 \\'の\\'', 'token': 'xoxb-1-abc'}")
     except ValueError:

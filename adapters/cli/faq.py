@@ -1,18 +1,20 @@
 """The FAQ that a command searches."""
 
+from functools import partial
 from pathlib import Path
 
 from adapters.cli.config import PROJECT, Config
 from bot.desk.browsing import examples
 from bot.desk.wording import Wording
 from bot.domain.card import Card
+from bot.domain.entry import Entry
 from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking
 from bot.search.searcher import Searcher, WordLists
 from bot.settings import CoreSettings, PolicySettings
 
 CACHE = Path("var", "search.cache")
-"""What a large FAQ's analysis is kept in; it may be deleted at any time."""
+"""What the FAQ's analysis is kept in; it may be deleted at any time."""
 
 
 def open_searcher(config: Config, data: Path | None = None) -> Searcher:
@@ -25,15 +27,18 @@ def open_searcher(config: Config, data: Path | None = None) -> Searcher:
     Raises:
         FaqbotError: The FAQ, a word list or the dictionary can't be used.
     """
-    from bot.content import load
+    from bot.search.cache import Cache
+
+    def load(path: Path) -> tuple[Entry, ...]:
+        from bot.content import load as load_content  # not needed where the cache has it
+
+        return load_content(path)
 
     strictness = config.section(PolicySettings).strictness
     if data is not None:
         return Searcher(load(data), word_lists(data), strictness)
-    from bot.search.cache import Cache
-
     path = config.data_path
-    return Cache(CACHE).searcher(path, lambda: load(path), word_lists(path), strictness)
+    return Cache(CACHE).searcher(path, partial(load, path), word_lists(path), strictness)
 
 
 def word_lists(data: Path) -> WordLists:

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from importlib import resources
+from pathlib import Path
 from typing import Literal, assert_never
 
 from bot.domain.card import Button, Card, Credit, Part, Quote, Say, Small
@@ -237,7 +237,7 @@ class Wording:
 
 def load(locale: Literal["ja", "en"]) -> Mapping[str, str]:
     """Read the texts of a locale, by dotted key."""
-    file = resources.files("bot.desk") / "texts" / f"{locale}.toml"
+    file = Path(__file__).parent / "texts" / f"{locale}.toml"
     tables = tomllib.loads(file.read_text(encoding="utf-8"))
     return {
         f"{table}.{key}": text for table, texts in tables.items() for key, text in texts.items()

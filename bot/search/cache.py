@@ -1,4 +1,4 @@
-"""A large FAQ's analysis, kept in a file: the next start neither parses nor tokenizes it again."""
+"""The FAQ's analysis, kept in a file: the next start neither parses nor tokenizes it again."""
 
 import hashlib
 import os
@@ -11,9 +11,6 @@ import msgspec
 from bot.domain.entry import Entry
 from bot.search.corpus import Stored
 from bot.search.searcher import Searcher, WordLists
-
-PAYS_FROM = 1_000_000
-"""Bytes of content from which on a cache is kept: below, a start from the files takes a second."""
 
 _DIGEST = 32  # bytes
 
@@ -43,8 +40,6 @@ class Cache:
             FaqbotError: The content, the dictionary or a word list can't be used.
         """
         files = _files(content)
-        if sum(file.stat().st_size for file in files) < PAYS_FROM:
-            return Searcher(load(), lists, strictness)
         key = _digest(files)
         stored = self._read(key)
         entries = load() if stored is None else stored.entries

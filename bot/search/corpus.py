@@ -23,6 +23,8 @@ class Stored:
         spellings: How terms were spelled.
         terms: Numbers of all entries' terms, one entry after the other: int32.
         lengths: How many terms each part of each entry has: int32.
+        words: Terms of the words in the synonym lists.
+        readings: How terms are read.
     """
 
     fingerprint: str
@@ -31,6 +33,8 @@ class Stored:
     spellings: tuple[str, ...]
     terms: bytes
     lengths: bytes
+    words: dict[str, tuple[str, ...]]
+    readings: dict[str, str]
 
 
 class Corpus:
@@ -43,6 +47,8 @@ class Corpus:
     Attributes:
         vocabulary: Numbers of all terms that were ever seen.
         spellings: How terms were ever spelled, and the terms, lower case.
+        words: Terms of each word of the synonym lists that was ever analysed.
+        readings: How each term that was ever looked up is read.
     """
 
     def __init__(self, analyzer: Analyzer, stored: Stored | None = None) -> None:
@@ -50,6 +56,8 @@ class Corpus:
         self._known: dict[str, AnalysedEntry] = {}
         self.vocabulary = Vocabulary()
         self.spellings: set[str] = set()
+        self.words: dict[str, tuple[str, ...]] = {}
+        self.readings: dict[str, str] = {}
         if stored is not None and stored.fingerprint == analyzer.fingerprint:
             self._restore(stored)
 
@@ -74,11 +82,15 @@ class Corpus:
             tuple(sorted(self.spellings)),
             b"".join(one.terms.tobytes() for one in known),
             b"".join(np.array(one.lengths, np.int32).tobytes() for one in known),
+            self.words,
+            self.readings,
         )
 
     def _restore(self, stored: Stored) -> None:
         self.vocabulary.number(stored.vocabulary)
         self.spellings.update(stored.spellings)
+        self.words.update(stored.words)
+        self.readings.update(stored.readings)
         terms = np.frombuffer(stored.terms, np.int32)
         lengths = iter(np.frombuffer(stored.lengths, np.int32).tolist())
         start = 0

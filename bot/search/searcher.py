@@ -77,8 +77,6 @@ class Searcher:
         self.analyzer = Analyzer(Tokenizer(), read_stop_words(lists.stop_words))
         self._lists = lists
         self._corpus = Corpus(self.analyzer, stored)
-        self._known_words: dict[str, tuple[str, ...]] = {}
-        self._known_readings: dict[str, str] = {}
         self._replacing = threading.Lock()
         self._strictness = strictness
         self._entry_tokens = lru_cache(_MAX_REMEMBERED)(self._tokens_of)
@@ -162,11 +160,11 @@ class Searcher:
         index = Index(self._corpus.analyse(entries), self._corpus.vocabulary)
         spellings = self._corpus.spellings
         groups = [
-            synonyms.analyse(path, self.analyzer, spellings, self._known_words)
+            synonyms.analyse(path, self.analyzer, spellings, self._corpus.words)
             for path in self._lists.synonyms
         ]
         known = filter(index.__contains__, self._corpus.vocabulary)
-        readings = Readings(known, self.analyzer.tokenizer, self._known_readings)
+        readings = Readings(known, self.analyzer.tokenizer, self._corpus.readings)
         return Ranker(index, Synonyms(*groups), readings)
 
     def _calibrate(self, ranker: Ranker) -> Thresholds:

@@ -1,4 +1,4 @@
-"""A large FAQ's analysis comes from the cache while it is that content's, and else anew."""
+"""The FAQ's analysis comes from the cache while it is that content's, and else anew."""
 
 import logging
 from dataclasses import replace
@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from bot.domain.entry import Entry
-from bot.search import cache as module
 from bot.search.cache import Cache
 from bot.search.searcher import Searcher, WordLists
 
@@ -43,8 +42,7 @@ class Content:
 
 
 @pytest.fixture
-def content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Content:
-    monkeypatch.setattr(module, "PAYS_FROM", 1)
+def content(tmp_path: Path) -> Content:
     return Content(tmp_path / "faq.jsonl")
 
 
@@ -137,16 +135,6 @@ def test_content_that_changes_while_it_is_read_is_not_kept(
         return content.load()
 
     cache.searcher(content.path, load, lists, 0.5)
-
-    assert not cache.path.exists()
-
-
-def test_a_small_faq_has_no_cache(
-    cache: Cache, content: Content, lists: WordLists, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.undo()
-
-    opened(cache, content, lists)
 
     assert not cache.path.exists()
 

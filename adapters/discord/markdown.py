@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from adapters.common.links import without_what_follows
 from adapters.common.split import split, utf16_length
 
 # Emphasis, code, spoilers, masked links, mentions and timestamps, emoji codes.
@@ -14,7 +15,6 @@ _TOKEN = re.compile(
     r"|(?m:^)(?P<number>[ \t]*\d+)(?=\.[ ])"
     rf"|(?P<inline>{_INLINE})"
 )
-_LINK_END = re.compile(r"[.,:;!?'*_~]+$")
 
 
 def escape(text: str) -> str:
@@ -57,20 +57,8 @@ def _escaped(token: re.Match[str]) -> str:
 
 
 def _link(token: re.Match[str]) -> str:
-    url = _LINK_END.sub("", _without_open_end(token[0]))
+    url = without_what_follows(token[0])
     rest = re.sub(_INLINE, r"\\\g<0>", token[0][len(url) :])
     follows = token.string[token.start() + len(url) :][:1]
     # Discord lets an address run on to the next blank; brackets end it.
     return (url if not follows or follows.isspace() else f"<{url}>") + rest
-
-
-def _without_open_end(url: str) -> str:
-    """End an address before a closing bracket that opens outside of it, as in ``(see …)``."""
-    for opening, closing in ("()", "[]"):
-        depth = 0
-        for at, char in enumerate(url):
-            depth += (char == opening) - (char == closing)
-            if depth < 0:
-                url = url[:at]
-                break
-    return url

@@ -12,6 +12,7 @@ from typing import assert_never
 
 import msgspec
 
+from adapters.common.links import without_what_follows
 from adapters.common.split import split, utf16_length
 from adapters.slack import limits
 from adapters.slack.inbound import BUTTON, FORM, Origin
@@ -22,7 +23,6 @@ Block = dict[str, object]
 
 # RFC 3986; a full-width character ends an address.
 _LINK = re.compile(r"(?:https?://|mailto:)[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
-_LINK_END = re.compile(r"[.,:;!?'*_~]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ def _linked(text: str) -> list[Block]:
     elements: list[Block] = []
     start = 0
     for found in _LINK.finditer(text):
-        url = _LINK_END.sub("", _without_open_end(found[0]))
+        url = without_what_follows(found[0])
         if utf16_length(url) > limits.LINK_URL or url.endswith(("//", "mailto")):
             continue
         if found.start() > start:
@@ -175,18 +175,6 @@ def _linked(text: str) -> list[Block]:
     if text[start:]:
         elements.append({"type": "text", "text": text[start:]})
     return elements
-
-
-def _without_open_end(url: str) -> str:
-    """End an address before a closing bracket that opens outside of it, as in ``(see …)``."""
-    for opening, closing in ("()", "[]"):
-        depth = 0
-        for at, char in enumerate(url):
-            depth += (char == opening) - (char == closing)
-            if depth < 0:
-                url = url[:at]
-                break
-    return url
 
 
 def _actions(buttons: tuple[Button, ...]) -> Block:

@@ -16,7 +16,7 @@ from tests.fakes.slack_api import APP_TOKEN, BOT_TOKEN, SECRET
 DATA = Path(__file__).parents[2] / "data"
 
 
-async def start(fake: FakeSlack, folder: Path) -> Process:
+async def start(fake: FakeSlack, folder: Path, data: Path = DATA) -> Process:
     """Start the bot, without waiting for it; its log goes to a file, as a pipe may fill up."""
     door = {"SLACK_APP_TOKEN": APP_TOKEN} if fake.mode == "socket" else {}
     environ = {
@@ -26,7 +26,7 @@ async def start(fake: FakeSlack, folder: Path) -> Process:
         "SLACK_SIGNING_SECRET": SECRET,
         "FAQBOT_SLACK__API_URL": fake.api_url,
         "FAQBOT_HTTP__PORT": str(fake.port_of_bot),
-        "FAQBOT_DATA": str(DATA),
+        "FAQBOT_DATA": str(data),
     }
     faqbot = Path(sys.executable).with_name("faqbot")
     with (folder / "log").open("ab") as log:

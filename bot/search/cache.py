@@ -40,7 +40,10 @@ class Cache:
             FaqbotError: The content, the dictionary or a word list can't be used.
         """
         files = _files(content)
-        key = _digest(files)
+        try:
+            key = _digest(files)
+        except OSError:  # what can't be read is the loader's to explain
+            return Searcher(load(), lists, strictness)
         stored = self._read(key)
         entries = load() if stored is None else stored.entries
         searcher = Searcher(entries, lists, strictness, stored)
@@ -58,7 +61,10 @@ class Cache:
         head, body = data[:_DIGEST], data[_DIGEST:]
         if head != hashlib.sha256(key + body).digest():
             return None
-        return msgspec.msgpack.decode(body, type=Stored)
+        try:
+            return msgspec.msgpack.decode(body, type=Stored)
+        except msgspec.MsgspecError:  # written whole, but by another version
+            return None
 
     def _write(self, key: bytes, stored: Stored) -> None:
         """Replace the file as a whole."""
@@ -80,7 +86,8 @@ class Cache:
 
 def _files(content: Path) -> list[Path]:
     if not content.is_dir():
-        return [content] if content.exists() else []
+        # A device or a pipe would be read for ever; the loader refuses it.
+        return [content] if content.is_file() else []
     return sorted(path for path in content.rglob("*") if path.is_file())
 
 

@@ -1,12 +1,14 @@
 """The FAQ's analysis comes from the cache while it is that content's, and else anew."""
 
 import logging
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.domain.entry import Entry
+from bot.errors import FaqbotError
 from bot.search.cache import Cache
 from bot.search.searcher import Searcher, WordLists
 
@@ -152,4 +154,43 @@ def test_a_folder_is_one_content_with_all_its_files(
 
     (folder / "a.yaml").rename(folder / "b.yaml")
     opened(cache, content, lists)
+    assert 2 == content.reads
+
+
+def test_what_cannot_be_read_is_left_to_the_loader(
+    tmp_path: Path, cache: Cache, lists: WordLists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "faq.jsonl"
+    path.write_text("content", encoding="utf-8")
+
+    def refuse(_: Path) -> bytes:
+        raise PermissionError(path)
+
+    def load() -> tuple[Entry, ...]:
+        raise FaqbotError(f"{path} can't be read.")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+
+    with pytest.raises(FaqbotError, match="can't be read"):
+        cache.searcher(path, load, lists, 0.5)
+
+
+def test_a_pipe_is_not_read_for_its_content(tmp_path: Path, cache: Cache, lists: WordLists) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    assert () == cache.searcher(pipe, lambda: (), lists, 0.5).entries
+
+
+def test_what_another_version_wrote_is_made_anew(
+    cache: Cache, content: Content, lists: WordLists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as other:
+        other.setattr(Searcher, "store", lambda _: {"fingerprint": "of before"})
+        opened(cache, content, lists)
+    assert cache.path.exists()
+
+    opened(cache, content, lists)
+    opened(cache, content, lists)
+
     assert 2 == content.reads

@@ -6,24 +6,9 @@ lines: at DEBUG on purpose, above it within errors. What they say is reduced to 
 
 import logging
 
-import structlog
+from adapters.common.quiet import Reduced
 
 _LIBRARIES = ("slack_bolt", "slack_sdk")
-
-
-class _Reduced(logging.Handler):
-    """Passes on that a library met an error, but nothing of what it says about it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._log = structlog.get_logger("faqbot.slack")
-
-    def emit(self, record: logging.LogRecord) -> None:
-        kind = record.exc_info[0] if record.exc_info else None
-        self._log.error(
-            "slack library", where=f"{record.module}.{record.funcName}:{record.lineno}",
-            error=kind.__name__ if kind else "",
-        )  # fmt: skip
 
 
 def libraries() -> logging.Logger:
@@ -36,7 +21,7 @@ def libraries() -> logging.Logger:
         logger = logging.getLogger(name)
         logger.setLevel(logging.ERROR)
         logger.propagate = False
-        logger.handlers = [_Reduced()]
+        logger.handlers = [Reduced("slack")]
     handed = logging.getLogger("slack_bolt.handed")
     handed.setLevel(logging.ERROR)
     return handed

@@ -46,24 +46,24 @@ def command(
       faqbot ask --json --limit 3 'LLM の安全性について'
       faqbot ask --data ../other-faq.xlsx < questions.txt
     """
-    answerer = Answerer(open_searcher(config, data), config)
+    searcher = open_searcher(config, data)
     # An argument that isn't UTF-8 arrives with lone surrogates, which no output can hold.
     given = question.encode(errors="replace").decode() if question is not None else None
     questions = lines(sys.stdin) if given is None else (given,)
     if as_json:
         for text in questions:
-            reply, ranking = answerer.searcher.reply(text, limit=limit)
+            reply, ranking = searcher.reply(text, limit=limit)
             sys.stdout.write(msgspec.json.encode(report(text, reply, ranking)).decode() + "\n")
             sys.stdout.flush()
     else:
-        answer(answerer, questions, sys.stdout)
+        answer(Answerer(searcher, config), questions, sys.stdout)
 
 
 def answer(answerer: Answerer, questions: Iterable[str], out: TextIO) -> None:
     """Answer questions in order, each as soon as it is there; an empty line between answers."""
     for number, text in enumerate(questions):
         separator = "\n" if number else ""
-        out.write(f"{separator}{plain(answerer.card(*answerer.ask(text)))}\n")
+        out.write(f"{separator}{plain(answerer.card(text))}\n")
         out.flush()
 
 

@@ -8,8 +8,6 @@ from bot.desk.browsing import examples
 from bot.desk.wording import Wording
 from bot.domain.card import Card
 from bot.domain.entry import Entry
-from bot.domain.reply import Reply
-from bot.domain.retrieval import Ranking
 from bot.search.searcher import Searcher, WordLists
 from bot.settings import CoreSettings, PolicySettings
 
@@ -59,16 +57,13 @@ class Answerer:
     """
 
     def __init__(self, searcher: Searcher, config: Config) -> None:
-        self.searcher = searcher
+        self._searcher = searcher
         self._wording = Wording(config.section(CoreSettings).locale)
         self._examples = examples(searcher.entries)
 
-    def ask(self, question: str) -> tuple[Reply, Ranking]:
-        """Search for one question."""
-        return self.searcher.reply(question)
-
-    def card(self, reply: Reply, ranking: Ranking) -> Card:
-        """Put a reply into words."""
+    def card(self, question: str) -> Card:
+        """Answer one question."""
+        reply, ranking = self._searcher.reply(question)
         card = self._wording.reply(reply, ask="", examples=self._examples, cut=ranking.query.cut)
         if card is None:
             raise AssertionError("the bot never keeps silent when it is asked")

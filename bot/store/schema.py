@@ -41,9 +41,10 @@ inbox = Table(
     Column("done_at", Double),
     Column("outcome", Text),
     *_claim(),
-    Index("inbox_open", "seq", sqlite_where=text("done_at IS NULL"),
-          postgresql_where=text("done_at IS NULL")),
-)  # fmt: skip
+    # Of rows not done yet: the migration says so. Said here, it would load both stores' dialects at
+    # each start, for 25 ms.
+    Index("inbox_open", "seq"),
+)
 
 asks = Table(
     "asks",
@@ -82,9 +83,8 @@ outbox = Table(
     Column("created_at", Double, nullable=False),
     Column("done_at", Double),
     *_claim(),
-    Index("outbox_open", "channel", "seq", sqlite_where=text("done_at IS NULL"),
-          postgresql_where=text("done_at IS NULL")),
-)  # fmt: skip
+    Index("outbox_open", "channel", "seq"),  # of rows not done yet
+)
 
 ratings = Table(
     "ratings",

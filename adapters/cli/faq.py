@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from adapters.cli.config import PROJECT, Config
+from adapters.cli.starting import starting
 from bot.desk.browsing import examples
 from bot.desk.wording import Wording
 from bot.domain.card import Card
@@ -15,6 +16,7 @@ CACHE = Path("var", "search.cache")
 """What the FAQ's analysis is kept in; it may be deleted at any time."""
 
 
+@starting()
 def open_searcher(config: Config, data: Path | None = None) -> Searcher:
     """Load and index the FAQ.
 

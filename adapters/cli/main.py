@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import click
 
 from adapters.cli import config
+from adapters.cli.starting import starting
 from bot.errors import FaqbotError
 
 COMMANDS: Mapping[str, str] = {
@@ -32,7 +33,8 @@ class Commands(click.Group):
         module = COMMANDS.get(cmd_name)
         if module is None:
             return None
-        command: click.Command = importlib.import_module(module).command
+        with starting():
+            command: click.Command = importlib.import_module(module).command
         return command
 
 

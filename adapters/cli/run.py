@@ -12,6 +12,7 @@ import click
 from adapters.cli.ask import answer, lines
 from adapters.cli.config import SECTIONS, Config, pass_config
 from adapters.cli.faq import Answerer, open_searcher
+from adapters.cli.starting import starting
 from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings
@@ -21,6 +22,7 @@ from bot.settings import CoreSettings
 
 if TYPE_CHECKING:
     from adapters.web.process import Service
+    from bot.desk.desk import Desk
 
 
 @click.command()
@@ -46,13 +48,27 @@ def _serve(config: Config, searcher: Searcher) -> None:
     """Serve the platforms until told to stop."""
     import asyncio
 
-    from adapters.cli.reloading import Reloading, some
-    from adapters.web.process import serve
-    from bot.bootstrap import build
-    from bot.telemetry import log
+    with starting():
+        from adapters.cli.reloading import Reloading, some
+        from adapters.web.process import serve
+        from bot.telemetry import log
 
-    log.configure(logging.INFO)
-    some(searcher.entries, config.data_path)
+        log.configure(logging.INFO)
+        some(searcher.entries, config.data_path)
+        desk, services = _parts(config, searcher)
+    try:
+        with Reloading(config.data_path, searcher, desk.health()):
+            asyncio.run(serve(desk, config.section(HttpSettings), services))
+    finally:
+        desk.close()
+
+
+def _parts(
+    config: Config, searcher: Searcher
+) -> "tuple[Desk, dict[str, AbstractAsyncContextManager[Service]]]":
+    """Make the desk and the platforms whose tokens are set; nothing is connected yet."""
+    from bot.bootstrap import build
+
     slack, discord = config.section(SlackSettings), config.section(DiscordSettings)
     organisers = {"slack": slack.organisers, "discord": discord.organisers}
     desk = build(
@@ -72,11 +88,7 @@ def _serve(config: Config, searcher: Searcher) -> None:
         from adapters.discord.app import Discord
 
         services["discord"] = Discord(discord, desk, alone=not slack.bot_token)
-    try:
-        with Reloading(config.data_path, searcher, desk.health()):
-            asyncio.run(serve(desk, config.section(HttpSettings), services))
-    finally:
-        desk.close()
+    return desk, services
 
 
 def _chat(config: Config, searcher: Searcher) -> None:

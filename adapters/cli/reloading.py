@@ -6,13 +6,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import structlog
-
 from bot.content import load
 from bot.domain.entry import Entry
 from bot.errors import FaqbotError
 from bot.search.searcher import Searcher
 from bot.telemetry.health import Health
+from bot.telemetry.log import EventLogger
 
 EVERY = 2.0
 """Seconds between two looks at the files."""
@@ -20,7 +19,7 @@ EVERY = 2.0
 PART = "content"
 """The name that is reported to health."""
 
-log = structlog.get_logger("faqbot.content")
+log = EventLogger("faqbot.content")
 
 _Stamp = tuple[tuple[str, int, int], ...]
 

@@ -2,7 +2,7 @@
 
 import logging
 
-import structlog
+from bot.telemetry.log import EventLogger
 
 
 class Reduced(logging.Handler):
@@ -15,7 +15,7 @@ class Reduced(logging.Handler):
     def __init__(self, platform: str) -> None:
         super().__init__()
         self._event = f"{platform} library"
-        self._log = structlog.get_logger(f"faqbot.{platform}")
+        self._log = EventLogger(f"faqbot.{platform}")
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log the record's place and the kind of its error."""

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import discord
-import structlog
 
 from adapters.discord import inbound
 from adapters.discord.errors import translated
 from adapters.discord.listeners import Listeners
 from bot.desk.desk import Desk
 from bot.domain.ports import PlatformError
+from bot.telemetry.log import EventLogger
 
 MOST = 100
 """Messages that are read of one channel at most."""
@@ -29,7 +29,7 @@ class Backlog:
     def __init__(self, desk: Desk, listeners: Listeners) -> None:
         self._desk = desk
         self._listeners = listeners
-        self._log = structlog.get_logger("faqbot.discord")
+        self._log = EventLogger("faqbot.discord")
 
     async def read(self, client: discord.Client, heard: float) -> None:
         """Take what was written since Discord was heard last, within bounds.

@@ -9,11 +9,11 @@ from typing import Any
 
 import aiohttp
 import discord
-import structlog
 import yarl
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
 from adapters.discord.listeners import Listeners, log_failure
+from bot.telemetry.log import EventLogger
 
 FATAL = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 """Reasons for which Discord closes a connection that it won't take again."""
@@ -209,7 +209,7 @@ class FaqClient(Connection):
         self._listeners_ = listeners
         self._on_session = on_session
         self._on_ready = on_ready
-        self._log = structlog.get_logger("faqbot.discord")
+        self._log = EventLogger("faqbot.discord")
 
     async def on_connect(self) -> None:
         self._on_session()

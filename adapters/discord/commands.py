@@ -8,13 +8,13 @@ from importlib import resources
 from typing import Any
 
 import discord
-import structlog
 import yaml
 from discord.http import Route
 
 from adapters.discord.errors import translated
 from adapters.discord.state import State
 from bot.domain.ports import PlatformError
+from bot.telemetry.log import EventLogger
 
 RETRY = 600.0
 """Seconds between two tries to register."""
@@ -40,7 +40,7 @@ class Registration:
     def __init__(self, guilds: tuple[str, ...], state: State) -> None:
         self._guilds = guilds or ("",)
         self._state = state
-        self._log = structlog.get_logger("faqbot.discord")
+        self._log = EventLogger("faqbot.discord")
 
     async def run(self, client: discord.Client) -> None:
         """Register where something changed; where that fails, try again later."""

@@ -11,7 +11,6 @@ import traceback
 from collections.abc import Callable
 
 import discord
-import structlog
 
 from adapters.discord import handle, inbound, limits, listing, payloads
 from adapters.discord.answers import Answers
@@ -27,6 +26,7 @@ from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Form, MessageRef, Person, Press, Question
 from bot.domain.ports import Gone, PlatformError
 from bot.domain.text import clean
+from bot.telemetry.log import EventLogger
 
 ASK, LIST, WATCH = "faq", "faq-list", "faq-watch"
 """Names of the slash commands."""
@@ -60,7 +60,7 @@ class Listeners:
         self._rest = rest
         self._guilds = frozenset(guilds)
         self._watch_changed = watch_changed
-        self._log = structlog.get_logger("faqbot.discord")
+        self._log = EventLogger("faqbot.discord")
 
     async def message(self, client: discord.Client, message: discord.Message) -> None:
         """Commit a question."""
@@ -308,9 +308,7 @@ class Listeners:
         return guild is None or not self._guilds or str(guild) in self._guilds
 
 
-def log_failure(
-    log: structlog.stdlib.BoundLogger, event: str, error: BaseException, **values: str
-) -> None:
+def log_failure(log: EventLogger, event: str, error: BaseException, **values: str) -> None:
     """Log where an error arose, without its words: they may quote what a member wrote."""
     frames = traceback.extract_tb(error.__traceback__)
     where = [f"{frame.filename}:{frame.lineno}" for frame in frames[-4:]]

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
-import structlog
+
+from bot.telemetry.log import EventLogger
 
 
 class Remembered(msgspec.Struct, frozen=True):
@@ -31,7 +32,7 @@ class State:
         self._path = path
         self._remembered = Remembered()
         self._writing = asyncio.Lock()
-        self._log = structlog.get_logger("faqbot.discord")
+        self._log = EventLogger("faqbot.discord")
 
     @property
     def registered(self) -> Mapping[str, str]:

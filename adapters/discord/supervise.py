@@ -7,7 +7,6 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 
 import discord
-import structlog
 
 from adapters.discord.backlog import Backlog
 from adapters.discord.client import FaqClient
@@ -19,6 +18,7 @@ from adapters.discord.state import State
 from bot.domain.ports import PlatformError, RateLimited
 from bot.settings import Secret
 from bot.telemetry.health import Health
+from bot.telemetry.log import EventLogger
 
 LINK = "discord"
 WATCHING = "discord_watch"
@@ -133,7 +133,7 @@ class Link:
         self._content_refused = False
         self._client: FaqClient | None = None
         self._reading: set[asyncio.Task[None]] = set()
-        self._log = structlog.get_logger("faqbot.discord")
+        self._log = EventLogger("faqbot.discord")
 
     def watch_changed(self) -> None:
         """Say that somebody switched watching on or off for a channel."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 
-import structlog
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
@@ -11,10 +10,11 @@ from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack import payloads
 from bot.settings import Secret
+from bot.telemetry.log import EventLogger
 
 PATH = "/slack/events"
 
-log = structlog.get_logger("faqbot.slack")
+log = EventLogger("faqbot.slack")
 
 
 def door(app: AsyncApp, secret: Secret) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -9,7 +9,6 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
 from slack_bolt.async_app import AsyncAck
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
@@ -26,6 +25,7 @@ from bot.desk.desk import Desk, StoreError
 from bot.domain.card import Card, Say
 from bot.domain.inbound import Form, MessageRef, Place, Press, Question
 from bot.domain.ports import Gone, PlatformError
+from bot.telemetry.log import EventLogger
 
 Body = Mapping[str, Any]
 
@@ -40,7 +40,7 @@ class Listeners:
         self._desk = desk
         self._client = client
         self._responding = responding
-        self._log = structlog.get_logger("faqbot.slack")
+        self._log = EventLogger("faqbot.slack")
 
     async def message(self, body: Body) -> None:
         """Commit a question; where that fails nothing is acknowledged, and Slack sends it again."""

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from typing import assert_never
 
-import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -15,6 +14,7 @@ from adapters.slack.responding import Responding
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed, PlatformError
+from bot.telemetry.log import EventLogger
 
 EVENT_TYPE = "faqbot_card"
 """Type of the metadata that travels with a message: the card's id and the number of the part."""
@@ -34,7 +34,7 @@ class SlackPlatform:
         """Speak through a Web API client without retries of its own: only the outbox retries."""
         self._client = client
         self._responding = responding
-        self._log = structlog.get_logger("faqbot.slack")
+        self._log = EventLogger("faqbot.slack")
 
     async def send(self, outgoing: Outgoing) -> MessageRef:
         """Deliver a card; parts that an earlier try brought out are not repeated.

@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 
 import msgspec
-import structlog
 from aiohttp import WSMessage
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -18,6 +17,7 @@ from adapters.slack.errors import APP_SETTING, Refused, missing_scope, translate
 from bot.domain.ports import PlatformError, RateLimited
 from bot.settings import Secret
 from bot.telemetry.health import Health
+from bot.telemetry.log import EventLogger
 
 LINK = "slack"
 API = "slack_api"
@@ -66,7 +66,7 @@ class Probe:
         self._client = client
         self._health = health
         self._timing = timing
-        self._log = structlog.get_logger("faqbot.slack")
+        self._log = EventLogger("faqbot.slack")
 
     async def run(self) -> None:
         """Try it now and then until cancelled."""
@@ -109,7 +109,7 @@ class Link:
         self._timing = timing
         self._heard = time.monotonic()
         self._switched_off = False
-        self._log = structlog.get_logger("faqbot.slack")
+        self._log = EventLogger("faqbot.slack")
 
     async def run(self) -> None:
         """Stay connected until cancelled."""

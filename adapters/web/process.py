@@ -7,18 +7,17 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Protocol
 
-import structlog
-
 from adapters.web.server import Handler, serving
 from adapters.web.settings import HttpSettings
 from bot.desk.desk import Desk
 from bot.domain.ports import Platform, PlatformError
 from bot.telemetry.health import Health
+from bot.telemetry.log import EventLogger
 
 AGAIN = 30.0
 """Seconds until a platform whose adapter failed is served again."""
 
-log = structlog.get_logger("faqbot.process")
+log = EventLogger("faqbot.process")
 
 
 class Service(Protocol):
@@ -104,9 +103,9 @@ async def _keep(name: str, service: Service, health: Health) -> None:
             await service.run()
         except PlatformError:  # it can't be served at all, and nothing goes on without it
             raise
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - the log has its traceback
             health.report(name, False, "Its adapter failed; the log has the traceback.")
-            log.exception("adapter failed", platform=name)
+            log.error("adapter failed", error, platform=name)
         await asyncio.sleep(AGAIN)
 
 

@@ -3,8 +3,6 @@
 import time
 from dataclasses import dataclass, replace
 
-import structlog
-
 from bot.desk.browsing import examples
 from bot.desk.candidates import candidates, shown
 from bot.desk.faq import Faq
@@ -20,6 +18,7 @@ from bot.domain.retrieval import Hit, Query, Ranking
 from bot.store.asks import Ask, Outcome
 from bot.store.database import Transaction
 from bot.store.inbox import Claimed
+from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
 
 TOO_OLD = 3600.0
@@ -64,7 +63,7 @@ class Asking:
         self._posting = posting
         self._ids = ids
         self._metrics = metrics
-        self._log = structlog.get_logger("faqbot.question")
+        self._log = EventLogger("faqbot.question")
 
     async def question(self, claimed: Claimed, question: Question) -> None:
         """Answer a question, or say that it couldn't be."""

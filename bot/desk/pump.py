@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Generic, TypeVar
 
-import structlog
-
 from bot.store.errors import StoreError
 from bot.telemetry.health import Health
+from bot.telemetry.log import EventLogger
 
 T = TypeVar("T")
 
@@ -44,7 +43,7 @@ class Pump(Generic[T]):
         self._work = work
         self._width = width
         self._health = health
-        self._log = structlog.get_logger("faqbot.workers")
+        self._log = EventLogger("faqbot.workers")
         self._bell = asyncio.Event()
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
@@ -101,7 +100,7 @@ class Pump(Generic[T]):
             raise
         except BaseException as error:  # noqa: BLE001  # the pump must outlive any error
             self._health.report(self._name, False, "It fails; the log has the traceback.")
-            self._log.error("claim failed", queue=self._name, exc_info=error)
+            self._log.error("claim failed", error, queue=self._name)
             await asyncio.sleep(IDLE)
             return
         for row in rows:
@@ -112,7 +111,7 @@ class Pump(Generic[T]):
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._log.error("work failed", queue=self._name, exc_info=error)
+            self._log.error("work failed", error, queue=self._name)
         if self._left:
             self.ring()
 

@@ -4,8 +4,6 @@ import asyncio
 import random
 from collections.abc import Mapping
 
-import structlog
-
 from bot.desk.posting import Posting
 from bot.desk.pump import STOPPING
 from bot.desk.threads import Threads
@@ -17,6 +15,7 @@ from bot.errors import FaqbotError
 from bot.store.database import Transaction
 from bot.store.errors import StaleClaim
 from bot.store.outbox import Due, channel_of
+from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
 
 BACKOFF_MOST = 60.0
@@ -60,7 +59,7 @@ class Senders:
         self._in_flight = in_flight
         self._platforms: Mapping[str, Platform] = {}
         self._complained: dict[str, float] = {}
-        self._log = structlog.get_logger("faqbot.senders")
+        self._log = EventLogger("faqbot.senders")
 
     def serve(self, platforms: Mapping[str, Platform]) -> None:
         """Send to these platforms from now on."""
@@ -103,7 +102,7 @@ class Senders:
         except STOPPING:
             raise
         except BaseException as error:  # noqa: BLE001  # an adapter's fault holds up its card only
-            self._log.error("send failed", outgoing=due.outgoing.id, exc_info=error)
+            self._log.error("send failed", error, outgoing=due.outgoing.id)
             return await self._unknown(due, error)
         await self._threads.persist(lambda tx: tx.outbox.sent(due, message))
         self._count(due, "sent")

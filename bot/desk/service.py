@@ -4,8 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 
-import structlog
-
 from bot.desk.memory import Memory
 from bot.desk.pump import STOPPING, Pump
 from bot.desk.senders import Senders
@@ -18,6 +16,7 @@ from bot.store.errors import StoreError
 from bot.store.inbox import Claimed
 from bot.store.outbox import Due
 from bot.telemetry.health import Health
+from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
 
 WORKERS = 8
@@ -55,7 +54,7 @@ class Service:
         self._retention = retention
         self._metrics = metrics
         self._health = health
-        self._log = structlog.get_logger("faqbot.service")
+        self._log = EventLogger("faqbot.service")
         self._inbox = Pump(
             "workers", claim=workers.claim, work=self._work, width=WORKERS, health=health
         )
@@ -133,7 +132,7 @@ class Service:
                 raise
             except BaseException as error:  # noqa: BLE001  # no reason to leave questions unanswered
                 self._health.report(name, False, "It fails; the log has the traceback.")
-                self._log.error("failed", what=name, exc_info=error)
+                self._log.error("failed", error, what=name)
             await asyncio.sleep(seconds)
 
     async def _measure_lag(self) -> None:

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-import structlog
-
 from bot.desk.faq import Faq
 from bot.desk.writer import Urgency, Writer
 from bot.domain.reply import Reply
@@ -14,6 +12,7 @@ from bot.domain.retrieval import Ranking
 from bot.store.database import Database, Transaction
 from bot.store.errors import StoreError
 from bot.telemetry.health import Health
+from bot.telemetry.log import EventLogger
 
 T = TypeVar("T")
 
@@ -29,7 +28,7 @@ class Threads:
         self._database = database
         self._faq = faq
         self._health = health
-        self._log = structlog.get_logger("faqbot.store")
+        self._log = EventLogger("faqbot.store")
         self._writer = Writer()
         self._searchers = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="search")
 

@@ -2,8 +2,6 @@
 
 from typing import assert_never
 
-import structlog
-
 from bot.desk.asking import Asking
 from bot.desk.escalating import Escalating
 from bot.desk.posting import Posting
@@ -15,6 +13,7 @@ from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Q
 from bot.store.database import Transaction
 from bot.store.errors import StaleClaim, StoreError
 from bot.store.inbox import Claimed
+from bot.telemetry.log import EventLogger
 
 MOST_ATTEMPTS = 5
 """Claims after which a row is given up: it may be what ends the process each time."""
@@ -41,7 +40,7 @@ class Workers:
         self._escalating = escalating
         self._wording = wording
         self._posting = posting
-        self._log = structlog.get_logger("faqbot.workers")
+        self._log = EventLogger("faqbot.workers")
 
     async def claim(self, limit: int) -> tuple[Claimed, ...]:
         """Take rows to work on."""
@@ -62,7 +61,7 @@ class Workers:
         except StoreError:
             await self._threads.persist(lambda tx: tx.inbox.hand_back(claimed))
         except BaseException as error:  # noqa: BLE001  # the member must not wait
-            self._log.error("failed", kind=type(claimed.item).__name__, exc_info=error)
+            self._log.error("failed", error, kind=type(claimed.item).__name__)
             await self._give_up(claimed)
 
     async def _answer(self, claimed: Claimed) -> None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import msgspec
-import structlog
 from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from bot.domain.inbound import Question
@@ -11,6 +10,7 @@ from bot.store.codec import ITEMS, Item, decode_item, encode
 from bot.store.errors import StaleClaim
 from bot.store.schema import inbox
 from bot.store.tables import NOW, Session, passed
+from bot.telemetry.log import EventLogger
 
 LEASE = 20.0
 """Seconds for which a claim holds: far more than an answer takes, and a dead replica's questions
@@ -43,7 +43,7 @@ def key_of(item: Item) -> str:
     return item.ref.key if isinstance(item, Question) else item.id
 
 
-_LOG = structlog.get_logger("faqbot.store")
+_LOG = EventLogger("faqbot.store")
 _CLAIM = (
     update(inbox)
     .where(

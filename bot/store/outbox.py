@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
-import structlog
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
@@ -23,6 +22,7 @@ from bot.store.codec import decode_outgoing, decode_ref, encode_outgoing, encode
 from bot.store.errors import StaleClaim
 from bot.store.schema import outbox
 from bot.store.tables import NOW, Session, passed
+from bot.telemetry.log import EventLogger
 
 
 class State(StrEnum):
@@ -58,7 +58,7 @@ class Due:
     age: float
 
 
-_LOG = structlog.get_logger("faqbot.store")
+_LOG = EventLogger("faqbot.store")
 _EARLIER = outbox.alias("earlier")
 _FIRST_TIME = outbox.c.state == State.PENDING
 _LEASE: BindParameter[float] = bindparam("lease", type_=Double())

@@ -1,13 +1,13 @@
 """Log lines: one for each question, and none with a token or with members' words in it."""
 
+import json
 import logging
 import re
 import sys
 import traceback
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import TextIO
-
-import structlog
-from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from bot.errors import FaqbotError
 
@@ -52,6 +52,69 @@ class Withhold(logging.Filter):
         return True
 
 
+class EventLogger:
+    """Logs an event with its values: ``log.info("question", outcome="answer")``.
+
+    Args:
+        name: Begins with ``faqbot.``.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._logger = logging.getLogger(name)
+
+    def debug(self, event: str, /, **values: object) -> None:
+        """Log what only helps to find a fault."""
+        self._log(logging.DEBUG, event, values)
+
+    def info(self, event: str, /, **values: object) -> None:
+        """Log what goes well."""
+        self._log(logging.INFO, event, values)
+
+    def warning(self, event: str, /, **values: object) -> None:
+        """Log what mends itself."""
+        self._log(logging.WARNING, event, values)
+
+    def error(self, event: str, raised: BaseException | None = None, /, **values: object) -> None:
+        """Log what an operator should see to; with an exception, where it was raised."""
+        self._log(logging.ERROR, event, values, raised)
+
+    def _log(
+        self,
+        level: int,
+        event: str,
+        values: Mapping[str, object],
+        raised: BaseException | None = None,
+    ) -> None:
+        self._logger.log(level, event, exc_info=raised, extra={"values": values})
+
+
+class LineFormatter(logging.Formatter):
+    """Makes a record one line, without secrets.
+
+    Args:
+        render: Writes the keys and values.
+    """
+
+    def __init__(self, render: Callable[[Mapping[str, object]], str]) -> None:
+        super().__init__()
+        self._render = render
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the time, the level, what happened and with which values, and who says so."""
+        line: dict[str, object] = {
+            "timestamp": f"{datetime.fromtimestamp(record.created, UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            **getattr(record, "values", {}),
+            "logger": record.name,
+        }
+        if record.exc_info and record.exc_info[1]:
+            line["exception"] = _traceback(record.exc_info[1])
+        return self._render(
+            {key: redact(value) if isinstance(value, str) else value for key, value in line.items()}
+        )
+
+
 def configure(level: int = logging.INFO, stream: TextIO | None = None) -> None:
     """Set up logging for the process: key=value on a terminal, JSON lines elsewhere.
 
@@ -60,48 +123,34 @@ def configure(level: int = logging.INFO, stream: TextIO | None = None) -> None:
         stream: Where to; standard error by default.
     """
     stream = stream or sys.stderr
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    renderer: Processor = (
-        structlog.processors.LogfmtRenderer(key_order=("timestamp", "level", "event"))
-        if stream.isatty()
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
-    )
     handler = logging.StreamHandler(stream)
     handler.addFilter(Withhold())
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.ExceptionRenderer(_traceback),
-                _redacted,
-                renderer,
-            ],
-        )
-    )
+    handler.setFormatter(LineFormatter(_key_value if stream.isatty() else _json))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
 
 
-def _traceback(exc_info: ExcInfo) -> str:
+def _json(line: Mapping[str, object]) -> str:
+    return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _key_value(line: Mapping[str, object]) -> str:
+    return " ".join(f"{key}={_quoted(str(value))}" for key, value in line.items())
+
+
+def _quoted(text: str) -> str:
+    """Quote a value that wouldn't be seen as one."""
+    return text if re.fullmatch(r'[^\s"=]+', text) else json.dumps(text, ensure_ascii=False)
+
+
+def _traceback(raised: BaseException) -> str:
     """Say which exceptions came from where, but not what they say: that may quote a member.
 
     Ours alone are quoted; they are written for the operator.
     """
     lines: list[str] = []
-    error: BaseException | None = exc_info[1]
+    error: BaseException | None = raised
     while error is not None:
         says = f": {error}" if isinstance(error, FaqbotError) else ""
         lines = [
@@ -111,7 +160,3 @@ def _traceback(exc_info: ExcInfo) -> str:
         ]
         error = error.__cause__
     return "".join(lines)
-
-
-def _redacted(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    return {key: redact(value) if isinstance(value, str) else value for key, value in event.items()}

@@ -74,7 +74,7 @@ async def test_a_send_that_hangs_is_cut_off(tmp_path: Path) -> None:
     "refusal", [Gone("memory", "is_archived"), NotAllowed("memory", "chat:write")]
 )
 async def test_a_refused_post_is_told_to_the_asker_alone_and_not_repeated(
-    chat: MemoryChat, refusal: Exception, capsys: pytest.CaptureFixture[str]
+    chat: MemoryChat, refusal: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Fault 50."""
     chat.platform.faults.append(refusal)
@@ -83,11 +83,11 @@ async def test_a_refused_post_is_told_to_the_asker_alone_and_not_repeated(
     assert told.text.startswith("回答をこのチャンネルに投稿できませんでした。")
     assert told.only_for == "明美"
     assert chat.platform.sends == 2
-    assert capsys.readouterr().out.count("not posted") == 1
+    assert caplog.text.count("not posted") == 1
 
 
 async def test_a_channel_that_refuses_everything_costs_one_line_an_hour_and_no_storm(
-    chat: MemoryChat, capsys: pytest.CaptureFixture[str]
+    chat: MemoryChat, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Fault 50."""
     chat.platform.faults.extend(Gone("memory", "is_archived") for _ in range(6))
@@ -95,7 +95,7 @@ async def test_a_channel_that_refuses_everything_costs_one_line_an_hour_and_no_s
         await chat.says("明美", QUESTION)
     assert await chat.sees() == ()
     assert chat.platform.sends == 6
-    assert capsys.readouterr().out.count("not posted") == 1
+    assert caplog.text.count("not posted") == 1
 
 
 @pytest.mark.parametrize("fault", [Unreachable("memory", "503"), RateLimited("memory", 0.5)])

@@ -10,7 +10,6 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-import structlog
 
 from bot.bootstrap import build
 from bot.desk.desk import Desk
@@ -83,7 +82,6 @@ def restored_logging() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     yield
     root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
 
 
 async def test_while_discord_is_down_slack_answers(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from bot.telemetry import log
 from tests.fakes.slack_api import APP_TOKEN, BOT, BOT_TOKEN, SECRET, Fault
@@ -23,7 +22,6 @@ def written() -> Iterator[io.StringIO]:
     log.configure(logging.DEBUG, stream)
     yield stream
     root.handlers, root.level = before
-    structlog.reset_defaults()
 
 
 @pytest.mark.parametrize("mode", ["socket", "http"])

@@ -7,10 +7,9 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-import structlog
 
 from bot.errors import FaqbotError
-from bot.telemetry.log import configure, redact
+from bot.telemetry.log import EventLogger, configure, redact
 
 
 @pytest.fixture
@@ -22,18 +21,35 @@ def lines() -> Iterator[Callable[[], list[dict[str, object]]]]:
     configure(logging.DEBUG, stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     root.handlers, root.level = before
-    structlog.reset_defaults()
 
 
 Lines = Callable[[], list[dict[str, object]]]
 
 
 def test_a_line_is_json_off_a_terminal(lines: Lines) -> None:
-    structlog.get_logger("faqbot.question").info("question", outcome="answer", confidence=0.9)
+    EventLogger("faqbot.question").info("question", outcome="answer", confidence=0.9)
     (line,) = lines()
     assert {"event": "question", "outcome": "answer", "confidence": 0.9, "level": "info"} == {
         key: line[key] for key in ("event", "outcome", "confidence", "level")
     }
+
+
+def test_a_line_is_key_and_value_on_a_terminal() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    root = logging.getLogger()
+    before = (root.handlers, root.level)
+    terminal = Terminal()
+    configure(logging.INFO, terminal)
+    EventLogger("faqbot.store").error("store refuses", problem='disk "full"', row=3, remedy="")
+    root.handlers, root.level = before
+    (line,) = terminal.getvalue().splitlines()
+    assert line.split(" ", 1)[1] == (
+        'level=error event="store refuses" problem="disk \\"full\\"" row=3 remedy="" '
+        "logger=faqbot.store"
+    )
 
 
 def test_debug_lines_of_libraries_are_withheld(lines: Lines) -> None:
@@ -64,7 +80,7 @@ def test_a_traceback_says_where_but_quotes_nobody(lines: Lines) -> None:
     try:
         int(question)
     except ValueError as error:
-        structlog.get_logger("faqbot.workers").error("failed", exc_info=error)
+        EventLogger("faqbot.workers").error("failed", error)
     (line,) = lines()
     assert "内緒" not in json.dumps(line, ensure_ascii=False).replace('question = "内緒の質問"', "")
     assert "int(question)\nValueError\n" in str(line["exception"])
@@ -77,7 +93,7 @@ def test_our_own_errors_are_quoted_with_what_caused_them(lines: Lines) -> None:
         except OSError as error:
             raise FaqbotError("The disk is full.", "Make room.") from error
     except FaqbotError as error:
-        structlog.get_logger("faqbot.store").error("failed", exc_info=error)
+        EventLogger("faqbot.store").error("failed", error)
     (line,) = lines()
     where = str(line["exception"])
     assert "OSError\n" in where
@@ -117,10 +133,9 @@ def test_a_closed_log_pipe_harms_nobody(capfd: pytest.CaptureFixture[str]) -> No
     pipe = os.fdopen(writer, "w", buffering=1)
     try:
         configure(logging.INFO, pipe)
-        structlog.get_logger("faqbot.question").info("question", outcome="answer")
+        EventLogger("faqbot.question").info("question", outcome="answer")
     finally:
         root.handlers, root.level = before
-        structlog.reset_defaults()
         with pytest.raises(BrokenPipeError):
             pipe.close()
     assert "BrokenPipeError" in capfd.readouterr().err

@@ -6,7 +6,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bot.content import load
 from bot.domain.entry import Entry
 from bot.errors import FaqbotError
 from bot.search.searcher import Searcher
@@ -69,6 +68,8 @@ class Reloading:
                 self._reload()
 
     def _reload(self) -> None:
+        from bot.content import load  # 5 ms that a start from the cache shouldn't pay
+
         try:
             entries = some(load(self._path), self._path)
             self._searcher.replace(entries)

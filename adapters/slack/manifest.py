@@ -4,11 +4,11 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
 
 def manifest() -> dict[str, Any]:
     """Read ``manifest.yaml``, which operators paste into Slack."""
+    import yaml  # 7 ms: time enough when Slack has answered
+
     text = (resources.files("adapters.slack") / "manifest.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded

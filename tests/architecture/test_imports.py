@@ -58,3 +58,18 @@ def test_an_import_that_breaks_a_contract_is_found(
 
     assert done.returncode == 1
     assert f"{contract} BROKEN" in done.stdout
+
+
+def test_a_start_of_both_platforms_loads_nothing_it_can_do_without() -> None:
+    """Each of these takes as long as a dozen of our own modules."""
+    started = (
+        "import sys, bot.bootstrap, adapters.cli.run, adapters.cli.reloading, "
+        "adapters.discord.app, adapters.slack.app, adapters.web.process; print(*sys.modules)"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", started], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert "sqlalchemy" in loaded
+    needless = {"alembic", "openpyxl", "rich", "sqlalchemy.dialects.postgresql", "yaml"}
+    assert needless.isdisjoint(loaded)

@@ -69,17 +69,16 @@ def share(
 
 
 def worse(now: Mapping[str, float], recorded: Mapping[str, float]) -> list[str]:
-    """Return a line for each ratio that got worse by more than the margin.
-
-    Raises:
-        KeyError: A ratio isn't recorded yet.
-    """
-    return [
-        f"{name}: {ratio:.3g}, recorded {recorded[name]:.3g}, "
-        f"{ratio / recorded[name]:.1f} times as much"
-        for name, ratio in now.items()
-        if ratio > MARGIN * recorded[name]
-    ]
+    """Return a line for each ratio that got worse by more than the margin, or isn't recorded."""
+    lines = []
+    for name, ratio in now.items():
+        before = recorded.get(name)
+        if before is None:
+            lines.append(f"{name}: {ratio:.3g}, not recorded")
+        elif ratio > MARGIN * before:
+            times = f"{ratio / before:.1f} times as much"
+            lines.append(f"{name}: {ratio:.3g}, recorded {before:.3g}, {times}")
+    return lines
 
 
 def recorded_in(path: Path) -> dict[str, float]:

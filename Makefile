@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --extra postgresql --group build
 
-.PHONY: help run test lint format lock bench bench-start quality image image-test clean
+.PHONY: help run test lint format lock bench bench-check bench-start quality image image-test clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,9 @@ lock: $(VENV)/.installed-dev ## resolve the dependencies anew and write the lock
 
 bench: $(VENV)/.installed-bench ## measure the speed of everything; writes docs/performance.md
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-check: $(VENV)/.installed-dev ## compare the speed with what is recorded; fails where it got twice as slow
+	@$(BIN)/python -m benchmarks --check
 
 bench-start: $(VENV)/.installed-bench ## measure how long a start takes, beside a bare process
 	@$(BIN)/python -m benchmarks --only start

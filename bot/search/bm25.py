@@ -74,7 +74,6 @@ class PostingsBM25(BM25Okapi):  # type: ignore[misc]
         terms: Term number of each posting, ascending, shape (P,).
         documents: Document of each posting, ascending within a term, shape (P,).
         impacts: What the posting adds to its document's score, shape (P,).
-        postings: Impacts, and documents as the bits of an int64, shape (2, P).
         starts: Where each term's postings start, and the end of the last, shape (vocabulary + 1,).
     """
 
@@ -84,8 +83,7 @@ class PostingsBM25(BM25Okapi):  # type: ignore[misc]
         super().__init__(corpus, k1=k1, b=b)
         norms = k1 * (1 - b + b * self.doc_len / self.avgdl)
         # In place: at millions of postings fresh memory costs more than the arithmetic.
-        self.impacts: NDArray[np.float64] = self.postings[0]
-        np.take(norms, self.documents, out=self.impacts)
+        self.impacts: NDArray[np.float64] = np.take(norms, self.documents)
         self.impacts += self.frequencies
         np.divide(self.frequencies, self.impacts, out=self.impacts)
         self.impacts *= (self.idf * (k1 + 1))[self.terms]
@@ -106,10 +104,7 @@ class PostingsBM25(BM25Okapi):  # type: ignore[misc]
         pairs.sort()
         first = np.flatnonzero(np.diff(pairs, prepend=-1))
         self.frequencies = np.diff(first, append=len(pairs))
-        self.postings = np.empty((2, len(first)))
-        self.documents = self.postings[1].view(np.int64)
-        self.terms = pairs[first]
-        np.divmod(self.terms, max(size, 1), out=(self.terms, self.documents))
+        self.terms, self.documents = np.divmod(pairs[first], max(size, 1))
         document_frequency = np.bincount(self.terms, minlength=len(self.vocabulary))
         self.starts = np.concatenate(([0], np.cumsum(document_frequency)))
         return document_frequency

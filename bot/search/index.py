@@ -17,7 +17,17 @@ WHOLE_WEIGHT = 2.0
 QUESTION_B = 0.95  # a question's length says more than a whole entry's: measured in docs/quality.md
 
 _MAX_REMEMBERED = 1_024  # entries whose terms are kept as a set
-_FEW_HITS, _FEW_SCORES = 8, 50_000  # see docs/decisions/0050-postings-in-numpy.md
+_FEW_WORDINGS, _FEW_HITS, _FEW_SCORES = 64, 8, 50_000  # docs/decisions/0050-postings-in-numpy.md
+
+Postings = tuple[bytes, bytes]
+"""The wordings that have a term, as int32, and what it adds to their scores, as float64.
+
+Bytes, since what costs is looking up and joining objects, not adding: none is as small, and none
+is joined as fast.
+"""
+
+Pairs = tuple[tuple[int, float], ...]
+"""The same as pairs of a wording and an impact."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +106,7 @@ class Index:
         self._idf: list[float] = whole.idf.tolist()
         self.unknown_idf = float(idf(len(ordered), 0))
         self._postings = self._merge(question, whole, wordings)
+        self._pairs = _pairs_of(self._postings) if len(self.owner) <= _FEW_WORDINGS else None
         # Not by a method: a cycle would keep a replaced index until the collector comes by.
         self.entry_terms = lru_cache(_MAX_REMEMBERED)(partial(_terms_of, ordered, self._terms))
 
@@ -131,19 +142,43 @@ class Index:
             limit: How many entries at most; only entries that share a term are found.
             without: An entry to leave out.
         """
+        if self._pairs is not None:
+            return self._found_among_few(self._pairs, weights, limit, without)
         scores = self.scores(weights)
         if without is not None:
             self._leave_out(without, scores)
         if limit <= _FEW_HITS and len(scores) <= _FEW_SCORES:
             return self._take(scores, limit)
         best = _reaching(scores, limit * self._most_wordings)
-        wordings = best[:limit].tolist()
-        if self._most_wordings > 1:
-            of_entry: dict[int, int] = {}
-            for entry, wording in zip(self.owner[best].tolist(), best.tolist(), strict=True):
-                of_entry.setdefault(entry, wording)
-            wordings = list(of_entry.values())[:limit]
+        wordings = self._one_an_entry(best.tolist())[:limit]
         return [Found(wording, scores.item(wording)) for wording in wordings]
+
+    def _found_among_few(
+        self,
+        pairs: Mapping[str, Pairs],
+        weights: Mapping[str, float],
+        limit: int,
+        without: int | None,
+    ) -> list[Found]:
+        """Do without numpy what ``search`` does: a call of it costs as much as twenty postings."""
+        scores = [0.0] * len(self.owner)
+        for term, weight in weights.items():
+            for wording, impact in pairs.get(term, ()):
+                scores[wording] += weight * impact
+        if without is not None:
+            self._leave_out(without, scores)
+        score = scores.__getitem__
+        best = sorted(filter(score, range(len(scores))), key=score, reverse=True)
+        return [Found(wording, score(wording)) for wording in self._one_an_entry(best)[:limit]]
+
+    def _one_an_entry(self, wordings: list[int]) -> list[int]:
+        """Keep the first wording of each entry."""
+        if self._most_wordings == 1:
+            return wordings
+        of_entry: dict[int, int] = {}
+        for entry, wording in zip(self.owner[wordings].tolist(), wordings, strict=True):
+            of_entry.setdefault(entry, wording)
+        return list(of_entry.values())
 
     def _take(self, scores: NDArray[np.float64], limit: int) -> list[Found]:
         """Take the best one after the other: quicker than any sorting while there are few."""
@@ -158,56 +193,64 @@ class Index:
             if one_each:
                 scores[best] = 0.0
             else:
-                self._leave_out(int(self.owner[best]), scores)
+                self._leave_out(self.owner.item(best), scores)
         return found
 
     def scores(self, weights: Mapping[str, float]) -> NDArray[np.float64]:
         """Score every wording, shape (wordings,)."""
         known = self._postings
-        met = [known[term] for term in weights if term in known]
+        met = [postings for term in weights if (postings := known.get(term)) is not None]
         if not met:
             return np.zeros(len(self.owner))
-        impacts, wordings = np.concatenate(met, 1)
+        of_terms, impacts_of_terms = zip(*met, strict=True)
+        wordings = np.frombuffer(b"".join(of_terms), np.int32)
+        impacts = np.frombuffer(b"".join(impacts_of_terms))
         if list(weights.values()).count(1.0) < len(weights):
-            factors = [weight for term, weight in weights.items() if term in known]
-            impacts *= np.repeat(factors, [postings.shape[1] for postings in met])
+            factors = np.array([weight for term, weight in weights.items() if term in known])
+            impacts = impacts * factors.repeat([len(some) // 4 for some in of_terms])
         # Typed as integers, which they are without weights only.
-        return np.bincount(wordings.view(np.int64), impacts, len(self.owner))  # type: ignore[return-value]
+        return np.bincount(wordings, impacts, len(self.owner))  # type: ignore[return-value]
 
-    def _leave_out(self, entry: int, scores: NDArray[np.float64]) -> None:
-        scores[self._first[entry] : self._first[entry + 1]] = 0.0
+    def _leave_out(self, entry: int, scores: NDArray[np.float64] | list[float]) -> None:
+        start, end = self._first[entry : entry + 2].tolist()
+        scores[start:end] = [0.0] * (end - start)
 
     def _merge(
         self, question: PostingsBM25, whole: PostingsBM25, wordings: NDArray[np.int64]
-    ) -> dict[str, NDArray[np.float64]]:
+    ) -> dict[str, Postings]:
         """Make one posting list of both fields: an impact for each term and wording.
 
         Whatever is in a wording is in its entry too, so the question field adds no posting.
-
-        Returns:
-            The postings of each term: impacts, and wordings as the bits of an int64, shape (2, n).
-            One array a term: to look up two costs more than to add up what a term has.
         """
-        terms, postings = whole.terms, whole.postings
+        terms, documents, impacts = whole.terms, whole.documents, whole.impacts
         if self._most_wordings > 1:
-            repeats = wordings[whole.documents]
-            shift = self._first[whole.documents] - np.cumsum(repeats) + repeats
-            terms, postings = np.repeat(terms, repeats), np.repeat(postings, repeats, axis=1)
-            postings[1] = (np.repeat(shift, repeats) + np.arange(len(terms))).view(np.float64)
+            repeats = wordings[documents]
+            shift = self._first[documents] - np.cumsum(repeats) + repeats
+            terms, impacts = np.repeat(terms, repeats), np.repeat(impacts, repeats)
+            documents = np.repeat(shift, repeats) + np.arange(len(terms))
         width = max(len(self.owner), 1)
         pairs = terms * width
-        pairs += postings[1].view(np.int64)
+        pairs += documents
         at = np.searchsorted(pairs, question.terms * width + question.documents)
-        postings[0] *= WHOLE_WEIGHT
-        postings[0, at] += QUESTION_WEIGHT * question.impacts
+        impacts *= WHOLE_WEIGHT
+        impacts[at] += QUESTION_WEIGHT * question.impacts
 
         counts = np.bincount(terms, minlength=len(self._terms))
         ends = np.concatenate(([0], np.cumsum(counts))).tolist()
+        # Cut as views of memory: much faster than arrays.
+        found, added = documents.astype(np.int32).data, impacts.data
         return {
-            term: postings[:, start:end]
+            term: (found[start:end].tobytes(), added[start:end].tobytes())
             for term, (start, end) in zip(self._terms, pairwise(ends), strict=True)
             if start < end
         }
+
+
+def _pairs_of(postings: Mapping[str, Postings]) -> dict[str, Pairs]:
+    return {
+        term: tuple(zip(memoryview(wordings).cast("i"), memoryview(impacts).cast("d"), strict=True))
+        for term, (wordings, impacts) in postings.items()
+    }
 
 
 def _terms_of(

@@ -20,6 +20,13 @@ WEIGHTS = st.dictionaries(st.one_of(TERMS, st.just("未知")), st.sampled_from([
 
 Analysed = list[tuple[list[list[str]], list[str]]]
 
+WAYS = {
+    "few wordings": {"_FEW_WORDINGS": 10_000},
+    "few hits": {"_FEW_WORDINGS": -1},
+    "many": {"_FEW_WORDINGS": -1, "_FEW_SCORES": -1},
+}
+each_way = pytest.mark.parametrize("limits", WAYS.values(), ids=WAYS)
+
 
 def entry(entry_id: str) -> Entry:
     return Entry(entry_id, "河原 大輔", "", "質問", "回答")
@@ -61,11 +68,11 @@ def test_a_wording_scores_the_weighted_sum_of_both_fields(
     )
 
 
-@pytest.mark.parametrize("few", [index_module._FEW_SCORES, -1], ids=["few", "many"])
+@each_way
 @given(ENTRIES, WEIGHTS, st.integers(1, 9))
 @settings(deadline=None, max_examples=300)
 def test_entries_are_found_by_their_best_wording_best_first_and_ties_by_id(
-    few: int, entries: Analysed, weights: dict[str, float], limit: int
+    limits: dict[str, int], entries: Analysed, weights: dict[str, float], limit: int
 ) -> None:
     searched = index(entries)
     scores = searched.scores(weights).tolist()
@@ -78,8 +85,8 @@ def test_entries_are_found_by_their_best_wording_best_first_and_ties_by_id(
         for _, (score, wording) in sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
     ]
 
-    with patch.object(index_module, "_FEW_SCORES", few):
-        found = searched.search(weights, limit)
+    with patch.multiple(index_module, **limits):
+        found = index(entries).search(weights, limit)
 
     assert expected[:limit] == [tuple(one) for one in found]
 
@@ -96,20 +103,23 @@ def test_among_many_entries_the_best_are_found_ties_by_id(limit: int, seed: int)
         for question, answer in drawn.tolist()
     ]
     weights = {"データ": 1.0, "評価": 0.5}
-    searched = index(entries)
 
-    with patch.object(index_module, "_FEW_SCORES", -1):
-        found = searched.search(weights, limit)
+    found = []
+    for limits in WAYS.values():
+        with patch.multiple(index_module, **limits):
+            found.append(index(entries).search(weights, limit))
 
-    assert searched.search(weights, limit) == found
+    assert [found[0]] * len(WAYS) == found
 
 
+@each_way
 @given(ENTRIES, WEIGHTS)
 @settings(deadline=None)
 def test_an_entry_left_out_is_not_found_and_the_others_stay(
-    entries: Analysed, weights: dict[str, float]
+    limits: dict[str, int], entries: Analysed, weights: dict[str, float]
 ) -> None:
-    searched = index(entries)
+    with patch.multiple(index_module, **limits):
+        searched = index(entries)
     everything = searched.search(weights, len(entries))
 
     for left_out in range(len(entries)):

@@ -6,12 +6,12 @@ words, kanji (払う and 支払い share one) and pairs of characters (the order
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from bot.domain.retrieval import Query, Token
+from bot.domain.retrieval import Query
 from bot.search.index import Index
 from bot.search.synonyms import Alternative
 
@@ -54,6 +54,8 @@ class Focus(NamedTuple):
 
 
 NOTHING = Shares(0.0, 0.0, 0.0, 0.0, 0.0)
+UNKNOWN = Focus(0.0, 1.0)
+"""The focus of what isn't compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +68,17 @@ class Asked:
         known: What a term of an entry counts: 1 if it was asked, less if a synonym of it was.
         kanji: Share of each kanji in the weight of all kanji.
         pairs: Share of each pair of neighbouring characters.
-        characters: The query's kanji, as written and in normalized form.
+        characters: The query's characters, as written and in normalized form.
         nouns: Share of each noun in the weight of the sentences that ask.
     """
 
-    terms: tuple[tuple[str, float], ...]
+    terms: dict[str, float]
     synonyms: dict[str, list[tuple[str, ...]]]
     known: dict[str, float]
-    kanji: tuple[tuple[str, float], ...]
-    pairs: tuple[tuple[str, float], ...]
+    kanji: dict[str, float]
+    pairs: dict[str, float]
     characters: frozenset[str]
-    nouns: tuple[tuple[str, float], ...]
+    nouns: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,8 @@ class _Wording:
     """
 
     entry: frozenset[str]
-    terms: tuple[tuple[str, float], ...]
-    kanji: tuple[tuple[str, float], ...]
+    terms: dict[str, float]
+    kanji: dict[str, float]
     text: str
 
 
@@ -105,21 +107,17 @@ class Comparison:
         self._wording = lru_cache(_MAX_REMEMBERED)(partial(_prepare, index))
 
     def ask(
-        self, query: Query, importance: Sequence[float], alternatives: Iterable[Alternative]
+        self, query: Query, importance: Mapping[str, float], alternatives: Iterable[Alternative]
     ) -> Asked:
         """Prepare a query.
 
         Args:
             query: The query.
-            importance: What each of its tokens counts, from 0 to 1.
+            importance: What each of its terms counts, from 0 to 1.
             alternatives: Synonyms of stretches of it.
         """
-        terms: dict[str, float] = {}
         idf = self._index.idf
-        for token, factor in zip(query.tokens, importance, strict=True):
-            weight = factor * idf(token.term)
-            if weight > terms.get(token.term, 0.0):
-                terms[token.term] = weight
+        weights = {term: counts * idf(term) for term, counts in importance.items()}
         synonyms: dict[str, list[tuple[str, ...]]] = {}
         known: dict[str, float] = {}
         for alternative in alternatives:
@@ -128,53 +126,63 @@ class Comparison:
                 known[term] = SYNONYM_CREDIT
             for token in query.tokens[alternative.start : alternative.end]:
                 synonyms.setdefault(token.term, []).append(others)
-        known.update(dict.fromkeys(terms, 1.0))
-        kanji, neighbours = _characters(query, terms)
-        characters = "".join((*kanji, *terms))
+        known.update(dict.fromkeys(weights, 1.0))
+        kanji, pairs = _characters(query, weights)
         return Asked(
-            _shares(terms),
+            _shares(weights),
             synonyms,
             known,
             _shares(kanji),
-            _shares(neighbours),
-            frozenset(_KANJI.findall(characters)),
-            _nouns(query.tokens, importance, terms),
+            _shares(pairs),
+            frozenset("".join((*kanji, *weights))),
+            _nouns(importance, weights),
         )
 
-    def shares(self, asked: Asked, wording: int) -> Shares:
+    def compare(self, asked: Asked, wording: int) -> tuple[Shares, Focus]:
         """Compare a query with one wording."""
         # Plain loops: this runs for each of BM25's best, and sum() over a generator takes twice.
         met = self._wording(wording)
+        coverage, focus = _words(asked, met)
         known, characters, text = asked.known, asked.characters, met.text
         words = kanji_covered = kanji_asked = pairs = 0.0
-        for term, share in met.terms:
+        for term, share in met.terms.items():
             if term in known:
                 words += share * known[term]
-        for kanji, share in asked.kanji:
+        for kanji, share in asked.kanji.items():
             if kanji in text:
                 kanji_covered += share
-        for kanji, share in met.kanji:
+        for kanji, share in met.kanji.items():
             if kanji in characters:
                 kanji_asked += share
-        for pair, share in asked.pairs:
+        for pair, share in asked.pairs.items():
             if pair in text:
                 pairs += share
-        return Shares(_coverage(asked, met.entry), words, kanji_covered, kanji_asked, pairs)
+        return Shares(coverage, words, kanji_covered, kanji_asked, pairs), focus
 
     def focus(self, asked: Asked, wording: int) -> Focus:
-        """Compare more closely what was asked with what a wording is about."""
-        met = self._wording(wording)
-        question = {term for term, _ in met.terms}
-        aimed = missing = 0.0
-        for term, share in asked.terms:
-            if term in question:
-                aimed += share
-            elif not all(map(question.isdisjoint, asked.synonyms.get(term, ()))):
-                aimed += SYNONYM_CREDIT * share
-        for term, share in asked.nouns:
-            if term not in met.entry and not _said(term, asked, met.entry):
-                missing += share
-        return Focus(aimed, missing)
+        """Say only how a query's words meet what a wording is about."""
+        return _words(asked, self._wording(wording))[1]
+
+
+def _words(asked: Asked, met: _Wording) -> tuple[float, Focus]:
+    """Return which share of the query's words the entry has, and the focus."""
+    entry, question, nouns = met.entry, met.terms, asked.nouns
+    coverage = aimed = missing = 0.0
+    for term, share in asked.terms.items():
+        if term in question:
+            coverage += share
+            aimed += share
+            continue
+        synonyms = asked.synonyms.get(term, ())
+        if term in entry:
+            coverage += share
+        elif synonyms and any(map(entry.issuperset, synonyms)):
+            coverage += SYNONYM_CREDIT * share
+        elif term in nouns:
+            missing += nouns[term]
+        if synonyms and not all(map(question.keys().isdisjoint, synonyms)):
+            aimed += SYNONYM_CREDIT * share
+    return coverage, Focus(aimed, missing)
 
 
 def _prepare(index: Index, wording: int) -> _Wording:
@@ -192,22 +200,6 @@ def _prepare(index: Index, wording: int) -> _Wording:
         _shares(kanji),
         unicodedata.normalize("NFKC", "\n".join((*entry.wordings, entry.answer))).lower(),
     )
-
-
-def _coverage(asked: Asked, entry: frozenset[str]) -> float:
-    covered = 0.0
-    for term, share in asked.terms:
-        if term in entry:
-            covered += share
-        elif _said(term, asked, entry):
-            covered += SYNONYM_CREDIT * share
-    return covered
-
-
-def _said(term: str, asked: Asked, entry: frozenset[str]) -> bool:
-    """Whether the entry says a term of the query in other words."""
-    others = asked.synonyms.get(term)
-    return others is not None and any(map(entry.issuperset, others))
 
 
 def _characters(
@@ -240,22 +232,14 @@ def _characters(
     return kanji, pairs
 
 
-def _nouns(
-    tokens: Sequence[Token], importance: Sequence[float], weights: dict[str, float]
-) -> tuple[tuple[str, float], ...]:
+def _nouns(importance: Mapping[str, float], weights: dict[str, float]) -> dict[str, float]:
     """Return the nouns of the sentences that ask: verbs and adjectives end in hiragana."""
-    top = max(importance, default=0.0)
-    asked = {token.term for token, own in zip(tokens, importance, strict=True) if own == top}
-    total = sum([weights[term] for term in asked])
-    return tuple(
-        [(term, weights[term] / total) for term in weights if term in asked and not _inflects(term)]
-    )
+    top = max(importance.values(), default=0.0)
+    asked = {term: weight for term, weight in weights.items() if importance[term] == top}
+    total = sum(asked.values())
+    return {term: own / total for term, own in asked.items() if not "ぁ" <= term[-1] <= "ゖ"}
 
 
-def _inflects(term: str) -> bool:
-    return "ぁ" <= term[-1] <= "ゖ"
-
-
-def _shares(weights: dict[str, float]) -> tuple[tuple[str, float], ...]:
+def _shares(weights: dict[str, float]) -> dict[str, float]:
     total = sum(weights.values())
-    return tuple([(key, weight / total) for key, weight in weights.items()])
+    return {key: weight / total for key, weight in weights.items()}

@@ -119,14 +119,13 @@ class Searcher:
         query, intent = self._understand(text)
         ranking = self._rank(snapshot, query, intent, limit)
         decide = partial(policy.decide, thresholds=snapshot.thresholds, addressed=addressed)
-        if 1 < len(intent.questions) <= policy.MAX_QUESTIONS:
+        if 1 < len(intent.questions) <= policy.MAX_QUESTIONS and not intent.personal:
             parts = [query.text[start:end] for start, end in intent.questions]
-            replies = [
+            together = policy.combine(
                 decide(self._rank(snapshot, part, alone, HITS), intent=alone)
                 for part, alone in map(self._understand, parts)
-            ]
-            together = policy.combine(replies)
-            if together is not None and not intent.personal:
+            )
+            if together is not None:
                 return together, ranking
         return decide(ranking, intent=intent), ranking
 

@@ -164,7 +164,7 @@ class Searcher:
         ]
         known = filter(index.__contains__, self._corpus.vocabulary)
         readings = Readings(known, self.analyzer.tokenizer, self._corpus.readings)
-        return Ranker(index, Synonyms(*groups), readings)
+        return Ranker(index, Synonyms(*groups, known=index), readings)
 
     def _calibrate(self, ranker: Ranker) -> Thresholds:
         """Ask each entry's own question with that entry left out; see ``confidence.thresholds``."""

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from bot.domain.entry import Entry
 from bot.domain.reply import Reply
-from bot.domain.retrieval import Hit, Query, Ranking, Thresholds, Token
+from bot.domain.retrieval import Hit, Query, Ranking, Thresholds
 from bot.errors import FaqbotError
 from bot.search import confidence, policy, synonyms
 from bot.search.analysis import Analyzer
 from bot.search.corpus import Corpus, Stored
-from bot.search.explain import explain
+from bot.search.explain import Concordance, explain
 from bot.search.index import Index
 from bot.search.question import Intent, understand
 from bot.search.ranker import Ranker
@@ -28,7 +28,7 @@ MAX_CALIBRATION = 1_000
 HITS = 5
 """Hits in a ranking unless more or fewer are wanted."""
 
-_MAX_REMEMBERED = 4_096  # analysed entries kept for explanations
+_MAX_REMEMBERED = 2_048  # entries kept ready for explanations
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Searcher:
         self._corpus = Corpus(self.analyzer, stored)
         self._replacing = threading.Lock()
         self._strictness = strictness
-        self._entry_tokens = lru_cache(_MAX_REMEMBERED)(self._tokens_of)
+        self._concordance = lru_cache(_MAX_REMEMBERED)(self._concordance_of)
         ranker = self._build(entries)
         self._snapshot = _snapshot(ranker, self._calibrate(ranker), entries)
 
@@ -151,7 +151,7 @@ class Searcher:
         ]
         if hits:
             best = hits[0]
-            matches = explain(query, alternatives, self._entry_tokens(best.entry), index)
+            matches = explain(query, alternatives, self._concordance(best.entry), index)
             hits[0] = Hit(best.entry, best.score, best.confidence, matches)
         return Ranking(query, tuple(hits))
 
@@ -180,10 +180,9 @@ class Searcher:
             confidences.append(sure[0] if sure else 0.0)
         return confidence.thresholds(confidences, self._strictness)
 
-    def _tokens_of(self, entry: Entry) -> list[Token]:
-        return self.analyzer.tokens(
-            "\n".join((*entry.wordings, entry.answer, entry.talk, entry.lecturer))
-        )
+    def _concordance_of(self, entry: Entry) -> Concordance:
+        text = "\n".join((*entry.wordings, entry.answer, entry.talk, entry.lecturer))
+        return Concordance.of(self.analyzer.tokens(text))
 
 
 def _snapshot(ranker: Ranker, thresholds: Thresholds, entries: Sequence[Entry]) -> _Snapshot:

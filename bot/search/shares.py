@@ -65,19 +65,17 @@ class Asked:
     Attributes:
         terms: Share of each term in the query's weight.
         synonyms: For a term of the query, each way to say the same, as terms.
-        known: What a term of an entry counts: 1 if it was asked, less if a synonym of it was.
-        kanji: Share of each kanji in the weight of all kanji.
+        others: The terms of all synonyms that aren't terms of the query.
+        kanji: Share of each kanji in the weight of all kanji; 0 for those in normalized forms only.
         pairs: Share of each pair of neighbouring characters.
-        characters: The query's characters, as written and in normalized form.
         nouns: Share of each noun in the weight of the sentences that ask.
     """
 
     terms: dict[str, float]
     synonyms: dict[str, list[tuple[str, ...]]]
-    known: dict[str, float]
+    others: tuple[str, ...]
     kanji: dict[str, float]
     pairs: dict[str, float]
-    characters: frozenset[str]
     nouns: dict[str, float]
 
 
@@ -119,59 +117,54 @@ class Comparison:
         idf = self._index.idf
         weights = {term: counts * idf(term) for term, counts in importance.items()}
         synonyms: dict[str, list[tuple[str, ...]]] = {}
-        known: dict[str, float] = {}
+        others: dict[str, None] = {}
         for alternative in alternatives:
-            others = alternative.word.terms
-            for term in others:
-                known[term] = SYNONYM_CREDIT
+            terms = alternative.word.terms
+            others.update(dict.fromkeys(terms))
             for token in query.tokens[alternative.start : alternative.end]:
-                synonyms.setdefault(token.term, []).append(others)
-        known.update(dict.fromkeys(weights, 1.0))
+                synonyms.setdefault(token.term, []).append(terms)
         kanji, pairs = _characters(query, weights)
         return Asked(
             _shares(weights),
             synonyms,
-            known,
-            _shares(kanji),
+            tuple([term for term in others if term not in weights]),
+            dict.fromkeys(_KANJI.findall("".join(weights)), 0.0) | _shares(kanji),
             _shares(pairs),
-            frozenset("".join((*kanji, *weights))),
             _nouns(importance, weights),
         )
 
     def compare(self, asked: Asked, wording: int) -> tuple[Shares, Focus]:
         """Compare a query with one wording."""
         # Plain loops: this runs for each of BM25's best, and sum() over a generator takes twice.
+        # They go over the query, which the processor's caches hold, and only look up the entry's.
         met = self._wording(wording)
-        coverage, focus = _words(asked, met)
-        known, characters, text = asked.known, asked.characters, met.text
-        words = kanji_covered = kanji_asked = pairs = 0.0
-        for term, share in met.terms.items():
-            if term in known:
-                words += share * known[term]
+        coverage, words_asked, focus = _words(asked, met)
+        question, text = met.kanji, met.text
+        kanji_coverage = kanji_asked = pairs = 0.0
         for kanji, share in asked.kanji.items():
             if kanji in text:
-                kanji_covered += share
-        for kanji, share in met.kanji.items():
-            if kanji in characters:
-                kanji_asked += share
+                kanji_coverage += share
+            if kanji in question:
+                kanji_asked += question[kanji]
         for pair, share in asked.pairs.items():
             if pair in text:
                 pairs += share
-        return Shares(coverage, words, kanji_covered, kanji_asked, pairs), focus
+        return Shares(coverage, words_asked, kanji_coverage, kanji_asked, pairs), focus
 
     def focus(self, asked: Asked, wording: int) -> Focus:
         """Say only how a query's words meet what a wording is about."""
-        return _words(asked, self._wording(wording))[1]
+        return _words(asked, self._wording(wording))[-1]
 
 
-def _words(asked: Asked, met: _Wording) -> tuple[float, Focus]:
-    """Return which share of the query's words the entry has, and the focus."""
+def _words(asked: Asked, met: _Wording) -> tuple[float, float, Focus]:
+    """Return coverage, asked (see ``Shares``) and focus."""
     entry, question, nouns = met.entry, met.terms, asked.nouns
-    coverage = aimed = missing = 0.0
+    coverage = words = aimed = missing = 0.0
     for term, share in asked.terms.items():
         if term in question:
             coverage += share
             aimed += share
+            words += question[term]
             continue
         synonyms = asked.synonyms.get(term, ())
         if term in entry:
@@ -182,7 +175,10 @@ def _words(asked: Asked, met: _Wording) -> tuple[float, Focus]:
             missing += nouns[term]
         if synonyms and not all(map(question.keys().isdisjoint, synonyms)):
             aimed += SYNONYM_CREDIT * share
-    return coverage, Focus(aimed, missing)
+    for term in asked.others:
+        if term in question:
+            words += SYNONYM_CREDIT * question[term]
+    return coverage, words, Focus(aimed, missing)
 
 
 def _prepare(index: Index, wording: int) -> _Wording:

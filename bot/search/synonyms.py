@@ -64,7 +64,10 @@ class Synonyms:
                 for word in group:
                     table.setdefault(word.terms, []).append(found)
             self._of = table | self._of
-        self._beginnings = {terms[:length] for terms in self._of for length in range(1, len(terms))}
+        # A stretch is looked up as far as it can go on: its beginnings are there, with no groups.
+        for terms in list(self._of):
+            for length in range(1, len(terms)):
+                self._of.setdefault(terms[:length], [])
 
     def alternatives(self, tokens: Sequence[Token]) -> list[Alternative]:
         """Find what could stand in place of each stretch of a query.
@@ -80,14 +83,14 @@ class Synonyms:
                 if end - start > 1 and tokens[end - 1].start - tokens[end - 2].end > 1:
                     break
                 terms = (*terms, tokens[end - 1].term)
-                groups = self._of.get(terms, ())
+                groups = self._of.get(terms)
+                if groups is None:
+                    break
                 for group in groups:
                     for word in group:
                         if word.terms != terms:
                             weight = WEIGHT / len(word.terms) / math.sqrt(len(groups))
                             found.append(Alternative(start, end, word, weight))
-                if terms not in self._beginnings:
-                    break
         return found
 
 

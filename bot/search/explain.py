@@ -85,8 +85,8 @@ def _longest(
     Among equally long ones the place where the words are written as in the query, else the first.
     """
     tokens = entry.tokens
-    best: tuple[Sequence[Token], Sequence[Token]] = ((), ())
-    best_same = False
+    longest = 0
+    places: list[int] = []
     for at in entry.places[query[start].term]:
         length = 1
         while (
@@ -97,13 +97,20 @@ def _longest(
             and tokens[at + length].start == tokens[at + length - 1].end
         ):
             length += 1
-        if length < len(best[0]):
-            continue
-        run = query[start : start + length], tokens[at : at + length]
-        same = [token.surface for token in run[0]] == [token.surface for token in run[1]]
-        if (length, same) > (len(best[0]), best_same):
-            best, best_same = run, same
-    return best
+        if length > longest:
+            longest, places = length, []
+        if length == longest:
+            places.append(at)
+    asked = query[start : start + longest]
+    runs = [tokens[at : at + longest] for at in places]
+    if len(runs) == 1:
+        return asked, runs[0]
+    written = _surfaces(asked)
+    return asked, min(runs, key=lambda run: _surfaces(run) != written)
+
+
+def _surfaces(tokens: Sequence[Token]) -> list[str]:
+    return [token.surface for token in tokens]
 
 
 def _find(terms: Sequence[str], entry: Concordance) -> Sequence[Token]:

@@ -45,12 +45,13 @@ def _without_filter(*kinds: type) -> Patch:
 
 
 def _without_share(name: str) -> Patch:
-    shares = Comparison.shares
+    compare = Comparison.compare
 
     def without(self: Comparison, *given: Any) -> Any:
-        return shares(self, *given)._replace(**{name: 0.0})
+        shares, focus = compare(self, *given)
+        return shares._replace(**{name: 0.0}), focus
 
-    return Comparison, "shares", without
+    return Comparison, "compare", without
 
 
 def _without_sign(at: int) -> Patch:

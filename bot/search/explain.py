@@ -1,6 +1,7 @@
 """The explanation: which words of the query met which of the entry, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.domain.retrieval import Match, Query, Token, Via
@@ -10,8 +11,29 @@ from bot.search.synonyms import Alternative
 MAX_MATCHES = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Concordance:
+    """An entry's words, and where each term stands among them.
+
+    Attributes:
+        tokens: The entry's tokens, in order.
+        places: Positions of each term in them, ascending.
+    """
+
+    tokens: Sequence[Token]
+    places: Mapping[str, Sequence[int]]
+
+    @classmethod
+    def of(cls, tokens: Sequence[Token]) -> "Concordance":
+        """Note where each term stands."""
+        places: dict[str, list[int]] = {}
+        for at, token in enumerate(tokens):
+            places.setdefault(token.term, []).append(at)
+        return cls(tokens, places)
+
+
 def explain(
-    query: Query, alternatives: Sequence[Alternative], entry: Sequence[Token], index: Index
+    query: Query, alternatives: Sequence[Alternative], entry: Concordance, index: Index
 ) -> tuple[Match, ...]:
     """Return the matches, most telling first, at most five.
 
@@ -20,73 +42,81 @@ def explain(
     Args:
         query: The analysed query.
         alternatives: Synonyms of stretches of it.
-        entry: The entry's tokens, in order.
+        entry: The entry's words.
         index: What weighs the terms.
     """
-    wanted = {token.term for token in query.tokens}
-    wanted.update(alternative.word.terms[0] for alternative in alternatives)
-    places: dict[str, list[int]] = {}
-    for at, token in enumerate(entry):
-        if token.term in wanted:
-            places.setdefault(token.term, []).append(at)
+    tokens = query.tokens
     weighed: list[tuple[float, Match]] = []
     explained: set[int] = set()
     start = 0
-    while start < len(query.tokens):
-        length, at = _longest(query.tokens, start, entry, places)
-        if length:
-            asked, met = query.tokens[start : start + length], entry[at : at + length]
-            weight = sum(index.idf(token.term) for token in asked)
-            weighed.append((weight, _match(asked, met)))
-            explained.update(range(start, start + length))
-        start += max(length, 1)
+    while start < len(tokens):
+        if tokens[start].term not in entry.places:
+            start += 1
+            continue
+        asked, met = _longest(tokens, start, entry)
+        weighed.append((_weight(asked, index), _match(asked, met)))
+        explained.update(range(start, start + len(asked)))
+        start += len(asked)
     for alternative in alternatives:
+        if alternative.word.terms[0] not in entry.places:
+            continue
         stretch = range(alternative.start, alternative.end)
         if explained.issuperset(stretch):
             continue
-        met = _find(alternative.word.terms, entry, places)
+        met = _find(alternative.word.terms, entry)
         if met:
-            asked = query.tokens[alternative.start : alternative.end]
-            weight = sum(index.idf(token.term) for token in asked)
-            weighed.append((weight, Match(_written(asked), _written(met), Via.SYNONYM)))
+            asked = tokens[alternative.start : alternative.end]
+            match = Match(_written(asked), _written(met), Via.SYNONYM)
+            weighed.append((_weight(asked, index), match))
             explained.update(stretch)
     weighed.sort(key=lambda pair: -pair[0])
     return tuple(dict.fromkeys(match for _, match in weighed))[:MAX_MATCHES]
 
 
+def _weight(tokens: Sequence[Token], index: Index) -> float:
+    return sum([index.idf(token.term) for token in tokens])
+
+
 def _longest(
-    query: Sequence[Token], start: int, entry: Sequence[Token], places: dict[str, list[int]]
-) -> tuple[int, int]:
-    """Return length and place of the longest run from ``start`` that the entry has in one piece.
+    query: Sequence[Token], start: int, entry: Concordance
+) -> tuple[Sequence[Token], Sequence[Token]]:
+    """Return the longest run from ``start`` that the entry has in one piece, in query and entry.
 
     Among equally long ones the place where the words are written as in the query, else the first.
     """
-    best, best_at = 0, 0
-    best_same = False
-    for at in places.get(query[start].term, ()):
+    tokens = entry.tokens
+    longest = 0
+    places: list[int] = []
+    for at in entry.places[query[start].term]:
         length = 1
         while (
             start + length < len(query)
-            and at + length < len(entry)
-            and query[start + length].term == entry[at + length].term
+            and at + length < len(tokens)
+            and query[start + length].term == tokens[at + length].term
             and query[start + length].start == query[start + length - 1].end
-            and entry[at + length].start == entry[at + length - 1].end
+            and tokens[at + length].start == tokens[at + length - 1].end
         ):
             length += 1
-        same = all(
-            query[start + step].surface == entry[at + step].surface for step in range(length)
-        )
-        if (length, same) > (best, best_same):
-            best, best_at, best_same = length, at, same
-    return best, best_at
+        if length > longest:
+            longest, places = length, []
+        if length == longest:
+            places.append(at)
+    asked = query[start : start + longest]
+    runs = [tokens[at : at + longest] for at in places]
+    if len(runs) == 1:
+        return asked, runs[0]
+    written = _surfaces(asked)
+    return asked, min(runs, key=lambda run: _surfaces(run) != written)
 
 
-def _find(
-    terms: Sequence[str], entry: Sequence[Token], places: dict[str, list[int]]
-) -> Sequence[Token]:
+def _surfaces(tokens: Sequence[Token]) -> list[str]:
+    return [token.surface for token in tokens]
+
+
+def _find(terms: Sequence[str], entry: Concordance) -> Sequence[Token]:
     """Return the first stretch of the entry that consists of these terms; empty if none does."""
-    for at in places.get(terms[0], ()):
-        stretch = entry[at : at + len(terms)]
+    for at in entry.places[terms[0]]:
+        stretch = entry.tokens[at : at + len(terms)]
         if [token.term for token in stretch] == list(terms) and all(
             after.start - before.end <= 1 for before, after in pairwise(stretch)
         ):

@@ -1,6 +1,6 @@
 """What to reply, given how sure search is: one pure function."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence, Suggestions
 from bot.domain.retrieval import Hit, Ranking, Thresholds
@@ -62,18 +62,22 @@ def _overheard(ranking: Ranking, thresholds: Thresholds, intent: Intent) -> Answ
     return Answer(ranking.hits[:1])
 
 
-def combine(replies: Sequence[Reply]) -> Answer | Suggestions | None:
+def combine(replies: Iterable[Reply]) -> Answer | Suggestions | None:
     """Reply to several questions at once, if each has found an entry of its own.
 
     Args:
-        replies: To each question alone.
+        replies: To each question alone; none is asked for behind the first that found nothing.
     """
-    found = [reply for reply in replies if isinstance(reply, Answer | Suggestions)]
-    hits = tuple(reply.hits[0] for reply in found)
-    if len(found) < len(replies) or len({hit.entry.id for hit in hits}) < len(hits):
+    hits: list[Hit] = []
+    sure = True
+    for reply in replies:
+        if not isinstance(reply, Answer | Suggestions):
+            return None
+        hits.append(reply.hits[0])
+        sure = sure and isinstance(reply, Answer)
+    if len({hit.entry.id for hit in hits}) < len(hits):
         return None
-    sure = all(isinstance(reply, Answer) for reply in found)
-    return Answer(hits) if sure else Suggestions(hits)
+    return Answer(tuple(hits)) if sure else Suggestions(tuple(hits))
 
 
 def _answers(ranking: Ranking, intent: Intent) -> bool:

@@ -1,6 +1,7 @@
 """What kind of utterance a text is, and which of its sentences ask: by form, not by topic."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -40,6 +41,7 @@ _BOUNDARY = re.compile(
     r"(?<=[。．！!？?\n~☀-➿\U0001f300-\U0001faff])(?![。．！!？?\n~])|(?<=か|ね)(?=[ 　])"
 )
 _CLOSING = "。．！!？? 　\n~」』)）…笑wｗ"
+_NO_WORD = frozenset(("空白", "補助記号"))
 _PERSONAL = re.compile(r"^\s*(?:@\S|\w{1,8}(?:さん|くん|君|ちゃん|先生|先輩)(?:、|,|的には))")
 _ASKING = frozenset(("か", "かな", "かしら", "っけ", "かい", "かね"))
 _INTERROGATIVE = frozenset(
@@ -79,13 +81,14 @@ def understand(text: str, morphemes: Sequence[Morpheme]) -> Intent:
         text: Normalised text.
         morphemes: Its morphemes.
     """
-    words = [m for m in morphemes if m.pos[0] not in ("空白", "補助記号")]
+    words = [m for m in morphemes if m.pos[0] not in _NO_WORD]
+    starts, ends = [m.start for m in words], [m.end for m in words]
     sentences = []
     start = 0
     for sentence in _BOUNDARY.split(text):
         body = sentence.rstrip(_CLOSING)
         end = start + len(body)
-        within = [m for m in words if start <= m.start and m.end <= end]
+        within = words[bisect_left(starts, start) : bisect_right(ends, end)]
         sentences.append((start, body, sentence[len(body) :], within))
         start += len(sentence)
     questions = tuple(

@@ -1,12 +1,13 @@
 """The ranker: BM25 finds entries, shares put them in order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from bot.domain.retrieval import Query, Token
 from bot.search.index import Index
 from bot.search.readings import Readings
-from bot.search.shares import NOTHING, Comparison, Focus, Shares
+from bot.search.shares import NOTHING, UNKNOWN, Comparison, Focus, Shares
 from bot.search.synonyms import Alternative, Synonyms
 
 RERANKED = 16
@@ -40,7 +41,7 @@ class Candidate(NamedTuple):
     score: float
     bm25: float
     shares: Shares
-    focus: Focus = Focus(0.0, 1.0)
+    focus: Focus
 
 
 class Ranked(NamedTuple):
@@ -91,41 +92,43 @@ class Ranker:
         query = self._readings.apply(query, self.index)
         tokens = query.tokens
         importance = _importance(tokens, questions)
+        own = _own(tokens, importance)
         alternatives = self._synonyms.alternatives(tokens)
-        found = self.index.search(
-            weigh(tokens, importance, alternatives), max(limit, compared), without
-        )
-        asked = self._comparison.ask(query, importance, alternatives)
+        weights = weigh(own, importance, alternatives)
+        found = self.index.search(weights, max(limit, compared), without)
+        asked = self._comparison.ask(query, own, alternatives)
         near = NEAR * found[0].score if found else 0.0
         candidates = []
         for rank, (wording, bm25) in enumerate(found):
-            close = rank < compared and bm25 >= near
-            shares = self._comparison.shares(asked, wording) if close else NOTHING
-            candidates.append(
-                Candidate(wording, bm25 * (1 + SHARE_WEIGHT * sum(shares)), bm25, shares)
-            )
-        candidates.sort(key=lambda candidate: (-candidate.score, candidate.wording))
-        best = [
-            candidate._replace(focus=self._comparison.focus(asked, candidate.wording))
-            for candidate in candidates[: min(limit, compared)]
-        ]
-        return Ranked(query, alternatives, best + candidates[compared:limit])
+            if rank >= compared:
+                shares, focus = NOTHING, UNKNOWN
+            elif bm25 < near:
+                shares, focus = NOTHING, self._comparison.focus(asked, wording)
+            else:
+                shares, focus = self._comparison.compare(asked, wording)
+            score = bm25 * (1 + SHARE_WEIGHT * sum(shares))
+            candidates.append(Candidate(wording, score, bm25, shares, focus))
+        candidates.sort(key=attrgetter("wording"))
+        candidates.sort(key=attrgetter("score"), reverse=True)
+        return Ranked(query, alternatives, candidates[:limit])
 
 
 def weigh(
-    tokens: Sequence[Token], importance: Sequence[float], alternatives: Iterable[Alternative]
+    own: Mapping[str, float], importance: Sequence[float], alternatives: Iterable[Alternative]
 ) -> dict[str, float]:
-    """Return what each term counts: as much as the member's own word, less for its synonyms."""
-    weights: dict[str, float] = {}
-    for token, own in zip(tokens, importance, strict=True):
-        weights[token.term] = max(weights.get(token.term, 0.0), own)
-    synonyms: dict[str, float] = {}
+    """Return what each term counts: as much as the member's own word, less for its synonyms.
+
+    Args:
+        own: What each of the member's own terms counts.
+        importance: What each token counts.
+        alternatives: Synonyms of stretches of them.
+    """
+    weights = dict(own)
     for alternative in alternatives:
         weight = alternative.weight * max(importance[alternative.start : alternative.end])
         for term in alternative.word.terms:
-            synonyms[term] = max(synonyms.get(term, 0.0), weight)
-    for term, weight in synonyms.items():
-        weights[term] = max(weights.get(term, 0.0), weight)
+            if weight > weights.get(term, 0.0):
+                weights[term] = weight
     return weights
 
 
@@ -137,3 +140,12 @@ def _importance(tokens: Sequence[Token], questions: Sequence[tuple[int, int]]) -
             if start <= token.start < end:
                 importance[at] = 1.0
     return importance
+
+
+def _own(tokens: Sequence[Token], importance: Sequence[float]) -> dict[str, float]:
+    """Return what each term counts: as much as the token that counts most."""
+    own: dict[str, float] = {}
+    for token, counts in zip(tokens, importance, strict=True):
+        if counts > own.get(token.term, 0.0):
+            own[token.term] = counts
+    return own

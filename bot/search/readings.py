@@ -57,6 +57,8 @@ class Readings:
             known: The terms of the FAQ.
         """
         unknown = [token for token in query.tokens if token.term not in known]
+        if not unknown:
+            return query
         found = [
             token
             for run in _KANA_RUN.finditer(query.text)

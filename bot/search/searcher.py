@@ -9,12 +9,12 @@ from pathlib import Path
 
 from bot.domain.entry import Entry
 from bot.domain.reply import Reply
-from bot.domain.retrieval import Hit, Query, Ranking, Thresholds, Token
+from bot.domain.retrieval import Hit, Query, Ranking, Thresholds
 from bot.errors import FaqbotError
 from bot.search import confidence, policy, synonyms
 from bot.search.analysis import Analyzer
 from bot.search.corpus import Corpus, Stored
-from bot.search.explain import explain
+from bot.search.explain import Concordance, explain
 from bot.search.index import Index
 from bot.search.question import Intent, understand
 from bot.search.ranker import Ranker
@@ -28,7 +28,7 @@ MAX_CALIBRATION = 1_000
 HITS = 5
 """Hits in a ranking unless more or fewer are wanted."""
 
-_MAX_REMEMBERED = 4_096  # analysed entries kept for explanations
+_MAX_REMEMBERED = 2_048  # entries kept ready for explanations
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Searcher:
         self._corpus = Corpus(self.analyzer, stored)
         self._replacing = threading.Lock()
         self._strictness = strictness
-        self._entry_tokens = lru_cache(_MAX_REMEMBERED)(self._tokens_of)
+        self._concordance = lru_cache(_MAX_REMEMBERED)(self._concordance_of)
         ranker = self._build(entries)
         self._snapshot = _snapshot(ranker, self._calibrate(ranker), entries)
 
@@ -119,14 +119,13 @@ class Searcher:
         query, intent = self._understand(text)
         ranking = self._rank(snapshot, query, intent, limit)
         decide = partial(policy.decide, thresholds=snapshot.thresholds, addressed=addressed)
-        if 1 < len(intent.questions) <= policy.MAX_QUESTIONS:
+        if 1 < len(intent.questions) <= policy.MAX_QUESTIONS and not intent.personal:
             parts = [query.text[start:end] for start, end in intent.questions]
-            replies = [
+            together = policy.combine(
                 decide(self._rank(snapshot, part, alone, HITS), intent=alone)
                 for part, alone in map(self._understand, parts)
-            ]
-            together = policy.combine(replies)
-            if together is not None and not intent.personal:
+            )
+            if together is not None:
                 return together, ranking
         return decide(ranking, intent=intent), ranking
 
@@ -152,7 +151,7 @@ class Searcher:
         ]
         if hits:
             best = hits[0]
-            matches = explain(query, alternatives, self._entry_tokens(best.entry), index)
+            matches = explain(query, alternatives, self._concordance(best.entry), index)
             hits[0] = Hit(best.entry, best.score, best.confidence, matches)
         return Ranking(query, tuple(hits))
 
@@ -165,7 +164,7 @@ class Searcher:
         ]
         known = filter(index.__contains__, self._corpus.vocabulary)
         readings = Readings(known, self.analyzer.tokenizer, self._corpus.readings)
-        return Ranker(index, Synonyms(*groups), readings)
+        return Ranker(index, Synonyms(*groups, known=index), readings)
 
     def _calibrate(self, ranker: Ranker) -> Thresholds:
         """Ask each entry's own question with that entry left out; see ``confidence.thresholds``."""
@@ -181,10 +180,9 @@ class Searcher:
             confidences.append(sure[0] if sure else 0.0)
         return confidence.thresholds(confidences, self._strictness)
 
-    def _tokens_of(self, entry: Entry) -> list[Token]:
-        return self.analyzer.tokens(
-            "\n".join((*entry.wordings, entry.answer, entry.talk, entry.lecturer))
-        )
+    def _concordance_of(self, entry: Entry) -> Concordance:
+        text = "\n".join((*entry.wordings, entry.answer, entry.talk, entry.lecturer))
+        return Concordance.of(self.analyzer.tokens(text))
 
 
 def _snapshot(ranker: Ranker, thresholds: Thresholds, entries: Sequence[Entry]) -> _Snapshot:

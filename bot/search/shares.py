@@ -6,12 +6,12 @@ words, kanji (払う and 支払い share one) and pairs of characters (the order
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from bot.domain.retrieval import Query, Token
+from bot.domain.retrieval import Query
 from bot.search.index import Index
 from bot.search.synonyms import Alternative
 
@@ -54,6 +54,8 @@ class Focus(NamedTuple):
 
 
 NOTHING = Shares(0.0, 0.0, 0.0, 0.0, 0.0)
+UNKNOWN = Focus(0.0, 1.0)
+"""The focus of what isn't compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +65,18 @@ class Asked:
     Attributes:
         terms: Share of each term in the query's weight.
         synonyms: For a term of the query, each way to say the same, as terms.
-        known: What a term of an entry counts: 1 if it was asked, less if a synonym of it was.
-        kanji: Share of each kanji in the weight of all kanji.
+        others: The terms of all synonyms that aren't terms of the query.
+        kanji: Share of each kanji in the weight of all kanji; 0 for those in normalized forms only.
         pairs: Share of each pair of neighbouring characters.
-        characters: The query's kanji, as written and in normalized form.
         nouns: Share of each noun in the weight of the sentences that ask.
     """
 
-    terms: tuple[tuple[str, float], ...]
+    terms: dict[str, float]
     synonyms: dict[str, list[tuple[str, ...]]]
-    known: dict[str, float]
-    kanji: tuple[tuple[str, float], ...]
-    pairs: tuple[tuple[str, float], ...]
-    characters: frozenset[str]
-    nouns: tuple[tuple[str, float], ...]
+    others: tuple[str, ...]
+    kanji: dict[str, float]
+    pairs: dict[str, float]
+    nouns: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,8 @@ class _Wording:
     """
 
     entry: frozenset[str]
-    terms: tuple[tuple[str, float], ...]
-    kanji: tuple[tuple[str, float], ...]
+    terms: dict[str, float]
+    kanji: dict[str, float]
     text: str
 
 
@@ -105,76 +105,80 @@ class Comparison:
         self._wording = lru_cache(_MAX_REMEMBERED)(partial(_prepare, index))
 
     def ask(
-        self, query: Query, importance: Sequence[float], alternatives: Iterable[Alternative]
+        self, query: Query, importance: Mapping[str, float], alternatives: Iterable[Alternative]
     ) -> Asked:
         """Prepare a query.
 
         Args:
             query: The query.
-            importance: What each of its tokens counts, from 0 to 1.
+            importance: What each of its terms counts, from 0 to 1.
             alternatives: Synonyms of stretches of it.
         """
-        terms: dict[str, float] = {}
         idf = self._index.idf
-        for token, factor in zip(query.tokens, importance, strict=True):
-            weight = factor * idf(token.term)
-            if weight > terms.get(token.term, 0.0):
-                terms[token.term] = weight
+        weights = {term: counts * idf(term) for term, counts in importance.items()}
         synonyms: dict[str, list[tuple[str, ...]]] = {}
-        known: dict[str, float] = {}
+        others: dict[str, None] = {}
         for alternative in alternatives:
-            others = alternative.word.terms
-            for term in others:
-                known[term] = SYNONYM_CREDIT
+            terms = alternative.word.terms
+            others.update(dict.fromkeys(terms))
             for token in query.tokens[alternative.start : alternative.end]:
-                synonyms.setdefault(token.term, []).append(others)
-        known.update(dict.fromkeys(terms, 1.0))
-        kanji, neighbours = _characters(query, terms)
-        characters = "".join((*kanji, *terms))
+                synonyms.setdefault(token.term, []).append(terms)
+        kanji, pairs = _characters(query, weights)
         return Asked(
-            _shares(terms),
+            _shares(weights),
             synonyms,
-            known,
-            _shares(kanji),
-            _shares(neighbours),
-            frozenset(_KANJI.findall(characters)),
-            _nouns(query.tokens, importance, terms),
+            tuple([term for term in others if term not in weights]),
+            dict.fromkeys(_KANJI.findall("".join(weights)), 0.0) | _shares(kanji),
+            _shares(pairs),
+            _nouns(importance, weights),
         )
 
-    def shares(self, asked: Asked, wording: int) -> Shares:
+    def compare(self, asked: Asked, wording: int) -> tuple[Shares, Focus]:
         """Compare a query with one wording."""
         # Plain loops: this runs for each of BM25's best, and sum() over a generator takes twice.
+        # They go over the query, which the processor's caches hold, and only look up the entry's.
         met = self._wording(wording)
-        known, characters, text = asked.known, asked.characters, met.text
-        words = kanji_covered = kanji_asked = pairs = 0.0
-        for term, share in met.terms:
-            if term in known:
-                words += share * known[term]
-        for kanji, share in asked.kanji:
+        coverage, words_asked, focus = _words(asked, met)
+        question, text = met.kanji, met.text
+        kanji_coverage = kanji_asked = pairs = 0.0
+        for kanji, share in asked.kanji.items():
             if kanji in text:
-                kanji_covered += share
-        for kanji, share in met.kanji:
-            if kanji in characters:
-                kanji_asked += share
-        for pair, share in asked.pairs:
+                kanji_coverage += share
+            if kanji in question:
+                kanji_asked += question[kanji]
+        for pair, share in asked.pairs.items():
             if pair in text:
                 pairs += share
-        return Shares(_coverage(asked, met.entry), words, kanji_covered, kanji_asked, pairs)
+        return Shares(coverage, words_asked, kanji_coverage, kanji_asked, pairs), focus
 
     def focus(self, asked: Asked, wording: int) -> Focus:
-        """Compare more closely what was asked with what a wording is about."""
-        met = self._wording(wording)
-        question = {term for term, _ in met.terms}
-        aimed = missing = 0.0
-        for term, share in asked.terms:
-            if term in question:
-                aimed += share
-            elif not all(map(question.isdisjoint, asked.synonyms.get(term, ()))):
-                aimed += SYNONYM_CREDIT * share
-        for term, share in asked.nouns:
-            if term not in met.entry and not _said(term, asked, met.entry):
-                missing += share
-        return Focus(aimed, missing)
+        """Say only how a query's words meet what a wording is about."""
+        return _words(asked, self._wording(wording))[-1]
+
+
+def _words(asked: Asked, met: _Wording) -> tuple[float, float, Focus]:
+    """Return coverage, asked (see ``Shares``) and focus."""
+    entry, question, nouns = met.entry, met.terms, asked.nouns
+    coverage = words = aimed = missing = 0.0
+    for term, share in asked.terms.items():
+        if term in question:
+            coverage += share
+            aimed += share
+            words += question[term]
+            continue
+        synonyms = asked.synonyms.get(term, ())
+        if term in entry:
+            coverage += share
+        elif synonyms and any(map(entry.issuperset, synonyms)):
+            coverage += SYNONYM_CREDIT * share
+        elif term in nouns:
+            missing += nouns[term]
+        if synonyms and not all(map(question.keys().isdisjoint, synonyms)):
+            aimed += SYNONYM_CREDIT * share
+    for term in asked.others:
+        if term in question:
+            words += SYNONYM_CREDIT * question[term]
+    return coverage, words, Focus(aimed, missing)
 
 
 def _prepare(index: Index, wording: int) -> _Wording:
@@ -192,22 +196,6 @@ def _prepare(index: Index, wording: int) -> _Wording:
         _shares(kanji),
         unicodedata.normalize("NFKC", "\n".join((*entry.wordings, entry.answer))).lower(),
     )
-
-
-def _coverage(asked: Asked, entry: frozenset[str]) -> float:
-    covered = 0.0
-    for term, share in asked.terms:
-        if term in entry:
-            covered += share
-        elif _said(term, asked, entry):
-            covered += SYNONYM_CREDIT * share
-    return covered
-
-
-def _said(term: str, asked: Asked, entry: frozenset[str]) -> bool:
-    """Whether the entry says a term of the query in other words."""
-    others = asked.synonyms.get(term)
-    return others is not None and any(map(entry.issuperset, others))
 
 
 def _characters(
@@ -240,22 +228,14 @@ def _characters(
     return kanji, pairs
 
 
-def _nouns(
-    tokens: Sequence[Token], importance: Sequence[float], weights: dict[str, float]
-) -> tuple[tuple[str, float], ...]:
+def _nouns(importance: Mapping[str, float], weights: dict[str, float]) -> dict[str, float]:
     """Return the nouns of the sentences that ask: verbs and adjectives end in hiragana."""
-    top = max(importance, default=0.0)
-    asked = {token.term for token, own in zip(tokens, importance, strict=True) if own == top}
-    total = sum([weights[term] for term in asked])
-    return tuple(
-        [(term, weights[term] / total) for term in weights if term in asked and not _inflects(term)]
-    )
+    top = max(importance.values(), default=0.0)
+    asked = {term: weight for term, weight in weights.items() if importance[term] == top}
+    total = sum(asked.values())
+    return {term: own / total for term, own in asked.items() if not "ぁ" <= term[-1] <= "ゖ"}
 
 
-def _inflects(term: str) -> bool:
-    return "ぁ" <= term[-1] <= "ゖ"
-
-
-def _shares(weights: dict[str, float]) -> tuple[tuple[str, float], ...]:
+def _shares(weights: dict[str, float]) -> dict[str, float]:
     total = sum(weights.values())
-    return tuple([(key, weight / total) for key, weight in weights.items()])
+    return {key: weight / total for key, weight in weights.items()}

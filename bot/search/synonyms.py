@@ -1,9 +1,10 @@
 """Synonyms: other words for a stretch of the query, from lists that an organiser can edit."""
 
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from bot.domain.retrieval import Token
 from bot.errors import FaqbotError
@@ -27,8 +28,7 @@ class Word:
     terms: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(NamedTuple):
     """Another word for a stretch of the query.
 
     Attributes:
@@ -49,17 +49,25 @@ class Synonyms:
 
     Args:
         groups: Groups by priority: where a word stands in several lists, the first list counts.
+        known: The terms of the FAQ: a word of which it knows none would be looked for in vain, and
+            stands in no other's place. None: all may.
     """
 
-    def __init__(self, *groups: Iterable[Sequence[Word]]) -> None:
+    def __init__(
+        self, *groups: Iterable[Sequence[Word]], known: Container[str] | None = None
+    ) -> None:
         self._of: dict[tuple[str, ...], list[Sequence[Word]]] = {}
         for ranked in groups:
             table: dict[tuple[str, ...], list[Sequence[Word]]] = {}
             for group in ranked:
+                found = group if known is None else _with_any_of(known, group)
                 for word in group:
-                    table.setdefault(word.terms, []).append(group)
+                    table.setdefault(word.terms, []).append(found)
             self._of = table | self._of
-        self._beginnings = {terms[:length] for terms in self._of for length in range(1, len(terms))}
+        # A stretch is looked up as far as it can go on: its beginnings are there, with no groups.
+        for terms in list(self._of):
+            for length in range(1, len(terms)):
+                self._of.setdefault(terms[:length], [])
 
     def alternatives(self, tokens: Sequence[Token]) -> list[Alternative]:
         """Find what could stand in place of each stretch of a query.
@@ -75,15 +83,19 @@ class Synonyms:
                 if end - start > 1 and tokens[end - 1].start - tokens[end - 2].end > 1:
                     break
                 terms = (*terms, tokens[end - 1].term)
-                groups = self._of.get(terms, ())
+                groups = self._of.get(terms)
+                if groups is None:
+                    break
                 for group in groups:
                     for word in group:
                         if word.terms != terms:
                             weight = WEIGHT / len(word.terms) / math.sqrt(len(groups))
                             found.append(Alternative(start, end, word, weight))
-                if terms not in self._beginnings:
-                    break
         return found
+
+
+def _with_any_of(known: Container[str], group: Sequence[Word]) -> Sequence[Word]:
+    return [word for word in group if any(map(known.__contains__, word.terms))]
 
 
 def read(path: Path) -> list[tuple[int, tuple[str, ...]]]:

@@ -87,3 +87,9 @@ def test_several_questions_are_answered_together_if_each_has_its_own_entry() -> 
     assert Suggestions((*one.hits, half.hits[0])) == combine([one, half])
     assert combine([one, one]) is None
     assert combine([one, Decline()]) is None
+
+
+def test_nothing_is_searched_for_behind_a_question_without_an_answer() -> None:
+    asked = map(decide, [UNSURE, SURE], [THRESHOLDS] * 2, [True] * 2, [QUESTION] * 2)
+    assert combine(asked) is None
+    assert Answer(SURE.hits[:1]) == next(asked)

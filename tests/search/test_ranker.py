@@ -3,7 +3,6 @@
 import pytest
 
 from bot.domain.entry import Entry
-from bot.domain.retrieval import Token
 from bot.search.analysis import Analyzer
 from bot.search.corpus import Corpus
 from bot.search.index import Index
@@ -27,16 +26,15 @@ def ranker(analyzer: Analyzer) -> Ranker:
 
 
 def test_a_synonym_counts_as_much_as_the_stretch_it_stands_for() -> None:
-    tokens = [Token("本", "本", 0, 1), Token("合成", "合成", 2, 4)]
     alternative = Alternative(0, 1, Word("書籍", ("書籍",)), 0.5)
     expected = {"本": 0.5, "合成": 1.0, "書籍": 0.25}
-    assert expected == weigh(tokens, [0.5, 1.0], [alternative])
+    assert expected == weigh({"本": 0.5, "合成": 1.0}, [0.5, 1.0], [alternative])
 
 
 def test_a_members_own_word_is_not_lowered_by_being_a_synonym_too() -> None:
-    tokens = [Token("本", "本", 0, 1), Token("書籍", "書籍", 2, 4)]
     alternative = Alternative(0, 1, Word("書籍", ("書籍",)), 0.5)
-    assert {"本": 1.0, "書籍": 1.0} == weigh(tokens, [1.0, 1.0], [alternative])
+    own = {"本": 1.0, "書籍": 1.0}
+    assert own == weigh(own, [1.0, 1.0], [alternative])
 
 
 def test_shares_raise_bm25(analyzer: Analyzer, ranker: Ranker) -> None:

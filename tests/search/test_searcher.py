@@ -1,5 +1,8 @@
 """The searcher as the desk sees it."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -55,6 +58,30 @@ def test_a_query_without_a_known_word_finds_nothing(faq: Searcher) -> None:
 
 def test_the_same_query_gives_the_same_result(faq: Searcher) -> None:
     assert faq.reply("LLM の評価") == faq.reply("LLM の評価")
+
+
+def test_every_process_gives_the_same_result_to_the_last_bit() -> None:
+    """Sets of strings have an order of their own in each process: no sum may go over one."""
+    ask_all = (
+        "from bot.content.loading import load\n"
+        "from bot.search.searcher import Searcher\n"
+        "from tests.search.conftest import DATA, LISTS\n"
+        "faq = Searcher(load(DATA), LISTS)\n"
+        "for entry in faq.entries:\n"
+        "    for text in (entry.question, entry.answer):\n"
+        "        print([(hit.score, hit.confidence) for hit in faq.search(text).hits])\n"
+    )
+    one, other = (
+        subprocess.run(
+            [sys.executable, "-c", ask_all],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("1", "2")
+    )
+    assert one
+    assert one == other
 
 
 def test_equal_entries_come_in_the_order_of_their_ids_side_by_side() -> None:

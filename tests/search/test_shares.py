@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.entry import Entry
+from bot.domain.retrieval import Query
 from bot.search.analysis import Analyzer
 from bot.search.corpus import Corpus
 from bot.search.index import Index
@@ -21,6 +22,10 @@ def comparison(analyzer: Analyzer) -> Comparison:
     return Comparison(Index(corpus.analyse((NURSERY, GARBAGE)), corpus.vocabulary))
 
 
+def counting(query: Query, importance: float = 1.0) -> dict[str, float]:
+    return {token.term: importance for token in query.tokens}
+
+
 def shares(
     analyzer: Analyzer,
     comparison: Comparison,
@@ -29,8 +34,8 @@ def shares(
     alternatives: tuple[Alternative, ...] = (),
 ) -> Shares:
     query, _ = analyzer.query(text)
-    asked = comparison.ask(query, [importance] * len(query.tokens), alternatives)
-    return comparison.shares(asked, 0)
+    asked = comparison.ask(query, counting(query, importance), alternatives)
+    return comparison.compare(asked, 0)[0]
 
 
 def test_a_question_shares_everything_with_itself(
@@ -78,7 +83,7 @@ def test_focus_tells_a_noun_that_the_entry_does_not_speak_of(
 ) -> None:
     def missing(text: str) -> float:
         query, _ = analyzer.query(text)
-        return comparison.focus(comparison.ask(query, [1.0] * len(query.tokens), ()), 0).missing
+        return comparison.focus(comparison.ask(query, counting(query), ()), 0).missing
 
     assert 0 == missing("保育料を支払い直す")
     assert 0 < missing("保育料の領収書") < 1
@@ -89,7 +94,7 @@ def test_focus_tells_what_the_question_is_about_from_what_the_answer_mentions(
 ) -> None:
     def aimed(text: str) -> float:
         query, _ = analyzer.query(text)
-        return comparison.focus(comparison.ask(query, [1.0] * len(query.tokens), ()), 0).aimed
+        return comparison.focus(comparison.ask(query, counting(query), ()), 0).aimed
 
     assert pytest.approx(1) == aimed("保育料の支払い")
     assert 0 == aimed("申請書")

@@ -44,6 +44,20 @@ def test_the_first_list_that_knows_a_word_decides(analyzer: Analyzer, tmp_path: 
     assert {"書籍"} == set(expand(analyzer, "本", field, general))
 
 
+def test_a_word_that_the_faq_does_not_know_stands_in_no_others_place(
+    analyzer: Analyzer, tmp_path: Path
+) -> None:
+    groups = synonyms.analyse(listed(tmp_path, "本, 書籍, ブック\n"), analyzer)
+    table = Synonyms(groups, known={"書籍", "合成"})
+
+    def expanded(query: str) -> set[str]:
+        return {other.word.surface for other in table.alternatives(analyzer.tokens(query))}
+
+    assert {"書籍"} == expanded("本")
+    assert {"書籍"} == expanded("ブック")
+    assert set() == expanded("書籍")
+
+
 def test_sudachis_own_format_is_read(analyzer: Analyzer, tmp_path: Path) -> None:
     path = listed(
         tmp_path,

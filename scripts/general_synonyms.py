@@ -22,7 +22,7 @@ HEADER = """\
 #
 # Source: the synonym dictionary of SudachiDict, Copyright (c) 2017 Works Applications Co., Ltd.,
 # as packed in sudachi-synonyms-dictionary, (c) azu.
-# Licensed under the Apache License, Version 2.0: see LICENSE.sudachi-synonyms beside this file.
+# Licensed under the Apache License, Version 2.0: see LICENSE.apache-2.0 beside this file.
 #
 # Changed: reduced and reformatted by scripts/general_synonyms.py. Left out are names, specialist
 # fields, words not meant to be expanded, misspellings, ambiguous words, groups that join many

@@ -6,9 +6,21 @@ from pathlib import Path
 
 from benchmarks.quality import report, sets
 from benchmarks.quality.ablations import CONFIDENCE, RANKING
-from benchmarks.quality.figures import Figures, by_kind, decide_all, listen, rank_all
+from benchmarks.quality.decisions import confidences
+from benchmarks.quality.figures import (
+    Figures,
+    by_kind,
+    decide_all,
+    decide_parts,
+    listen,
+    rank_all,
+)
 from benchmarks.quality.fingerprint import fingerprint
+from benchmarks.quality.metrics import auroc_of_halves
 from bot.domain.reply import Answer
+
+PARTS = ((14, 40), (50, 20), (200, 10))
+"""Sizes of small FAQs drawn from a large one, and how many are drawn of each."""
 
 
 def main() -> None:
@@ -67,7 +79,11 @@ def _public(figures: Figures, folder: Path) -> None:
             decided, signs = decide_all(collection, CONFIDENCE, twice)
             figures.signs[collection.name] = signs
             figures.summaries[collection.name] = next(iter(signs.values()))
-            figures.decided["localgovFAQ, 1,786 entries, with and without the answers"] = decided
+            figures.halves = auroc_of_halves(confidences(decided[::2]), confidences(decided[1::2]))
+            for size, count in PARTS:
+                name = f"localgovFAQ, {size} of its entries"
+                figures.decided[name] = decide_parts(collection, size, count)
+            figures.decided["localgovFAQ, 1,786 entries"] = decided
         print(f"{collection.name}: {time.monotonic() - began:.0f} s")
 
 

@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from benchmarks.quality.sets import LISTS
 from bot.search import analysis, confidence, index, policy, ranker, searcher
+from bot.search.meaning import Meaning
 from bot.search.question import Intent, Utterance
 from bot.search.readings import Readings
 from bot.search.searcher import WordLists
@@ -79,6 +80,10 @@ def _no_stop_words(path: object) -> frozenset[str]:
     return frozenset()
 
 
+def _none(self: object, term: str) -> tuple[()]:
+    return ()
+
+
 def _never(*_: object) -> bool:
     return False
 
@@ -103,6 +108,8 @@ RANKING: tuple[Ablation, ...] = (
     Ablation("全文欄", (index, "WHOLE_WEIGHT", 1e-9)),
     Ablation("質問欄の b = 0.95(0.75 に)", (index, "QUESTION_B", 0.75)),
     Ablation("背景の文を軽く", (ranker, "BACKGROUND_WEIGHT", 1.0)),
+    Ablation("知らない語の近い語", (Meaning, "related", _none)),
+    Ablation("単語ベクトルの近さ", (ranker, "LIKENESS_WEIGHT", 0.0)),
     Ablation("共有の割合による並べ替え", (ranker, "SHARE_WEIGHT", 0.0)),
     Ablation("割合:語(質問→回答)", _without_share("coverage")),
     Ablation("割合:語(回答→質問)", _without_share("asked")),

@@ -1,5 +1,7 @@
 """What the bot would do: answered, offered, declined, and how right it was."""
 
+import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +14,8 @@ from bot.search.question import understand
 from bot.search.searcher import Searcher
 
 DEPTH = 40
+EDGES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 1.0)
+"""Of the bins of confidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,37 @@ def summarise(decisions: Sequence[Decision]) -> Summary:
 def confidences(decisions: Sequence[Decision]) -> list[float]:
     """Return the best hit's confidence in each."""
     return [decision.ranking.confidence for decision in decisions]
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The decisions whose confidence lies in one bin.
+
+    Attributes:
+        confidence: Their mean confidence.
+        right: The share whose best hit is right.
+        count: How many there are.
+    """
+
+    confidence: float
+    right: float
+    count: int
+
+
+def bins(made: Sequence[Decision]) -> list[Bin]:
+    """Sort decisions into bins of confidence; an empty bin has the figures nan."""
+    sorted_in: list[list[Decision]] = [[] for _ in EDGES[1:]]
+    for decision in made:
+        at = bisect_right(EDGES, decision.ranking.confidence, hi=len(EDGES) - 1) - 1
+        sorted_in[at].append(decision)
+    return [
+        Bin(
+            sum(confidences(found)) / len(found) if found else math.nan,
+            sum(decision.right for decision in found) / len(found) if found else math.nan,
+            len(found),
+        )
+        for found in sorted_in
+    ]
 
 
 def _decision(query: Labelled, right: frozenset[str], reply: Reply, ranking: Ranking) -> Decision:

@@ -8,7 +8,7 @@ from benchmarks.quality import decisions, metrics
 from benchmarks.quality.ablations import NOTHING_OFF, Ablation
 from benchmarks.quality.decisions import Decision, Summary
 from benchmarks.quality.metrics import Ranks
-from benchmarks.quality.sets import LISTS, Collection
+from benchmarks.quality.sets import LISTS, Collection, parts
 from bot.domain.reply import Answer, Decline, Help, Silence, Suggestions
 from bot.search.searcher import Searcher
 
@@ -62,6 +62,7 @@ class Figures:
         kinds: By half of the project's own set, and by kind.
         summaries: Decisions, by collection.
         signs: Decisions with a sign or rule of the policy missing, by collection.
+        halves: AUROC of the answerable, mean and 95 % interval over draws of half of the queries.
         decided: Decisions to draw curves of, by collection.
         overheard: In the chat lines.
         missed: Queries of the tuning half that weren't answered by their entry.
@@ -71,6 +72,7 @@ class Figures:
     kinds: dict[str, dict[str, Kind]] = field(default_factory=dict)
     summaries: dict[str, Summary] = field(default_factory=dict)
     signs: dict[str, dict[str, Summary]] = field(default_factory=dict)
+    halves: tuple[float, float, float] | None = None
     decided: dict[str, list[Decision]] = field(default_factory=dict)
     overheard: Overheard | None = None
     missed: list[Decision] = field(default_factory=list)
@@ -127,6 +129,15 @@ def decide_all(
             decided = decided or made
             summaries[step.name] = decisions.summarise(made)
     return decided, summaries
+
+
+def decide_parts(collection: Collection, size: int, count: int) -> list[Decision]:
+    """Decide on small FAQs drawn from a large one."""
+    return [
+        decision
+        for part in parts(collection, size, count)
+        for decision in decisions.decide(Searcher(part.entries, LISTS), part)
+    ]
 
 
 def by_kind(made: Iterable[Decision]) -> dict[str, Kind]:

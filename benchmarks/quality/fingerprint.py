@@ -8,7 +8,13 @@ from bot.search.analysis import Analyzer
 from bot.search.searcher import read_stop_words
 from bot.search.tokenizer import Tokenizer
 
-_PATTERNS = ("data/*.yaml", "data/*.txt", "tests/quality/*.tsv", "bot/search/*.py")
+_PATTERNS = (
+    "data/*.yaml",
+    "data/*.txt",
+    "tests/quality/*.tsv",
+    "bot/search/*.py",
+    "bot/search/*.npz",
+)
 
 
 def fingerprint() -> str:

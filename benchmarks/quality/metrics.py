@@ -77,6 +77,29 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
     return float(below.sum() / (2 * len(positive) * len(negative)))
 
 
+def auroc_of_halves(
+    positive: Sequence[float], negative: Sequence[float]
+) -> tuple[float, float, float]:
+    """Take half of the queries as positive and the other half as negative, again and again.
+
+    Args:
+        positive: What each query would be with its answer.
+        negative: The same without.
+
+    Returns:
+        The mean AUROC, and the ends of the interval that 95 % of the draws fall into.
+    """
+    draw = np.random.default_rng(SEED)
+    with_answer, without = np.array(positive), np.array(negative)
+    found = []
+    for _ in range(RESAMPLES):
+        drawn = draw.permutation(len(with_answer))
+        half = len(drawn) // 2
+        found.append(auroc(with_answer[drawn[:half]].tolist(), without[drawn[half:]].tolist()))
+    low, high = np.quantile(found, (0.025, 0.975))
+    return float(np.mean(found)), float(low), float(high)
+
+
 def difference(one: NDArray[np.float64], other: NDArray[np.float64]) -> tuple[float, float]:
     """Return the 95 % interval of mean(one − other), by the paired bootstrap.
 

@@ -7,9 +7,8 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from benchmarks.quality.decisions import Decision
+from benchmarks.quality.decisions import Decision, bins
 
-BINS = 8
 FEWEST = 10
 """A bin with fewer queries says nothing."""
 
@@ -31,15 +30,11 @@ def reliability(decided: Mapping[str, Sequence[Decision]], path: Path) -> None:
     """Draw how often the best hit is right at each confidence."""
     figure = Figure(figsize=(6, 4), layout="constrained")
     axes = figure.subplots()
-    edges = np.linspace(0, 0.8, BINS + 1)
     for name, made in decided.items():
-        sure = np.array([decision.ranking.confidence for decision in made])
-        right = np.array([decision.right for decision in made])
-        bins = np.digitize(sure, edges[1:-1])
-        drawn = [at for at in range(BINS) if (bins == at).sum() >= FEWEST]
+        drawn = [one for one in bins(made) if one.count >= FEWEST]
         axes.plot(
-            [sure[bins == at].mean() for at in drawn],
-            [right[bins == at].mean() for at in drawn],
+            [one.confidence for one in drawn],
+            [one.right for one in drawn],
             marker="o",
             label=name,
         )

@@ -1,7 +1,8 @@
 """Labelled sets: the project's own, and evaluation sets where they lie on this machine."""
 
 import json
-from dataclasses import dataclass
+import random
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.content import load
@@ -85,6 +86,36 @@ def jsquad(folder: Path) -> Collection:
         for row in _rows(folder / "jsquad" / "queries.dev.jsonl")
     )
     return Collection("JSQuAD", entries, queries)
+
+
+def parts(collection: Collection, size: int, count: int) -> list[Collection]:
+    """Draw small FAQs from a large one, each with as many queries that it answers as others."""
+    draw = random.Random(size)
+    answerable = [query for query in collection.queries if query.right(collection.best)]
+    drawn = []
+    for _ in range(count):
+        asked = draw.sample(answerable, min(size // 2, len(answerable) // 2))
+        kept = {min(query.right(collection.best)) for query in asked}
+        others = [entry.id for entry in collection.entries if entry.id not in kept]
+        kept.update(draw.sample(others, size - len(kept)))
+        known = [
+            replace(
+                query,
+                grades={entry: grade for entry, grade in query.grades.items() if entry in kept},
+            )
+            for query in answerable
+        ]
+        answered = [query for query in known if query.right(collection.best)]
+        unknown = [query for query in known if not query.grades]
+        drawn.append(
+            Collection(
+                f"{collection.name}, {size} entries",
+                tuple(entry for entry in collection.entries if entry.id in kept),
+                (*answered, *draw.sample(unknown, min(len(answered), len(unknown)))),
+                collection.best,
+            )
+        )
+    return drawn
 
 
 def _rows(path: Path) -> list[dict]:  # type: ignore[type-arg]  # the files' own fields

@@ -10,10 +10,10 @@ from functools import lru_cache
 from bot.domain.retrieval import Thresholds
 from bot.search.bm25 import K1, idf
 from bot.search.index import QUESTION_WEIGHT, WHOLE_WEIGHT
-from bot.search.ranker import Candidate
+from bot.search.ranker import SHARE_WEIGHT, Candidate
 
-PRIOR_ENTRIES = 100
-PRIOR_THRESHOLD = 0.48
+PRIOR_ENTRIES = 300
+PRIOR_THRESHOLD = 0.465
 """A small FAQ says little about itself: its threshold is drawn towards a careful one."""
 
 
@@ -51,17 +51,22 @@ def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:
         candidates: Best first.
         entries: Number of entries in the FAQ.
     """
-    third = candidates[2].score if len(candidates) > 2 else 0.0
+    third = _lexical(candidates[2]) if len(candidates) > 2 else 0.0
     return [
         confidence(
             evidence(candidate.bm25, entries),
             1 - candidate.focus.missing,
             _sameness(candidate),
             # Only the best can be ahead. The second may say the same: two lecturers, one question.
-            1 - third / candidate.score if rank == 0 else 0.0,
+            max(1 - third / _lexical(candidate), 0.0) if rank == 0 else 0.0,
         )
         for rank, candidate in enumerate(candidates)
     ]
+
+
+def _lexical(candidate: Candidate) -> float:
+    """Return the score without the word vectors: to them, all entries of one field are alike."""
+    return candidate.bm25 * (1 + SHARE_WEIGHT * sum(candidate.shares))
 
 
 def _sameness(candidate: Candidate) -> float:

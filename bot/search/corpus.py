@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.domain.entry import Entry
 from bot.domain.retrieval import Token
 from bot.search.analysis import Analyzer
 from bot.search.bm25 import Vocabulary
 from bot.search.index import AnalysedEntry
+from bot.search.word_vectors import word_vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Corpus:
         self.spellings: set[str] = set()
         self.words: dict[str, tuple[str, ...]] = {}
         self.readings: dict[str, str] = {}
+        self._rows = np.zeros(0, np.int32)
         if stored is not None and stored.fingerprint == analyzer.fingerprint:
             self._restore(stored)
 
@@ -71,6 +75,12 @@ class Corpus:
                 known = self._analyse(entry)
             self._known[entry.id] = known
         return list(self._known.values())
+
+    def rows(self) -> NDArray[np.int32]:
+        """Return the row of each term's word vector, by its number in the vocabulary."""
+        new = islice(self.vocabulary, len(self._rows), None)
+        self._rows = np.concatenate((self._rows, word_vectors().rows(new)))
+        return self._rows
 
     def store(self) -> Stored:
         """Return what was analysed, to be kept."""

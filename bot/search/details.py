@@ -9,17 +9,22 @@ from bot.domain.entry import Entry
 
 _UNITS = (
     "台|点|件|人|枚|年|割|名|回|本|冊|個|倍|時間|分|秒|歳|才|円|語|社|校|種類|文字|日|番目|対何"
-    "|%|ヶ?月|か月|か所|箇所|[ァ-ヴー]+|B\\b"
+    "|%|ヶ?月|か月|か所|箇所|トークン|パラメータ|ページ|ステップ|エポック|バイト|ビット|ターン"
+    "|ショット|パーセント|ポイント|ドル|メートル|キロ|B\\b"
 )
 _NUMBER = re.compile(
     rf"(?:いくら|いくつ|幾[らつ]|何 ?(?:{_UNITS}))(?![かも])|\bhow (?:many|much|long|old|big)\b",
     re.IGNORECASE,
 )
 _DATE = re.compile(r"いつ(?![かも])|何時|何曜|\bwhen\b", re.IGNORECASE)
-_PLACE = re.compile(r"(?:どこ|何処)(?!まで|[かも])|\bwhere\b", re.IGNORECASE)
-_PERSON = re.compile(r"(?:誰|だれ|どなた)(?![かも])|\bwho\b", re.IGNORECASE)
+_TO_WHOM = "に(?:言|相談|連絡|聞|問い合わせ)"  # asks for an office rather than a name
+_PLACE = re.compile(
+    rf"(?:どこ|何処)(?!まで|[かも])|(?:誰|だれ|どなた){_TO_WHOM}|\bwhere\b", re.IGNORECASE
+)
+_PERSON = re.compile(rf"(?:誰|だれ|どなた)(?!で?[かも]|{_TO_WHOM})|\bwho\b", re.IGNORECASE)
 _NAME = re.compile(
-    r"(?<!な)どの(?!よう|様|程度|くらい|ぐらい|ほど|辺|あたり|時点|方向|段階)[^ぁ-ん]|どれ(?!くらい|ぐらい|ほど|も|か)"
+    r"(?<!な)どの(?!よう|様|程度|くらい|ぐらい|ほど|辺|あたり|時点|方向|段階)[^ぁ-ん](?!.*[てで]も)"
+    r"|どれ(?!くらい|ぐらい|ほど|でも|も|か)"
     r"|(?:名前|名称)は(?:何|なん)|\bwhich\b",
     re.IGNORECASE,
 )

@@ -103,7 +103,9 @@ class Index:
         whole = PostingsBM25(Documents(terms, entry_lengths, vocabulary), K1, B)
         asked = terms[np.repeat(is_wording, lengths)]
         question = PostingsBM25(Documents(asked, lengths[is_wording], vocabulary), K1, QUESTION_B)
+        self.idfs = whole.idf
         self._idf: list[float] = whole.idf.tolist()
+        self.terms = np.unique(whole.terms)
         self.unknown_idf = float(idf(len(ordered), 0))
         self._postings = self._merge(question, whole, wordings)
         self._pairs = _pairs_of(self._postings) if len(self.owner) <= _FEW_WORDINGS else None
@@ -118,19 +120,30 @@ class Index:
 
     def idf(self, term: str) -> float:
         """Return the term's weight in the whole-entry field; an unknown term weighs most."""
+        number = self.number(term)
+        return self.unknown_idf if number is None else self._idf[number]
+
+    def number(self, term: str) -> int | None:
+        """Return a term's number, None if no entry ever had it."""
         number = self._vocabulary.get(term)
         # A later snapshot may have numbered terms that this one doesn't know.
-        if number is None or number >= len(self._idf):
-            return self.unknown_idf
-        return self._idf[number]
+        return None if number is None or number >= len(self._idf) else number
 
-    def wording_terms(self, wording: int) -> tuple[str, ...]:
-        """Return the distinct terms of one wording of a question, in order."""
+    def term(self, number: int) -> str:
+        """Return the term of a number."""
+        return self._terms[number]
+
+    def numbers(self, wording: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return the terms of one wording of a question, and of its whole entry, as numbers."""
         entry = int(self.owner[wording])
         one, nth = self._analysed[entry], wording - int(self._first[entry])
         start = sum(one.lengths[:nth])
-        numbers = one.terms[start : start + one.lengths[nth]].tolist()
-        return tuple(dict.fromkeys(self._terms[number] for number in numbers))
+        return one.terms[start : start + one.lengths[nth]], one.terms
+
+    def wording_terms(self, wording: int) -> tuple[str, ...]:
+        """Return the distinct terms of one wording of a question, in order."""
+        question, _ = self.numbers(wording)
+        return tuple(dict.fromkeys(self._terms[number] for number in question.tolist()))
 
     def search(
         self, weights: Mapping[str, float], limit: int, without: int | None = None

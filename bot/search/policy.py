@@ -30,7 +30,7 @@ def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: In
 
     A statement is never answered: what is near it is offered if the bot was addressed. Neither is
     a question for a number, place or person that the entry doesn't name. Of what was overheard,
-    only a question to everybody is answered.
+    only a question to everybody is answered, no wish.
 
     Args:
         ranking: What search found.

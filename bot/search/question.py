@@ -16,6 +16,8 @@ class Utterance(Enum):
     """Asks, or requests to be told."""
     KEYWORDS = auto()
     """Names a topic, as in a search box: 「合成データ 使用状況」."""
+    WISH = auto()
+    """Says what somebody wants to do or know, and leaves it there: 「論文を読みたいのですが」."""
     STATEMENT = auto()
     """Tells something: 「合成データを作りました」."""
 
@@ -61,6 +63,12 @@ _REQUEST = re.compile(
     r"|(?:tell|explain|show|teach)\s+(?:me|us)|please\s+(?:tell|explain)",
     re.IGNORECASE,
 )
+# Wishes that trail off, and not knowing; 「試したいです」 and 「見てください」 rather tell.
+_WISH = re.compile(
+    r"(?:たい|ほしい|欲しい)(?:の|ん)?(?:です|だ|や)?(?:が|け(?:れ)?ど[もね]?)$"
+    r"|(?:分か|わか|判)(?:りません|ら[なへ]い|らん)(?:の|ん)?(?:です|だ|や)?(?:が|け(?:れ)?ど[もね]?)?$"
+    r"|[をば](?:ください|下さい)$"
+)
 _ENGLISH = re.compile(
     r"^\W*(?:(?:hi|hello|hey|so|and|but|also|um|well)\W+)*"
     r"(?:what|why|how|when|where|who|which|whose|is|are|was|were|do|does|did|can|could|will|would"
@@ -99,6 +107,8 @@ def understand(text: str, morphemes: Sequence[Morpheme]) -> Intent:
     personal = _PERSONAL.search(text) is not None
     if questions:
         return Intent(Utterance.QUESTION, questions, personal)
+    if any(_WISH.search(body) for _, body, _, _ in sentences):
+        return Intent(Utterance.WISH, (), personal)
     tells = any(_tells(body, within) for _, body, _, within in sentences)
     return Intent(Utterance.STATEMENT if tells else Utterance.KEYWORDS, (), personal)
 

@@ -1,13 +1,14 @@
-"""The ranker: BM25 finds entries, shares put them in order."""
+"""The ranker: BM25 finds entries, likeness and shares put them in order."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
 from bot.domain.retrieval import Query, Token
-from bot.search.index import Index
+from bot.search.index import Found, Index
+from bot.search.meaning import Meaning
 from bot.search.readings import Readings
-from bot.search.shares import NOTHING, UNKNOWN, Comparison, Focus, Shares
+from bot.search.shares import NOTHING, UNKNOWN, Asked, Comparison, Focus, Shares
 from bot.search.synonyms import Alternative, Synonyms
 
 RERANKED = 16
@@ -16,8 +17,11 @@ RERANKED = 16
 COMPARED_BEYOND = 3
 """So many more are compared than hits are wanted."""
 
+LIKENESS_WEIGHT = 0.4
+"""An entry about the very same scores this share of the best's BM25 more."""
+
 NEAR = 0.4
-"""Only what has this share of the best's BM25 is compared."""
+"""Only what has this share of the best's score is compared."""
 
 SHARE_WEIGHT = 0.5
 """An entry that shares everything scores 1 + 5 · 0.5 times its BM25."""
@@ -31,7 +35,7 @@ class Candidate(NamedTuple):
 
     Attributes:
         wording: Its position in the index.
-        score: BM25, raised by the shares.
+        score: BM25, raised by likeness and shares.
         bm25: BM25 alone.
         shares: How much of the query and of the wording meet.
         focus: What was asked against what the wording is about.
@@ -65,12 +69,16 @@ class Ranker:
         index: The FAQ.
         synonyms: Other words for stretches of a query.
         readings: How the FAQ's words are read.
+        meaning: What words mean.
     """
 
-    def __init__(self, index: Index, synonyms: Synonyms, readings: Readings) -> None:
+    def __init__(
+        self, index: Index, synonyms: Synonyms, readings: Readings, meaning: Meaning
+    ) -> None:
         self.index = index
         self._synonyms = synonyms
         self._readings = readings
+        self._meaning = meaning
         self._comparison = Comparison(index)
 
     def rank(
@@ -95,22 +103,56 @@ class Ranker:
         own = _own(tokens, importance)
         alternatives = self._synonyms.alternatives(tokens)
         weights = weigh(own, importance, alternatives)
-        found = self.index.search(weights, max(limit, compared), without)
+        self._add_related(weights, own, alternatives, tokens)
+        found = self.index.search(weights, max(limit, RERANKED), without)
         asked = self._comparison.ask(query, own, alternatives)
-        near = NEAR * found[0].score if found else 0.0
+        likely = self._by_likeness(found, asked)[: max(limit, compared)]
+        near = NEAR * likely[0][0] if likely else 0.0
         candidates = []
-        for rank, (wording, bm25) in enumerate(found):
+        for rank, (score, (wording, bm25)) in enumerate(likely):
             if rank >= compared:
                 shares, focus = NOTHING, UNKNOWN
-            elif bm25 < near:
+            elif score < near:
                 shares, focus = NOTHING, self._comparison.focus(asked, wording)
             else:
                 shares, focus = self._comparison.compare(asked, wording)
-            score = bm25 * (1 + SHARE_WEIGHT * sum(shares))
+            score *= 1 + SHARE_WEIGHT * sum(shares)
             candidates.append(Candidate(wording, score, bm25, shares, focus))
         candidates.sort(key=attrgetter("wording"))
         candidates.sort(key=attrgetter("score"), reverse=True)
         return Ranked(query, alternatives, candidates[:limit])
+
+    def _add_related(
+        self,
+        weights: dict[str, float],
+        own: Mapping[str, float],
+        alternatives: Sequence[Alternative],
+        tokens: Sequence[Token],
+    ) -> None:
+        """Look for words near in meaning where neither a word nor a synonym of it is in the FAQ."""
+        unknown = [term for term in own if term not in self.index]
+        if not unknown:
+            return
+        said = {token.term for one in alternatives for token in tokens[one.start : one.end]}
+        for term in unknown:
+            if term not in said:
+                for other, weight in self._meaning.related(term):
+                    weights[other] = max(weights.get(other, 0.0), own[term] * weight)
+
+    def _by_likeness(self, found: Sequence[Found], asked: Asked) -> list[tuple[float, Found]]:
+        """Raise BM25's best by how much they are about the same as the query.
+
+        Returns:
+            Score and what was found, best first.
+        """
+        best = found[:RERANKED]
+        alike = self._meaning.likeness(asked.terms, [wording for wording, _ in best])
+        raised = [
+            (one.score + LIKENESS_WEIGHT * best[0].score * like, one)
+            for one, like in zip(best, alike, strict=True)
+        ]
+        raised.sort(key=lambda pair: (-pair[0], pair[1].wording))
+        return raised + [(one.score, one) for one in found[RERANKED:]]
 
 
 def weigh(

@@ -16,11 +16,13 @@ from bot.search.analysis import Analyzer
 from bot.search.corpus import Corpus, Stored
 from bot.search.explain import Concordance, explain
 from bot.search.index import Index
+from bot.search.meaning import Meaning
 from bot.search.question import Intent, understand
 from bot.search.ranker import Ranker
 from bot.search.readings import Readings
 from bot.search.synonyms import Synonyms
 from bot.search.tokenizer import Tokenizer
+from bot.search.word_vectors import word_vectors
 
 MAX_CALIBRATION = 1_000
 """A larger FAQ is calibrated on a sample of its entries."""
@@ -164,7 +166,8 @@ class Searcher:
         ]
         known = filter(index.__contains__, self._corpus.vocabulary)
         readings = Readings(known, self.analyzer.tokenizer, self._corpus.readings)
-        return Ranker(index, Synonyms(*groups, known=index), readings)
+        meaning = Meaning(index, word_vectors(), self._corpus.rows())
+        return Ranker(index, Synonyms(*groups, known=index), readings, meaning)
 
     def _calibrate(self, ranker: Ranker) -> Thresholds:
         """Ask each entry's own question with that entry left out; see ``confidence.thresholds``."""

@@ -29,6 +29,12 @@ WHERE = Entry("a-3", "岡崎 直観", "", "申請の窓口はどこですか。"
         ("試験はいつですか", EXAM, True),
         ("費用はどこで払いますか", WHERE, False),
         ("How many exams were used?", EXAM, True),
+        ("誰でも試験を受けられますか", EXAM, False),
+        ("試験は誰に聞けばよいですか", EXAM, True),
+        ("申請は誰に聞けばよいですか", WHERE, False),
+        ("どのモデルを使っても試験できますか", EXAM, False),
+        ("何ゴミとして試験しますか", EXAM, False),
+        ("モデルは何トークンで試験しましたか", EXAM, True),
     ],
 )
 def test_a_detail_must_be_named(question: str, entry: Entry, lacks: bool) -> None:

@@ -12,6 +12,7 @@ THRESHOLDS = Thresholds(answer=0.4, suggest=0.1, overheard=0.6)
 TEXT = "合成データは使っていますか"
 QUESTION = Intent(Utterance.QUESTION, ((0, len(TEXT)),), personal=False)
 KEYWORDS = Intent(Utterance.KEYWORDS, (), personal=False)
+WISH = Intent(Utterance.WISH, (), personal=False)
 STATEMENT = Intent(Utterance.STATEMENT, (), personal=False)
 
 
@@ -31,9 +32,9 @@ UNSURE = ranking(hit("a", 10, 0.05))
 NOTHING = Ranking(Query("？", ()), ())
 
 
-def test_a_sure_hit_answers_a_question_and_keywords() -> None:
-    assert Answer(SURE.hits[:1]) == decide(SURE, THRESHOLDS, True, QUESTION)
-    assert Answer(SURE.hits[:1]) == decide(SURE, THRESHOLDS, True, KEYWORDS)
+@pytest.mark.parametrize("intent", [QUESTION, KEYWORDS, WISH])
+def test_a_sure_hit_answers_all_but_a_statement(intent: Intent) -> None:
+    assert Answer(SURE.hits[:1]) == decide(SURE, THRESHOLDS, True, intent)
 
 
 def test_a_statement_is_never_answered_outright() -> None:
@@ -70,7 +71,7 @@ def test_what_is_overheard_is_answered_only_if_very_sure() -> None:
 
 
 @pytest.mark.parametrize(
-    "intent", [KEYWORDS, STATEMENT, Intent(Utterance.QUESTION, (), personal=True)]
+    "intent", [KEYWORDS, WISH, STATEMENT, Intent(Utterance.QUESTION, (), personal=True)]
 )
 def test_only_a_question_to_everybody_is_answered_when_overheard(intent: Intent) -> None:
     assert Silence(Reason.NOT_A_QUESTION) == decide(VERY_SURE, THRESHOLDS, False, intent)

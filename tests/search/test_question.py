@@ -54,10 +54,28 @@ def test_keywords_are_told(analyzer: Analyzer, text: str) -> None:
         "カリキュラム学習、響きがいいよね",
         "何かのグラフを直しておきました。",
         "I merged the evaluation script",
+        "合成データを試したいです",
+        "ぜひ新しいモデルを使ってください",
+        "詳しくは README をご覧ください",
     ],
 )
 def test_a_statement_is_told(analyzer: Analyzer, text: str) -> None:
     assert Utterance.STATEMENT is intent(analyzer, text).utterance
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "論文を読みたいのですが",
+        "評価を試したいんやけど。",
+        "データの形式がよく分かりません",
+        "どれを使えばいいのか分からない。",
+        "スライドが欲しいんだけど",
+        "配布資料があればください。",
+    ],
+)
+def test_a_wish_is_told(analyzer: Analyzer, text: str) -> None:
+    assert Utterance.WISH is intent(analyzer, text).utterance
 
 
 def test_the_sentences_that_ask_are_told_from_greeting_and_background(analyzer: Analyzer) -> None:

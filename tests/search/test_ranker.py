@@ -6,10 +6,18 @@ from bot.domain.entry import Entry
 from bot.search.analysis import Analyzer
 from bot.search.corpus import Corpus
 from bot.search.index import Index
-from bot.search.ranker import BACKGROUND_WEIGHT, SHARE_WEIGHT, Ranker, weigh
+from bot.search.meaning import Meaning
+from bot.search.ranker import (
+    BACKGROUND_WEIGHT,
+    LIKENESS_WEIGHT,
+    SHARE_WEIGHT,
+    Ranker,
+    weigh,
+)
 from bot.search.readings import Readings
 from bot.search.shares import NOTHING
 from bot.search.synonyms import Alternative, Synonyms, Word
+from bot.search.word_vectors import word_vectors
 
 ENTRIES = (
     Entry("a-1", "河原 大輔", "", "顔文字はどう処理されますか。", "埋め込み表現です。"),
@@ -22,7 +30,8 @@ ENTRIES = (
 def ranker(analyzer: Analyzer) -> Ranker:
     corpus = Corpus(analyzer)
     index = Index(corpus.analyse(ENTRIES), corpus.vocabulary)
-    return Ranker(index, Synonyms(), Readings((), analyzer.tokenizer, {}))
+    meaning = Meaning(index, word_vectors(), corpus.rows())
+    return Ranker(index, Synonyms(), Readings((), analyzer.tokenizer, {}), meaning)
 
 
 def test_a_synonym_counts_as_much_as_the_stretch_it_stands_for() -> None:
@@ -37,11 +46,28 @@ def test_a_members_own_word_is_not_lowered_by_being_a_synonym_too() -> None:
     assert own == weigh(own, [1.0, 1.0], [alternative])
 
 
-def test_shares_raise_bm25(analyzer: Analyzer, ranker: Ranker) -> None:
+def test_likeness_and_shares_raise_bm25(analyzer: Analyzer, ranker: Ranker) -> None:
     query, _ = analyzer.query("顔文字の処理")
     best = ranker.rank(query, (), 3).candidates[0]
-    assert pytest.approx(best.bm25 * (1 + SHARE_WEIGHT * sum(best.shares))) == best.score
-    assert best.bm25 < best.score
+    shared = 1 + SHARE_WEIGHT * sum(best.shares)
+    assert best.bm25 * shared < best.score < best.bm25 * (1 + LIKENESS_WEIGHT) * shared
+
+
+def test_a_word_that_the_faq_does_not_know_finds_what_means_nearly_the_same(
+    analyzer: Analyzer, ranker: Ranker
+) -> None:
+    query, _ = analyzer.query("通訳")
+    assert [1] == [found.wording for found in ranker.rank(query, (), 3).candidates]
+
+
+def test_a_word_with_a_synonym_in_the_list_is_not_replaced_by_its_neighbours(
+    analyzer: Analyzer, ranker: Ranker
+) -> None:
+    word = Word("指標", ("指標",))
+    synonyms = Synonyms([[Word("通訳", ("通訳",)), word]])
+    listed = Ranker(ranker.index, synonyms, ranker._readings, ranker._meaning)
+    query, _ = analyzer.query("通訳")
+    assert [2] == [found.wording for found in listed.rank(query, (), 3).candidates]
 
 
 def test_what_is_far_behind_is_not_compared(analyzer: Analyzer, ranker: Ranker) -> None:

@@ -50,8 +50,12 @@ def test_a_faq_of_one_entry_answers_it_and_nothing_else() -> None:
     assert Decline() == searcher.reply("カレーの作り方を教えて")[0]
 
 
+def test_what_the_faq_does_not_speak_of_is_declined(faq: Searcher) -> None:
+    assert Decline() == faq.reply("円周率とは")[0]
+
+
 def test_a_query_without_a_known_word_finds_nothing(faq: Searcher) -> None:
-    reply, ranking = faq.reply("円周率とは")
+    reply, ranking = faq.reply("kjhsdkhkashfk")
     assert Decline() == reply
     assert (0.0, ()) == (ranking.confidence, ranking.hits)
 

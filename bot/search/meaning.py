@@ -1,0 +1,127 @@
+"""What words mean, for one state of the FAQ: which words are near one that it doesn't know, and how
+much a query and an entry are about the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.search.index import Index
+from bot.search.word_vectors import UNKNOWN, WordVectors
+
+NEAR = 0.6
+"""Cosine from which on another word may stand for an unknown one."""
+
+MOST_RELATED = 3
+
+RELATED_WEIGHT = 0.5
+"""What a related word counts, times its cosine, against 1 for the member's own word."""
+
+_MAX_REMEMBERED = 4_096  # words of queries
+
+Related = tuple[tuple[str, float], ...]
+"""Words of the FAQ, and what each counts."""
+
+
+class Meaning:
+    """Compares by word vectors.
+
+    A text's vector is the sum of its distinct words' vectors, each weighed by its idf: Arora, Liang
+    and Ma, "A Simple but Tough-to-Beat Baseline for Sentence Embeddings", 2017. A wording's vector
+    is the mean of two of length 1, that of the question and that of the whole entry.
+
+    Args:
+        index: The FAQ.
+        vectors: The word vectors.
+        rows: Row of the vector of each term, by its number in the index's vocabulary.
+    """
+
+    def __init__(self, index: Index, vectors: WordVectors, rows: NDArray[np.int32]) -> None:
+        self._index = index
+        self._vectors = vectors.vectors
+        self._rows = rows
+        # Filled when a wording is first compared; memory that is never touched isn't taken.
+        self._of_wording = np.zeros((len(index.owner), self._vectors.shape[1]), np.float32)
+        self._filled = np.zeros(len(index.owner), np.bool_)
+        # Not by methods: a cycle would keep a replaced index until the collector comes by.
+        self._row = lru_cache(_MAX_REMEMBERED)(partial(_row, index, vectors, rows))
+        known = index.terms[rows[index.terms] != UNKNOWN]
+        known = known[rows[known].argsort(kind="stable")]
+        self._related = lru_cache(_MAX_REMEMBERED)(
+            partial(_related, self._vectors, rows[known], [index.term(n) for n in known.tolist()])
+        )
+
+    def related(self, term: str) -> Related:
+        """Return the words of the FAQ that mean nearly what another word does."""
+        row = self._row(term)
+        return () if row == UNKNOWN else self._related(row)
+
+    def likeness(self, weights: Mapping[str, float], wordings: Sequence[int]) -> list[float]:
+        """Return how much a query and each wording are about the same, from 0 to 1.
+
+        Args:
+            weights: What each term of the query counts.
+            wordings: What to compare it with.
+        """
+        rows, counts = [], []
+        for term, weight in weights.items():
+            row = self._row(term)
+            if row != UNKNOWN:
+                rows.append(row)
+                counts.append(weight)
+        if not rows:
+            return [0.0] * len(wordings)
+        asked = _unit(np.array(counts, np.float32) @ self._vectors[rows])
+        for wording in wordings:
+            if not self._filled[wording]:
+                self._of_wording[wording] = self._prepare(wording)
+                self._filled[wording] = True
+        return np.maximum(self._of_wording[wordings] @ asked, 0).tolist()  # type: ignore[no-any-return]
+
+    def _prepare(self, wording: int) -> NDArray[np.float32]:
+        question, entry = self._index.numbers(wording)
+        return (self._sum(question) + self._sum(entry)) / np.float32(2)
+
+    def _sum(self, terms: NDArray[np.int32]) -> NDArray[np.float32]:
+        terms = np.unique(terms)
+        terms = terms[self._rows[terms] != UNKNOWN]
+        weights = self._index.idfs[terms].astype(np.float32)
+        return _unit(weights @ self._vectors[self._rows[terms]])
+
+
+def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    length = float(vector @ vector) ** 0.5
+    return vector / length if length else vector
+
+
+def _row(index: Index, vectors: WordVectors, rows: NDArray[np.int32], term: str) -> int:
+    number = index.number(term)
+    return int(vectors.rows((term,))[0] if number is None else rows[number])
+
+
+def _related(
+    vectors: NDArray[np.float32], rows: NDArray[np.int32], terms: Sequence[str], row: int
+) -> Related:
+    """Find the terms whose vectors are nearest.
+
+    Args:
+        vectors: All vectors.
+        rows: Row of each term of the FAQ, ascending.
+        terms: The terms.
+        row: Whose neighbours are wanted.
+    """
+    distinct = rows[np.flatnonzero(np.diff(rows, prepend=-1))]
+    cosines = vectors[distinct] @ vectors[row]
+    found: list[tuple[str, float]] = []
+    for at in (-cosines).argsort()[:MOST_RELATED].tolist():
+        cosine = float(cosines[at])
+        if cosine < NEAR:
+            break
+        start, end = (
+            rows.searchsorted(distinct[at], "left"),
+            rows.searchsorted(distinct[at], "right"),
+        )
+        found += [(term, RELATED_WEIGHT * cosine) for term in terms[start:end]]
+    return tuple(found[:MOST_RELATED])

@@ -120,13 +120,15 @@ class Index:
 
     def idf(self, term: str) -> float:
         """Return the term's weight in the whole-entry field; an unknown term weighs most."""
-        number = self.number(term)
-        return self.unknown_idf if number is None else self._idf[number]
+        number = self._vocabulary.get(term)
+        # A later snapshot may have numbered terms that this one doesn't know.
+        if number is None or number >= len(self._idf):
+            return self.unknown_idf
+        return self._idf[number]
 
     def number(self, term: str) -> int | None:
         """Return a term's number, None if no entry ever had it."""
         number = self._vocabulary.get(term)
-        # A later snapshot may have numbered terms that this one doesn't know.
         return None if number is None or number >= len(self._idf) else number
 
     def term(self, number: int) -> str:

@@ -2,6 +2,7 @@
 much a query and an entry are about the same.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 
@@ -44,7 +45,7 @@ class Meaning:
         self._rows = rows
         # Filled when a wording is first compared; memory that is never touched isn't taken.
         self._of_wording = np.zeros((len(index.owner), self._vectors.shape[1]), np.float32)
-        self._filled = np.zeros(len(index.owner), np.bool_)
+        self._filled = bytearray(len(index.owner))
         # Not by methods: a cycle would keep a replaced index until the collector comes by.
         self._row = lru_cache(_MAX_REMEMBERED)(partial(_row, index, vectors, rows))
         known = index.terms[rows[index.terms] != UNKNOWN]
@@ -71,14 +72,16 @@ class Meaning:
             if row != UNKNOWN:
                 rows.append(row)
                 counts.append(weight)
-        if not rows:
+        if not rows or not wordings:
             return [0.0] * len(wordings)
-        asked = _unit(np.array(counts, np.float32) @ self._vectors[rows])
         for wording in wordings:
             if not self._filled[wording]:
                 self._of_wording[wording] = self._prepare(wording)
-                self._filled[wording] = True
-        return np.maximum(self._of_wording[wordings] @ asked, 0).tolist()  # type: ignore[no-any-return]
+                self._filled[wording] = 1
+        asked = np.array(counts, np.float32) @ self._vectors.take(rows, 0)
+        length = math.sqrt(asked @ asked)
+        cosines = (self._of_wording.take(wordings, 0) @ asked).tolist()
+        return [cosine / length if cosine > 0 else 0.0 for cosine in cosines]
 
     def _prepare(self, wording: int) -> NDArray[np.float32]:
         question, entry = self._index.numbers(wording)

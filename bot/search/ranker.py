@@ -1,27 +1,28 @@
 """The ranker: BM25 finds entries, likeness and shares put them in order."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from operator import attrgetter
 from typing import NamedTuple
 
 from bot.domain.retrieval import Query, Token
-from bot.search.index import Found, Index
+from bot.search.index import Index
 from bot.search.meaning import Meaning
 from bot.search.readings import Readings
-from bot.search.shares import NOTHING, UNKNOWN, Asked, Comparison, Focus, Shares
+from bot.search.shares import NOTHING, UNKNOWN, Comparison, Focus, Shares
 from bot.search.synonyms import Alternative, Synonyms
 
 RERANKED = 16
 """At most so many of BM25's best are compared closely; more changes nothing."""
 
-COMPARED_BEYOND = 3
+COMPARED_BEYOND = 2
 """So many more are compared than hits are wanted."""
 
 LIKENESS_WEIGHT = 0.4
 """An entry about the very same scores this share of the best's BM25 more."""
 
 NEAR = 0.4
-"""Only what has this share of the best's score is compared."""
+"""Only what has this share of the best's BM25 is compared closely."""
 
 SHARE_WEIGHT = 0.5
 """An entry that shares everything scores 1 + 5 · 0.5 times its BM25."""
@@ -104,21 +105,22 @@ class Ranker:
         alternatives = self._synonyms.alternatives(tokens)
         weights = weigh(own, importance, alternatives)
         self._add_related(weights, own, alternatives, tokens)
-        found = self.index.search(weights, max(limit, RERANKED), without)
+        found = self.index.search(weights, max(limit, compared), without)
         asked = self._comparison.ask(query, own, alternatives)
-        likely = self._by_likeness(found, asked)[: max(limit, compared)]
-        near = NEAR * likely[0][0] if likely else 0.0
+        alike = self._meaning.likeness(asked.terms, [wording for wording, _ in found[:compared]])
+        best = found[0].score if found else 0.0
         candidates = []
-        for rank, (score, (wording, bm25)) in enumerate(likely):
-            if rank >= compared:
-                shares, focus = NOTHING, UNKNOWN
-            elif score < near:
+        for (wording, bm25), like in zip_longest(found, alike):
+            if like is None:
+                candidates.append(Candidate(wording, bm25, bm25, NOTHING, UNKNOWN))
+                continue
+            if bm25 < NEAR * best:
                 shares, focus = NOTHING, self._comparison.focus(asked, wording)
             else:
                 shares, focus = self._comparison.compare(asked, wording)
-            score *= 1 + SHARE_WEIGHT * sum(shares)
+            score = (bm25 + LIKENESS_WEIGHT * best * like) * (1 + SHARE_WEIGHT * sum(shares))
             candidates.append(Candidate(wording, score, bm25, shares, focus))
-        candidates.sort(key=attrgetter("wording"))
+        # Stable: equal ones stay in the order that they were found in, that of their ids.
         candidates.sort(key=attrgetter("score"), reverse=True)
         return Ranked(query, alternatives, candidates[:limit])
 
@@ -138,21 +140,6 @@ class Ranker:
             if term not in said:
                 for other, weight in self._meaning.related(term):
                     weights[other] = max(weights.get(other, 0.0), own[term] * weight)
-
-    def _by_likeness(self, found: Sequence[Found], asked: Asked) -> list[tuple[float, Found]]:
-        """Raise BM25's best by how much they are about the same as the query.
-
-        Returns:
-            Score and what was found, best first.
-        """
-        best = found[:RERANKED]
-        alike = self._meaning.likeness(asked.terms, [wording for wording, _ in best])
-        raised = [
-            (one.score + LIKENESS_WEIGHT * best[0].score * like, one)
-            for one, like in zip(best, alike, strict=True)
-        ]
-        raised.sort(key=lambda pair: (-pair[0], pair[1].wording))
-        return raised + [(one.score, one) for one in found[RERANKED:]]
 
 
 def weigh(

@@ -26,7 +26,8 @@ def confidence(evidence: float, spoken: float, asked: float, lead: float) -> flo
         asked: How much the query and the entry's question are the same.
         lead: How far the third entry is behind, relative to this one.
     """
-    return evidence * (2 * spoken + 5 * asked + 5 * lead) / 12
+    # Rounding may carry the sum of all shares beyond 1, and its complement below 0.
+    return max(0.0, evidence * (2 * spoken + 5 * asked + 5 * lead) / 12)
 
 
 def evidence(bm25: float, entries: int) -> float:

@@ -1,6 +1,7 @@
 """The index: two BM25 fields over the FAQ, merged into one posting list."""
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import chain, pairwise
@@ -21,31 +22,59 @@ _FEW_HITS, _FEW_SCORES = 8, 50_000  # see docs/decisions/0050-postings-in-numpy.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class AnalysedEntry:
-    """An entry and its terms, numbered.
+class AnalysedEntries:
+    """Entries and their terms, numbered; an entry's parts are its wordings, and last the rest.
+
+    Arrays of all entries instead of objects for each: a change of one entry costs little more than
+    copying them, and meanwhile other threads go on.
 
     Attributes:
-        entry: The entry.
-        terms: The terms of each wording, then of answer, talk and lecturer, shape (T,).
-        lengths: How many of them belong to each wording, and last to the rest.
+        entries: The entries.
+        terms: The terms of each part of each entry, one after the other, shape (T,).
+        lengths: How many terms each part has, shape (parts,).
+        parts: How many parts each entry has, shape (entries,).
     """
 
-    entry: Entry
+    entries: tuple[Entry, ...]
     terms: NDArray[np.int32]
-    lengths: tuple[int, ...]
+    lengths: NDArray[np.int64]
+    parts: NDArray[np.int64]
 
     @classmethod
     def of(
-        cls,
-        entry: Entry,
-        wordings: Sequence[Sequence[str]],
-        rest: Sequence[str],
-        vocabulary: Vocabulary,
-    ) -> "AnalysedEntry":
-        """Number an entry's terms."""
-        parts = (*wordings, rest)
-        return cls(
-            entry, vocabulary.number(chain.from_iterable(parts)), tuple(len(part) for part in parts)
+        cls, analysed: Iterable[tuple[Entry, Sequence[Sequence[str]]]], vocabulary: Vocabulary
+    ) -> "AnalysedEntries":
+        """Number the terms of entries, given with the terms of their parts."""
+        entries = []
+        terms, lengths, parts = array("i"), array("q"), array("q")
+        for entry, of_parts in analysed:
+            entries.append(entry)
+            parts.append(len(of_parts))
+            lengths.extend(map(len, of_parts))
+            terms.extend(map(vocabulary.__getitem__, chain.from_iterable(of_parts)))
+        return cls(tuple(entries), np.array(terms), np.array(lengths), np.array(parts))
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __add__(self, other: "AnalysedEntries") -> "AnalysedEntries":
+        return AnalysedEntries(
+            self.entries + other.entries,
+            np.concatenate((self.terms, other.terms)),
+            np.concatenate((self.lengths, other.lengths)),
+            np.concatenate((self.parts, other.parts)),
+        )
+
+    def take(self, positions: Sequence[int]) -> "AnalysedEntries":
+        """Return the entries at some positions, in that order."""
+        of_entries = np.array(positions, np.int64)
+        of_parts = _stretches(self.parts, of_entries)
+        of_terms = _stretches(self.lengths, of_parts)
+        return AnalysedEntries(
+            tuple(map(self.entries.__getitem__, positions)),
+            self.terms[of_terms],
+            self.lengths[of_parts],
+            self.parts[of_entries],
         )
 
 
@@ -72,32 +101,36 @@ class Index:
         owner: Entry of each wording, ascending, shape (wordings,).
     """
 
-    def __init__(self, analysed: Sequence[AnalysedEntry], vocabulary: Vocabulary) -> None:
-        ordered = sorted(analysed, key=lambda one: one.entry.id)
-        self._analysed = ordered
-        self.entries = tuple(one.entry for one in ordered)
+    def __init__(self, analysed: AnalysedEntries, vocabulary: Vocabulary) -> None:
+        ids = [entry.id for entry in analysed.entries]
+        ordered = analysed.take(sorted(range(len(ids)), key=ids.__getitem__))
+        self.entries = ordered.entries
         self._vocabulary = vocabulary
         self._terms = tuple(vocabulary)
+        self._numbers = ordered.terms
+        self._ends = np.concatenate(([0], np.cumsum(ordered.lengths)))
 
         # Of all parts, those that are wordings: in each entry all but the last.
-        lengths = np.fromiter(chain.from_iterable(one.lengths for one in ordered), np.int64)
-        wordings = np.fromiter((len(one.lengths) - 1 for one in ordered), np.int64)
-        is_wording = np.ones(len(lengths), dtype=np.bool_)
-        is_wording[np.cumsum(wordings + 1) - 1] = False
+        wordings = ordered.parts - 1
+        rests = np.cumsum(ordered.parts) - 1
+        is_wording = np.ones(len(ordered.lengths), dtype=np.bool_)
+        is_wording[rests] = False
         self.owner = np.repeat(np.arange(len(ordered)), wordings)
         self._most_wordings = int(wordings.max(initial=1))
         self._first = np.concatenate(([0], np.cumsum(wordings)))
 
-        terms = np.concatenate([np.zeros(0, np.int32), *(one.terms for one in ordered)])
-        entry_lengths = np.fromiter((len(one.terms) for one in ordered), np.int64)
-        whole = PostingsBM25(Documents(terms, entry_lengths, vocabulary), K1, B)
-        asked = terms[np.repeat(is_wording, lengths)]
-        question = PostingsBM25(Documents(asked, lengths[is_wording], vocabulary), K1, QUESTION_B)
+        entry_ends = self._ends[rests + 1]
+        entry_lengths = np.diff(entry_ends, prepend=0)
+        whole = PostingsBM25(Documents(ordered.terms, entry_lengths, vocabulary), K1, B)
+        asked = ordered.terms[np.repeat(is_wording, ordered.lengths)]
+        asked_lengths = ordered.lengths[is_wording]
+        question = PostingsBM25(Documents(asked, asked_lengths, vocabulary), K1, QUESTION_B)
         self._idf: list[float] = whole.idf.tolist()
         self.unknown_idf = float(idf(len(ordered), 0))
         self._postings = self._merge(question, whole, wordings)
         # Not by a method: a cycle would keep a replaced index until the collector comes by.
-        self.entry_terms = lru_cache(_MAX_REMEMBERED)(partial(_terms_of, ordered, self._terms))
+        terms_of = partial(_terms_of, ordered.terms, entry_ends, self._terms)
+        self.entry_terms = lru_cache(_MAX_REMEMBERED)(terms_of)
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -115,10 +148,8 @@ class Index:
 
     def wording_terms(self, wording: int) -> tuple[str, ...]:
         """Return the distinct terms of one wording of a question, in order."""
-        entry = int(self.owner[wording])
-        one, nth = self._analysed[entry], wording - int(self._first[entry])
-        start = sum(one.lengths[:nth])
-        numbers = one.terms[start : start + one.lengths[nth]].tolist()
+        part = wording + int(self.owner[wording])  # each entry before has a rest as well
+        numbers = self._numbers[self._ends[part] : self._ends[part + 1]].tolist()
         return tuple(dict.fromkeys(self._terms[number] for number in numbers))
 
     def search(
@@ -211,10 +242,26 @@ class Index:
 
 
 def _terms_of(
-    analysed: Sequence[AnalysedEntry], terms: Sequence[str], entry: int
+    numbers: NDArray[np.int32], ends: NDArray[np.int64], terms: Sequence[str], entry: int
 ) -> frozenset[str]:
     """Return the terms of a whole entry."""
-    return frozenset(terms[number] for number in analysed[entry].terms.tolist())
+    start = ends[entry - 1] if entry else 0
+    return frozenset(terms[number] for number in numbers[start : ends[entry]].tolist())
+
+
+def _stretches(lengths: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the positions of all elements of some stretches of an array.
+
+    Args:
+        lengths: How long each stretch of the array is.
+        at: Which stretches are wanted, in that order.
+    """
+    starts = np.cumsum(lengths)[at] - lengths[at]
+    wanted = lengths[at]
+    ends = np.cumsum(wanted)
+    positions = np.repeat(starts - ends + wanted, wanted)
+    positions += np.arange(len(positions))
+    return positions
 
 
 def _reaching(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:

@@ -71,7 +71,7 @@ class AnalysedEntries:
         of_parts = _stretches(self.parts, of_entries)
         of_terms = _stretches(self.lengths, of_parts)
         return AnalysedEntries(
-            tuple(map(self.entries.__getitem__, positions)),
+            tuple([self.entries[at] for at in positions]),
             self.terms[of_terms],
             self.lengths[of_parts],
             self.parts[of_entries],
@@ -102,8 +102,9 @@ class Index:
     """
 
     def __init__(self, analysed: AnalysedEntries, vocabulary: Vocabulary) -> None:
-        ids = [entry.id for entry in analysed.entries]
-        ordered = analysed.take(sorted(range(len(ids)), key=ids.__getitem__))
+        ordered = analysed.take(
+            sorted(range(len(analysed)), key=lambda at: analysed.entries[at].id)
+        )
         self.entries = ordered.entries
         self._vocabulary = vocabulary
         self._terms = tuple(vocabulary)

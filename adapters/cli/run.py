@@ -49,6 +49,7 @@ def _serve(config: Config, searcher: Searcher) -> None:
     from adapters.cli.reloading import Reloading, some
     from adapters.web.process import serve
     from bot.bootstrap import build
+    from bot.desk.threads import prepare_process
     from bot.telemetry import log
 
     log.configure(logging.INFO)
@@ -72,6 +73,7 @@ def _serve(config: Config, searcher: Searcher) -> None:
         from adapters.discord.app import Discord
 
         services["discord"] = Discord(discord, desk, alone=not slack.bot_token)
+    prepare_process()
     try:
         with Reloading(config.data_path, searcher, desk.health()):
             asyncio.run(serve(desk, config.section(HttpSettings), services))

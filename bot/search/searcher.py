@@ -28,6 +28,9 @@ MAX_CALIBRATION = 1_000
 HITS = 5
 """Hits in a ranking unless more or fewer are wanted."""
 
+_CALIBRATED = 3
+"""Hits that calibration looks at: the best, and how far the third is behind."""
+
 _MAX_REMEMBERED = 4_096  # analysed entries kept for explanations
 
 
@@ -176,7 +179,7 @@ class Searcher:
         confidences = []
         for entry in chosen:
             query, _ = self.analyzer.query(index.entries[entry].question)
-            candidates = ranker.rank(query, (), HITS, without=entry).candidates
+            candidates = ranker.rank(query, (), _CALIBRATED, without=entry).candidates
             sure = confidence.assess(candidates, len(index))
             confidences.append(sure[0] if sure else 0.0)
         return confidence.thresholds(confidences, self._strictness)

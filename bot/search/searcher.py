@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -30,6 +31,9 @@ HITS = 5
 
 _CALIBRATED = 3
 """Hits that calibration looks at: the best, and how far the third is behind."""
+
+_PAUSE = 0.002
+"""Seconds between the questions of a calibration while members ask theirs: those come first."""
 
 _MAX_REMEMBERED = 4_096  # analysed entries kept for explanations
 
@@ -92,7 +96,7 @@ class Searcher:
             ranker = self._build(entries)
             # Found at once; how sure to be follows as soon as it is known.
             self._snapshot = _snapshot(ranker, self._snapshot.thresholds, entries)
-            self._snapshot = _snapshot(ranker, self._calibrate(ranker), entries)
+            self._snapshot = _snapshot(ranker, self._calibrate(ranker, _PAUSE), entries)
 
     def store(self) -> Stored:
         """Return what was analysed, for a later process."""
@@ -170,8 +174,13 @@ class Searcher:
         readings = Readings(known, self.analyzer.tokenizer, self._corpus.readings)
         return Ranker(index, Synonyms(*groups), readings)
 
-    def _calibrate(self, ranker: Ranker) -> Thresholds:
-        """Ask each entry's own question with that entry left out; see ``confidence.thresholds``."""
+    def _calibrate(self, ranker: Ranker, pause: float = 0.0) -> Thresholds:
+        """Ask each entry's own question with that entry left out; see ``confidence.thresholds``.
+
+        Args:
+            ranker: Ranks the entries.
+            pause: Seconds in which others may ask, after each question.
+        """
         index = ranker.index
         chosen: Sequence[int] = range(len(index))
         if len(index) > 2 * MAX_CALIBRATION:
@@ -182,6 +191,7 @@ class Searcher:
             candidates = ranker.rank(query, (), _CALIBRATED, without=entry).candidates
             sure = confidence.assess(candidates, len(index))
             confidences.append(sure[0] if sure else 0.0)
+            time.sleep(pause)
         return confidence.thresholds(confidences, self._strictness)
 
     def _tokens_of(self, entry: Entry) -> list[Token]:

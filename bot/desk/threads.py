@@ -30,7 +30,7 @@ SWITCH_INTERVAL = 0.0001
 def prepare_process() -> None:
     """Let threads take turns quickly; for a process that serves, once all is loaded.
 
-    A question asks for its turn again after each call that lets other threads go on, some five
+    A question asks for its turn again after each call that lets other threads go on, several
     times. While a changed FAQ is analysed in another thread, each of them would wait for that
     thread's 5 ms. Nor should the collector hold all threads to look through the whole FAQ, which
     has no garbage: 0.1 s at 100,000 entries.

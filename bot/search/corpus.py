@@ -1,7 +1,7 @@
 """The FAQ, analysed: every entry once, for as long as it stays the same."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -60,7 +60,7 @@ class Corpus:
         if stored is not None and stored.fingerprint == analyzer.fingerprint:
             self._restore(stored)
 
-    def analyse(self, entries: Iterable[Entry]) -> AnalysedEntries:
+    def analyse(self, entries: Sequence[Entry]) -> AnalysedEntries:
         """Analyse the entries that are new or changed, and forget those that are gone."""
         known = self._known
         position = {entry.id: at for at, entry in enumerate(known.entries)}
@@ -75,7 +75,8 @@ class Corpus:
                 new.append(entry)
             positions.append(at)
         added = AnalysedEntries.of(((entry, self._parts(entry)) for entry in new), self.vocabulary)
-        self._known = (known + added).take(positions)
+        # The entries given: those from before are equal, but would be kept in memory twice.
+        self._known = replace((known + added).take(positions), entries=tuple(entries))
         return self._known
 
     def store(self) -> Stored:

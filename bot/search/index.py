@@ -1,17 +1,19 @@
 """The index: two BM25 fields over the FAQ, merged into one posting list."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import chain, pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.entry import Entry
-from bot.search.bm25 import K1, B, Documents, PostingsBM25, Vocabulary, idf
+from bot.search.bm25 import K1, B, Documents, PostingsBM25, Vocabulary, idf, owners
 
 QUESTION_WEIGHT = 1.0
 WHOLE_WEIGHT = 2.0
@@ -116,14 +118,14 @@ class Index:
         rests = np.cumsum(ordered.parts) - 1
         is_wording = np.ones(len(ordered.lengths), dtype=np.bool_)
         is_wording[rests] = False
-        self.owner = np.repeat(np.arange(len(ordered)), wordings)
+        self.owner = owners(wordings)
         self._most_wordings = int(wordings.max(initial=1))
         self._first = np.concatenate(([0], np.cumsum(wordings)))
 
         entry_ends = self._ends[rests + 1]
         entry_lengths = np.diff(entry_ends, prepend=0)
         whole = PostingsBM25(Documents(ordered.terms, entry_lengths, vocabulary), K1, B)
-        asked = ordered.terms[np.repeat(is_wording, ordered.lengths)]
+        asked = ordered.terms[is_wording[owners(ordered.lengths)]]
         asked_lengths = ordered.lengths[is_wording]
         question = PostingsBM25(Documents(asked, asked_lengths, vocabulary), K1, QUESTION_B)
         self._idf: list[float] = whole.idf.tolist()
@@ -138,6 +140,12 @@ class Index:
 
     def __contains__(self, term: object) -> bool:
         return term in self._postings
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """Return the entry of that id."""
+        at = bisect_left(self.entries, entry_id, key=attrgetter("id"))
+        found = self.entries[at] if at < len(self.entries) else None
+        return found if found is not None and found.id == entry_id else None
 
     def idf(self, term: str) -> float:
         """Return the term's weight in the whole-entry field; an unknown term weighs most."""
@@ -257,10 +265,9 @@ def _stretches(lengths: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.
         lengths: How long each stretch of the array is.
         at: Which stretches are wanted, in that order.
     """
-    starts = np.cumsum(lengths)[at] - lengths[at]
     wanted = lengths[at]
-    ends = np.cumsum(wanted)
-    positions = np.repeat(starts - ends + wanted, wanted)
+    shift = np.cumsum(lengths)[at] - np.cumsum(wanted)  # where they are taken from and put to
+    positions = shift[owners(wanted)]
     positions += np.arange(len(positions))
     return positions
 

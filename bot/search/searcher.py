@@ -60,7 +60,6 @@ class _Snapshot:
 
     ranker: Ranker
     thresholds: Thresholds
-    by_id: dict[str, Entry]
     in_order: tuple[Entry, ...]
 
 
@@ -91,15 +90,15 @@ class Searcher:
         self._strictness = strictness
         self._entry_tokens = lru_cache(_MAX_REMEMBERED)(self._tokens_of)
         ranker = self._build(entries)
-        self._snapshot = _snapshot(ranker, self._calibrate(ranker), entries)
+        self._snapshot = _Snapshot(ranker, self._calibrate(ranker), tuple(entries))
 
     def replace(self, entries: Sequence[Entry]) -> None:
         """Search other entries from now on; queries under way finish on the old ones."""
         with self._replacing:
-            ranker = self._build(entries)
+            ranker, in_order = self._build(entries), tuple(entries)
             # Found at once; how sure to be follows as soon as it is known.
-            self._snapshot = _snapshot(ranker, self._snapshot.thresholds, entries)
-            self._snapshot = _snapshot(ranker, self._calibrate(ranker, _PAUSE), entries)
+            self._snapshot = _Snapshot(ranker, self._snapshot.thresholds, in_order)
+            self._snapshot = _Snapshot(ranker, self._calibrate(ranker, _PAUSE), in_order)
 
     def store(self) -> Stored:
         """Return what was analysed, for a later process."""
@@ -117,7 +116,7 @@ class Searcher:
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return the entry of that id."""
-        return self._snapshot.by_id.get(entry_id)
+        return self._snapshot.ranker.index.entry(entry_id)
 
     def reply(self, text: str, addressed: bool = True, limit: int = HITS) -> tuple[Reply, Ranking]:
         """Decide what to reply to a text, and show what was found.
@@ -202,10 +201,6 @@ class Searcher:
         return self.analyzer.tokens(
             "\n".join((*entry.wordings, entry.answer, entry.talk, entry.lecturer))
         )
-
-
-def _snapshot(ranker: Ranker, thresholds: Thresholds, entries: Sequence[Entry]) -> _Snapshot:
-    return _Snapshot(ranker, thresholds, {entry.id: entry for entry in entries}, tuple(entries))
 
 
 def read_stop_words(path: Path) -> frozenset[str]:

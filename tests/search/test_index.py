@@ -172,3 +172,13 @@ def test_a_snapshot_does_not_know_the_terms_of_a_later_one() -> None:
     assert "新語" not in before
     assert before.unknown_idf == before.idf("新語")
     assert [] == before.search({"新語": 1.0}, 5)
+
+
+@pytest.mark.parametrize("entry_id", ["", "a", "b", "c", "d", "e"])
+def test_an_entry_is_found_by_its_id(entry_id: str) -> None:
+    vocabulary = Vocabulary()
+    analysed = ((entry(known), (["評価"], [])) for known in "db")
+
+    found = Index(AnalysedEntries.of(analysed, vocabulary), vocabulary).entry(entry_id)
+
+    assert (entry(entry_id) if entry_id in ("b", "d") else None) == found

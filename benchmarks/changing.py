@@ -1,4 +1,8 @@
-"""A large FAQ: one entry changes while questions come in, and a start from files and from cache."""
+"""A large FAQ: one entry changes while questions come in, and a start from files and from cache.
+
+The process is prepared as the one that serves is. Questions with and without a change come in
+turns, as all that is compared: the first ones would else pay for the second ones' warm caches.
+"""
 
 import asyncio
 import tempfile
@@ -11,6 +15,7 @@ from itertools import cycle
 from pathlib import Path
 from statistics import median, quantiles
 
+from adapters.cli.starting import starting, take_short_turns
 from benchmarks.asking import LISTS
 from benchmarks.corpora import faq, queries
 from benchmarks.results import Section, Table, Target
@@ -33,10 +38,11 @@ def changing(said: Sequence[str], size: int) -> Section:
         data = _write(Path(folder) / "data", entries)
         cache = Cache(Path(folder) / "faq.cache")
         start = partial(cache.searcher, data, partial(load, data), LISTS, 0.5)
-        from_files, searcher = stopwatch(start)
+        with starting():
+            from_files, searcher = stopwatch(start)
         cached = median(stopwatch(start)[0] for _ in range(3))
-    seconds, during = _change(searcher, entries, texts)
-    quiet = _quiet(searcher, texts)
+    take_short_turns()
+    seconds, building, during, quiet = _change(searcher, entries, texts)
     held = asyncio.run(_loop_lateness(searcher, entries, texts))
     rows = (
         ("start from the files (once), s", f"{from_files:.1f}"),
@@ -46,6 +52,11 @@ def changing(said: Sequence[str], size: int) -> Section:
         ("a question, nothing else going on, p95 ms", f"{_percentile(quiet, 95) * 1e3:.1f}"),
         ("a question during a change, p50 ms", f"{median(during) * 1e3:.2f}"),
         ("a question during a change, p95 ms", f"{_percentile(during, 95) * 1e3:.1f}"),
+        ("… until the changed entry is searchable, p50 ms", f"{median(building) * 1e3:.2f}"),
+        (
+            "… until the changed entry is searchable, p95 ms",
+            f"{_percentile(building, 95) * 1e3:.1f}",
+        ),
         ("event loop late, searches under way, p99 ms", f"{held['searching'] * 1e3:.1f}"),
         ("event loop late, a rebuild under way, p99 ms", f"{held['rebuilding'] * 1e3:.1f}"),
     )
@@ -55,12 +66,12 @@ def changing(said: Sequence[str], size: int) -> Section:
         Target(f"{label}: a changed entry is searchable, s", seconds, must=1),
         Target(
             f"{label}: a question during a change ÷ without, p50",
-            median(during) / median(quiet),
+            median(building) / median(quiet),
             must=2,
         ),
         Target(
             f"{label}: a question during a change ÷ without, p95",
-            _percentile(during, 95) / _percentile(quiet, 95),
+            _percentile(building, 95) / _percentile(quiet, 95),
             must=2,
         ),
         Target(f"{label}: event loop held by searches, p99 s", held["searching"], must=0.02),
@@ -68,7 +79,9 @@ def changing(said: Sequence[str], size: int) -> Section:
     )
     notes = (
         "A change replaces one entry by `Searcher.replace` in a thread of its own; the others "
-        "aren't tokenized again. Meanwhile questions of 20 characters come every 10 ms.",
+        "aren't tokenized again. Meanwhile questions of 20 characters come every 10 ms. A change "
+        "lasts until its thresholds are calibrated, which goes slowly so that questions come "
+        "first; those until the entry is searchable are slowed down most.",
     )
     title = f"Changes and starts at {size:,} entries"
     return Section(title, notes, (Table(("what", "measured"), rows),), targets)
@@ -76,10 +89,17 @@ def changing(said: Sequence[str], size: int) -> Section:
 
 def _change(
     searcher: Searcher, entries: tuple[Entry, ...], texts: Sequence[str]
-) -> tuple[float, list[float]]:
-    """Return the median seconds of a change, and those of each question in the meantime."""
-    changes, questions = [], []
+) -> tuple[float, list[float], list[float], list[float]]:
+    """Return the median seconds of a change, and those of each question beside it.
+
+    Returns:
+        Seconds until the changed entry is searchable; of questions until then, of questions until
+        the change is done, and of questions without a change.
+    """
+    changes, building, during, quiet = [], [], [], []
+    _ask(searcher, texts)
     for change in range(CHANGES):
+        quiet += _ask(searcher, texts)
         changed = _changed(entries, change)
         new = changed[_at(entries, change)]
         with ThreadPoolExecutor(1) as thread:
@@ -91,11 +111,22 @@ def _change(
                     found = time.perf_counter() - start
                 if replacing.done():
                     break
-                questions.append(stopwatch(partial(searcher.reply, text))[0])
-                time.sleep(PAUSE)
+                taken = _ask(searcher, [text])
+                during += taken
+                if not found:
+                    building += taken
         replacing.result()
         changes.append(found)
-    return median(changes), questions
+    return median(changes), building, during, quiet
+
+
+def _ask(searcher: Searcher, texts: Sequence[str]) -> list[float]:
+    """Return the seconds that each question takes, with a pause behind it."""
+    taken = []
+    for text in texts:
+        taken.append(stopwatch(partial(searcher.reply, text))[0])
+        time.sleep(PAUSE)
+    return taken
 
 
 def _at(entries: tuple[Entry, ...], change: int) -> int:
@@ -106,14 +137,6 @@ def _changed(entries: tuple[Entry, ...], change: int) -> tuple[Entry, ...]:
     at = _at(entries, change)
     answer = f"{entries[at].answer}\n第{change}版です。"
     return (*entries[:at], replace(entries[at], answer=answer), *entries[at + 1 :])
-
-
-def _quiet(searcher: Searcher, texts: Sequence[str]) -> list[float]:
-    taken = []
-    for text in (*texts, *texts, *texts, *texts):
-        taken.append(stopwatch(partial(searcher.reply, text))[0])
-        time.sleep(PAUSE)
-    return taken
 
 
 async def _loop_lateness(

@@ -16,7 +16,7 @@ from rank_bm25 import BM25Okapi
 from benchmarks.corpora import Corpus
 from bot.domain.entry import Entry
 from bot.search.bm25 import K1, B, Documents, PostingsBM25, Vocabulary
-from bot.search.index import WHOLE_WEIGHT, AnalysedEntry, Index
+from bot.search.index import WHOLE_WEIGHT, AnalysedEntries, Index
 
 LIMIT = 5
 
@@ -33,11 +33,11 @@ def entry(number: int) -> Entry:
 def index(questions: Sequence[Terms], answers: Sequence[Terms]) -> Index:
     """Build our index over two fields."""
     vocabulary = Vocabulary()
-    analysed = [
-        AnalysedEntry.of(entry(number), (question,), answer, vocabulary)
+    analysed = (
+        (entry(number), (question, answer))
         for number, (question, answer) in enumerate(zip(questions, answers, strict=True))
-    ]
-    return Index(analysed, vocabulary)
+    )
+    return Index(AnalysedEntries.of(analysed, vocabulary), vocabulary)
 
 
 def ours(documents: Sequence[Terms]) -> Search:

@@ -12,7 +12,7 @@ import click
 from adapters.cli.ask import answer, lines
 from adapters.cli.config import SECTIONS, Config, pass_config
 from adapters.cli.faq import Answerer, open_searcher
-from adapters.cli.starting import starting
+from adapters.cli.starting import starting, take_short_turns
 from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings
@@ -56,6 +56,7 @@ def _serve(config: Config, searcher: Searcher) -> None:
         log.configure(logging.INFO)
         some(searcher.entries, config.data_path)
         desk, services = _parts(config, searcher)
+    take_short_turns()
     try:
         with Reloading(config.data_path, searcher, desk.health()):
             asyncio.run(serve(desk, config.section(HttpSettings), services))

@@ -79,19 +79,20 @@ def _sameness(candidate: Candidate) -> float:
     return (2 * shares.asked + 2 * shares.kanji_asked + candidate.focus.aimed) / 5
 
 
-def thresholds(leave_one_out: Sequence[float], strictness: float) -> Thresholds:
+def thresholds(leave_one_out: Sequence[float], strictness: float, entries: int) -> Thresholds:
     """Calibrate how sure the bot must be.
 
     Ask each entry's own question with that entry left out: what is found then is wrong, so an
     answer must be surer than such finds usually are.
 
     Args:
-        leave_one_out: The best hit's confidence for each question so asked.
+        leave_one_out: The best hit's confidence for each question so asked; of a large FAQ,
+            a sample of them.
         strictness: The quantile of them that an answer must reach, from 0 to 1.
+        entries: Number of entries in the FAQ.
     """
-    count = len(leave_one_out)
-    typical = _quantile(sorted(leave_one_out), strictness) if count else 0.0
-    answer = (count * typical + PRIOR_ENTRIES * PRIOR_THRESHOLD) / (count + PRIOR_ENTRIES)
+    typical = _quantile(sorted(leave_one_out), strictness) if leave_one_out else 0.0
+    answer = (entries * typical + PRIOR_ENTRIES * PRIOR_THRESHOLD) / (entries + PRIOR_ENTRIES)
     return Thresholds(answer=answer, suggest=answer / 3, overheard=answer + (1 - answer) / 4)
 
 

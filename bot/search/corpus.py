@@ -1,17 +1,16 @@
 """The FAQ, analysed: every entry once, for as long as it stays the same."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.entry import Entry
-from bot.domain.retrieval import Token
 from bot.search.analysis import Analyzer
 from bot.search.bm25 import Vocabulary
-from bot.search.index import AnalysedEntry
+from bot.search.index import AnalysedEntries
 from bot.search.word_vectors import word_vectors
 
 
@@ -56,8 +55,8 @@ class Corpus:
 
     def __init__(self, analyzer: Analyzer, stored: Stored | None = None) -> None:
         self._analyzer = analyzer
-        self._known: dict[str, AnalysedEntry] = {}
         self.vocabulary = Vocabulary()
+        self._known = AnalysedEntries.of((), self.vocabulary)
         self.spellings: set[str] = set()
         self.words: dict[str, tuple[str, ...]] = {}
         self.readings: dict[str, str] = {}
@@ -65,16 +64,24 @@ class Corpus:
         if stored is not None and stored.fingerprint == analyzer.fingerprint:
             self._restore(stored)
 
-    def analyse(self, entries: Iterable[Entry]) -> list[AnalysedEntry]:
+    def analyse(self, entries: Sequence[Entry]) -> AnalysedEntries:
         """Analyse the entries that are new or changed, and forget those that are gone."""
-        before = self._known
-        self._known = {}
+        known = self._known
+        position = {entry.id: at for at, entry in enumerate(known.entries)}
+        positions: list[int] = []
+        new: list[Entry] = []
         for entry in entries:
-            known = before.get(entry.id)
-            if known is None or known.entry != entry:
-                known = self._analyse(entry)
-            self._known[entry.id] = known
-        return list(self._known.values())
+            at = position.get(entry.id)
+            before = None if at is None else known.entries[at]
+            # Compared only if they are two: the fields of 100,000 entries take their time.
+            if at is None or (before is not entry and before != entry):
+                at = len(known) + len(new)
+                new.append(entry)
+            positions.append(at)
+        added = AnalysedEntries.of(((entry, self._parts(entry)) for entry in new), self.vocabulary)
+        # The entries given: those from before are equal, but would be kept in memory twice.
+        self._known = replace((known + added).take(positions), entries=tuple(entries))
+        return self._known
 
     def rows(self) -> NDArray[np.int32]:
         """Return the row of each term's word vector, by its number in the vocabulary."""
@@ -84,14 +91,13 @@ class Corpus:
 
     def store(self) -> Stored:
         """Return what was analysed, to be kept."""
-        known = self._known.values()
         return Stored(
             self._analyzer.fingerprint,
-            tuple(one.entry for one in known),
+            self._known.entries,
             tuple(self.vocabulary),
             tuple(sorted(self.spellings)),
-            b"".join(one.terms.tobytes() for one in known),
-            b"".join(np.array(one.lengths, np.int32).tobytes() for one in known),
+            self._known.terms.tobytes(),
+            self._known.lengths.astype(np.int32).tobytes(),
             self.words,
             self.readings,
         )
@@ -101,22 +107,19 @@ class Corpus:
         self.spellings.update(stored.spellings)
         self.words.update(stored.words)
         self.readings.update(stored.readings)
-        terms = np.frombuffer(stored.terms, np.int32)
-        lengths = iter(np.frombuffer(stored.lengths, np.int32).tolist())
-        start = 0
-        for entry in stored.entries:
-            parts = tuple(next(lengths) for _ in range(len(entry.wordings) + 1))
-            end = start + sum(parts)
-            self._known[entry.id] = AnalysedEntry(entry, terms[start:end], parts)
-            start = end
+        self._known = AnalysedEntries(
+            stored.entries,
+            np.frombuffer(stored.terms, np.int32),
+            np.frombuffer(stored.lengths, np.int32).astype(np.int64),
+            np.array([len(entry.variants) + 2 for entry in stored.entries], np.int64),
+        )
 
-    def _analyse(self, entry: Entry) -> AnalysedEntry:
-        tokens = self._analyzer.tokens
-        wordings = [self._terms(tokens(wording)) for wording in entry.wordings]
-        rest = self._terms(tokens(f"{entry.answer}\n{entry.talk}\n{entry.lecturer}"))
-        return AnalysedEntry.of(entry, wordings, rest, self.vocabulary)
+    def _parts(self, entry: Entry) -> list[list[str]]:
+        rest = f"{entry.answer}\n{entry.talk}\n{entry.lecturer}"
+        return [self._terms(text) for text in (*entry.wordings, rest)]
 
-    def _terms(self, tokens: Sequence[Token]) -> list[str]:
+    def _terms(self, text: str) -> list[str]:
+        tokens = self._analyzer.tokens(text)
         for token in tokens:
             self.spellings.update((token.surface.lower(), token.term))
         return [token.term for token in tokens]

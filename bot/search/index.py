@@ -1,16 +1,19 @@
 """The index: two BM25 fields over the FAQ, merged into one posting list."""
 
-from collections.abc import Mapping, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import chain, pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.entry import Entry
-from bot.search.bm25 import K1, B, Documents, PostingsBM25, Vocabulary, idf
+from bot.search.bm25 import K1, B, Documents, PostingsBM25, Vocabulary, idf, owners
 
 QUESTION_WEIGHT = 1.0
 WHOLE_WEIGHT = 2.0
@@ -31,31 +34,59 @@ Pairs = tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class AnalysedEntry:
-    """An entry and its terms, numbered.
+class AnalysedEntries:
+    """Entries and their terms, numbered; an entry's parts are its wordings, and last the rest.
+
+    Arrays of all entries instead of objects for each: a change of one entry costs little more than
+    copying them, and meanwhile other threads go on.
 
     Attributes:
-        entry: The entry.
-        terms: The terms of each wording, then of answer, talk and lecturer, shape (T,).
-        lengths: How many of them belong to each wording, and last to the rest.
+        entries: The entries.
+        terms: The terms of each part of each entry, one after the other, shape (T,).
+        lengths: How many terms each part has, shape (parts,).
+        parts: How many parts each entry has, shape (entries,).
     """
 
-    entry: Entry
+    entries: tuple[Entry, ...]
     terms: NDArray[np.int32]
-    lengths: tuple[int, ...]
+    lengths: NDArray[np.int64]
+    parts: NDArray[np.int64]
 
     @classmethod
     def of(
-        cls,
-        entry: Entry,
-        wordings: Sequence[Sequence[str]],
-        rest: Sequence[str],
-        vocabulary: Vocabulary,
-    ) -> "AnalysedEntry":
-        """Number an entry's terms."""
-        parts = (*wordings, rest)
-        return cls(
-            entry, vocabulary.number(chain.from_iterable(parts)), tuple(len(part) for part in parts)
+        cls, analysed: Iterable[tuple[Entry, Sequence[Sequence[str]]]], vocabulary: Vocabulary
+    ) -> "AnalysedEntries":
+        """Number the terms of entries, given with the terms of their parts."""
+        entries = []
+        terms, lengths, parts = array("i"), array("q"), array("q")
+        for entry, of_parts in analysed:
+            entries.append(entry)
+            parts.append(len(of_parts))
+            lengths.extend(map(len, of_parts))
+            terms.extend(map(vocabulary.__getitem__, chain.from_iterable(of_parts)))
+        return cls(tuple(entries), np.array(terms), np.array(lengths), np.array(parts))
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __add__(self, other: "AnalysedEntries") -> "AnalysedEntries":
+        return AnalysedEntries(
+            self.entries + other.entries,
+            np.concatenate((self.terms, other.terms)),
+            np.concatenate((self.lengths, other.lengths)),
+            np.concatenate((self.parts, other.parts)),
+        )
+
+    def take(self, positions: Sequence[int]) -> "AnalysedEntries":
+        """Return the entries at some positions, in that order."""
+        of_entries = np.array(positions, np.int64)
+        of_parts = _stretches(self.parts, of_entries)
+        of_terms = _stretches(self.lengths, of_parts)
+        return AnalysedEntries(
+            tuple([self.entries[at] for at in positions]),
+            self.terms[of_terms],
+            self.lengths[of_parts],
+            self.parts[of_entries],
         )
 
 
@@ -80,29 +111,35 @@ class Index:
     Attributes:
         entries: The entries by id, so that the order of equal scores is that of their ids.
         owner: Entry of each wording, ascending, shape (wordings,).
+        terms: Numbers of the terms that occur, ascending.
+        idfs: Weight of each term in the whole-entry field by its number, shape (vocabulary,).
     """
 
-    def __init__(self, analysed: Sequence[AnalysedEntry], vocabulary: Vocabulary) -> None:
-        ordered = sorted(analysed, key=lambda one: one.entry.id)
-        self._analysed = ordered
-        self.entries = tuple(one.entry for one in ordered)
+    def __init__(self, analysed: AnalysedEntries, vocabulary: Vocabulary) -> None:
+        ordered = analysed.take(
+            sorted(range(len(analysed)), key=lambda at: analysed.entries[at].id)
+        )
+        self.entries = ordered.entries
         self._vocabulary = vocabulary
         self._terms = tuple(vocabulary)
+        self._numbers = ordered.terms
+        self._ends = np.concatenate(([0], np.cumsum(ordered.lengths)))
 
         # Of all parts, those that are wordings: in each entry all but the last.
-        lengths = np.fromiter(chain.from_iterable(one.lengths for one in ordered), np.int64)
-        wordings = np.fromiter((len(one.lengths) - 1 for one in ordered), np.int64)
-        is_wording = np.ones(len(lengths), dtype=np.bool_)
-        is_wording[np.cumsum(wordings + 1) - 1] = False
-        self.owner = np.repeat(np.arange(len(ordered)), wordings)
+        wordings = ordered.parts - 1
+        rests = np.cumsum(ordered.parts) - 1
+        is_wording = np.ones(len(ordered.lengths), dtype=np.bool_)
+        is_wording[rests] = False
+        self.owner = owners(wordings)
         self._most_wordings = int(wordings.max(initial=1))
         self._first = np.concatenate(([0], np.cumsum(wordings)))
 
-        terms = np.concatenate([np.zeros(0, np.int32), *(one.terms for one in ordered)])
-        entry_lengths = np.fromiter((len(one.terms) for one in ordered), np.int64)
-        whole = PostingsBM25(Documents(terms, entry_lengths, vocabulary), K1, B)
-        asked = terms[np.repeat(is_wording, lengths)]
-        question = PostingsBM25(Documents(asked, lengths[is_wording], vocabulary), K1, QUESTION_B)
+        self._entry_ends = self._ends[rests + 1]
+        entry_lengths = np.diff(self._entry_ends, prepend=0)
+        whole = PostingsBM25(Documents(ordered.terms, entry_lengths, vocabulary), K1, B)
+        asked = ordered.terms[is_wording[owners(ordered.lengths)]]
+        asked_lengths = ordered.lengths[is_wording]
+        question = PostingsBM25(Documents(asked, asked_lengths, vocabulary), K1, QUESTION_B)
         self.idfs = whole.idf
         self._idf: list[float] = whole.idf.tolist()
         self.terms = np.unique(whole.terms)
@@ -110,13 +147,20 @@ class Index:
         self._postings = self._merge(question, whole, wordings)
         self._pairs = _pairs_of(self._postings) if len(self.owner) <= _FEW_WORDINGS else None
         # Not by a method: a cycle would keep a replaced index until the collector comes by.
-        self.entry_terms = lru_cache(_MAX_REMEMBERED)(partial(_terms_of, ordered, self._terms))
+        terms_of = partial(_terms_of, ordered.terms, self._entry_ends, self._terms)
+        self.entry_terms = lru_cache(_MAX_REMEMBERED)(terms_of)
 
     def __len__(self) -> int:
         return len(self.entries)
 
     def __contains__(self, term: object) -> bool:
         return term in self._postings
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """Return the entry of that id."""
+        at = bisect_left(self.entries, entry_id, key=attrgetter("id"))
+        found = self.entries[at] if at < len(self.entries) else None
+        return found if found is not None and found.id == entry_id else None
 
     def idf(self, term: str) -> float:
         """Return the term's weight in the whole-entry field; an unknown term weighs most."""
@@ -138,9 +182,10 @@ class Index:
     def numbers(self, wording: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Return the terms of one wording of a question, and of its whole entry, as numbers."""
         entry = int(self.owner[wording])
-        one, nth = self._analysed[entry], wording - int(self._first[entry])
-        start = sum(one.lengths[:nth])
-        return one.terms[start : start + one.lengths[nth]], one.terms
+        part = wording + entry  # each entry before has a rest as well
+        question = self._numbers[self._ends[part] : self._ends[part + 1]]
+        start = self._entry_ends[entry - 1] if entry else 0
+        return question, self._numbers[start : self._entry_ends[entry]]
 
     def wording_terms(self, wording: int) -> tuple[str, ...]:
         """Return the distinct terms of one wording of a question, in order."""
@@ -269,10 +314,25 @@ def _pairs_of(postings: Mapping[str, Postings]) -> dict[str, Pairs]:
 
 
 def _terms_of(
-    analysed: Sequence[AnalysedEntry], terms: Sequence[str], entry: int
+    numbers: NDArray[np.int32], ends: NDArray[np.int64], terms: Sequence[str], entry: int
 ) -> frozenset[str]:
     """Return the terms of a whole entry."""
-    return frozenset(terms[number] for number in analysed[entry].terms.tolist())
+    start = ends[entry - 1] if entry else 0
+    return frozenset(terms[number] for number in numbers[start : ends[entry]].tolist())
+
+
+def _stretches(lengths: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the positions of all elements of some stretches of an array.
+
+    Args:
+        lengths: How long each stretch of the array is.
+        at: Which stretches are wanted, in that order.
+    """
+    wanted = lengths[at]
+    shift = np.cumsum(lengths)[at] - np.cumsum(wanted)  # where they are taken from and put to
+    positions = shift[owners(wanted)]
+    positions += np.arange(len(positions))
+    return positions
 
 
 def _reaching(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:

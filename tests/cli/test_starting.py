@@ -1,10 +1,11 @@
 """What every command's start has in common."""
 
 import gc
+import sys
 
 import pytest
 
-from adapters.cli.starting import starting
+from adapters.cli.starting import starting, take_short_turns
 from bot.errors import FaqbotError
 
 
@@ -16,3 +17,19 @@ def test_the_garbage_collector_is_back_after_a_start_even_one_that_failed() -> N
         raise FaqbotError("No FAQ.", "Write one.")
     assert gc.isenabled()
     gc.unfreeze()
+
+
+def test_what_a_start_loads_is_not_looked_through_for_garbage() -> None:
+    with starting():
+        loaded = [object()]
+    assert not any(one is loaded for one in gc.get_objects())
+    gc.unfreeze()
+
+
+def test_threads_of_a_process_that_serves_take_short_turns() -> None:
+    before = sys.getswitchinterval()
+    try:
+        take_short_turns()
+        assert sys.getswitchinterval() < before / 10
+    finally:
+        sys.setswitchinterval(before)

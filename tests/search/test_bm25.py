@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
-from bot.search.bm25 import Documents, PostingsBM25, Vocabulary, idf
+from bot.search.bm25 import Documents, PostingsBM25, Vocabulary, idf, owners
 
 TERMS = st.sampled_from(["データ", "学習", "評価", "コーパス", "llm", "安全", "質"])
 DOCUMENTS = st.lists(st.lists(TERMS, max_size=8), max_size=12)
@@ -90,3 +90,10 @@ def test_terms_that_no_document_has_leave_the_scores_as_they_are() -> None:
 
     query = ["評価", "未知", "学習"]
     assert PostingsBM25(corpus).get_scores(query).tolist() == field.get_scores(query).tolist()
+
+
+@given(st.lists(st.integers(0, 3), max_size=8))
+def test_each_element_is_owned_by_its_stretch(lengths: list[int]) -> None:
+    expected = [at for at, length in enumerate(lengths) for _ in range(length)]
+
+    assert expected == owners(np.array(lengths, np.int64)).tolist()

@@ -50,19 +50,25 @@ def test_nothing_found_gives_no_confidence() -> None:
 
 
 def test_an_empty_faq_has_the_prior_threshold() -> None:
-    assert PRIOR_THRESHOLD == thresholds((), 0.5).answer
+    assert PRIOR_THRESHOLD == thresholds((), 0.5, 0).answer
 
 
 def test_a_small_faq_is_drawn_towards_the_prior() -> None:
     expected = (PRIOR_ENTRIES * 0.1 + PRIOR_ENTRIES * PRIOR_THRESHOLD) / (2 * PRIOR_ENTRIES)
-    assert pytest.approx(expected) == thresholds([0.1] * PRIOR_ENTRIES, 0.5).answer
+    assert pytest.approx(expected) == thresholds([0.1] * PRIOR_ENTRIES, 0.5, PRIOR_ENTRIES).answer
+
+
+def test_a_sample_counts_as_much_as_the_faq_that_it_is_of() -> None:
+    whole, sample = [0.1, 0.2, 0.3] * 1_000, [0.1, 0.2, 0.3]
+
+    assert thresholds(whole, 0.5, len(whole)) == thresholds(sample, 0.5, len(whole))
 
 
 @given(st.lists(SHARE, min_size=1, max_size=30), SHARE, SHARE)
 def test_a_stricter_bot_has_higher_thresholds(
     leave_one_out: list[float], one: float, other: float
 ) -> None:
-    loose = thresholds(leave_one_out, min(one, other))
-    strict = thresholds(leave_one_out, max(one, other))
+    loose = thresholds(leave_one_out, min(one, other), len(leave_one_out))
+    strict = thresholds(leave_one_out, max(one, other), len(leave_one_out))
     assert loose.answer <= strict.answer + 1e-12
     assert strict.suggest < strict.answer <= strict.overheard

@@ -2,9 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
+import pytest
+
 from bot.domain.entry import Entry
 from bot.search.analysis import Analyzer
+from bot.search.bm25 import Vocabulary
 from bot.search.corpus import Corpus
+from bot.search.index import AnalysedEntries
 from bot.search.tokenizer import Tokenizer
 
 ENTRIES = (
@@ -24,40 +29,56 @@ def corpus() -> Corpus:
     return Corpus(Analyzer(Tokenizer(), stop_words=()))
 
 
+def parts(analysed: AnalysedEntries, vocabulary: Vocabulary) -> list[list[str]]:
+    """Return the terms of each part of each entry."""
+    terms = list(vocabulary)
+    ends = np.cumsum(analysed.lengths)[:-1]
+    return [[terms[number] for number in part] for part in np.split(analysed.terms, ends)]
+
+
 def test_wordings_and_the_rest_are_kept_apart() -> None:
     analysed = corpus()
 
-    _, sekine = analysed.analyse(ENTRIES)
+    entries = analysed.analyse(ENTRIES)
 
-    terms = list(analysed.vocabulary)
-    parts, start = [], 0
-    for length in sekine.lengths:
-        parts.append([terms[number] for number in sekine.terms[start : start + length]])
-        start += length
-    assert [["安全", "性", "評価"], ["危険", "性"]] == parts[:2]
-    assert {"人手", "評価", "関根", "安全"} <= set(parts[2])
-    assert len(sekine.terms) == start
+    assert [2, 3] == entries.parts.tolist()
+    _, _, *wordings, rest = parts(entries, analysed.vocabulary)
+    assert [["安全", "性", "評価"], ["危険", "性"]] == wordings
+    assert {"人手", "評価", "関根", "安全"} <= set(rest)
 
 
-def test_only_what_changed_is_analysed_again() -> None:
+def test_only_what_changed_is_analysed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     analysed = corpus()
-    kawahara, sekine = analysed.analyse(ENTRIES)
-    changed = replace(ENTRIES[1], answer="自動でも評価します。")
+    analysed.analyse(ENTRIES)
+    same, changed = replace(ENTRIES[0]), replace(ENTRIES[1], answer="自動でも評価します。")
+    texts: list[str] = []
+    tokens = Analyzer.tokens
+    monkeypatch.setattr(
+        Analyzer, "tokens", lambda chain, text: texts.append(text) or tokens(chain, text)
+    )
 
-    after = analysed.analyse((ENTRIES[0], changed))
+    after = analysed.analyse((same, changed))
 
-    assert kawahara is after[0]
-    assert sekine is not after[1]
-    assert changed is after[1].entry
+    assert (same, changed) == after.entries
+    assert ["安全性の評価は？", "危険性は？"] == texts[:2]
+    assert texts[2].startswith("自動でも評価します。")
+    assert texts[3:] == []
     assert "自動" in analysed.vocabulary
 
 
-def test_what_is_gone_is_forgotten_and_analysed_again_when_it_comes_back() -> None:
-    analysed = corpus()
-    first = analysed.analyse(ENTRIES)[1]
+@pytest.mark.parametrize("first", [(), ENTRIES[:1], ENTRIES[1:], ENTRIES, ENTRIES[::-1]])
+@pytest.mark.parametrize("then", [(), ENTRIES[:1], ENTRIES[1:], ENTRIES, ENTRIES[::-1]])
+def test_whatever_was_analysed_before_the_entries_and_their_terms_are_those_given(
+    first: tuple[Entry, ...], then: tuple[Entry, ...]
+) -> None:
+    before, anew = corpus(), corpus()
+    before.analyse(first)
 
-    assert 1 == len(analysed.analyse(ENTRIES[:1]))
-    assert first is not analysed.analyse(ENTRIES)[1]
+    after, expected = before.analyse(then), anew.analyse(then)
+
+    assert expected.entries == after.entries
+    assert expected.parts.tolist() == after.parts.tolist()
+    assert parts(expected, anew.vocabulary) == parts(after, before.vocabulary)
 
 
 def test_spellings_hold_what_was_written_and_what_is_compared() -> None:

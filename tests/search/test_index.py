@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.entry import Entry
 from bot.search import index as index_module
 from bot.search.bm25 import K1, B, PostingsBM25, Vocabulary
-from bot.search.index import QUESTION_B, QUESTION_WEIGHT, WHOLE_WEIGHT, AnalysedEntry, Index
+from bot.search.index import QUESTION_B, QUESTION_WEIGHT, WHOLE_WEIGHT, AnalysedEntries, Index
 
 TERMS = st.sampled_from(["データ", "学習", "評価", "コーパス", "llm", "安全", "質"])
 PARTS = st.lists(TERMS, max_size=5)
@@ -35,13 +35,10 @@ def entry(entry_id: str) -> Entry:
 def index(entries: Analysed, vocabulary: Vocabulary | None = None) -> Index:
     """Make an index of wordings and rests; ids are in the order given."""
     numbered = Vocabulary() if vocabulary is None else vocabulary
-    return Index(
-        [
-            AnalysedEntry.of(entry(f"e{at:03d}"), wordings, rest, numbered)
-            for at, (wordings, rest) in enumerate(entries)
-        ],
-        numbered,
+    analysed = (
+        (entry(f"e{at:03d}"), (*wordings, rest)) for at, (wordings, rest) in enumerate(entries)
     )
+    return Index(AnalysedEntries.of(analysed, numbered), numbered)
 
 
 def reference_scores(entries: Analysed, weights: dict[str, float]) -> list[float]:
@@ -140,9 +137,9 @@ def test_what_a_vocabulary_knows_besides_changes_no_score(
 
 def test_entries_come_by_id_whatever_the_order_they_were_given_in() -> None:
     vocabulary = Vocabulary()
-    analysed = [AnalysedEntry.of(entry(entry_id), [["評価"]], [], vocabulary) for entry_id in "cab"]
+    analysed = ((entry(entry_id), (["評価"], [])) for entry_id in "cab")
 
-    searched = Index(analysed, vocabulary)
+    searched = Index(AnalysedEntries.of(analysed, vocabulary), vocabulary)
 
     assert ["a", "b", "c"] == [one.id for one in searched.entries]
     found = searched.search({"評価": 1.0}, 5)
@@ -185,3 +182,13 @@ def test_a_snapshot_does_not_know_the_terms_of_a_later_one() -> None:
     assert "新語" not in before
     assert before.unknown_idf == before.idf("新語")
     assert [] == before.search({"新語": 1.0}, 5)
+
+
+@pytest.mark.parametrize("entry_id", ["", "a", "b", "c", "d", "e"])
+def test_an_entry_is_found_by_its_id(entry_id: str) -> None:
+    vocabulary = Vocabulary()
+    analysed = ((entry(known), (["評価"], [])) for known in "db")
+
+    found = Index(AnalysedEntries.of(analysed, vocabulary), vocabulary).entry(entry_id)
+
+    assert (entry(entry_id) if entry_id in ("b", "d") else None) == found

@@ -38,11 +38,13 @@ def main(source: Path, target: Path) -> None:
     numbers = np.array([number(term) for term in rows], np.uint64)
     order = np.argsort(numbers)
     used, row = np.unique(np.array(list(rows.values()))[order], return_inverse=True)
+    kept = _quantised(_reduced(vectors))[used]
     np.savez(
         target,
         numbers=numbers[order],
         rows=row.astype(np.uint16),
-        vectors=_quantised(_reduced(vectors))[used],
+        vectors=kept,
+        lengths=np.linalg.norm(kept.astype(np.float32), axis=1),
     )
     print(f"{len(rows):,} words, {len(used):,} vectors, {target.stat().st_size / 1e6:.1f} MB")
 

@@ -12,7 +12,7 @@ from bot.search.bm25 import K1, idf
 from bot.search.index import QUESTION_WEIGHT, WHOLE_WEIGHT
 from bot.search.ranker import SHARE_WEIGHT, Candidate
 
-PRIOR_ENTRIES = 300
+PRIOR_ENTRIES = 500
 PRIOR_THRESHOLD = 0.465
 """A small FAQ says little about itself: its threshold is drawn towards a careful one."""
 

@@ -142,7 +142,7 @@ class Index:
         question = PostingsBM25(Documents(asked, asked_lengths, vocabulary), K1, QUESTION_B)
         self.idfs = whole.idf
         self._idf: list[float] = whole.idf.tolist()
-        self.terms = np.unique(whole.terms)
+        self.terms = np.flatnonzero(np.diff(whole.starts))
         self.unknown_idf = float(idf(len(ordered), 0))
         self._postings = self._merge(question, whole, wordings)
         self._pairs = _pairs_of(self._postings) if len(self.owner) <= _FEW_WORDINGS else None

@@ -41,18 +41,14 @@ class Meaning:
 
     def __init__(self, index: Index, vectors: WordVectors, rows: NDArray[np.int32]) -> None:
         self._index = index
-        self._vectors = vectors.vectors
+        self._vectors = vectors
         self._rows = rows
         # Filled when a wording is first compared; memory that is never touched isn't taken.
-        self._of_wording = np.zeros((len(index.owner), self._vectors.shape[1]), np.float32)
+        self._of_wording = np.zeros((len(index.owner), vectors.dimensions), np.float32)
         self._filled = bytearray(len(index.owner))
         # Not by methods: a cycle would keep a replaced index until the collector comes by.
         self._row = lru_cache(_MAX_REMEMBERED)(partial(_row, index, vectors, rows))
-        known = index.terms[rows[index.terms] != UNKNOWN]
-        known = known[rows[known].argsort(kind="stable")]
-        self._related = lru_cache(_MAX_REMEMBERED)(
-            partial(_related, self._vectors, rows[known], [index.term(n) for n in known.tolist()])
-        )
+        self._related = lru_cache(_MAX_REMEMBERED)(partial(_related, index, vectors, rows))
 
     def related(self, term: str) -> Related:
         """Return the words of the FAQ that mean nearly what another word does."""
@@ -78,7 +74,7 @@ class Meaning:
             if not self._filled[wording]:
                 self._of_wording[wording] = self._prepare(wording)
                 self._filled[wording] = 1
-        asked = np.array(counts, np.float32) @ self._vectors.take(rows, 0)
+        asked = self._vectors.sum(rows, counts)
         length = math.sqrt(asked @ asked)
         cosines = (self._of_wording.take(wordings, 0) @ asked).tolist()
         return [cosine / length if cosine > 0 else 0.0 for cosine in cosines]
@@ -90,13 +86,9 @@ class Meaning:
     def _sum(self, terms: NDArray[np.int32]) -> NDArray[np.float32]:
         terms = np.unique(terms)
         terms = terms[self._rows[terms] != UNKNOWN]
-        weights = self._index.idfs[terms].astype(np.float32)
-        return _unit(weights @ self._vectors[self._rows[terms]])
-
-
-def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    length = float(vector @ vector) ** 0.5
-    return vector / length if length else vector
+        vector = self._vectors.sum(self._rows[terms], self._index.idfs[terms])
+        length = math.sqrt(vector @ vector)
+        return vector / np.float32(length) if length else vector
 
 
 def _row(index: Index, vectors: WordVectors, rows: NDArray[np.int32], term: str) -> int:
@@ -104,27 +96,13 @@ def _row(index: Index, vectors: WordVectors, rows: NDArray[np.int32], term: str)
     return int(vectors.rows((term,))[0] if number is None else rows[number])
 
 
-def _related(
-    vectors: NDArray[np.float32], rows: NDArray[np.int32], terms: Sequence[str], row: int
-) -> Related:
-    """Find the terms whose vectors are nearest.
-
-    Args:
-        vectors: All vectors.
-        rows: Row of each term of the FAQ, ascending.
-        terms: The terms.
-        row: Whose neighbours are wanted.
-    """
-    distinct = rows[np.flatnonzero(np.diff(rows, prepend=-1))]
-    cosines = vectors[distinct] @ vectors[row]
-    found: list[tuple[str, float]] = []
-    for at in (-cosines).argsort()[:MOST_RELATED].tolist():
-        cosine = float(cosines[at])
-        if cosine < NEAR:
-            break
-        start, end = (
-            rows.searchsorted(distinct[at], "left"),
-            rows.searchsorted(distinct[at], "right"),
-        )
-        found += [(term, RELATED_WEIGHT * cosine) for term in terms[start:end]]
-    return tuple(found[:MOST_RELATED])
+def _related(index: Index, vectors: WordVectors, rows: NDArray[np.int32], row: int) -> Related:
+    """Find the terms of the index whose vectors are nearest to one."""
+    known = index.terms[rows[index.terms] != UNKNOWN]
+    cosines = vectors.cosines(row, rows[known])
+    near = (-cosines).argsort(kind="stable")[:MOST_RELATED]
+    return tuple(
+        (index.term(number), RELATED_WEIGHT * cosine)
+        for number, cosine in zip(known[near].tolist(), cosines[near].tolist(), strict=True)
+        if cosine >= NEAR
+    )

@@ -6,7 +6,7 @@ Japanese Language and Linguistics, Apache License 2.0 (data/LICENSE.apache-2.0),
 what it gains: docs/decisions/0038-word-vectors.md.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -27,15 +27,16 @@ class WordVectors:
     a small FAQ. That any two clash is a matter of one in a billion.
 
     Attributes:
-        vectors: Of length 1, shape (rows, dimensions).
+        dimensions: Of each vector.
     """
 
     def __init__(self) -> None:
         with np.load(_FILE) as file:
             self._numbers: NDArray[np.uint64] = file["numbers"]
             self._rows: NDArray[np.uint16] = file["rows"]
-            vectors = file["vectors"].astype(np.float32)
-        self.vectors: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+            self._vectors: NDArray[np.int8] = file["vectors"]
+            self._lengths: NDArray[np.float32] = file["lengths"]
+        self.dimensions = self._vectors.shape[1]
 
     def rows(self, terms: Iterable[str]) -> NDArray[np.int32]:
         """Return the row of each term's vector, or ``UNKNOWN``, shape (terms,)."""
@@ -43,6 +44,25 @@ class WordVectors:
         at = self._numbers.searchsorted(wanted)
         at[at == len(self._numbers)] = 0
         return np.where(self._numbers[at] == wanted, self._rows[at].astype(np.int32), UNKNOWN)
+
+    def sum(
+        self,
+        rows: Sequence[int] | NDArray[np.int32],
+        weights: Sequence[float] | NDArray[np.float64],
+    ) -> NDArray[np.float32]:
+        """Add up vectors, each at the length of its weight, shape (dimensions,).
+
+        Args:
+            rows: Whose vectors, shape (n,).
+            weights: What each counts, shape (n,).
+        """
+        scaled = np.asarray(weights, np.float32) / self._lengths.take(rows)
+        return np.asarray(scaled @ self._vectors.take(rows, 0), np.float32)
+
+    def cosines(self, row: int, rows: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return the cosines of the angles between one vector and others, shape (rows,)."""
+        products = self._vectors.take(rows, 0) @ self._vectors[row].astype(np.float32)
+        return np.asarray(products / (self._lengths[rows] * self._lengths[row]))
 
 
 def number(term: str) -> int:

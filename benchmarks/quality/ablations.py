@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
+from benchmarks.quality import decisions
 from benchmarks.quality.sets import LISTS
 from bot.search import analysis, confidence, index, policy, ranker, searcher
 from bot.search.meaning import Meaning
@@ -124,6 +125,10 @@ CONFIDENCE: tuple[Ablation, ...] = (
     Ablation("項目の質問のうち聞かれた割合", _without_sign(2)),
     Ablation("3 位との差", _without_sign(3)),
     Ablation("数・場所・人の確認", (policy, "lacks_detail", _never)),
-    Ablation("質問・キーワード・発言の区別", (searcher, "understand", _always_a_question)),
+    Ablation(
+        "質問・キーワード・発言の区別",
+        (searcher, "understand", _always_a_question),
+        (decisions, "understand", _always_a_question),
+    ),
     Ablation("僅差なら候補を並べる", (policy, "CLOSE", -1.0)),
 )

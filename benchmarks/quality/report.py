@@ -179,13 +179,13 @@ def _quoted(figures: Figures, fingerprint: str) -> dict[str, Any]:
         "fingerprint": fingerprint,
         "rankings": {
             name: {
-                row.name: dict(zip(names, (round(m, 4) for m in row.ranks.means), strict=True))
+                row.name: dict(zip(names, (round(m, 6) for m in row.ranks.means), strict=True))
                 for row in rows
             }
             for name, rows in figures.rankings.items()
         },
         "decisions": {
-            name: {key: round(value, 4) for key, value in asdict(summary).items()}
+            name: {key: round(value, 6) for key, value in asdict(summary).items()}
             for name, summary in figures.summaries.items()
         },
         "kinds": {

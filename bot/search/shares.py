@@ -20,7 +20,7 @@ SYNONYM_CREDIT = 0.7
 
 _KANJI = re.compile(r"[一-鿿々]")
 
-_MAX_REMEMBERED = 4_096  # wordings kept prepared
+_MAX_REMEMBERED = 4_096  # wordings kept prepared, and words taken apart
 
 
 class Shares(NamedTuple):
@@ -208,24 +208,31 @@ def _characters(
     """
     kanji: dict[str, float] = {}
     pairs: dict[str, float] = {}
-    text = query.text.lower()
-    end, before = -1, 0.0
+    end, before, last = -1, 0.0, ""
     for token in query.tokens:
         if token.start < end:  # a part of the term before it
             continue
         weight = weights[token.term] / (token.end - token.start)
+        surface, its_pairs, its_kanji = _taken_apart(token.surface)
         if token.start == end:
-            pair = text[end - 1 : end + 1]
+            pair = last + surface[:1]
             pairs[pair] = max(pairs.get(pair, 0.0), (before + weight) / 2)
-        for at in range(token.start, token.end - 1):
-            pair = text[at : at + 2]
+        for pair in its_pairs:
             if weight > pairs.get(pair, 0.0):
                 pairs[pair] = weight
-        for char in _KANJI.findall(token.surface):
+        for char in its_kanji:
             if weight > kanji.get(char, 0.0):
                 kanji[char] = weight
-        end, before = token.end, weight
+        end, before, last = token.end, weight, surface[-1:]
     return kanji, pairs
+
+
+@lru_cache(_MAX_REMEMBERED)
+def _taken_apart(surface: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return a word in lower case, its pairs of neighbouring characters, and its kanji."""
+    surface = surface.lower()
+    pairs = [surface[at : at + 2] for at in range(len(surface) - 1)]
+    return surface, tuple(pairs), tuple(_KANJI.findall(surface))
 
 
 def _nouns(importance: Mapping[str, float], weights: dict[str, float]) -> dict[str, float]:

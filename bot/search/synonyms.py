@@ -13,8 +13,6 @@ from bot.search.analysis import Analyzer
 WEIGHT = 0.5
 """What a synonym counts, against 1 for the member's own word."""
 
-_LONGEST = 6  # terms in a stretch that may have a synonym
-
 
 class SynonymError(FaqbotError):
     """A list that can't be used; says file and line."""
@@ -56,42 +54,53 @@ class Synonyms:
     def __init__(
         self, *groups: Iterable[Sequence[Word]], known: Container[str] | None = None
     ) -> None:
-        self._of: dict[tuple[str, ...], list[Sequence[Word]]] = {}
+        groups_of: dict[tuple[str, ...], list[Sequence[Word]]] = {}
         for ranked in groups:
             table: dict[tuple[str, ...], list[Sequence[Word]]] = {}
             for group in ranked:
                 found = group if known is None else _with_any_of(known, group)
                 for word in group:
                     table.setdefault(word.terms, []).append(found)
-            self._of = table | self._of
-        # A stretch is looked up as far as it can go on: its beginnings are there, with no groups.
-        for terms in list(self._of):
+            groups_of = table | groups_of
+        self._others = {terms: _others(terms, found) for terms, found in groups_of.items()}
+        # A stretch is looked up as far as it can go on: its beginnings are there, with no others.
+        for terms in groups_of:
             for length in range(1, len(terms)):
-                self._of.setdefault(terms[:length], [])
+                self._others.setdefault(terms[:length], ())
 
     def alternatives(self, tokens: Sequence[Token]) -> list[Alternative]:
-        """Find what could stand in place of each stretch of a query.
-
-        A word's weight is shared by its terms, and divided by the root of the number of groups that
-        the stretch belongs to: an ambiguous word says less.
-        """
+        """Find what could stand in place of each stretch of a query."""
         found = []
-        for start in range(len(tokens)):
-            terms: tuple[str, ...] = ()
-            for end in range(start + 1, min(start + _LONGEST, len(tokens)) + 1):
+        for start, token in enumerate(tokens):
+            terms: tuple[str, ...] = (token.term,)
+            end = start + 1
+            while (others := self._others.get(terms)) is not None:
+                found += [Alternative(start, end, word, weight) for word, weight in others]
                 # One character may lie between: a space, a hyphen, の.
-                if end - start > 1 and tokens[end - 1].start - tokens[end - 2].end > 1:
+                if end == len(tokens) or tokens[end].start - tokens[end - 1].end > 1:
                     break
-                terms = (*terms, tokens[end - 1].term)
-                groups = self._of.get(terms)
-                if groups is None:
-                    break
-                for group in groups:
-                    for word in group:
-                        if word.terms != terms:
-                            weight = WEIGHT / len(word.terms) / math.sqrt(len(groups))
-                            found.append(Alternative(start, end, word, weight))
+                terms = (*terms, tokens[end].term)
+                end += 1
         return found
+
+
+def _others(
+    terms: tuple[str, ...], groups: Sequence[Sequence[Word]]
+) -> tuple[tuple[Word, float], ...]:
+    """Return the other words of a stretch's groups, and what each of a word's terms counts.
+
+    A word's weight is shared by its terms, and divided by the root of the number of groups that the
+    stretch belongs to: an ambiguous word says less.
+    """
+    root = math.sqrt(len(groups))
+    return tuple(
+        [
+            (word, WEIGHT / len(word.terms) / root)
+            for group in groups
+            for word in group
+            if word.terms != terms
+        ]
+    )
 
 
 def _with_any_of(known: Container[str], group: Sequence[Word]) -> Sequence[Word]:

@@ -84,6 +84,10 @@ class Ranking:
         """The best hit's confidence; 0 where there is none."""
         return self.hits[0].confidence if self.hits else 0.0
 
+    def first(self, limit: int) -> "Ranking":
+        """Return the same with at most so many hits."""
+        return Ranking(self.query, self.hits[:limit]) if limit < len(self.hits) else self
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:

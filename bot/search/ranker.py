@@ -1,22 +1,24 @@
 """The ranker: BM25 finds entries, likeness and shares put them in order."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import zip_longest
 from operator import attrgetter
 from typing import NamedTuple
 
 from bot.domain.retrieval import Query, Token
-from bot.search.index import Index
+from bot.search.index import Found, Index
 from bot.search.meaning import Meaning
 from bot.search.readings import Readings
-from bot.search.shares import NOTHING, UNKNOWN, Comparison, Focus, Shares
+from bot.search.shares import NOTHING, UNKNOWN, Asked, Comparison, Focus, Shares
 from bot.search.synonyms import Alternative, Synonyms
 
-RERANKED = 16
-"""At most so many of BM25's best are compared closely; more changes nothing."""
+HITS = 5
+"""So many come first, in the same order however many more are wanted."""
 
-COMPARED_BEYOND = 2
-"""So many more are compared than hits are wanted."""
+COMPARED_BEYOND = 3
+"""So many more of BM25's best are compared closely than come first."""
+
+COMPARED_LATER = 8
+"""So many more still, for the places behind the first, if those are wanted."""
 
 LIKENESS_WEIGHT = 0.4
 """An entry about the very same scores this share of the best's BM25 more."""
@@ -97,7 +99,8 @@ class Ranker:
             limit: How many entries at most.
             without: An entry to leave out, by its position.
         """
-        compared = min(limit + COMPARED_BEYOND, RERANKED)
+        first = min(limit, HITS)
+        compared = first + COMPARED_BEYOND
         query = self._readings.apply(query, self.index)
         tokens = query.tokens
         importance = _importance(tokens, questions)
@@ -107,13 +110,33 @@ class Ranker:
         self._add_related(weights, own, alternatives, tokens)
         found = self.index.search(weights, max(limit, compared), without)
         asked = self._comparison.ask(query, own, alternatives)
-        alike = self._meaning.likeness(asked.terms, [wording for wording, _ in found[:compared]])
         best = found[0].score if found else 0.0
+        candidates = self._compare(asked, found[:compared], best)
+        if limit > first:
+            later = found[compared : compared + COMPARED_LATER]
+            last = found[compared + COMPARED_LATER :]
+            behind = candidates[first:] + self._compare(asked, later, best)
+            behind += [
+                Candidate(one.wording, one.score, one.score, NOTHING, UNKNOWN) for one in last
+            ]
+            behind.sort(key=attrgetter("score"), reverse=True)
+            candidates[first:] = behind
+        return Ranked(query, alternatives, candidates[:limit])
+
+    def _compare(self, asked: Asked, found: Sequence[Found], best: float) -> list[Candidate]:
+        """Compare a query closely with some of what BM25 found.
+
+        Args:
+            asked: The query.
+            found: What to compare it with, best first.
+            best: The best BM25 of all.
+
+        Returns:
+            The same, best first by likeness and shares too.
+        """
+        alike = self._meaning.likeness(asked.terms, [wording for wording, _ in found])
         candidates = []
-        for (wording, bm25), like in zip_longest(found, alike):
-            if like is None:
-                candidates.append(Candidate(wording, bm25, bm25, NOTHING, UNKNOWN))
-                continue
+        for (wording, bm25), like in zip(found, alike, strict=True):
             if bm25 < NEAR * best:
                 shares, focus = NOTHING, self._comparison.focus(asked, wording)
             else:
@@ -122,7 +145,7 @@ class Ranker:
             candidates.append(Candidate(wording, score, bm25, shares, focus))
         # Stable: equal ones stay in the order that they were found in, that of their ids.
         candidates.sort(key=attrgetter("score"), reverse=True)
-        return Ranked(query, alternatives, candidates[:limit])
+        return candidates
 
     def _add_related(
         self,

@@ -19,7 +19,7 @@ from bot.search.explain import Concordance, explain
 from bot.search.index import Index
 from bot.search.meaning import Meaning
 from bot.search.question import Intent, understand
-from bot.search.ranker import Ranker
+from bot.search.ranker import HITS, Ranker
 from bot.search.readings import Readings
 from bot.search.synonyms import Synonyms
 from bot.search.tokenizer import Tokenizer
@@ -30,9 +30,6 @@ MAX_CALIBRATION = 1_000
 
 With 1,786 entries of a real one this moves the threshold by 0.001, a sample of 500 by 0.01.
 """
-
-HITS = 5
-"""Hits in a ranking unless more or fewer are wanted."""
 
 _CALIBRATED = 3
 """Hits that calibration looks at: the best, and how far the third is behind."""
@@ -124,7 +121,7 @@ class Searcher:
         """Decide what to reply to a text, and show what was found.
 
         Several questions in one message are answered together if each is answered by an entry of
-        its own; else the message is taken as a whole.
+        its own; else the message is taken as a whole. The reply doesn't depend on the limit.
         """
         snapshot = self._snapshot
         query, intent = self._understand(text)
@@ -137,12 +134,12 @@ class Searcher:
                 for part, alone in map(self._understand, parts)
             )
             if together is not None:
-                return together, ranking
-        return decide(ranking, intent=intent), ranking
+                return together, ranking.first(limit)
+        return decide(ranking, intent=intent), ranking.first(limit)
 
     def search(self, text: str, limit: int = HITS) -> Ranking:
         """Find the best entries for a text."""
-        return self._rank(self._snapshot, *self._understand(text), limit)
+        return self._rank(self._snapshot, *self._understand(text), limit).first(limit)
 
     def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
         """Complete a question that is being typed: the best entries, nothing decided."""
@@ -154,6 +151,8 @@ class Searcher:
 
     def _rank(self, snapshot: _Snapshot, query: Query, intent: Intent, limit: int) -> Ranking:
         index = snapshot.ranker.index
+        # Never fewer: what the bot decides mustn't depend on how many hits are wanted.
+        limit = max(limit, HITS)
         query, alternatives, candidates = snapshot.ranker.rank(query, intent.questions, limit)
         sure = confidence.assess(candidates, len(index))
         hits = [

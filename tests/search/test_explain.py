@@ -60,7 +60,9 @@ def test_each_match_is_written_so_in_the_query_and_in_the_entry(faq: Searcher, t
     ranking = faq.search(text)
     for hit in ranking.hits[:1]:
         asked, whole = texts(ranking.query, hit)
-        assert hit.matches
+        shared = {token.term for token in ranking.query.tokens} & set(faq.analyzer.terms(whole))
+        # Word vectors may find an entry that shares no word; then there is nothing to show.
+        assert hit.matches or not shared
         assert len(hit.matches) <= MAX_MATCHES
         assert len(set(hit.matches)) == len(hit.matches)
         for match in hit.matches:

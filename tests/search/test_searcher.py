@@ -60,6 +60,22 @@ def test_a_query_without_a_known_word_finds_nothing(faq: Searcher) -> None:
     assert (0.0, ()) == (ranking.confidence, ranking.hits)
 
 
+@pytest.mark.parametrize("text", ["安全性の評価", "LLM の評価", "合成データは使っていますか"])
+def test_how_many_hits_are_wanted_changes_neither_the_reply_nor_their_order(
+    faq: Searcher, text: str
+) -> None:
+    reply, ranking = faq.reply(text, limit=14)
+    for limit in range(14):
+        shorter = ranking.first(limit)
+        found = faq.reply(text, limit=limit)
+        assert (reply, ids(reply), len(shorter.hits)) == (
+            found[0],
+            ids(found[0]),
+            len(found[1].hits),
+        )
+        assert shorter.hits[:5] == found[1].hits[:5]
+
+
 def test_the_same_query_gives_the_same_result(faq: Searcher) -> None:
     assert faq.reply("LLM の評価") == faq.reply("LLM の評価")
 

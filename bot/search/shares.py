@@ -64,7 +64,7 @@ class Asked:
 
     Attributes:
         terms: Share of each term in the query's weight.
-        synonyms: For a term of the query, each way to say the same, as terms.
+        synonyms: For each term of the query, the ways to say the same, as terms.
         others: The terms of all synonyms that aren't terms of the query.
         kanji: Share of each kanji in the weight of all kanji; 0 for those in normalized forms only.
         pairs: Share of each pair of neighbouring characters.
@@ -116,13 +116,13 @@ class Comparison:
         """
         idf = self._index.idf
         weights = {term: counts * idf(term) for term, counts in importance.items()}
-        synonyms: dict[str, list[tuple[str, ...]]] = {}
+        synonyms: dict[str, list[tuple[str, ...]]] = {term: [] for term in weights}
         others: dict[str, None] = {}
         for alternative in alternatives:
             terms = alternative.word.terms
             others.update(dict.fromkeys(terms))
             for token in query.tokens[alternative.start : alternative.end]:
-                synonyms.setdefault(token.term, []).append(terms)
+                synonyms[token.term].append(terms)
         kanji, pairs = _characters(query, weights)
         return Asked(
             _shares(weights),
@@ -166,7 +166,7 @@ def _words(asked: Asked, met: _Wording) -> tuple[float, float, Focus]:
             aimed += share
             words += question[term]
             continue
-        synonyms = asked.synonyms.get(term, ())
+        synonyms = asked.synonyms[term]
         if term in entry:
             coverage += share
         elif synonyms and any(map(entry.issuperset, synonyms)):

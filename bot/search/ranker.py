@@ -14,8 +14,8 @@ from bot.search.synonyms import Alternative, Synonyms
 HITS = 5
 """So many come first, in the same order however many more are wanted."""
 
-COMPARED_BEYOND = 3
-"""So many more of BM25's best are compared closely than come first."""
+COMPARED = 1.8
+"""So many times as many of BM25's best are compared closely as come first."""
 
 COMPARED_LATER = 8
 """So many more still, for the places behind the first, if those are wanted."""
@@ -23,7 +23,7 @@ COMPARED_LATER = 8
 LIKENESS_WEIGHT = 0.4
 """An entry about the very same scores this share of the best's BM25 more."""
 
-NEAR = 0.4
+NEAR = 0.45
 """Only what has this share of the best's BM25 is compared closely."""
 
 SHARE_WEIGHT = 0.5
@@ -100,7 +100,7 @@ class Ranker:
             without: An entry to leave out, by its position.
         """
         first = min(limit, HITS)
-        compared = first + COMPARED_BEYOND
+        compared = int(COMPARED * first)
         query = self._readings.apply(query, self.index)
         tokens = query.tokens
         importance = _importance(tokens, questions)

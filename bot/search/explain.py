@@ -1,5 +1,6 @@
 """The explanation: which words of the query met which of the entry, and why."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,6 +10,8 @@ from bot.search.index import Index
 from bot.search.synonyms import Alternative
 
 MAX_MATCHES = 5
+
+_HIRAGANA = re.compile("[ぁ-ゖー]{1,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ def explain(
 ) -> tuple[Match, ...]:
     """Return the matches, most telling first, at most five.
 
-    Words that stand side by side in the query and in the entry are shown as one.
+    Words that stand side by side in the query and in the entry are shown as one. Those that say
+    little by themselves (よる, とき) are shown only if nothing else has matched.
 
     Args:
         query: The analysed query.
@@ -47,6 +51,7 @@ def explain(
     """
     tokens = query.tokens
     weighed: list[tuple[float, Match]] = []
+    faint: list[tuple[float, Match]] = []
     explained: set[int] = set()
     start = 0
     while start < len(tokens):
@@ -54,9 +59,12 @@ def explain(
             start += 1
             continue
         asked, met = _longest(tokens, start, entry)
-        weighed.append((_weight(asked, index), _match(asked, met)))
         explained.update(range(start, start + len(asked)))
         start += len(asked)
+        telling = next((at for at, token in enumerate(met) if not _says_little(token)), None)
+        matches = faint if telling is None else weighed
+        asked, met = asked[telling:], met[telling:]
+        matches.append((_weight(asked, index), _match(asked, met)))
     for alternative in alternatives:
         if alternative.word.terms[0] not in entry.places:
             continue
@@ -69,8 +77,14 @@ def explain(
             match = Match(_written(asked), _written(met), Via.SYNONYM)
             weighed.append((_weight(asked, index), match))
             explained.update(stretch)
-    weighed.sort(key=lambda pair: -pair[0])
-    return tuple(dict.fromkeys(match for _, match in weighed))[:MAX_MATCHES]
+    shown = weighed or faint
+    shown.sort(key=lambda pair: -pair[0])
+    return tuple(dict.fromkeys(match for _, match in shown))[:MAX_MATCHES]
+
+
+def _says_little(token: Token) -> bool:
+    """One or two hiragana, as an entry writes its auxiliary words."""
+    return _HIRAGANA.fullmatch(token.surface) is not None
 
 
 def _weight(tokens: Sequence[Token], index: Index) -> float:

@@ -79,5 +79,11 @@ def test_a_synonym_is_said_to_be_one(faq: Searcher) -> None:
     ]
 
 
+def test_an_auxiliary_word_is_shown_only_if_nothing_else_matched(faq: Searcher) -> None:
+    matches = faq.search("生成による合成データ").hits[0].matches
+    assert ["合成データ", "生成"] == [match.query for match in matches]
+    assert ["よる"] == [match.query for match in faq.search("による").hits[0].matches]
+
+
 def test_the_most_telling_word_comes_first(faq: Searcher) -> None:
     assert "アスキーアート" == faq.search("LLM のアスキーアート").hits[0].matches[0].query

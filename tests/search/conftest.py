@@ -5,12 +5,24 @@ from pathlib import Path
 import pytest
 
 from bot.content.loading import load
+from bot.domain.entry import Entry
 from bot.search.analysis import Analyzer
 from bot.search.searcher import Searcher, WordLists, read_stop_words
 from bot.search.tokenizer import Tokenizer
 
 DATA = Path(__file__).parents[2] / "data"
 LISTS = WordLists(DATA / "stopwords.txt", (DATA / "synonyms.txt", DATA / "synonyms-general.txt"))
+SYNTHETIC = Entry(
+    "a-1", "河原 大輔", "合成データ", "合成データは使っていますか", "一部で使っています。"
+)
+SAFETY = Entry(
+    "b-1",
+    "関根 聡",
+    "安全性",
+    "安全性の評価は？",
+    "人手で評価します。",
+    variants=("危険性は？",),
+)
 
 
 @pytest.fixture(scope="session")

@@ -11,18 +11,9 @@ from bot.domain.entry import Entry
 from bot.errors import FaqbotError
 from bot.search.cache import Cache
 from bot.search.searcher import Searcher, WordLists
+from tests.search.conftest import SAFETY, SYNTHETIC
 
-ENTRIES = (
-    Entry(
-        "b-1",
-        "関根 聡",
-        "安全性",
-        "安全性の評価は？",
-        "人手で評価します。",
-        variants=("危険性は？",),
-    ),
-    Entry("a-1", "河原 大輔", "合成データ", "合成データは使っていますか", "一部で使っています。"),
-)
+ENTRIES = (SAFETY, SYNTHETIC)
 QUESTIONS = ("合成データの割合", "安全性はどう評価しますか", "危険性", "天気")
 
 

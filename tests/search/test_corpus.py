@@ -11,18 +11,9 @@ from bot.search.bm25 import Vocabulary
 from bot.search.corpus import Corpus
 from bot.search.index import AnalysedEntries
 from bot.search.tokenizer import Tokenizer
+from tests.search.conftest import SAFETY, SYNTHETIC
 
-ENTRIES = (
-    Entry("a-1", "河原 大輔", "合成データ", "合成データは使っていますか", "一部で使っています。"),
-    Entry(
-        "b-1",
-        "関根 聡",
-        "安全性",
-        "安全性の評価は？",
-        "人手で評価します。",
-        variants=("危険性は？",),
-    ),
-)
+ENTRIES = (SYNTHETIC, SAFETY)
 
 
 def corpus() -> Corpus:

@@ -10,17 +10,11 @@ import pytest
 
 from bot.domain.entry import Entry
 from bot.search.searcher import Searcher, WordLists
+from tests.search.conftest import SAFETY, SYNTHETIC
 
 ENTRIES = (
-    Entry("a-1", "河原 大輔", "合成データ", "合成データは使っていますか", "一部で使っています。"),
-    Entry(
-        "b-1",
-        "関根 聡",
-        "安全性",
-        "安全性の評価は？",
-        "人手で評価します。",
-        variants=("危険性は？",),
-    ),
+    SYNTHETIC,
+    SAFETY,
     Entry("c-1", "岡崎 直観", "学習", "学習率はどう決めますか", "小さな模型で試します。"),
 )
 

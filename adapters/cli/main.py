@@ -49,7 +49,7 @@ def faqbot(ctx: click.Context, debug: bool) -> None:
 
 def main() -> None:
     """Run the command line: exit code 0 done, 1 the check found something, 2 wrong use or input."""
-    # numpy would start a thread on each processor to multiply matrices, which nothing here does:
+    # numpy would start a thread on each processor to multiply matrices, and here they are small:
     # 50 ms of processor time, as much as the rest of its import takes.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     debug = "--debug" in sys.argv

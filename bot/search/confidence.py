@@ -10,7 +10,7 @@ from functools import lru_cache
 from bot.domain.retrieval import Thresholds
 from bot.search.bm25 import K1, idf
 from bot.search.index import QUESTION_WEIGHT, WHOLE_WEIGHT
-from bot.search.ranker import SHARE_WEIGHT, Candidate
+from bot.search.ranker import Candidate
 
 PRIOR_ENTRIES = 500
 PRIOR_THRESHOLD = 0.465
@@ -52,22 +52,18 @@ def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:
         candidates: Best first.
         entries: Number of entries in the FAQ.
     """
-    third = _lexical(candidates[2]) if len(candidates) > 2 else 0.0
+    # Without likeness: to word vectors, all entries of one field are alike.
+    third = candidates[2].lexical if len(candidates) > 2 else 0.0
     return [
         confidence(
             evidence(candidate.bm25, entries),
             1 - candidate.focus.missing,
             _sameness(candidate),
             # Only the best can be ahead. The second may say the same: two lecturers, one question.
-            max(1 - third / _lexical(candidate), 0.0) if rank == 0 else 0.0,
+            max(1 - third / candidate.lexical, 0.0) if rank == 0 else 0.0,
         )
         for rank, candidate in enumerate(candidates)
     ]
-
-
-def _lexical(candidate: Candidate) -> float:
-    """Return the score without the word vectors: to them, all entries of one field are alike."""
-    return candidate.bm25 * (1 + SHARE_WEIGHT * sum(candidate.shares))
 
 
 def _sameness(candidate: Candidate) -> float:

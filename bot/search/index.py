@@ -127,15 +127,15 @@ class Index:
 
         # Of all parts, those that are wordings: in each entry all but the last.
         wordings = ordered.parts - 1
-        rests = np.cumsum(ordered.parts) - 1
+        part_ends = np.cumsum(ordered.parts)
         is_wording = np.ones(len(ordered.lengths), dtype=np.bool_)
-        is_wording[rests] = False
+        is_wording[part_ends - 1] = False
         self.owner = owners(wordings)
         self._most_wordings = int(wordings.max(initial=1))
         self._first = np.concatenate(([0], np.cumsum(wordings)))
 
-        self._entry_ends = self._ends[rests + 1]
-        entry_lengths = np.diff(self._entry_ends, prepend=0)
+        self._entry_ends = self._ends[np.concatenate(([0], part_ends))]
+        entry_lengths = np.diff(self._entry_ends)
         whole = PostingsBM25(Documents(ordered.terms, entry_lengths, vocabulary), K1, B)
         asked = ordered.terms[is_wording[owners(ordered.lengths)]]
         asked_lengths = ordered.lengths[is_wording]
@@ -183,9 +183,8 @@ class Index:
         """Return the terms of one wording of a question, and of its whole entry, as numbers."""
         entry = int(self.owner[wording])
         part = wording + entry  # each entry before has a rest as well
-        question = self._numbers[self._ends[part] : self._ends[part + 1]]
-        start = self._entry_ends[entry - 1] if entry else 0
-        return question, self._numbers[start : self._entry_ends[entry]]
+        question = _stretch(self._numbers, self._ends, part)
+        return question, _stretch(self._numbers, self._entry_ends, entry)
 
     def wording_terms(self, wording: int) -> tuple[str, ...]:
         """Return the distinct terms of one wording of a question, in order."""
@@ -284,10 +283,9 @@ class Index:
         """
         terms, documents, impacts = whole.terms, whole.documents, whole.impacts
         if self._most_wordings > 1:
-            repeats = wordings[documents]
-            shift = self._first[documents] - np.cumsum(repeats) + repeats
-            terms, impacts = np.repeat(terms, repeats), np.repeat(impacts, repeats)
-            documents = np.repeat(shift, repeats) + np.arange(len(terms))
+            postings = owners(wordings[documents])  # each for every wording of its entry
+            terms, impacts = terms[postings], impacts[postings]
+            documents = _stretches(wordings, documents)
         width = max(len(self.owner), 1)
         pairs = terms * width
         pairs += documents
@@ -317,8 +315,12 @@ def _terms_of(
     numbers: NDArray[np.int32], ends: NDArray[np.int64], terms: Sequence[str], entry: int
 ) -> frozenset[str]:
     """Return the terms of a whole entry."""
-    start = ends[entry - 1] if entry else 0
-    return frozenset(terms[number] for number in numbers[start : ends[entry]].tolist())
+    return frozenset(terms[number] for number in _stretch(numbers, ends, entry).tolist())
+
+
+def _stretch(values: NDArray[np.int32], ends: NDArray[np.int64], at: int) -> NDArray[np.int32]:
+    """Return one stretch of an array; before all ends stands 0."""
+    return values[ends[at] : ends[at + 1]]
 
 
 def _stretches(lengths: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:

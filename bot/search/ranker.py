@@ -50,6 +50,15 @@ class Candidate(NamedTuple):
     shares: Shares
     focus: Focus
 
+    @property
+    def lexical(self) -> float:
+        """The score without likeness."""
+        return self.bm25 * _raised_by(self.shares)
+
+
+def _raised_by(shares: Shares) -> float:
+    return 1 + SHARE_WEIGHT * sum(shares)
+
 
 class Ranked(NamedTuple):
     """What was found.
@@ -141,7 +150,7 @@ class Ranker:
                 shares, focus = NOTHING, self._comparison.focus(asked, wording)
             else:
                 shares, focus = self._comparison.compare(asked, wording)
-            score = (bm25 + LIKENESS_WEIGHT * best * like) * (1 + SHARE_WEIGHT * sum(shares))
+            score = (bm25 + LIKENESS_WEIGHT * best * like) * _raised_by(shares)
             candidates.append(Candidate(wording, score, bm25, shares, focus))
         # Stable: equal ones stay in the order that they were found in, that of their ids.
         candidates.sort(key=attrgetter("score"), reverse=True)

@@ -9,10 +9,11 @@ vectors: a rarer word has the vector of the most similar frequent one.
 Kept are the content words of Sudachi's dictionary, without names of people and places, under the
 normalized form that search compares; all vectors less their mean (it says only "is a Japanese
 word"), in their 100 principal dimensions, at length 1, in steps of 1/127 of the largest component.
+And how frequent a word is: its place among the 20,000, which are in the order of their frequency.
 """
 
 import sys
-from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from sudachipy import Dictionary, SplitMode
 
 from bot.search.analysis import Analyzer, ContentWords
-from bot.search.word_vectors import number
+from bot.search.word_vectors import RARE, number
 
 DIMENSIONS = 100
 NAMES = ("人名", "地名")
@@ -34,38 +35,49 @@ def main(source: Path, target: Path) -> None:
     vectors = np.load(source / "vocab" / "vectors").astype(np.float32)
     row_of: dict[int, int] = msgspec.msgpack.decode((source / "vocab" / "key2row").read_bytes())
     words = msgspec.json.decode((source / "vocab" / "strings.json").read_bytes(), type=list[str])
-    rows = _terms((word, row_of[key]) for word in words if (key := _spacy_hash(word)) in row_of)
+    keys = {word: key for word in words if (key := _spacy_hash(word)) in row_of}
+    terms = dict(zip(keys, map(_term, keys), strict=True))
+    frequent = set(
+        islice(row_of, len(vectors))
+    )  # whose vectors they are; the rest got theirs later
+    rows: dict[str, int] = {}
+    ranks: dict[str, int] = {}
+    for word, term in terms.items():
+        if term is not None:
+            at = row_of[keys[word]]
+            # The vector of the word spelled like the term, else of the first variant.
+            if term not in rows or word == term:
+                rows[term] = at
+            if keys[word] in frequent:
+                ranks[term] = min(at, ranks.get(term, at))
     numbers = np.array([number(term) for term in rows], np.uint64)
     order = np.argsort(numbers)
     used, row = np.unique(np.array(list(rows.values()))[order], return_inverse=True)
+    rank = np.array([ranks.get(term, RARE) for term in rows], np.uint16)
     kept = _quantised(_reduced(vectors))[used]
     np.savez(
         target,
         numbers=numbers[order],
         rows=row.astype(np.uint16),
+        ranks=rank[order],
         vectors=kept,
         lengths=np.linalg.norm(kept.astype(np.float32), axis=1),
     )
     print(f"{len(rows):,} words, {len(used):,} vectors, {target.stat().st_size / 1e6:.1f} MB")
 
 
-def _terms(words: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Return the row of each term: that of the word spelled like it, else of the first variant."""
-    tokenize = Dictionary(dict="core").tokenizer(mode=SplitMode.A).tokenize
-    rows: dict[str, int] = {}
-    same: set[str] = set()
-    for word, row in words:
-        morphemes = list(tokenize(Analyzer.normalise(word))) if len(word) <= LONGEST else []
-        if len(morphemes) != 1 or morphemes[0].is_oov():
-            continue
-        pos = morphemes[0].part_of_speech()
-        if pos[0] in ContentWords.dropped or pos[2] in NAMES:
-            continue
-        term = morphemes[0].normalized_form().lower()
-        if term not in rows or (word == term and term not in same):
-            rows[term] = row
-            same.update((word,) if word == term else ())
-    return rows
+_tokenize = Dictionary(dict="core").tokenizer(mode=SplitMode.A).tokenize
+
+
+def _term(word: str) -> str | None:
+    """Return the term that a word is compared by; None for what isn't one content word."""
+    morphemes = list(_tokenize(Analyzer.normalise(word))) if len(word) <= LONGEST else []
+    if len(morphemes) != 1 or morphemes[0].is_oov():
+        return None
+    pos = morphemes[0].part_of_speech()
+    if pos[0] in ContentWords.dropped or pos[2] in NAMES:
+        return None
+    return str(morphemes[0].normalized_form().lower())
 
 
 def _reduced(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

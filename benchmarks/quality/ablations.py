@@ -85,6 +85,10 @@ def _none(self: object, term: str) -> tuple[()]:
     return ()
 
 
+def _always_one(term: str) -> float:
+    return 1.0
+
+
 def _never(*_: object) -> bool:
     return False
 
@@ -109,6 +113,7 @@ RANKING: tuple[Ablation, ...] = (
     Ablation("全文欄", (index, "WHOLE_WEIGHT", 1e-9)),
     Ablation("質問欄の b = 0.95(0.75 に)", (index, "QUESTION_B", 0.75)),
     Ablation("背景の文を軽く", (ranker, "BACKGROUND_WEIGHT", 1.0)),
+    Ablation("ありふれた語を軽く", (ranker, "word_weight", _always_one)),
     Ablation("知らない語の近い語", (Meaning, "related", _none)),
     Ablation("単語ベクトルの近さ", (ranker, "LIKENESS_WEIGHT", 0.0)),
     Ablation("共有の割合による並べ替え", (ranker, "SHARE_WEIGHT", 0.0)),

@@ -13,7 +13,7 @@ from bot.search.index import QUESTION_WEIGHT, WHOLE_WEIGHT
 from bot.search.ranker import Candidate
 
 PRIOR_ENTRIES = 500
-PRIOR_THRESHOLD = 0.465
+PRIOR_THRESHOLD = 0.44
 """A small FAQ says little about itself: its threshold is drawn towards a careful one."""
 
 

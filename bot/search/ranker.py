@@ -10,6 +10,7 @@ from bot.search.meaning import Meaning
 from bot.search.readings import Readings
 from bot.search.shares import NOTHING, UNKNOWN, Asked, Comparison, Focus, Shares
 from bot.search.synonyms import Alternative, Synonyms
+from bot.search.word_vectors import weight as word_weight
 
 HITS = 5
 """So many come first, in the same order however many more are wanted."""
@@ -115,7 +116,8 @@ class Ranker:
         importance = _importance(tokens, questions)
         own = _own(tokens, importance)
         alternatives = self._synonyms.alternatives(tokens)
-        weights = weigh(own, importance, alternatives)
+        telling = {term: counts * word_weight(term) for term, counts in own.items()}
+        weights = weigh(telling, importance, alternatives)
         self._add_related(weights, own, alternatives, tokens)
         found = self.index.search(weights, max(limit, compared), without)
         asked = self._comparison.ask(query, own, alternatives)

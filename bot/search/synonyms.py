@@ -10,8 +10,10 @@ from bot.domain.retrieval import Token
 from bot.errors import FaqbotError
 from bot.search.analysis import Analyzer
 
-WEIGHT = 0.5
-"""What a synonym counts, against 1 for the member's own word."""
+OWN_WEIGHT, GENERAL_WEIGHT = 0.7, 0.5
+"""What a synonym counts, against 1 for the member's own word: from the first list, which holds the
+field's own words, and from the general ones behind it.
+"""
 
 
 class SynonymError(FaqbotError):
@@ -54,17 +56,18 @@ class Synonyms:
     def __init__(
         self, *groups: Iterable[Sequence[Word]], known: Container[str] | None = None
     ) -> None:
-        groups_of: dict[tuple[str, ...], list[Sequence[Word]]] = {}
-        for ranked in groups:
+        self._others: dict[tuple[str, ...], tuple[tuple[Word, float], ...]] = {}
+        for at, ranked in enumerate(groups):
             table: dict[tuple[str, ...], list[Sequence[Word]]] = {}
             for group in ranked:
                 found = group if known is None else _with_any_of(known, group)
                 for word in group:
                     table.setdefault(word.terms, []).append(found)
-            groups_of = table | groups_of
-        self._others = {terms: _others(terms, found) for terms, found in groups_of.items()}
+            weight = GENERAL_WEIGHT if at else OWN_WEIGHT
+            others = {terms: _others(terms, found, weight) for terms, found in table.items()}
+            self._others = others | self._others
         # A stretch is looked up as far as it can go on: its beginnings are there, with no others.
-        for terms in groups_of:
+        for terms in tuple(self._others):
             for length in range(1, len(terms)):
                 self._others.setdefault(terms[:length], ())
 
@@ -87,17 +90,16 @@ class Synonyms:
 
 
 def _others(
-    terms: tuple[str, ...], groups: Sequence[Sequence[Word]]
+    terms: tuple[str, ...], groups: Sequence[Sequence[Word]], weight: float
 ) -> tuple[tuple[Word, float], ...]:
     """Return the other words of a stretch's groups, and what each of a word's terms counts.
 
-    A word's weight is shared by its terms, and divided by the root of the number of groups that the
-    stretch belongs to: an ambiguous word says less.
+    The weight is divided by the root of the number of the word's terms, which say it together, and
+    by that of the number of groups that the stretch belongs to: an ambiguous word says less.
     """
-    root = math.sqrt(len(groups))
     return tuple(
         [
-            (word, WEIGHT / len(word.terms) / root)
+            (word, weight / math.sqrt(len(word.terms) * len(groups)))
             for group in groups
             for word in group
             if word.terms != terms

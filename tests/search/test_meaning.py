@@ -8,7 +8,7 @@ from bot.search.analysis import Analyzer
 from bot.search.corpus import Corpus
 from bot.search.index import Index
 from bot.search.meaning import NEAR, RELATED_WEIGHT, Meaning
-from bot.search.word_vectors import UNKNOWN, WordVectors, word_vectors
+from bot.search.word_vectors import COMMON_WEIGHT, RARE, UNKNOWN, WordVectors, weight, word_vectors
 
 ENTRIES = (
     Entry("a-1", "河原 大輔", "", "犬の散歩はどこでできますか。", "公園です。"),
@@ -43,6 +43,14 @@ def test_each_vector_counts_what_it_weighs() -> None:
 def test_a_word_without_a_vector_has_no_row() -> None:
     assert [UNKNOWN] == word_vectors().rows(("asdfghjkl",)).tolist()
     assert [] == word_vectors().rows(()).tolist()
+
+
+def test_the_commoner_a_word_the_less_it_counts() -> None:
+    weights = [weight(term) for term in ("人", "翻訳", "伸縮", "マルチモーダル")]
+    assert weights == sorted(weights)
+    assert COMMON_WEIGHT < weights[0] < weights[1] < 1 == weights[2] == weights[3]
+    assert 1 == weight("asdfghjkl")
+    assert [RARE] == word_vectors().ranks(("asdfghjkl",)).tolist()
 
 
 def test_a_word_is_replaced_by_what_the_faq_calls_it(of_faq: Meaning) -> None:

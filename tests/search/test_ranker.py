@@ -53,6 +53,14 @@ def test_likeness_and_shares_raise_bm25(analyzer: Analyzer, ranker: Ranker) -> N
     assert best.bm25 * shared < best.score < best.bm25 * (1 + LIKENESS_WEIGHT) * shared
 
 
+def test_a_common_word_finds_less_than_a_telling_one(analyzer: Analyzer, ranker: Ranker) -> None:
+    # Both stand in one question and one answer each.
+    query, _ = analyzer.query("使う 指標")
+    assert ["a-3", "a-2"] == [
+        ranker.index.entries[found.wording].id for found in ranker.rank(query, (), 3).candidates
+    ]
+
+
 def test_a_word_that_the_faq_does_not_know_finds_what_means_nearly_the_same(
     analyzer: Analyzer, ranker: Ranker
 ) -> None:

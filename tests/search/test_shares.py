@@ -10,7 +10,7 @@ from bot.search.analysis import Analyzer
 from bot.search.corpus import Corpus
 from bot.search.index import Index
 from bot.search.shares import Comparison, Shares
-from bot.search.synonyms import WEIGHT, Alternative, Word
+from bot.search.synonyms import OWN_WEIGHT, Alternative, Word
 
 NURSERY = Entry("a-1", "河原 大輔", "", "保育料の支払いはできますか。", "申請書を出してください。")
 GARBAGE = Entry("a-2", "宮尾 祐介", "", "ごみの分別を知りたい。", "分別の表を見てください。")
@@ -59,7 +59,7 @@ def test_nothing_in_common_shares_nothing(analyzer: Analyzer, comparison: Compar
 def test_a_synonym_counts_less_than_the_word(analyzer: Analyzer, comparison: Comparison) -> None:
     query, _ = analyzer.query("ペイメント")
     word = Word("支払い", tuple(analyzer.terms("支払い")))
-    alternative = Alternative(0, len(query.tokens), word, WEIGHT)
+    alternative = Alternative(0, len(query.tokens), word, OWN_WEIGHT)
     found = shares(analyzer, comparison, "ペイメント", alternatives=(alternative,))
     assert 0 < found.coverage < 1
     assert 0 < found.asked < shares(analyzer, comparison, "支払い").asked

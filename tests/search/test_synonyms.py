@@ -7,7 +7,7 @@ import pytest
 
 from bot.search import synonyms
 from bot.search.analysis import Analyzer
-from bot.search.synonyms import WEIGHT, SynonymError, Synonyms
+from bot.search.synonyms import GENERAL_WEIGHT, OWN_WEIGHT, SynonymError, Synonyms
 
 
 def listed(tmp_path: Path, text: str) -> Path:
@@ -25,23 +25,23 @@ def expand(analyzer: Analyzer, query: str, *paths: Path) -> dict[str, float]:
 def test_a_word_is_expanded_by_the_others_of_its_group(analyzer: Analyzer, tmp_path: Path) -> None:
     path = listed(tmp_path, "RAG, 検索拡張生成  # メモ\n\n# 見出し\n")
     terms = len(analyzer.terms("検索拡張生成"))
-    assert {"検索拡張生成": WEIGHT / terms} == expand(analyzer, "RAGとは", path)
-    assert {"RAG": WEIGHT} == expand(analyzer, "検索拡張生成とは", path)
+    assert {"検索拡張生成": OWN_WEIGHT / math.sqrt(terms)} == expand(analyzer, "RAGとは", path)
+    assert {"RAG": OWN_WEIGHT} == expand(analyzer, "検索拡張生成とは", path)
 
 
 def test_an_ambiguous_word_says_less(analyzer: Analyzer, tmp_path: Path) -> None:
     path = listed(tmp_path, "推論, inference\n推論, reasoning\n")
     expanded = expand(analyzer, "推論とは", path)
     assert {"inference", "reasoning"} == set(expanded)
-    assert all(weight == WEIGHT / math.sqrt(2) for weight in expanded.values())
+    assert all(weight == OWN_WEIGHT / math.sqrt(2) for weight in expanded.values())
 
 
 def test_the_first_list_that_knows_a_word_decides(analyzer: Analyzer, tmp_path: Path) -> None:
     field = listed(tmp_path, "推論, inference\n")
     general = tmp_path / "general.txt"
     general.write_text("推論, 推理\n本, 書籍\n", encoding="utf-8")
-    assert {"inference"} == set(expand(analyzer, "推論", field, general))
-    assert {"書籍"} == set(expand(analyzer, "本", field, general))
+    assert {"inference": OWN_WEIGHT} == expand(analyzer, "推論", field, general)
+    assert {"書籍": GENERAL_WEIGHT} == expand(analyzer, "本", field, general)
 
 
 def test_a_word_that_the_faq_does_not_know_stands_in_no_others_place(

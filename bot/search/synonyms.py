@@ -15,6 +15,8 @@ OWN_WEIGHT, GENERAL_WEIGHT = 0.7, 0.5
 field's own words, and from the general ones behind it.
 """
 
+_MAX_GAP = 2  # characters
+
 
 class SynonymError(FaqbotError):
     """A list that can't be used; says file and line."""
@@ -81,8 +83,8 @@ class Synonyms:
             while (others := self._others.get(terms)) is not None:
                 # As calling Alternative does, in half the time.
                 found += [new(Alternative, (start, end, *other)) for other in others]
-                # One character may lie between: a space, a hyphen, の.
-                if end == len(tokens) or tokens[end].start - tokens[end - 1].end > 1:
+                # Little may lie between: a space, a hyphen, の, した.
+                if end == len(tokens) or tokens[end].start - tokens[end - 1].end > _MAX_GAP:
                     break
                 terms = (*terms, tokens[end].term)
                 end += 1

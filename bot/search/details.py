@@ -1,4 +1,4 @@
-"""Details that a question asks for: a number, date, place, person or name.
+"""Details that a question asks for: a number, date, place, person, name or something to get.
 
 An entry on the right topic that doesn't name it can be offered, but isn't the answer.
 """
@@ -10,10 +10,11 @@ from bot.domain.entry import Entry
 _UNITS = (
     "台|点|件|人|枚|年|割|名|回|本|冊|個|倍|時間|分|秒|歳|才|円|語|社|校|種類|文字|日|番目|対何"
     "|%|ヶ?月|か月|か所|箇所|トークン|パラメータ|ページ|ステップ|エポック|バイト|ビット|ターン"
-    "|ショット|パーセント|ポイント|ドル|メートル|キロ|B\\b"
+    "|ショット|パーセント|ポイント|ドル|メートル|キロ|[KMGTP]?B(?![a-z])"
 )
 _NUMBER = re.compile(
-    rf"(?:いくら|いくつ|幾[らつ]|何 ?(?:{_UNITS}))(?![かも])|\bhow (?:many|much|long|old|big)\b",
+    rf"(?:いくら|いくつ|幾[らつ]|何 ?(?:{_UNITS}))(?![かも])|(?:数字|数値)で"
+    r"|\bhow (?:many|much|long|old|big)\b",
     re.IGNORECASE,
 )
 _DATE = re.compile(r"いつ(?![かも])|何時|何曜|\bwhen\b", re.IGNORECASE)
@@ -25,7 +26,12 @@ _PERSON = re.compile(rf"(?:誰|だれ|どなた)(?!で?[かも]|{_TO_WHOM})|\bwh
 _NAME = re.compile(
     r"(?<!な)どの(?!よう|様|程度|くらい|ぐらい|ほど|辺|あたり|時点|方向|段階)[^ぁ-ん](?!.*[てで]も)"
     r"|どれ(?!くらい|ぐらい|ほど|でも|も|か)"
-    r"|(?:名前|名称)は(?:何|なん)|\bwhich\b",
+    r"|名(?:前|称)?(?:は(?:何|なん)|を(?:教え|知り|聞))|\bwhich\b",
+    re.IGNORECASE,
+)
+_MATERIAL = re.compile(
+    r"(?:お[すス]すめ|オススメ|お勧め)の|(?:URL|リンク|スライド|録画|ソースコード|配布資料)[はをがっ]"
+    r"|ダウンロード",
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
@@ -38,14 +44,15 @@ _NAMED_BY = (
     (_PLACE, _ADDRESS),
     (_PERSON, None),
     (_NAME, None),
+    (_MATERIAL, _ADDRESS),
 )
 
 
 def lacks_detail(question: str, entry: Entry) -> bool:
     """Say whether a question asks for a detail that an entry doesn't name.
 
-    A number or date is named by any digit, a place by whatever one goes to; and each detail is,
-    if the entry's own question asks for it.
+    A number or date is named by any digit, a place and something to get by whatever one goes to;
+    and each detail is, if the entry's own question asks for it.
 
     Args:
         question: What was asked, without greeting and background.

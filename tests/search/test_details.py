@@ -35,6 +35,12 @@ WHERE = Entry("a-3", "岡崎 直観", "", "申請の窓口はどこですか。"
         ("どのモデルを使っても試験できますか", EXAM, False),
         ("何ゴミとして試験しますか", EXAM, False),
         ("モデルは何トークンで試験しましたか", EXAM, True),
+        ("試験には何 GB 要りますか", EXAM, True),
+        ("試験の結果を数字で知りたいです", EXAM, True),
+        ("試験で使ったソフト名を教えてください", EXAM, True),
+        ("おすすめの試験を教えてください", EXAM, True),
+        ("試験の録画はありますか", EXAM, True),
+        ("申請書をダウンロードできますか", WHERE, False),
     ],
 )
 def test_a_detail_must_be_named(question: str, entry: Entry, lacks: bool) -> None:

@@ -27,7 +27,7 @@ def main() -> None:
     """Run what the arguments ask for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="own set only; print, write nothing")
-    parser.add_argument("--final", action="store_true", help="measure the final half too")
+    parser.add_argument("--final", action="store_true", help="measure the final halves too")
     parser.add_argument(
         "--eval",
         type=Path,
@@ -37,8 +37,10 @@ def main() -> None:
     arguments = parser.parse_args()
     figures = Figures()
     _own(figures, "queries.tune", quick=arguments.quick)
+    _own(figures, "others.tune", quick=True)
     if arguments.final:
         _own(figures, "queries.final", quick=True)
+        _own(figures, "others.final", quick=True)
     figures.overheard = listen(sets.own("chat"))
     if not arguments.quick:
         _public(figures, arguments.eval)
@@ -51,8 +53,9 @@ def main() -> None:
 def _own(figures: Figures, half: str, quick: bool) -> None:
     collection = sets.own(half)
     decided, signs = decide_all(collection, () if quick else CONFIDENCE, twice=False)
-    name = f"講師の FAQ({half.removeprefix('queries.')})"
-    figures.kinds[half.removeprefix("queries.")] = by_kind(decided)
+    half = half.removeprefix("queries.")
+    name = f"講師の FAQ({half})"
+    figures.kinds[half] = by_kind(decided)
     figures.summaries[name] = next(iter(signs.values()))
     figures.rankings[name] = rank_all(collection, () if quick else RANKING, others=not quick)
     if not quick:

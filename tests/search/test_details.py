@@ -5,6 +5,7 @@ import pytest
 from bot.domain.entry import Entry
 from bot.search.details import lacks_detail
 
+CAT = Entry("a-0", "猫田 好", "", "猫の名前は？", "タマです。")
 EXAM = Entry("a-1", "岡崎 直観", "", "医師国家試験で評価しますか。", "ベンチマークで測定します。")
 PRICE = Entry("a-2", "岡崎 直観", "", "費用を知りたい。", "3 万円です。")
 WHERE = Entry("a-3", "岡崎 直観", "", "申請の窓口はどこですか。", "総務課です。")
@@ -35,6 +36,7 @@ WHERE = Entry("a-3", "岡崎 直観", "", "申請の窓口はどこですか。"
         ("どのモデルを使っても試験できますか", EXAM, False),
         ("何ゴミとして試験しますか", EXAM, False),
         ("モデルは何トークンで試験しましたか", EXAM, True),
+        ("猫の名前を教えて", CAT, False),
         ("試験には何 GB 要りますか", EXAM, True),
         ("試験の結果を数字で知りたいです", EXAM, True),
         ("試験で使ったソフト名を教えてください", EXAM, True),

@@ -65,12 +65,10 @@ class Ranked(NamedTuple):
 
     Attributes:
         query: The query, with words in kana replaced by words of the FAQ.
-        alternatives: Synonyms of stretches of it.
         candidates: Best first.
     """
 
     query: Query
-    alternatives: list[Alternative]
     candidates: list[Candidate]
 
 
@@ -88,7 +86,7 @@ class Ranker:
         self, index: Index, synonyms: Synonyms, readings: Readings, meaning: Meaning
     ) -> None:
         self.index = index
-        self._synonyms = synonyms
+        self.synonyms = synonyms
         self._readings = readings
         self._meaning = meaning
         self._comparison = Comparison(index)
@@ -114,7 +112,7 @@ class Ranker:
         tokens = query.tokens
         importance = _importance(tokens, questions)
         own = _own(tokens, importance)
-        alternatives = self._synonyms.alternatives(tokens)
+        alternatives = self.synonyms.alternatives(tokens)
         weights = weigh(own, importance, alternatives)
         self._add_related(weights, own, alternatives, tokens)
         found = self.index.search(weights, max(limit, compared), without)
@@ -130,7 +128,7 @@ class Ranker:
             ]
             behind.sort(key=attrgetter("score"), reverse=True)
             candidates[first:] = behind
-        return Ranked(query, alternatives, candidates[:limit])
+        return Ranked(query, candidates[:limit])
 
     def _compare(self, asked: Asked, found: Sequence[Found], best: float) -> list[Candidate]:
         """Compare a query closely with some of what BM25 found.

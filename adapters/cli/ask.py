@@ -53,7 +53,8 @@ def command(
     if as_json:
         for text in questions:
             reply, ranking = searcher.reply(text, limit=limit)
-            sys.stdout.write(msgspec.json.encode(report(text, reply, ranking)).decode() + "\n")
+            shown = report(text, reply, searcher.explain(ranking))
+            sys.stdout.write(msgspec.json.encode(shown).decode() + "\n")
             sys.stdout.flush()
     else:
         answer(Answerer(searcher, config), questions, sys.stdout)

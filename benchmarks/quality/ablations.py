@@ -50,8 +50,7 @@ def _without_share(name: str) -> Patch:
     compare = Comparison.compare
 
     def without(self: Comparison, *given: Any) -> Any:
-        shares, focus = compare(self, *given)
-        return shares._replace(**{name: 0.0}), focus
+        return compare(self, *given)._replace(**{name: 0.0})
 
     return Comparison, "compare", without
 

@@ -57,7 +57,7 @@ def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:
     return [
         confidence(
             evidence(candidate.bm25, entries),
-            1 - candidate.focus.missing,
+            1 - candidate.shares.missing,
             _sameness(candidate),
             # Only the best can be ahead. The second may say the same: two lecturers, one question.
             max(1 - third / candidate.lexical, 0.0) if rank == 0 else 0.0,
@@ -72,7 +72,7 @@ def _sameness(candidate: Candidate) -> float:
     What the entry's question asks counts more than what the query does: members add words.
     """
     shares = candidate.shares
-    return (2 * shares.asked + 2 * shares.kanji_asked + candidate.focus.aimed) / 5
+    return (2 * shares.asked + 2 * shares.kanji_asked + shares.aimed) / 5
 
 
 def thresholds(leave_one_out: Sequence[float], strictness: float, entries: int) -> Thresholds:

@@ -8,7 +8,7 @@ from bot.domain.retrieval import Query, Token
 from bot.search.index import Found, Index
 from bot.search.meaning import Meaning
 from bot.search.readings import Readings
-from bot.search.shares import NOTHING, UNKNOWN, Asked, Comparison, Focus, Shares
+from bot.search.shares import NOTHING, Asked, Comparison, Shares
 from bot.search.synonyms import Alternative, Synonyms
 from bot.search.word_vectors import weight as word_weight
 
@@ -42,14 +42,12 @@ class Candidate(NamedTuple):
         score: BM25, raised by likeness and shares.
         bm25: BM25 alone.
         shares: How much of the query and of the wording meet.
-        focus: What was asked against what the wording is about.
     """
 
     wording: int
     score: float
     bm25: float
     shares: Shares
-    focus: Focus
 
     @property
     def lexical(self) -> float:
@@ -58,7 +56,7 @@ class Candidate(NamedTuple):
 
 
 def _raised_by(shares: Shares) -> float:
-    return 1 + SHARE_WEIGHT * sum(shares)
+    return 1 + SHARE_WEIGHT * shares.raising
 
 
 class Ranked(NamedTuple):
@@ -66,12 +64,10 @@ class Ranked(NamedTuple):
 
     Attributes:
         query: The query, with words in kana replaced by words of the FAQ.
-        alternatives: Synonyms of stretches of it.
         candidates: Best first.
     """
 
     query: Query
-    alternatives: list[Alternative]
     candidates: list[Candidate]
 
 
@@ -89,7 +85,7 @@ class Ranker:
         self, index: Index, synonyms: Synonyms, readings: Readings, meaning: Meaning
     ) -> None:
         self.index = index
-        self._synonyms = synonyms
+        self.synonyms = synonyms
         self._readings = readings
         self._meaning = meaning
         self._comparison = Comparison(index)
@@ -115,7 +111,7 @@ class Ranker:
         tokens = query.tokens
         importance = _importance(tokens, questions)
         own = _own(tokens, importance)
-        alternatives = self._synonyms.alternatives(tokens)
+        alternatives = self.synonyms.alternatives(tokens)
         telling = {term: counts * word_weight(term) for term, counts in own.items()}
         weights = weigh(telling, importance, alternatives)
         self._add_related(weights, own, alternatives, tokens)
@@ -127,12 +123,10 @@ class Ranker:
             later = found[compared : compared + COMPARED_LATER]
             last = found[compared + COMPARED_LATER :]
             behind = candidates[first:] + self._compare(asked, later, best)
-            behind += [
-                Candidate(one.wording, one.score, one.score, NOTHING, UNKNOWN) for one in last
-            ]
+            behind += [Candidate(one.wording, one.score, one.score, NOTHING) for one in last]
             behind.sort(key=attrgetter("score"), reverse=True)
             candidates[first:] = behind
-        return Ranked(query, alternatives, candidates[:limit])
+        return Ranked(query, candidates[:limit])
 
     def _compare(self, asked: Asked, found: Sequence[Found], best: float) -> list[Candidate]:
         """Compare a query closely with some of what BM25 found.
@@ -146,14 +140,13 @@ class Ranker:
             The same, best first by likeness and shares too.
         """
         alike = self._meaning.likeness(asked.terms, [wording for wording, _ in found])
+        comparison = self._comparison
         candidates = []
         for (wording, bm25), like in zip(found, alike, strict=True):
-            if bm25 < NEAR * best:
-                shares, focus = NOTHING, self._comparison.focus(asked, wording)
-            else:
-                shares, focus = self._comparison.compare(asked, wording)
+            compare = comparison.focus if bm25 < NEAR * best else comparison.compare
+            shares = compare(asked, wording)
             score = (bm25 + LIKENESS_WEIGHT * best * like) * _raised_by(shares)
-            candidates.append(Candidate(wording, score, bm25, shares, focus))
+            candidates.append(Candidate(wording, score, bm25, shares))
         # Stable: equal ones stay in the order that they were found in, that of their ids.
         candidates.sort(key=attrgetter("score"), reverse=True)
         return candidates

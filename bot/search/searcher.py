@@ -4,12 +4,12 @@ import random
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from bot.domain.entry import Entry
-from bot.domain.reply import Reply
+from bot.domain.reply import Answer, Reply
 from bot.domain.retrieval import Hit, Query, Ranking, Thresholds
 from bot.errors import FaqbotError
 from bot.search import confidence, policy, synonyms
@@ -121,29 +121,46 @@ class Searcher:
         """Decide what to reply to a text, and show what was found.
 
         Several questions in one message are answered together if each is answered by an entry of
-        its own; else the message is taken as a whole. The reply doesn't depend on the limit.
+        its own; else the message is taken as a whole. The reply doesn't depend on the limit. Only
+        the hits of an answer are explained: members see it there.
         """
         snapshot = self._snapshot
         query, intent = self._understand(text)
         ranking = self._rank(snapshot, query, intent, limit)
-        decide = partial(policy.decide, thresholds=snapshot.thresholds, addressed=addressed)
         if 1 < len(intent.questions) <= policy.MAX_QUESTIONS and not intent.personal:
             parts = [query.text[start:end] for start, end in intent.questions]
             together = policy.combine(
-                decide(self._rank(snapshot, part, alone, HITS), intent=alone)
+                self._decide(snapshot, self._rank(snapshot, part, alone, HITS), alone, addressed)
                 for part, alone in map(self._understand, parts)
             )
             if together is not None:
                 return together, ranking.first(limit)
-        return decide(ranking, intent=intent), ranking.first(limit)
+        return self._decide(snapshot, ranking, intent, addressed), ranking.first(limit)
 
     def search(self, text: str, limit: int = HITS) -> Ranking:
-        """Find the best entries for a text."""
-        return self._rank(self._snapshot, *self._understand(text), limit).first(limit)
+        """Find the best entries for a text, and explain the very best."""
+        return self.explain(self._find(text, limit))
 
     def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
         """Complete a question that is being typed: the best entries, nothing decided."""
-        return tuple(hit.entry for hit in self.search(text, limit).hits)
+        return tuple(hit.entry for hit in self._find(text, limit).hits)
+
+    def explain(self, ranking: Ranking) -> Ranking:
+        """Return the same with the words by which the best hit was found.
+
+        Apart from finding it, since most of what is found is never explained to anybody.
+        """
+        if not ranking.hits:
+            return ranking
+        best, *others = ranking.hits
+        ranker = self._snapshot.ranker
+        alternatives = ranker.synonyms.alternatives(ranking.query.tokens)
+        entry = self._concordance(best.entry)
+        matches = explain(ranking.query, alternatives, entry, ranker.index)
+        return Ranking(ranking.query, (replace(best, matches=matches), *others))
+
+    def _find(self, text: str, limit: int) -> Ranking:
+        return self._rank(self._snapshot, *self._understand(text), limit).first(limit)
 
     def _understand(self, text: str) -> tuple[Query, Intent]:
         query, morphemes = self.analyzer.query(text)
@@ -153,17 +170,19 @@ class Searcher:
         index = snapshot.ranker.index
         # Never fewer: what the bot decides mustn't depend on how many hits are wanted.
         limit = max(limit, HITS)
-        query, alternatives, candidates = snapshot.ranker.rank(query, intent.questions, limit)
+        query, candidates = snapshot.ranker.rank(query, intent.questions, limit)
         sure = confidence.assess(candidates, len(index))
         hits = [
             Hit(index.entries[index.owner[candidate.wording]], candidate.score, certainty)
             for candidate, certainty in zip(candidates, sure, strict=True)
         ]
-        if hits:
-            best = hits[0]
-            matches = explain(query, alternatives, self._concordance(best.entry), index)
-            hits[0] = Hit(best.entry, best.score, best.confidence, matches)
         return Ranking(query, tuple(hits))
+
+    def _decide(
+        self, snapshot: _Snapshot, ranking: Ranking, intent: Intent, addressed: bool
+    ) -> Reply:
+        reply = policy.decide(ranking, snapshot.thresholds, addressed, intent)
+        return Answer(self.explain(ranking).hits[:1]) if isinstance(reply, Answer) else reply
 
     def _build(self, entries: Sequence[Entry]) -> Ranker:
         index = Index(self._corpus.analyse(entries), self._corpus.vocabulary)

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from itertools import chain
+from sys import intern
 from typing import NamedTuple
 
 from bot.domain.retrieval import Query
@@ -32,6 +34,8 @@ class Shares(NamedTuple):
         kanji_coverage: Kanji of the query that are in the entry.
         kanji_asked: Kanji of the entry's question that are in the query.
         pairs: Pairs of neighbouring characters of the query that are in the entry.
+        aimed: Words of the query that are in the entry's question.
+        missing: Nouns of the sentences that ask, of which the entry doesn't speak.
     """
 
     coverage: float
@@ -39,23 +43,17 @@ class Shares(NamedTuple):
     kanji_coverage: float
     kanji_asked: float
     pairs: float
-
-
-class Focus(NamedTuple):
-    """Shares of idf weight from 0 to 1.
-
-    Attributes:
-        aimed: Words of the query that are in the entry's question.
-        missing: Nouns of the sentences that ask, of which the entry doesn't speak.
-    """
-
     aimed: float
     missing: float
 
+    @property
+    def raising(self) -> float:
+        """The sum of those that raise a score; the last two only say how sure to be."""
+        return self.coverage + self.asked + self.kanji_coverage + self.kanji_asked + self.pairs
 
-NOTHING = Shares(0.0, 0.0, 0.0, 0.0, 0.0)
-UNKNOWN = Focus(0.0, 1.0)
-"""The focus of what isn't compared."""
+
+NOTHING = Shares(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
+"""The shares of what isn't compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ class Asked:
 
     Attributes:
         terms: Share of each term in the query's weight.
-        synonyms: For each term of the query, the ways to say the same, as terms.
+        synonyms: The ways to say the same as a term of the query, as terms, and all these in one.
         others: The terms of all synonyms that aren't terms of the query.
         kanji: Share of each kanji in the weight of all kanji; 0 for those in normalized forms only.
         pairs: Share of each pair of neighbouring characters.
@@ -72,7 +70,7 @@ class Asked:
     """
 
     terms: dict[str, float]
-    synonyms: dict[str, list[tuple[str, ...]]]
+    synonyms: dict[str, tuple[list[tuple[str, ...]], list[str]]]
     others: tuple[str, ...]
     kanji: dict[str, float]
     pairs: dict[str, float]
@@ -116,29 +114,29 @@ class Comparison:
         """
         idf = self._index.idf
         weights = {term: counts * idf(term) for term, counts in importance.items()}
-        synonyms: dict[str, list[tuple[str, ...]]] = {term: [] for term in weights}
+        synonyms: dict[str, list[tuple[str, ...]]] = {}
         others: dict[str, None] = {}
         for alternative in alternatives:
             terms = alternative.word.terms
             others.update(dict.fromkeys(terms))
             for token in query.tokens[alternative.start : alternative.end]:
-                synonyms[token.term].append(terms)
+                synonyms.setdefault(token.term, []).append(terms)
         kanji, pairs = _characters(query, weights)
         return Asked(
             _shares(weights),
-            synonyms,
+            {term: (ways, list(chain.from_iterable(ways))) for term, ways in synonyms.items()},
             tuple([term for term in others if term not in weights]),
             dict.fromkeys(_KANJI.findall("".join(weights)), 0.0) | _shares(kanji),
             _shares(pairs),
             _nouns(importance, weights),
         )
 
-    def compare(self, asked: Asked, wording: int) -> tuple[Shares, Focus]:
+    def compare(self, asked: Asked, wording: int) -> Shares:
         """Compare a query with one wording."""
         # Plain loops: this runs for each of BM25's best, and sum() over a generator takes twice.
         # They go over the query, which the processor's caches hold, and only look up the entry's.
         met = self._wording(wording)
-        coverage, words_asked, focus = _words(asked, met)
+        coverage, words_asked, aimed, missing = _words(asked, met)
         question, text = met.kanji, met.text
         kanji_coverage = kanji_asked = pairs = 0.0
         for kanji, share in asked.kanji.items():
@@ -149,16 +147,17 @@ class Comparison:
         for pair, share in asked.pairs.items():
             if pair in text:
                 pairs += share
-        return Shares(coverage, words_asked, kanji_coverage, kanji_asked, pairs), focus
+        return Shares(coverage, words_asked, kanji_coverage, kanji_asked, pairs, aimed, missing)
 
-    def focus(self, asked: Asked, wording: int) -> Focus:
-        """Say only how a query's words meet what a wording is about."""
-        return _words(asked, self._wording(wording))[-1]
+    def focus(self, asked: Asked, wording: int) -> Shares:
+        """Compare only so far as to say how sure to be; nothing raises the score."""
+        *_, aimed, missing = _words(asked, self._wording(wording))
+        return Shares(0.0, 0.0, 0.0, 0.0, 0.0, aimed, missing)
 
 
-def _words(asked: Asked, met: _Wording) -> tuple[float, float, Focus]:
-    """Return coverage, asked (see ``Shares``) and focus."""
-    entry, question, nouns = met.entry, met.terms, asked.nouns
+def _words(asked: Asked, met: _Wording) -> tuple[float, float, float, float]:
+    """Return coverage, asked, aimed and missing, see ``Shares``."""
+    entry, question, synonyms, nouns = met.entry, met.terms, asked.synonyms, asked.nouns
     coverage = words = aimed = missing = 0.0
     for term, share in asked.terms.items():
         if term in question:
@@ -166,19 +165,22 @@ def _words(asked: Asked, met: _Wording) -> tuple[float, float, Focus]:
             aimed += share
             words += question[term]
             continue
-        synonyms = asked.synonyms[term]
-        if term in entry:
-            coverage += share
-        elif synonyms and any(map(entry.issuperset, synonyms)):
-            coverage += SYNONYM_CREDIT * share
+        covered = share if term in entry else 0.0
+        if term in synonyms:
+            ways, terms = synonyms[term]
+            if not entry.isdisjoint(terms):
+                if not covered and any(map(entry.issuperset, ways)):
+                    covered = SYNONYM_CREDIT * share
+                if not question.keys().isdisjoint(terms):
+                    aimed += SYNONYM_CREDIT * share
+        if covered:
+            coverage += covered
         elif term in nouns:
             missing += nouns[term]
-        if synonyms and not all(map(question.keys().isdisjoint, synonyms)):
-            aimed += SYNONYM_CREDIT * share
     for term in asked.others:
         if term in question:
             words += SYNONYM_CREDIT * question[term]
-    return coverage, words, Focus(aimed, missing)
+    return coverage, words, aimed, missing
 
 
 def _prepare(index: Index, wording: int) -> _Wording:
@@ -187,7 +189,7 @@ def _prepare(index: Index, wording: int) -> _Wording:
     terms = {term: index.idf(term) for term in index.wording_terms(wording)}
     kanji: dict[str, float] = {}
     for term, weight in terms.items():
-        characters = _KANJI.findall(term)
+        _, _, characters = _taken_apart(term)
         for char in characters:
             kanji[char] = kanji.get(char, 0.0) + weight / len(characters)
     return _Wording(
@@ -229,10 +231,13 @@ def _characters(
 
 @lru_cache(_MAX_REMEMBERED)
 def _taken_apart(surface: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """Return a word in lower case, its pairs of neighbouring characters, and its kanji."""
+    """Return a word in lower case, its pairs of neighbouring characters, and its kanji.
+
+    The kanji are interned: one object each for all wordings, found without comparing characters.
+    """
     surface = surface.lower()
     pairs = [surface[at : at + 2] for at in range(len(surface) - 1)]
-    return surface, tuple(pairs), tuple(_KANJI.findall(surface))
+    return surface, tuple(pairs), tuple(map(intern, _KANJI.findall(surface)))
 
 
 def _nouns(importance: Mapping[str, float], weights: dict[str, float]) -> dict[str, float]:

@@ -83,6 +83,7 @@ def test_suggestions_carry_two_or_three_candidates(faqbot: Faqbot) -> None:
     assert "suggestions" == reply["outcome"]
     assert 2 <= len(reply["candidates"]) <= 3
     assert {"id", "lecturer", "talk", "question", "confidence"} == set(reply["candidates"][0])
+    assert reply["matched"]
 
 
 def test_every_line_gets_one_reply_in_order_even_an_empty_one(faqbot: Faqbot) -> None:

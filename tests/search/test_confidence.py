@@ -7,15 +7,14 @@ from hypothesis import strategies as st
 from bot.search import confidence
 from bot.search.confidence import PRIOR_ENTRIES, PRIOR_THRESHOLD, thresholds
 from bot.search.ranker import Candidate
-from bot.search.shares import Focus, Shares
+from bot.search.shares import Shares
 
 SHARE = st.floats(0, 1)
 
 
 def candidate(score: float, share: float = 0.5) -> Candidate:
-    return Candidate(
-        0, score, score, Shares(share, share, share, share, share), Focus(share, 1 - share)
-    )
+    shares = Shares(share, share, share, share, share, aimed=share, missing=1 - share)
+    return Candidate(0, score, score, shares)
 
 
 @given(st.tuples(SHARE, SHARE, SHARE, SHARE))

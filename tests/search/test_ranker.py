@@ -15,7 +15,6 @@ from bot.search.ranker import (
     weigh,
 )
 from bot.search.readings import Readings
-from bot.search.shares import NOTHING
 from bot.search.synonyms import Alternative, Synonyms, Word
 from bot.search.word_vectors import word_vectors
 
@@ -49,7 +48,7 @@ def test_a_members_own_word_is_not_lowered_by_being_a_synonym_too() -> None:
 def test_likeness_and_shares_raise_bm25(analyzer: Analyzer, ranker: Ranker) -> None:
     query, _ = analyzer.query("顔文字の処理")
     best = ranker.rank(query, (), 3).candidates[0]
-    shared = 1 + SHARE_WEIGHT * sum(best.shares)
+    shared = 1 + SHARE_WEIGHT * best.shares.raising
     assert best.bm25 * shared < best.score < best.bm25 * (1 + LIKENESS_WEIGHT) * shared
 
 
@@ -81,7 +80,7 @@ def test_a_word_with_a_synonym_in_the_list_is_not_replaced_by_its_neighbours(
 def test_what_is_far_behind_is_not_compared(analyzer: Analyzer, ranker: Ranker) -> None:
     query, _ = analyzer.query("顔文字はどう処理されますか。評価")
     *_, last = ranker.rank(query, (), 3).candidates
-    assert NOTHING == last.shares
+    assert 0 == last.shares.raising
 
 
 def test_words_outside_of_the_question_count_less(analyzer: Analyzer, ranker: Ranker) -> None:

@@ -58,6 +58,17 @@ def test_a_query_without_a_known_word_finds_nothing(faq: Searcher) -> None:
     reply, ranking = faq.reply("kjhsdkhkashfk")
     assert Decline() == reply
     assert (0.0, ()) == (ranking.confidence, ranking.hits)
+    assert ranking == faq.explain(ranking)
+
+
+def test_an_answer_is_explained_and_what_was_found_only_on_demand(faq: Searcher) -> None:
+    reply, ranking = faq.reply("合成データは使っていますか")
+    assert isinstance(reply, Answer)
+    assert [()] == list({hit.matches for hit in ranking.hits})
+    explained = faq.explain(ranking)
+    assert "合成データ" in [match.query for match in reply.hits[0].matches]
+    assert reply.hits == explained.hits[:1]
+    assert ranking.hits[1:] == explained.hits[1:]
 
 
 @pytest.mark.parametrize("text", ["安全性の評価", "LLM の評価", "合成データは使っていますか"])

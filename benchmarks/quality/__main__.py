@@ -14,6 +14,7 @@ from benchmarks.quality.figures import (
     decide_parts,
     listen,
     rank_all,
+    tempt,
 )
 from benchmarks.quality.fingerprint import fingerprint
 from benchmarks.quality.metrics import auroc_of_halves
@@ -42,12 +43,13 @@ def main() -> None:
         _own(figures, "queries.final", quick=True)
         _own(figures, "others.final", quick=True)
     figures.overheard = listen(sets.own("chat"))
+    figures.tempted = tempt(sets.own("tempting"))
     if not arguments.quick:
         _public(figures, arguments.eval)
         report.write(figures, fingerprint())
     for name, summary in figures.summaries.items():
         print(name, summary)
-    print(figures.overheard)
+    print(figures.overheard, figures.tempted)
 
 
 def _own(figures: Figures, half: str, quick: bool) -> None:

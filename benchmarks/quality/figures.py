@@ -65,6 +65,7 @@ class Figures:
         halves: AUROC of the answerable, mean and 95 % interval over draws of half of the queries.
         decided: Decisions to draw curves of, by collection.
         overheard: In the chat lines.
+        tempted: Of the tempting questions, how many were answered, and how many there are.
         missed: Queries of the tuning half that weren't answered by their entry.
     """
 
@@ -75,6 +76,7 @@ class Figures:
     halves: tuple[float, float, float] | None = None
     decided: dict[str, list[Decision]] = field(default_factory=dict)
     overheard: Overheard | None = None
+    tempted: tuple[int, int] | None = None
     missed: list[Decision] = field(default_factory=list)
 
 
@@ -162,6 +164,12 @@ def listen(collection: Collection) -> Overheard:
             wrong += not answers
     questions = sum(bool(query.grades) for query in collection.queries)
     return Overheard(len(collection.queries), right, wrong, questions)
+
+
+def tempt(collection: Collection) -> tuple[int, int]:
+    """Ask what no entry answers; return how many were answered, and how many there are."""
+    made = decisions.decide(Searcher(collection.entries, LISTS), collection)
+    return sum(isinstance(one.reply, Answer) for one in made), len(made)
 
 
 def _count(made: Sequence[Decision]) -> Kind:

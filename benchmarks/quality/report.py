@@ -82,6 +82,12 @@ def _sections(figures: Figures) -> Iterable[str]:
             f"チャンネルの {heard.lines} 行(うち FAQ が答えられる質問 {heard.questions})を聞いて、"
             f"正しく答えたもの {heard.right}、誤って口をはさんだもの {heard.wrong}。\n"
         )
+    if figures.tempted:
+        yield "## 誘う質問\n"
+        yield (
+            "項目と同じ言葉を使いながら、どの項目も答えていないことを聞く質問 {1} のうち、"
+            "回答してしまったもの {0}。\n".format(*figures.tempted)
+        )
     yield "## 答える・候補を出す・断る\n"
     yield (
         "localgovFAQ では、答えのある質問を 2 回ずつ、そのままの FAQ と、関係する項目を除いた FAQ "
@@ -195,4 +201,5 @@ def _quoted(figures: Figures, fingerprint: str) -> dict[str, Any]:
             for half, kinds in figures.kinds.items()
         },
         "overheard": asdict(figures.overheard) if figures.overheard else None,
+        "tempted": figures.tempted,
     }

@@ -12,8 +12,8 @@ from bot.search.bm25 import K1, idf
 from bot.search.index import QUESTION_WEIGHT, WHOLE_WEIGHT
 from bot.search.ranker import Candidate
 
-PRIOR_ENTRIES = 200
-PRIOR_THRESHOLD = 0.48
+PRIOR_ENTRIES = 60
+PRIOR_THRESHOLD = 0.62
 """A small FAQ says little about itself: its threshold is drawn towards a careful one."""
 
 

@@ -2,9 +2,11 @@
 
 import html
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from bot.content import load
+from bot.content.exporting import export
 from bot.content.importing import Rules, plan_import, read_all, run_import
 from tests.content.samples import PROJECT, SEED
 
@@ -17,12 +19,22 @@ def test_importing_the_list_again_finds_no_difference_from_data() -> None:
     assert len(plan.unchanged) == 14
 
 
-def test_importing_the_list_into_an_empty_folder_gives_our_files_to_the_byte(
+def test_importing_the_list_into_an_empty_folder_gives_our_files_but_for_other_wordings(
     tmp_path: Path,
 ) -> None:
-    run_import(tmp_path, read_all([SEED]).drafts, Rules())
-    expected = {file.name: file.read_bytes() for file in DATA.glob("*.yaml")}
-    assert expected == {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    imported, ours = tmp_path / "imported", tmp_path / "ours"
+    run_import(imported, read_all([SEED]).drafts, Rules())
+    export(ours, [replace(entry, variants=()) for entry in load(DATA)])
+    assert {file.name: file.read_bytes() for file in ours.iterdir()} == {
+        file.name: file.read_bytes() for file in imported.iterdir()
+    }
+
+
+def test_our_files_are_as_an_export_writes_them(tmp_path: Path) -> None:
+    export(tmp_path / "data", load(DATA))
+    assert {file.name: file.read_bytes() for file in DATA.glob("*.yaml")} == {
+        file.name: file.read_bytes() for file in (tmp_path / "data").iterdir()
+    }
 
 
 def test_ids_come_from_the_lecturers_names() -> None:

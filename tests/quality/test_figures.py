@@ -4,7 +4,8 @@ from benchmarks.quality.fingerprint import fingerprint
 from benchmarks.quality.report import FIGURES, REPORT, recorded
 from benchmarks.quality.sets import ROOT
 
-FINAL, CITY, WIKIPEDIA = "講師の FAQ(final)", "localgovfaq", "JSQuAD"
+FINAL, OTHERS = "講師の FAQ(final)", "講師の FAQ(others.final)"
+CITY, WIKIPEDIA = "localgovfaq", "JSQuAD"
 ALL, AS_IT_COMES = "すべて有効", "rank_bm25、表層形のまま"
 
 
@@ -27,15 +28,16 @@ def test_the_readme_quotes_the_recorded_figures() -> None:
     def row(name: str, *cells: float | None) -> str:
         return f"| {name} | " + " | ".join("–" if c is None else f"{c:.3f}" for c in cells) + " |"
 
-    def decision(sign: str) -> tuple[float, float, None]:
-        return decided[FINAL][sign], decided[CITY][sign], None
+    def decision(sign: str) -> tuple[float, float, float, None]:
+        return decided[FINAL][sign], decided[OTHERS][sign], decided[CITY][sign], None
 
+    names = (FINAL, OTHERS, CITY, WIKIPEDIA)
     rows = [
-        row("P@1", *(ranked[name][ALL]["p_at_1"] for name in (FINAL, CITY, WIKIPEDIA))),
-        row("S@5", *(ranked[name][ALL]["s_at_5"] for name in (FINAL, CITY, WIKIPEDIA))),
+        row("P@1", *(ranked[name][ALL]["p_at_1"] for name in names)),
+        row("S@5", *(ranked[name][ALL]["s_at_5"] for name in names)),
         row(
             "P@1 of rank_bm25 as it comes",
-            None,
+            *(None, None),
             *(ranked[name][AS_IT_COMES]["p_at_1"] for name in (CITY, WIKIPEDIA)),
         ),
         row("automatic answers that are right", *decision("precision")),
@@ -47,6 +49,7 @@ def test_the_readme_quotes_the_recorded_figures() -> None:
     assert [each for each in rows if each not in readme] == []
     said = (
         f"answered {heard['right']} of {heard['questions']} questions that the FAQ answers in "
-        f"{heard['lines']} lines of chat, and\ninterrupted {heard['wrong']} times wrongly"
+        f"{heard['lines']} lines of chat, and\ninterrupted {heard['wrong']} times wrongly. "
+        "Of {1} questions written to tempt it, it answered\n{0}.".format(*figures["tempted"])
     )
     assert said in readme

@@ -1,23 +1,24 @@
 """The bot is at least as good as it was: on what members ask, and on what they only say."""
 
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 
 from benchmarks.quality import sets
 from benchmarks.quality.decisions import Decision, decide
-from benchmarks.quality.figures import Overheard, listen
+from benchmarks.quality.figures import Overheard, listen, tempt
 from bot.domain.reply import Answer
 from bot.search.searcher import Searcher
 
-HALVES = ("queries.tune", "queries.final", "others.tune", "others.final")
+OURS, OTHERS = ("queries.tune", "queries.final"), ("others.tune", "others.final")
 
 
 @pytest.fixture(scope="module")
 def decided() -> Callable[[str], list[Decision]]:
     collection = sets.own("queries.tune")
     searcher = Searcher(collection.entries, sets.LISTS)
-    return {half: decide(searcher, sets.own(half)) for half in HALVES}.__getitem__
+    return {half: decide(searcher, sets.own(half)) for half in OURS + OTHERS}.__getitem__
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,12 @@ def share(decisions: list[Decision], counts: Callable[[Decision], bool]) -> floa
 
 @pytest.mark.parametrize(
     ("half", "first", "shown", "answered"),
-    [("queries.tune", 0.96, 0.96, 0.70), ("queries.final", 0.94, 0.94, 0.55)],
+    [
+        ("queries.tune", 0.99, 0.99, 0.70),
+        ("queries.final", 0.97, 0.97, 0.55),
+        ("others.tune", 0.95, 0.96, 0.30),
+        ("others.final", 0.93, 0.95, 0.30),
+    ],
 )
 def test_what_the_faq_answers_is_found_shown_and_often_answered(
     decided: Callable[[str], list[Decision]],
@@ -46,21 +52,35 @@ def test_what_the_faq_answers_is_found_shown_and_often_answered(
     assert answered <= share(answerable, lambda one: one.right and isinstance(one.reply, Answer))
 
 
-@pytest.mark.parametrize("half", HALVES)
-def test_answers_are_right_98_times_in_100(
-    decided: Callable[[str], list[Decision]], half: str
+@pytest.mark.parametrize(
+    ("half", "right"), [*((half, 0.98) for half in OURS), *((half, 0.97) for half in OTHERS)]
+)
+def test_answers_are_right(
+    decided: Callable[[str], list[Decision]], half: str, right: float
 ) -> None:
     answers = [one for one in decided(half) if isinstance(one.reply, Answer)]
-    assert 0.98 <= share(answers, lambda one: one.right)
+    assert right <= share(answers, lambda one: one.right)
 
 
-@pytest.mark.parametrize("half", HALVES)
-@pytest.mark.parametrize(("kind", "most"), [("field", 0.02), ("chat", 0), ("statement", 0)])
+@pytest.mark.parametrize(
+    ("half", "kind", "most"),
+    [
+        *((half, "field", 0.02) for half in OURS),
+        *((half, "field", 0.05) for half in OTHERS),
+        *product(OURS + OTHERS, ("chat", "statement", "offtopic"), (0,)),
+    ],
+)
 def test_what_no_entry_answers_is_hardly_ever_answered(
     decided: Callable[[str], list[Decision]], half: str, kind: str, most: float
 ) -> None:
     asked = [one for one in decided(half) if one.query.kind == kind]
     assert share(asked, lambda one: isinstance(one.reply, Answer)) <= most
+
+
+def test_tempting_questions_are_seldom_answered() -> None:
+    answered, asked = tempt(sets.own("tempting"))
+    assert 150 <= asked
+    assert answered <= 0.1 * asked
 
 
 def test_nothing_overheard_is_answered_wrongly(overheard: Overheard) -> None:

@@ -105,7 +105,7 @@ def test_a_noun_that_only_a_synonym_of_meets_is_not_missing(
 ) -> None:
     query, _ = analyzer.query("ペイメント")
     met, unmet = (
-        Alternative(0, len(query.tokens), Word(text, tuple(analyzer.terms(text))), WEIGHT)
+        Alternative(0, len(query.tokens), Word(text, tuple(analyzer.terms(text))), OWN_WEIGHT)
         for text in ("申請書", "領収書")
     )
     asked = [comparison.ask(query, counting(query), (each,)) for each in (met, unmet)]

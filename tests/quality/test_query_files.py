@@ -108,7 +108,7 @@ def test_labels_name_entries_of_the_faq_without_repeating_any(name: str) -> None
         assert len(set(row.ids)) == len(row.ids), row
 
 
-@pytest.mark.parametrize("name", (*HALVES, *OTHERS, "tempting.tsv"))
+@pytest.mark.parametrize("name", [*HALVES, *OTHERS, "tempting.tsv"])
 def test_a_kind_of_query_says_whether_an_entry_answers(name: str) -> None:
     for row in rows(name):
         assert row.kind in ANSWERABLE | {"wish"} | UNANSWERABLE_FLOORS.keys(), row

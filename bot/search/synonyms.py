@@ -9,6 +9,7 @@ from typing import NamedTuple
 from bot.domain.retrieval import Token
 from bot.errors import FaqbotError
 from bot.search.analysis import Analyzer
+from bot.search.precedence import NOBODY, Precedence
 
 WEIGHT = 0.5
 """What a synonym counts, against 1 for the member's own word."""
@@ -49,24 +50,34 @@ class Synonyms:
         groups: Groups by priority: where a word stands in several lists, the first list counts.
         known: The terms of the FAQ: a word of which it knows none would be looked for in vain, and
             stands in no other's place. None: all may.
+        questions: What goes first.
     """
 
     def __init__(
-        self, *groups: Iterable[Sequence[Word]], known: Container[str] | None = None
+        self,
+        *groups: Iterable[Sequence[Word]],
+        known: Container[str] | None = None,
+        questions: Precedence = NOBODY,
     ) -> None:
         groups_of: dict[tuple[str, ...], list[Sequence[Word]]] = {}
         for ranked in groups:
             table: dict[tuple[str, ...], list[Sequence[Word]]] = {}
-            for group in ranked:
+            for group in questions.between(ranked):
                 found = group if known is None else _with_any_of(known, group)
                 for word in group:
                     table.setdefault(word.terms, []).append(found)
             groups_of = table | groups_of
-        self._others = {terms: _others(terms, found) for terms, found in groups_of.items()}
+        self._others = {
+            terms: _others(terms, found) for terms, found in questions.between(groups_of.items())
+        }
         # A stretch is looked up as far as it can go on: its beginnings are there, with no others.
-        for terms in groups_of:
+        for terms in questions.between(groups_of):
             for length in range(1, len(terms)):
                 self._others.setdefault(terms[:length], ())
+
+    def parts(self) -> Iterable[object]:
+        """Return the many small objects that it is made of."""
+        return self._others.values()
 
     def alternatives(self, tokens: Sequence[Token]) -> list[Alternative]:
         """Find what could stand in place of each stretch of a query."""
@@ -153,6 +164,7 @@ def analyse(
     analyzer: Analyzer,
     within: Collection[str] | None = None,
     remembered: dict[str, tuple[str, ...]] | None = None,
+    questions: Precedence = NOBODY,
 ) -> list[tuple[Word, ...]]:
     """Read a list and analyse its words.
 
@@ -162,6 +174,7 @@ def analyse(
         within: How the FAQ's terms are spelled, lower case: a group that can't occur in it is
             passed over unanalysed, since no entry could be found by it. None: all are analysed.
         remembered: Terms of words that were analysed earlier; extended here.
+        questions: What goes first.
 
     Raises:
         SynonymError: A word has nothing searchable in it; says the line.
@@ -169,7 +182,7 @@ def analyse(
     groups = []
     known = {} if remembered is None else remembered
     may_occur = _filter(within) if within is not None else None
-    for number, words in read(path):
+    for number, words in questions.between(read(path)):
         if may_occur and not any(map(may_occur, words)):
             continue
         group: dict[tuple[str, ...], Word] = {}

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from adapters.cli.starting import replacing
 from bot.domain.entry import Entry
 from bot.errors import FaqbotError
 from bot.search.searcher import Searcher
@@ -71,8 +72,9 @@ class Reloading:
         from bot.content import load  # 5 ms that a start from the cache shouldn't pay
 
         try:
-            entries = some(load(self._path), self._path)
-            self._searcher.replace(entries)
+            with replacing():
+                entries = some(load(self._path), self._path)
+                self._searcher.replace(entries)
         except FaqbotError as error:
             self._health.report(PART, False, "The changed FAQ can't be used; run faqbot check.")
             log.error("the old faq stays", problem=str(error))

@@ -1,4 +1,4 @@
-"""What every command's start has in common."""
+"""What every command's start has in common, and each change of the FAQ after it."""
 
 import gc
 import sys
@@ -23,6 +23,17 @@ def starting() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@contextmanager
+def replacing() -> Iterator[None]:
+    """Make another state of the FAQ in a process that serves.
+
+    As at a start, but by now the process has garbage, and left alone that would stay for good.
+    """
+    gc.collect()
+    with starting():
+        yield
 
 
 def take_short_turns() -> None:

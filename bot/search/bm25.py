@@ -112,12 +112,12 @@ class PostingsBM25(BM25Okapi):  # type: ignore[misc]
         pairs *= max(size, 1)
         pairs += owners(numbered.lengths)
         pairs.sort()
-        first = np.flatnonzero(np.diff(pairs, prepend=-1))
+        first = np.flatnonzero(np.diff(pairs, prepend=-1) > 0)
         self.frequencies = np.diff(first, append=len(pairs))
         self.terms, self.documents = np.divmod(pairs[first], max(size, 1))
-        document_frequency = np.bincount(self.terms, minlength=len(self.vocabulary))
-        self.starts = np.concatenate(([0], np.cumsum(document_frequency)))
-        return document_frequency
+        # Not by np.bincount: it looks for the largest first, and other threads wait.
+        self.starts = np.searchsorted(self.terms, np.arange(len(self.vocabulary) + 1))
+        return np.diff(self.starts)
 
     def _calc_idf(self, nd: NDArray[np.int64]) -> None:
         self.idf = idf(self.corpus_size, nd)

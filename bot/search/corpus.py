@@ -1,7 +1,8 @@
 """The FAQ, analysed: every entry once, for as long as it stays the same."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -11,6 +12,7 @@ from bot.domain.entry import Entry
 from bot.search.analysis import Analyzer
 from bot.search.bm25 import Vocabulary
 from bot.search.index import AnalysedEntries
+from bot.search.precedence import NOBODY, Precedence
 from bot.search.word_vectors import word_vectors
 
 
@@ -45,6 +47,7 @@ class Corpus:
     Args:
         analyzer: The chain that entries and queries go through.
         stored: What an earlier process analysed; passed over if another chain made it.
+        questions: What goes first.
 
     Attributes:
         vocabulary: Numbers of all terms that were ever seen.
@@ -53,8 +56,11 @@ class Corpus:
         readings: How each term that was ever looked up is read.
     """
 
-    def __init__(self, analyzer: Analyzer, stored: Stored | None = None) -> None:
+    def __init__(
+        self, analyzer: Analyzer, stored: Stored | None = None, questions: Precedence = NOBODY
+    ) -> None:
         self._analyzer = analyzer
+        self._questions = questions
         self.vocabulary = Vocabulary()
         self._known = AnalysedEntries.of((), self.vocabulary)
         self.spellings: set[str] = set()
@@ -67,20 +73,19 @@ class Corpus:
     def analyse(self, entries: Sequence[Entry]) -> AnalysedEntries:
         """Analyse the entries that are new or changed, and forget those that are gone."""
         known = self._known
-        position = {entry.id: at for at, entry in enumerate(known.entries)}
-        positions: list[int] = []
+        positions = array("q")
         new: list[Entry] = []
-        for entry in entries:
-            at = position.get(entry.id)
+        for entry, at in zip(entries, self._places(entries), strict=True):
             before = None if at is None else known.entries[at]
             # Compared only if they are two: the fields of 100,000 entries take their time.
             if at is None or (before is not entry and before != entry):
                 at = len(known) + len(new)
                 new.append(entry)
             positions.append(at)
-        added = AnalysedEntries.of(((entry, self._parts(entry)) for entry in new), self.vocabulary)
+        parts = ((entry, self._parts(entry)) for entry in self._questions.between(new))
+        added = AnalysedEntries.of(parts, self.vocabulary)
         # The entries given: those from before are equal, but would be kept in memory twice.
-        self._known = replace((known + added).take(positions), entries=tuple(entries))
+        self._known = (known + added).take(np.array(positions), tuple(entries))
         return self._known
 
     def rows(self) -> NDArray[np.int32]:
@@ -113,6 +118,21 @@ class Corpus:
             np.frombuffer(stored.lengths, np.int32).astype(np.int64),
             np.array([len(entry.variants) + 2 for entry in stored.entries], np.int64),
         )
+
+    def _places(self, entries: Sequence[Entry]) -> Iterator[int | None]:
+        """Yield where each entry, whether changed or not, stands among those known."""
+        known, between = self._known.entries, self._questions.between
+        places: dict[str, int] = {}
+        expected = 0
+        for entry in between(entries):
+            at: int | None = expected
+            # Most come in the order they had, and a table of all would hold other threads up.
+            if expected == len(known) or known[expected].id != entry.id:
+                places = places or {one.id: at for at, one in enumerate(between(known))}
+                at = places.get(entry.id)
+            if at is not None:
+                expected = at + 1
+            yield at
 
     def _parts(self, entry: Entry) -> list[list[str]]:
         rest = f"{entry.answer}\n{entry.talk}\n{entry.lecturer}"

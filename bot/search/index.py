@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bot.domain.entry import Entry
 from bot.search.bm25 import K1, B, Documents, PostingsBM25, Vocabulary, idf, owners
+from bot.search.precedence import NOBODY, Precedence
 
 QUESTION_WEIGHT = 1.0
 WHOLE_WEIGHT = 2.0
@@ -77,16 +78,12 @@ class AnalysedEntries:
             np.concatenate((self.parts, other.parts)),
         )
 
-    def take(self, positions: Sequence[int]) -> "AnalysedEntries":
+    def take(self, positions: NDArray[np.int64], entries: tuple[Entry, ...]) -> "AnalysedEntries":
         """Return the entries at some positions, in that order."""
-        of_entries = np.array(positions, np.int64)
-        of_parts = _stretches(self.parts, of_entries)
+        of_parts = _stretches(self.parts, positions)
         of_terms = _stretches(self.lengths, of_parts)
         return AnalysedEntries(
-            tuple([self.entries[at] for at in positions]),
-            self.terms[of_terms],
-            self.lengths[of_parts],
-            self.parts[of_entries],
+            entries, self.terms[of_terms], self.lengths[of_parts], self.parts[positions]
         )
 
 
@@ -107,6 +104,7 @@ class Index:
     Args:
         analysed: The entries in any order.
         vocabulary: What numbered their terms; it may know more.
+        questions: What goes first.
 
     Attributes:
         entries: The entries by id, so that the order of equal scores is that of their ids.
@@ -115,10 +113,14 @@ class Index:
         idfs: Weight of each term in the whole-entry field by its number, shape (vocabulary,).
     """
 
-    def __init__(self, analysed: AnalysedEntries, vocabulary: Vocabulary) -> None:
-        ordered = analysed.take(
-            sorted(range(len(analysed)), key=lambda at: analysed.entries[at].id)
-        )
+    def __init__(
+        self, analysed: AnalysedEntries, vocabulary: Vocabulary, questions: Precedence = NOBODY
+    ) -> None:
+        unordered, between = analysed.entries, questions.between
+        order = sorted(between(range(len(unordered))), key=lambda at: unordered[at].id)
+        # One by one: np.array of a list doesn't let other threads go on.
+        positions = np.fromiter(between(order), np.int64, len(order))
+        ordered = analysed.take(positions, tuple([unordered[at] for at in between(order)]))
         self.entries = ordered.entries
         self._vocabulary = vocabulary
         self._terms = tuple(vocabulary)
@@ -137,14 +139,14 @@ class Index:
         self._entry_ends = self._ends[np.concatenate(([0], part_ends))]
         entry_lengths = np.diff(self._entry_ends)
         whole = PostingsBM25(Documents(ordered.terms, entry_lengths, vocabulary), K1, B)
-        asked = ordered.terms[is_wording[owners(ordered.lengths)]]
+        asked = np.compress(is_wording[owners(ordered.lengths)], ordered.terms)
         asked_lengths = ordered.lengths[is_wording]
         question = PostingsBM25(Documents(asked, asked_lengths, vocabulary), K1, QUESTION_B)
         self.idfs = whole.idf
         self._idf: list[float] = whole.idf.tolist()
         self.terms = np.flatnonzero(np.diff(whole.starts))
         self.unknown_idf = float(idf(len(ordered), 0))
-        self._postings = self._merge(question, whole, wordings)
+        self._postings = self._merge(question, whole, wordings, questions)
         self._pairs = _pairs_of(self._postings) if len(self.owner) <= _FEW_WORDINGS else None
         # Not by a method: a cycle would keep a replaced index until the collector comes by.
         terms_of = partial(_terms_of, ordered.terms, self._entry_ends, self._terms)
@@ -155,6 +157,10 @@ class Index:
 
     def __contains__(self, term: object) -> bool:
         return term in self._postings
+
+    def parts(self) -> Iterable[object]:
+        """Return the many small objects that it is made of."""
+        return self._postings.values()
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return the entry of that id."""
@@ -275,7 +281,11 @@ class Index:
         scores[start:end] = [0.0] * (end - start)
 
     def _merge(
-        self, question: PostingsBM25, whole: PostingsBM25, wordings: NDArray[np.int64]
+        self,
+        question: PostingsBM25,
+        whole: PostingsBM25,
+        wordings: NDArray[np.int64],
+        questions: Precedence,
     ) -> dict[str, Postings]:
         """Make one posting list of both fields: an impact for each term and wording.
 
@@ -293,13 +303,13 @@ class Index:
         impacts *= WHOLE_WEIGHT
         impacts[at] += QUESTION_WEIGHT * question.impacts
 
-        counts = np.bincount(terms, minlength=len(self._terms))
-        ends = np.concatenate(([0], np.cumsum(counts))).tolist()
+        starts = np.searchsorted(terms, np.arange(len(self._terms) + 1)).tolist()
         # Cut as views of memory: much faster than arrays.
         found, added = documents.astype(np.int32).data, impacts.data
+        stretches = zip(self._terms, pairwise(starts), strict=True)
         return {
             term: (found[start:end].tobytes(), added[start:end].tobytes())
-            for term, (start, end) in zip(self._terms, pairwise(ends), strict=True)
+            for term, (start, end) in questions.between(stretches)
             if start < end
         }
 

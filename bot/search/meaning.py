@@ -5,6 +5,8 @@ much a query and an entry are about the same.
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
+from math import prod
+from mmap import MAP_PRIVATE, mmap
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +45,11 @@ class Meaning:
         self._index = index
         self._vectors = vectors
         self._rows = rows
-        # Filled when a wording is first compared; memory that is never touched isn't taken.
-        self._of_wording = np.zeros((len(index.owner), vectors.dimensions), np.float32)
+        # Filled when a wording is first compared. Untouched memory isn't taken; mapped, and not by
+        # np.zeros, it comes in small pages: one of 2 MB keeps all threads waiting for 5 ms.
+        shape = (len(index.owner), vectors.dimensions)
+        memory = mmap(-1, max(4 * prod(shape), 1), MAP_PRIVATE)
+        self._of_wording = np.frombuffer(memory, np.float32, prod(shape)).reshape(shape)
         self._filled = bytearray(len(index.owner))
         # Not by methods: a cycle would keep a replaced index until the collector comes by.
         self._row = lru_cache(_MAX_REMEMBERED)(partial(_row, index, vectors, rows))

@@ -90,6 +90,10 @@ class Ranker:
         self._meaning = meaning
         self._comparison = Comparison(index)
 
+    def parts(self) -> list[object]:
+        """Return the many small objects that most of it is made of."""
+        return [*self.index.parts(), *self._synonyms.parts()]
+
     def rank(
         self,
         query: Query,

@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -18,6 +17,7 @@ from bot.search.corpus import Corpus, Stored
 from bot.search.explain import Concordance, explain
 from bot.search.index import Index
 from bot.search.meaning import Meaning
+from bot.search.precedence import Precedence
 from bot.search.question import Intent, understand
 from bot.search.ranker import HITS, Ranker
 from bot.search.readings import Readings
@@ -33,9 +33,6 @@ With 1,786 entries of a real one this moves the threshold by 0.001, a sample of 
 
 _CALIBRATED = 3
 """Hits that calibration looks at: the best, and how far the third is behind."""
-
-_PAUSE = 0.002
-"""Seconds between the questions of a calibration while members ask theirs: those come first."""
 
 _MAX_REMEMBERED = 2_048  # entries kept ready for explanations
 
@@ -84,7 +81,8 @@ class Searcher:
     ) -> None:
         self.analyzer = Analyzer(Tokenizer(), read_stop_words(lists.stop_words))
         self._lists = lists
-        self._corpus = Corpus(self.analyzer, stored)
+        self._questions = Precedence()
+        self._corpus = Corpus(self.analyzer, stored, self._questions)
         self._replacing = threading.Lock()
         self._strictness = strictness
         self._concordance = lru_cache(_MAX_REMEMBERED)(self._concordance_of)
@@ -95,9 +93,13 @@ class Searcher:
         """Search other entries from now on; queries under way finish on the old ones."""
         with self._replacing:
             ranker, in_order = self._build(entries), tuple(entries)
+            outdated = self._snapshot.ranker.parts()
             # Found at once; how sure to be follows as soon as it is known.
             self._snapshot = _Snapshot(ranker, self._snapshot.thresholds, in_order)
-            self._snapshot = _Snapshot(ranker, self._calibrate(ranker, _PAUSE), in_order)
+            # Part by part: to free all at once would hold other threads up for 8 ms.
+            for _ in self._questions.between(range(len(outdated))):
+                outdated.pop()
+            self._snapshot = _Snapshot(ranker, self._calibrate(ranker), in_order)
 
     def store(self) -> Stored:
         """Return what was analysed, for a later process."""
@@ -124,6 +126,10 @@ class Searcher:
         its own; else the message is taken as a whole. The reply doesn't depend on the limit. Only
         the hits of an answer are explained: members see it there.
         """
+        with self._questions:
+            return self._reply(text, addressed, limit)
+
+    def _reply(self, text: str, addressed: bool, limit: int) -> tuple[Reply, Ranking]:
         snapshot = self._snapshot
         query, intent = self._understand(text)
         ranking = self._rank(snapshot, query, intent, limit)
@@ -160,7 +166,8 @@ class Searcher:
         return Ranking(ranking.query, (replace(best, matches=matches), *others))
 
     def _find(self, text: str, limit: int) -> Ranking:
-        return self._rank(self._snapshot, *self._understand(text), limit).first(limit)
+        with self._questions:
+            return self._rank(self._snapshot, *self._understand(text), limit).first(limit)
 
     def _understand(self, text: str) -> tuple[Query, Intent]:
         query, morphemes = self.analyzer.query(text)
@@ -185,36 +192,32 @@ class Searcher:
         return Answer(self.explain(ranking).hits[:1]) if isinstance(reply, Answer) else reply
 
     def _build(self, entries: Sequence[Entry]) -> Ranker:
-        index = Index(self._corpus.analyse(entries), self._corpus.vocabulary)
+        questions = self._questions
+        index = Index(self._corpus.analyse(entries), self._corpus.vocabulary, questions)
         spellings = self._corpus.spellings
         groups = [
-            synonyms.analyse(path, self.analyzer, spellings, self._corpus.words)
+            synonyms.analyse(path, self.analyzer, spellings, self._corpus.words, questions)
             for path in self._lists.synonyms
         ]
         known = filter(index.__contains__, self._corpus.vocabulary)
-        readings = Readings(known, self.analyzer.tokenizer, self._corpus.readings)
+        readings = Readings(
+            questions.between(known), self.analyzer.tokenizer, self._corpus.readings
+        )
         meaning = Meaning(index, word_vectors(), self._corpus.rows())
-        return Ranker(index, Synonyms(*groups, known=index), readings, meaning)
+        return Ranker(index, Synonyms(*groups, known=index, questions=questions), readings, meaning)
 
-    def _calibrate(self, ranker: Ranker, pause: float = 0.0) -> Thresholds:
-        """Ask each entry's own question with that entry left out; see ``confidence.thresholds``.
-
-        Args:
-            ranker: Ranks the entries.
-            pause: Seconds in which others may ask, after each question.
-        """
+    def _calibrate(self, ranker: Ranker) -> Thresholds:
+        """Ask each entry's own question with that entry left out; see ``confidence.thresholds``."""
         index = ranker.index
         chosen: Sequence[int] = range(len(index))
         if len(index) > MAX_CALIBRATION:
             chosen = random.Random(0).sample(chosen, MAX_CALIBRATION)  # noqa: S311 - no secret
         confidences = []
-        for entry in chosen:
+        for entry in self._questions.between(chosen):
             query, _ = self.analyzer.query(index.entries[entry].question)
             candidates = ranker.rank(query, (), _CALIBRATED, without=entry).candidates
             sure = confidence.assess(candidates, len(index))
             confidences.append(sure[0] if sure else 0.0)
-            if pause:
-                time.sleep(pause)
         return confidence.thresholds(confidences, self._strictness, len(index))
 
     def _concordance_of(self, entry: Entry) -> Concordance:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from bot.domain.retrieval import Token
 from bot.errors import FaqbotError
 from bot.search.analysis import Analyzer
+from bot.search.precedence import NOBODY, Precedence
 
 OWN_WEIGHT, GENERAL_WEIGHT = 0.7, 0.5
 """What a synonym counts, against 1 for the member's own word: from the first list, which holds the
@@ -53,25 +54,36 @@ class Synonyms:
         groups: Groups by priority: where a word stands in several lists, the first list counts.
         known: The terms of the FAQ: a word of which it knows none would be looked for in vain, and
             stands in no other's place. None: all may.
+        questions: What goes first.
     """
 
     def __init__(
-        self, *groups: Iterable[Sequence[Word]], known: Container[str] | None = None
+        self,
+        *groups: Iterable[Sequence[Word]],
+        known: Container[str] | None = None,
+        questions: Precedence = NOBODY,
     ) -> None:
         self._others: dict[tuple[str, ...], tuple[tuple[Word, float], ...]] = {}
         for at, ranked in enumerate(groups):
             table: dict[tuple[str, ...], list[Sequence[Word]]] = {}
-            for group in ranked:
+            for group in questions.between(ranked):
                 found = group if known is None else _with_any_of(known, group)
                 for word in group:
                     table.setdefault(word.terms, []).append(found)
             weight = GENERAL_WEIGHT if at else OWN_WEIGHT
-            others = {terms: _others(terms, found, weight) for terms, found in table.items()}
+            others = {
+                terms: _others(terms, found, weight)
+                for terms, found in questions.between(table.items())
+            }
             self._others = others | self._others
         # A stretch is looked up as far as it can go on: its beginnings are there, with no others.
-        for terms in tuple(self._others):
+        for terms in questions.between(tuple(self._others)):
             for length in range(1, len(terms)):
                 self._others.setdefault(terms[:length], ())
+
+    def parts(self) -> Iterable[object]:
+        """Return the many small objects that it is made of."""
+        return self._others.values()
 
     def alternatives(self, tokens: Sequence[Token]) -> list[Alternative]:
         """Find what could stand in place of each stretch of a query."""
@@ -157,6 +169,7 @@ def analyse(
     analyzer: Analyzer,
     within: Collection[str] | None = None,
     remembered: dict[str, tuple[str, ...]] | None = None,
+    questions: Precedence = NOBODY,
 ) -> list[tuple[Word, ...]]:
     """Read a list and analyse its words.
 
@@ -166,6 +179,7 @@ def analyse(
         within: How the FAQ's terms are spelled, lower case: a group that can't occur in it is
             passed over unanalysed, since no entry could be found by it. None: all are analysed.
         remembered: Terms of words that were analysed earlier; extended here.
+        questions: What goes first.
 
     Raises:
         SynonymError: A word has nothing searchable in it; says the line.
@@ -173,7 +187,7 @@ def analyse(
     groups = []
     known = {} if remembered is None else remembered
     may_occur = _filter(within) if within is not None else None
-    for number, words in read(path):
+    for number, words in questions.between(read(path)):
         if may_occur and not any(map(may_occur, words)):
             continue
         group: dict[tuple[str, ...], Word] = {}

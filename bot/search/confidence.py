@@ -54,16 +54,21 @@ def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:
     """
     # Without likeness: to word vectors, all entries of one field are alike.
     third = candidates[2].lexical if len(candidates) > 2 else 0.0
-    return [
-        confidence(
-            evidence(candidate.bm25, entries),
-            1 - candidate.shares.missing,
-            _sameness(candidate),
-            # Only the best can be ahead. The second may say the same: two lecturers, one question.
-            max(1 - third / candidate.lexical, 0.0) if rank == 0 else 0.0,
-        )
-        for rank, candidate in enumerate(candidates)
-    ]
+    sure = []
+    for rank, candidate in enumerate(candidates):
+        enough = evidence(candidate.bm25, entries)
+        # Only the best can be ahead. The second may say the same: two lecturers, one question.
+        lead = max(1 - third / candidate.lexical, 0.0) if rank == 0 else 0.0
+        if _same_words(candidate):  # needs no more of them, if nothing else is near
+            enough = max(enough, lead)
+        spoken = 1 - candidate.shares.missing
+        sure.append(confidence(enough, spoken, _sameness(candidate), lead))
+    return sure
+
+
+def _same_words(candidate: Candidate) -> bool:
+    """The query and the entry's question have the same words, whatever their order."""
+    return min(candidate.shares.asked, candidate.shares.aimed) > 1 - 1e-9  # sums of floats
 
 
 def _sameness(candidate: Candidate) -> float:

@@ -92,7 +92,7 @@ class Ranker:
 
     def parts(self) -> list[object]:
         """Return the many small objects that most of it is made of."""
-        return [*self.index.parts(), *self._synonyms.parts()]
+        return [*self.index.parts(), *self.synonyms.parts()]
 
     def rank(
         self,

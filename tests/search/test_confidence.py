@@ -44,6 +44,13 @@ def test_only_the_best_hit_is_ahead_and_of_the_third() -> None:
     assert close == second
 
 
+def test_the_very_words_of_a_question_are_enough_if_nothing_else_is_near() -> None:
+    few = candidate(0.5, share=1.0)
+    assert [1.0] == confidence.assess([few], 3)
+    assert confidence.assess([few, few, few], 3)[0] < 0.5
+    assert confidence.assess([candidate(0.5, share=0.9)], 3)[0] < 0.5
+
+
 def test_nothing_found_gives_no_confidence() -> None:
     assert [] == confidence.assess([], 3)
 

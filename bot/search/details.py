@@ -1,4 +1,4 @@
-"""Details that a question asks for: a number, date, place, person, name or something to get.
+"""Details that a question asks for: a number, date, place, person, name, comparison or download.
 
 An entry on the right topic that doesn't name it can be offered, but isn't the answer.
 """
@@ -29,6 +29,13 @@ _NAME = re.compile(
     r"|名(?:前|称)?(?:は(?:何|なん|[？?]|$)|を(?:教え|知り|聞))|\bwhich\b",
     re.IGNORECASE,
 )
+_COMPARISON = re.compile(
+    r"(?:どちら|どっち)(?!も|でも|にも|かと)"
+    r"|(?:何|なに|どこ|どう)が?違|違い(?:は|って)(?:何|なん|あ)|違いを?教"
+    r"|(?:一番|いちばん|最も|最適|ベスト).{0,12}(?:は|を|な|の|って)|正解な"
+    r"|\bdifference between\b|\bvs\b|\bbest\b",
+    re.IGNORECASE,
+)
 _MATERIAL = re.compile(
     r"(?:お[すス]すめ|オススメ|お勧め)の|(?:URL|リンク|スライド|録画|ソースコード|配布資料)[はをがっ]"
     r"|ダウンロード",
@@ -44,6 +51,7 @@ _NAMED_BY = (
     (_PLACE, _ADDRESS),
     (_PERSON, None),
     (_NAME, None),
+    (_COMPARISON, None),
     (_MATERIAL, _ADDRESS),
 )
 
@@ -51,8 +59,8 @@ _NAMED_BY = (
 def lacks_detail(question: str, entry: Entry) -> bool:
     """Say whether a question asks for a detail that an entry doesn't name.
 
-    A number or date is named by any digit, a place and something to get by whatever one goes to;
-    and each detail is, if the entry's own question asks for it.
+    A number or date is named by any digit, a place or download by whatever one goes to; and each
+    detail is, if the entry's own question asks for it.
 
     Args:
         question: What was asked, without greeting and background.

@@ -156,10 +156,12 @@ class Searcher:
 
         Apart from finding it, since most of what is found is never explained to anybody.
         """
+        return self._explained(self._snapshot.ranker, ranking)
+
+    def _explained(self, ranker: Ranker, ranking: Ranking) -> Ranking:
         if not ranking.hits:
             return ranking
         best, *others = ranking.hits
-        ranker = self._snapshot.ranker
         alternatives = ranker.synonyms.alternatives(ranking.query.tokens)
         entry = self._concordance(best.entry)
         matches = explain(ranking.query, alternatives, entry, ranker.index)
@@ -189,7 +191,9 @@ class Searcher:
         self, snapshot: _Snapshot, ranking: Ranking, intent: Intent, addressed: bool
     ) -> Reply:
         reply = policy.decide(ranking, snapshot.thresholds, addressed, intent)
-        return Answer(self.explain(ranking).hits[:1]) if isinstance(reply, Answer) else reply
+        if isinstance(reply, Answer):
+            return Answer(self._explained(snapshot.ranker, ranking).hits[:1])
+        return reply
 
     def _build(self, entries: Sequence[Entry]) -> Ranker:
         questions = self._questions

@@ -21,7 +21,7 @@ WHOLE_WEIGHT = 2.0
 QUESTION_B = 0.95  # a question's length says more than a whole entry's: measured in docs/quality.md
 
 _MAX_REMEMBERED = 1_024  # entries whose terms are kept as a set
-_FEW_WORDINGS, _FEW_HITS, _FEW_SCORES = 64, 9, 10_000  # docs/decisions/0050-postings-in-numpy.md
+_FEW_WORDINGS, _FEW_HITS, _FEW_SCORES = 64, 10, 10_000  # docs/decisions/0050-postings-in-numpy.md
 
 Postings = tuple[bytes, bytes]
 """The wordings that have a term, as int32, and what it adds to their scores, as float64.

@@ -15,13 +15,13 @@ from bot.search.word_vectors import weight as word_weight
 HITS = 5
 """So many come first, in the same order however many more are wanted."""
 
-COMPARED = 1.8
+COMPARED = 2
 """So many times as many of BM25's best are compared closely as come first."""
 
 COMPARED_LATER = 8
 """So many more still, for the places behind the first, if those are wanted."""
 
-LIKENESS_WEIGHT = 0.4
+LIKENESS_WEIGHT = 0.5
 """An entry about the very same scores this share of the best's BM25 more."""
 
 NEAR = 0.45
@@ -110,7 +110,7 @@ class Ranker:
             without: An entry to leave out, by its position.
         """
         first = min(limit, HITS)
-        compared = int(COMPARED * first)
+        compared = COMPARED * first
         query = self._readings.apply(query, self.index)
         tokens = query.tokens
         importance = _importance(tokens, questions)

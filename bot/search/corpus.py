@@ -3,7 +3,9 @@
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from bot.search.analysis import Analyzer
 from bot.search.bm25 import Vocabulary
 from bot.search.index import AnalysedEntries
 from bot.search.precedence import NOBODY, Precedence
+from bot.search.synonyms import Groups, analyse
 from bot.search.word_vectors import word_vectors
 
 
@@ -27,7 +30,7 @@ class Stored:
         spellings: How terms were spelled.
         terms: Numbers of all entries' terms, one entry after the other: int32.
         lengths: How many terms each part of each entry has: int32.
-        words: Terms of the words in the synonym lists.
+        groups: Groups of each synonym list that may occur in the entries, by the list's hash.
         readings: How terms are read.
     """
 
@@ -37,7 +40,7 @@ class Stored:
     spellings: tuple[str, ...]
     terms: bytes
     lengths: bytes
-    words: dict[str, tuple[str, ...]]
+    groups: dict[str, Groups]
     readings: dict[str, str]
 
 
@@ -51,8 +54,6 @@ class Corpus:
 
     Attributes:
         vocabulary: Numbers of all terms that were ever seen.
-        spellings: How terms were ever spelled, and the terms, lower case.
-        words: Terms of each word of the synonym lists that was ever analysed.
         readings: How each term that was ever looked up is read.
     """
 
@@ -63,8 +64,9 @@ class Corpus:
         self._questions = questions
         self.vocabulary = Vocabulary()
         self._known = AnalysedEntries.of((), self.vocabulary)
-        self.spellings: set[str] = set()
-        self.words: dict[str, tuple[str, ...]] = {}
+        self._spellings: set[str] = set()  # of the terms, and the terms, lower case
+        self._groups: dict[str, Groups] = {}
+        self._words: dict[str, tuple[str, ...]] = {}
         self.readings: dict[str, str] = {}
         self._rows = np.zeros(0, np.int32)
         if stored is not None and stored.fingerprint == analyzer.fingerprint:
@@ -84,9 +86,26 @@ class Corpus:
             positions.append(at)
         parts = ((entry, self._parts(entry)) for entry in self._questions.between(new))
         added = AnalysedEntries.of(parts, self.vocabulary)
+        if new:  # and with them maybe words that more groups may occur by
+            self._groups.clear()
         # The entries given: those from before are equal, but would be kept in memory twice.
         self._known = (known + added).take(np.array(positions), tuple(entries))
         return self._known
+
+    def synonyms(self, path: Path) -> Groups:
+        """Return the groups of a list that may occur in the entries.
+
+        Raises:
+            SynonymError: The list can't be used.
+        """
+        try:
+            key = sha256(path.read_bytes()).hexdigest()
+        except OSError:
+            key = ""  # what can't be read is for the analysis to explain
+        if key not in self._groups:
+            groups = analyse(path, self._analyzer, self._spellings, self._words, self._questions)
+            self._groups[key] = groups
+        return self._groups[key]
 
     def rows(self) -> NDArray[np.int32]:
         """Return the row of each term's word vector, by its number in the vocabulary."""
@@ -100,17 +119,17 @@ class Corpus:
             self._analyzer.fingerprint,
             self._known.entries,
             tuple(self.vocabulary),
-            tuple(sorted(self.spellings)),
+            tuple(sorted(self._spellings)),
             self._known.terms.tobytes(),
             self._known.lengths.astype(np.int32).tobytes(),
-            self.words,
+            self._groups,
             self.readings,
         )
 
     def _restore(self, stored: Stored) -> None:
         self.vocabulary.number(stored.vocabulary)
-        self.spellings.update(stored.spellings)
-        self.words.update(stored.words)
+        self._spellings.update(stored.spellings)
+        self._groups.update(stored.groups)
         self.readings.update(stored.readings)
         self._known = AnalysedEntries(
             stored.entries,
@@ -141,5 +160,5 @@ class Corpus:
     def _terms(self, text: str) -> list[str]:
         tokens = self._analyzer.tokens(text)
         for token in tokens:
-            self.spellings.update((token.surface.lower(), token.term))
+            self._spellings.update((token.surface.lower(), token.term))
         return [token.term for token in tokens]

@@ -11,7 +11,7 @@ from bot.domain.entry import Entry
 from bot.domain.reply import Answer, Reply
 from bot.domain.retrieval import Hit, Query, Ranking, Thresholds
 from bot.errors import FaqbotError
-from bot.search import confidence, policy, synonyms
+from bot.search import confidence, policy
 from bot.search.analysis import Analyzer
 from bot.search.corpus import Corpus, Stored
 from bot.search.explain import Concordance, explain
@@ -198,11 +198,7 @@ class Searcher:
     def _build(self, entries: Sequence[Entry]) -> Ranker:
         questions = self._questions
         index = Index(self._corpus.analyse(entries), self._corpus.vocabulary, questions)
-        spellings = self._corpus.spellings
-        groups = [
-            synonyms.analyse(path, self.analyzer, spellings, self._corpus.words, questions)
-            for path in self._lists.synonyms
-        ]
+        groups = map(self._corpus.synonyms, self._lists.synonyms)
         known = filter(index.__contains__, self._corpus.vocabulary)
         readings = Readings(
             questions.between(known), self.analyzer.tokenizer, self._corpus.readings

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Collection, Container, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,12 +22,15 @@ class SynonymError(FaqbotError):
     """A list that can't be used; says file and line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of a group: how it is written, and its terms."""
 
     surface: str
     terms: tuple[str, ...]
+
+
+Groups = tuple[tuple[Word, ...], ...]
+"""Groups of words that mean the same."""
 
 
 class Alternative(NamedTuple):
@@ -170,7 +172,7 @@ def analyse(
     within: Collection[str] | None = None,
     remembered: dict[str, tuple[str, ...]] | None = None,
     questions: Precedence = NOBODY,
-) -> list[tuple[Word, ...]]:
+) -> Groups:
     """Read a list and analyse its words.
 
     Args:
@@ -204,11 +206,14 @@ def analyse(
                 )
         if len(group) > 1:
             groups.append(tuple(group.values()))
-    return groups
+    return tuple(groups)
 
 
 def _filter(spellings: Collection[str]) -> Callable[[str], bool]:
-    """Return whether a word begins and ends with known spellings; cheap, and never wrongly no."""
+    """Return whether a word begins and ends with known spellings.
+
+    Cheap, and hardly ever wrong: only where the FAQ spells a word in another way throughout.
+    """
     first = {spelling[:1] for spelling in spellings}
     last = {spelling[-1:] for spelling in spellings}
 

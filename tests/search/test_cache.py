@@ -43,7 +43,9 @@ def content(tmp_path: Path) -> Content:
 def lists(tmp_path: Path) -> WordLists:
     stop_words = tmp_path / "stopwords.txt"
     stop_words.write_text("使う\n", encoding="utf-8")
-    return WordLists(stop_words, ())
+    synonyms = tmp_path / "synonyms.txt"
+    synonyms.write_text("評価, 査定\n", encoding="utf-8")
+    return WordLists(stop_words, (synonyms,))
 
 
 @pytest.fixture
@@ -89,6 +91,19 @@ def test_other_stop_words_have_the_entries_analysed_anew(
 
     assert Searcher(ENTRIES, lists).store() == cached.store()
     assert cached.store() == opened(cache, content, lists).store()
+
+
+def test_a_changed_list_of_synonyms_is_read_anew(
+    cache: Cache, content: Content, lists: WordLists
+) -> None:
+    opened(cache, content, lists)
+    lists.synonyms[0].write_text("評価, 値踏み\n", encoding="utf-8")
+
+    cached = opened(cache, content, lists)
+
+    assert 1 == content.reads
+    for question in ("値踏みは", "査定は"):
+        assert Searcher(ENTRIES, lists).reply(question) == cached.reply(question)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What was analysed stays analysed until it changes."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -72,8 +73,17 @@ def test_whatever_was_analysed_before_the_entries_and_their_terms_are_those_give
     assert parts(expected, anew.vocabulary) == parts(after, before.vocabulary)
 
 
-def test_spellings_hold_what_was_written_and_what_is_compared() -> None:
+def test_more_groups_of_synonyms_may_occur_in_more_entries(tmp_path: Path) -> None:
+    path = tmp_path / "synonyms.txt"
+    path.write_text("安全, セーフティ\n引越し, 転居\n", encoding="utf-8")
     analysed = corpus()
-    analysed.analyse((Entry("c-1", "岡崎", "", "LLMへの引越しは？", "済みました。"),))
 
-    assert {"llm", "引越し", "引っ越し"} <= analysed.spellings
+    def surfaces() -> list[list[str]]:
+        return [[word.surface for word in group] for group in analysed.synonyms(path)]
+
+    analysed.analyse(ENTRIES)
+    assert [["安全", "セーフティ"]] == surfaces()
+    analysed.analyse((*ENTRIES, Entry("c-1", "", "", "引越しの手続きは？", "窓口です。")))
+    assert [["安全", "セーフティ"], ["引越し", "転居"]] == surfaces()
+    path.write_text("引越し, 転居\n", encoding="utf-8")
+    assert [["引越し", "転居"]] == surfaces()

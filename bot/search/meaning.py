@@ -89,8 +89,10 @@ class Meaning:
         return (self._sum(question) + self._sum(entry)) / np.float32(2)
 
     def _sum(self, terms: NDArray[np.int32]) -> NDArray[np.float32]:
-        terms = np.unique(terms)
-        terms = terms[self._rows[terms] != UNKNOWN]
+        # Not by np.unique: its first use imports 7 ms of code that nothing else needs.
+        terms = np.sort(terms)
+        first = np.diff(terms, prepend=-1) > 0
+        terms = terms[first & (self._rows[terms] != UNKNOWN)]
         vector = self._vectors.sum(self._rows[terms], self._index.idfs[terms])
         length = math.sqrt(vector @ vector)
         return vector / np.float32(length) if length else vector

@@ -70,6 +70,7 @@ def test_a_statement_is_told(analyzer: Analyzer, text: str) -> None:
         "評価を試したいんやけど。",
         "データの形式がよく分かりません",
         "どれを使えばいいのか分からない。",
+        "評価の尺度がよく分からなくて",
         "スライドが欲しいんだけど",
         "配布資料があればください。",
     ],
@@ -82,6 +83,12 @@ def test_the_sentences_that_ask_are_told_from_greeting_and_background(analyzer: 
     text = "こんにちは。昨日の講演を聞きました。合成データは使っていますか。よろしくお願いします。"
     found = [text[start:end] for start, end in intent(analyzer, text).questions]
     assert ["合成データは使っていますか。"] == found
+
+
+def test_a_comma_behind_the_particle_that_asks_ends_a_sentence(analyzer: Analyzer) -> None:
+    text = "合成データは使っていますか、前は使わないと言っていましたが"
+    found = [text[start:end] for start, end in intent(analyzer, text).questions]
+    assert ["合成データは使っていますか"] == found
 
 
 @pytest.mark.parametrize(

@@ -12,22 +12,39 @@ from bot.search.bm25 import K1, idf
 from bot.search.index import QUESTION_WEIGHT, WHOLE_WEIGHT
 from bot.search.ranker import Candidate
 
+CROWDED = 1_000
+"""In a FAQ of so many entries, being ahead of all others says all it can."""
+
 PRIOR_ENTRIES = 60
-PRIOR_THRESHOLD = 0.62
+PRIOR_THRESHOLD = 0.56
 """A small FAQ says little about itself: its threshold is drawn towards a careful one."""
 
 
-def confidence(evidence: float, spoken: float, asked: float, lead: float) -> float:
-    """Combine the four signs, each from 0 to 1, into one figure from 0 to 1.
+def confidence(evidence: float, spoken: float, asked: float, lead: float, crowd: float) -> float:
+    """Combine four signs, each from 0 to 1, into one figure from 0 to 1.
 
     Args:
         evidence: How much matched at all, see ``evidence``.
         spoken: How much of what was asked about, in nouns, the entry speaks of.
         asked: How much the query and the entry's question are the same.
         lead: How far the third entry is behind, relative to this one.
+        crowd: How much that says, see ``crowd``.
     """
     # Rounding may carry the sum of all shares beyond 1, and its complement below 0.
-    return max(0.0, evidence * (2 * spoken + 5 * asked + 5 * lead) / 12)
+    signs = (7 - 5 * crowd) * spoken + 5 * asked + 5 * crowd * lead
+    return max(0.0, evidence * signs / 12)
+
+
+def crowd(entries: int) -> float:
+    """Return how much it says to be ahead of all others, from 0 to 1.
+
+    Among a dozen entries the third is far behind a wrong one too; what the entry speaks of says
+    more then.
+
+    Args:
+        entries: Number of entries in the FAQ.
+    """
+    return min(1.0, math.log(max(entries, 1)) / math.log(CROWDED))
 
 
 def evidence(bm25: float, entries: int) -> float:
@@ -54,6 +71,7 @@ def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:
     """
     # Without likeness: to word vectors, all entries of one field are alike.
     third = candidates[2].lexical if len(candidates) > 2 else 0.0
+    ahead = crowd(entries)
     sure = []
     for rank, candidate in enumerate(candidates):
         enough = evidence(candidate.bm25, entries)
@@ -62,7 +80,7 @@ def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:
         if _same_words(candidate):  # needs no more of them, if nothing else is near
             enough = max(enough, lead)
         spoken = 1 - candidate.shares.missing
-        sure.append(confidence(enough, spoken, _sameness(candidate), lead))
+        sure.append(confidence(enough, spoken, _sameness(candidate), lead, ahead))
     return sure
 
 

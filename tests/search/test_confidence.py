@@ -17,18 +17,29 @@ def candidate(score: float, share: float = 0.5) -> Candidate:
     return Candidate(0, score, score, shares)
 
 
-@given(st.tuples(SHARE, SHARE, SHARE, SHARE))
-def test_confidence_lies_between_0_and_1(signs: tuple[float, float, float, float]) -> None:
-    assert 0 <= confidence.confidence(*signs) <= 1
+@given(st.tuples(SHARE, SHARE, SHARE, SHARE), SHARE)
+def test_confidence_lies_between_0_and_1(
+    signs: tuple[float, float, float, float], crowd: float
+) -> None:
+    assert 0 <= confidence.confidence(*signs, crowd) <= 1 + 1e-12
 
 
-@given(st.tuples(SHARE, SHARE, SHARE, SHARE), st.integers(0, 3), SHARE)
+@given(st.tuples(SHARE, SHARE, SHARE, SHARE), st.integers(0, 3), SHARE, SHARE)
 def test_no_sign_lowers_it(
-    signs: tuple[float, float, float, float], which: int, higher: float
+    signs: tuple[float, float, float, float], which: int, higher: float, crowd: float
 ) -> None:
     raised = list(signs)
     raised[which] = max(raised[which], higher)
-    assert confidence.confidence(*signs) <= confidence.confidence(*raised) + 1e-12
+    assert confidence.confidence(*signs, crowd) <= confidence.confidence(*raised, crowd) + 1e-12
+
+
+def test_being_ahead_says_more_the_more_there_are() -> None:
+    crowds = [confidence.crowd(entries) for entries in (0, 1, 14, 200, 1_000, 100_000)]
+    assert crowds == sorted(crowds)
+    assert [0, 0] == crowds[:2]
+    assert [1, 1] == crowds[-2:]
+    ahead = {"evidence": 1.0, "spoken": 0.0, "asked": 0.5, "lead": 1.0}
+    assert confidence.confidence(**ahead, crowd=0.4) < confidence.confidence(**ahead, crowd=1.0)
 
 
 def test_evidence_grows_towards_1() -> None:

@@ -33,10 +33,10 @@ def share(decisions: list[Decision], counts: Callable[[Decision], bool]) -> floa
 @pytest.mark.parametrize(
     ("half", "first", "shown", "answered"),
     [
-        ("queries.tune", 0.99, 0.99, 0.70),
-        ("queries.final", 0.97, 0.97, 0.55),
-        ("others.tune", 0.95, 0.96, 0.30),
-        ("others.final", 0.93, 0.95, 0.30),
+        ("queries.tune", 0.99, 0.99, 0.77),
+        ("queries.final", 0.97, 0.97, 0.68),
+        ("others.tune", 0.96, 0.96, 0.38),
+        ("others.final", 0.94, 0.95, 0.47),
     ],
 )
 def test_what_the_faq_answers_is_found_shown_and_often_answered(
@@ -52,21 +52,18 @@ def test_what_the_faq_answers_is_found_shown_and_often_answered(
     assert answered <= share(answerable, lambda one: one.right and isinstance(one.reply, Answer))
 
 
-@pytest.mark.parametrize(
-    ("half", "right"), [*((half, 0.98) for half in OURS), *((half, 0.97) for half in OTHERS)]
-)
-def test_answers_are_right(
-    decided: Callable[[str], list[Decision]], half: str, right: float
+@pytest.mark.parametrize("half", OURS + OTHERS)
+def test_answers_are_right_98_times_in_100(
+    decided: Callable[[str], list[Decision]], half: str
 ) -> None:
     answers = [one for one in decided(half) if isinstance(one.reply, Answer)]
-    assert right <= share(answers, lambda one: one.right)
+    assert 0.98 <= share(answers, lambda one: one.right)
 
 
 @pytest.mark.parametrize(
     ("half", "kind", "most"),
     [
-        *((half, "field", 0.02) for half in OURS),
-        *((half, "field", 0.05) for half in OTHERS),
+        *product(OURS + OTHERS, ("field",), (0.02,)),
         *product(OURS + OTHERS, ("chat", "statement", "offtopic"), (0,)),
     ],
 )

@@ -19,6 +19,9 @@ COMMANDS: Mapping[str, str] = {
     "export": "adapters.cli.export",
     "check": "adapters.cli.check",
     "eval": "adapters.cli.eval_",
+    "unanswered": "adapters.cli.unanswered",
+    "stats": "adapters.cli.stats",
+    "report": "adapters.cli.report",
     "doctor": "adapters.cli.doctor",
 }
 

@@ -18,7 +18,7 @@ def wrapped(text: str, width: int, indent: str = "") -> Iterator[str]:
         line = indent
         for found in _PIECE.findall(paragraph):
             piece: str = found
-            if _columns(line + piece.rstrip(_MAY_HANG)) > width - 2 and line.strip():
+            if columns(line + piece.rstrip(_MAY_HANG)) > width - 2 and line.strip():
                 yield line.rstrip()
                 line = indent
                 piece = piece.lstrip()
@@ -26,5 +26,6 @@ def wrapped(text: str, width: int, indent: str = "") -> Iterator[str]:
         yield line.rstrip()
 
 
-def _columns(text: str) -> int:
+def columns(text: str) -> int:
+    """Return how many columns a text takes."""
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

@@ -235,9 +235,14 @@ class Wording:
         return Button(self.say(f"label.{action.value}"), action, ask, argument)
 
 
-def load(locale: Literal["ja", "en"]) -> Mapping[str, str]:
-    """Read the texts of a locale, by dotted key."""
-    file = Path(__file__).parent / "texts" / f"{locale}.toml"
+def load(locale: Literal["ja", "en"], of: str = "") -> Mapping[str, str]:
+    """Read the texts of a locale, by dotted key.
+
+    Args:
+        locale: The language.
+        of: ``report.`` for the words of ``faqbot report``, which the bot does without.
+    """
+    file = Path(__file__).parent / "texts" / f"{of}{locale}.toml"
     tables = tomllib.loads(file.read_text(encoding="utf-8"))
     return {
         f"{table}.{key}": text for table, texts in tables.items() for key, text in texts.items()

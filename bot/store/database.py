@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text, update
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.store.asks import Asks
-from bot.store.errors import StoreError
+from bot.store.errors import StoreError, explaining
 from bot.store.escalations import Escalations
 from bot.store.inbox import Inbox
 from bot.store.migrate import migrate
@@ -78,29 +77,14 @@ class Database:
         Raises:
             StoreError: It can't be used; it is left as it was.
         """
-        try:
-            parsed = make_url(url)
-            backend = parsed.get_backend_name()
-            if backend == "postgresql":
-                engine = _postgresql(url)
-                with engine.begin() as connection:
-                    migrate(connection)
-                return cls(engine, None)
-            if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
-                return cls._open_sqlite(SqliteFile(Path(parsed.database)))
-        except (ArgumentError, NoSuchModuleError) as error:
-            raise StoreError(f"FAQBOT_DATABASE_URL can't be used: {_line(error)}.") from error
-        except ModuleNotFoundError as error:
-            raise StoreError(
-                f"The database driver {error.name} isn't installed.",
-                "Install the extra: pip install 'faqbot[postgresql]'.",
-            ) from error
-        except SQLAlchemyError as error:
-            raise _explained(error) from error
-        raise StoreError(
-            "FAQBOT_DATABASE_URL names no database that is supported.",
-            "Use sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME.",
-        )
+        with explaining():
+            path = file_of(url)
+            if path is not None:
+                return cls._open_sqlite(SqliteFile(path))
+            engine = postgresql(url)
+            with engine.begin() as connection:
+                migrate(connection)
+            return cls(engine, None)
 
     @classmethod
     def _open_sqlite(cls, file: SqliteFile) -> "Database":
@@ -123,12 +107,9 @@ class Database:
         """
         if self._file is not None and self._file.replaced():
             self._engine.dispose()
-        try:
-            with self._engine.begin() as connection:
-                now = connection.execute(CLOCK[connection.dialect.name]).scalar_one()
-                return work(Transaction(Session(connection, now)))
-        except SQLAlchemyError as error:
-            raise _explained(error) from error
+        with explaining(), self._engine.begin() as connection:
+            now = connection.execute(CLOCK[connection.dialect.name]).scalar_one()
+            return work(Transaction(Session(connection, now)))
 
     def close(self) -> None:
         """Close the store and free its file for others."""
@@ -165,7 +146,26 @@ def _sqlite(path: Path) -> Engine:
     return engine
 
 
-def _postgresql(url: str) -> Engine:
+def file_of(url: str) -> Path | None:
+    """Return the file that a database is in; None where a PostgreSQL server has it.
+
+    Raises:
+        StoreError: It is another kind of database.
+    """
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        return None
+    if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        return Path(parsed.database)
+    raise StoreError(
+        "FAQBOT_DATABASE_URL names no database that is supported.",
+        "Use sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME.",
+    )
+
+
+def postgresql(url: str) -> Engine:
+    """Return what connects to a server, and waits for it no longer than a question may."""
     return create_engine(
         url, pool_size=1, max_overflow=0, pool_pre_ping=True, hide_parameters=True,
         connect_args={
@@ -183,19 +183,3 @@ def _upgrade(path: Path, back_up: Callable[[str], None] | None) -> None:
             migrate(connection, back_up)
     finally:
         engine.dispose()
-
-
-def _explained(error: SQLAlchemyError) -> StoreError:
-    # Only this kind is about the database's state; the messages of others may quote the row.
-    operational = isinstance(error, OperationalError)
-    cause = _line(error) if operational else type(error).__name__
-    if "locked" in cause:
-        return StoreError("The database is busy.", "Close the other program that uses it.")
-    return StoreError(
-        f"The database refused: {cause}.",
-        "Check that it is reachable, and the disk's space and permissions.",
-    )
-
-
-def _line(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")

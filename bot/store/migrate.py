@@ -43,6 +43,21 @@ def migrate(connection: Connection, back_up: Callable[[str], None] | None = None
     _upgrade(connection)
 
 
+def is_there(connection: Connection) -> bool:
+    """Whether the tables are there, in this version's schema.
+
+    Raises:
+        StoreError: They are there in another version's.
+    """
+    current = _current(connection)
+    if current not in (None, _known()[-1]):
+        raise StoreError(
+            f"The database was written by another version (schema {current}).",
+            "Start this version's faqbot run once, which upgrades an older one.",
+        )
+    return current is not None
+
+
 def _current(connection: Connection) -> str | None:
     """Return the revision that the database is at; None where it has no tables of ours."""
     if not inspect(connection).has_table("alembic_version"):

@@ -3,8 +3,8 @@
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -30,7 +30,7 @@ class SqliteFile:
         Raises:
             StoreError: Another process has it, or it isn't a sound database.
         """
-        try:
+        with self._reached():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._take_lock()
             if self.path.exists():
@@ -38,11 +38,18 @@ class SqliteFile:
             else:
                 self._create(create)
             self._inode = self.path.stat().st_ino
-        except OSError as error:
-            raise StoreError(
-                f"The database {self.path} can't be used: {error.strerror}.",
-                "Check the folder's permissions and the disk's space.",
-            ) from error
+
+    def is_sound(self) -> bool:
+        """Whether there is a file, without locking or making it.
+
+        Raises:
+            StoreError: There is one, and it isn't a sound database.
+        """
+        with self._reached():
+            if not self.path.exists():
+                return False
+            self._judge()
+            return True
 
     def back_up(self, revision: str) -> None:
         """Copy the database beside itself, named after its schema's revision."""
@@ -72,6 +79,16 @@ class SqliteFile:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StoreError(
+                f"The database {self.path} can't be used: {error.strerror}.",
+                "Check the folder's permissions and the disk's space.",
+            ) from error
 
     def _take_lock(self) -> None:
         # A file of its own: SQLite uses locks on the database's for itself.

@@ -16,7 +16,15 @@ def write(path: Path, entries: Sequence[Entry]) -> None:
     Raises:
         ContentError: The suffix is unknown, or the file can't be written.
     """
-    data = render(path, entries)
+    write_whole(path, render(path, entries))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        ContentError: It can't be written.
+    """
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         with temporary.open("wb") as file:

@@ -1,0 +1,64 @@
+"""The database, looked into without disturbing who uses it."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.store.database import CLOCK, file_of, postgresql
+from bot.store.errors import explaining
+from bot.store.migrate import is_there
+from bot.store.sqlite_file import SqliteFile
+from bot.store.tables import Session
+
+
+@contextmanager
+def reading(url: str) -> Iterator[Session | None]:
+    """Open the store only to read it, also while a bot runs: nothing is made, upgraded or locked.
+
+    Args:
+        url: As for ``Database.open``.
+
+    Yields:
+        One transaction, so that all that is read belongs together; None where there is no
+        database, or nothing in it.
+
+    Raises:
+        StoreError: It can't be used.
+    """
+    with explaining():
+        path = file_of(url)
+        if path is not None and not SqliteFile(path).is_sound():
+            yield None
+            return
+        engine = postgresql(url) if path is None else _sqlite(path)
+        options = (
+            {} if path else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        )
+        try:
+            with engine.connect().execution_options(**options) as connection:
+                now = connection.execute(CLOCK[connection.dialect.name]).scalar_one()
+                yield Session(connection, now) if is_there(connection) else None
+        finally:
+            engine.dispose()
+
+
+def _sqlite(path: Path) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), hide_parameters=True,
+        connect_args={"timeout": 10.0},
+    )  # fmt: skip
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # sqlite3 would begin no transaction for what only reads
+        connection.execute("PRAGMA query_only = ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine

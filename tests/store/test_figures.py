@@ -1,0 +1,163 @@
+"""Looking back: on both stores, also while a bot has the database, and without leaving a trace."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from bot.domain.inbound import Form, Person
+from bot.store.asks import Candidate, Outcome, Vote
+from bot.store.database import Database, Transaction
+from bot.store.errors import StoreError
+from bot.store.figures import Asked, Figures
+from bot.store.reading import reading
+from bot.store.retention import DAY
+from tests.store.samples import PLACE, ask, keep, later
+
+NEAR = (Candidate("yamada-1", 3.5, 0.5),)
+
+
+def form(ask_id: str, text: str = "公開されますか", id_: str = "f1") -> Form:
+    return Form(id_, ask_id, text, Person("U1", "明美"), PLACE)
+
+
+def asked(url: str, days: int | None = None) -> tuple[Asked, ...]:
+    with reading(url) as session:
+        assert session is not None
+        return Figures(session, days).asked()
+
+
+def test_a_question_says_what_became_of_it(url: str, database: Database) -> None:
+    keep(database, ask("a1"))
+    keep(database, ask("a2", outcome=Outcome.SUGGESTIONS, entry="yamada-1", text=None))
+
+    first, second = asked(url)
+
+    assert ("slack", "合成データは？", Outcome.DECLINE, NEAR, None) == (
+        first.platform, first.text, first.outcome, first.candidates, first.shown,
+    )  # fmt: skip
+    assert (None, "yamada-1", False) == (second.text, second.shown, second.doubted)
+
+
+def test_only_a_vote_against_the_entry_shown_at_last_doubts_it(
+    url: str, database: Database
+) -> None:
+    """The asker rejected one entry and took the next: the question is answered."""
+    for id_ in ("a1", "a2"):
+        keep(database, ask(id_, outcome=Outcome.ANSWER, entry="yamada-1"))
+        database.transact(lambda tx, id_=id_: tx.asks.rate(id_, 0, "U1", "yamada-1", Vote.WRONG))
+    database.transact(lambda tx: tx.asks.show("a2", "yamada-2"))
+
+    assert [True, False] == [each.doubted for each in asked(url)]
+
+
+def test_a_question_to_the_lecturers_joins_its_ask_and_keeps_its_words(
+    url: str, database: Database
+) -> None:
+    keep(database, ask("a1", text=None))
+    database.transact(lambda tx: tx.escalations.add("e1", form("a1")))
+    database.transact(lambda tx: tx.escalations.add("e2", form("", "録画は？", "f2")))
+
+    joined, alone = asked(url)
+
+    assert ("公開されますか", True, Outcome.DECLINE) == (
+        joined.text, joined.escalated, joined.outcome,
+    )  # fmt: skip
+    assert ("録画は？", True, None) == (alone.text, alone.escalated, alone.outcome)
+
+
+def test_votes_are_counted_by_entry(url: str, database: Database) -> None:
+    keep(database, ask("a1", outcome=Outcome.ANSWER, entry="yamada-1"))
+    for member, vote in (("U1", Vote.USEFUL), ("U2", Vote.USEFUL), ("U3", Vote.WRONG)):
+        database.transact(lambda tx, m=member, v=vote: tx.asks.rate("a1", 0, m, "yamada-1", v))
+
+    with reading(url) as session:
+        assert session is not None
+        votes = Figures(session, None).votes()
+
+    assert {("yamada-1", Vote.USEFUL): 2, ("yamada-1", Vote.WRONG): 1} == votes
+
+
+def test_what_is_older_than_the_days_is_left_out(url: str, database: Database) -> None:
+    def work(tx: Transaction) -> None:
+        tx.asks.add(ask("old"))
+        tx.escalations.add("e1", form("", "昔の質問"))
+        tx.asks.rate("old", 0, "U1", "yamada-1", Vote.USEFUL)
+
+    later(database, -8 * DAY, work)
+    keep(database, ask("new"))
+
+    assert 3 == len(asked(url))
+    assert 3 == len(asked(url, 9))
+    assert ["合成データは？"] == [each.text for each in asked(url, 7)]
+    with reading(url) as session:
+        assert session is not None
+        assert {} == Figures(session, 7).votes()
+
+
+def write_while_reading(url: str) -> None:
+    with reading(url) as session:
+        assert session is not None
+        Transaction(session).asks.show("a1", "yamada-1")
+
+
+def test_nothing_can_be_written_while_reading(url: str, database: Database) -> None:
+    with pytest.raises(StoreError):
+        write_while_reading(url)
+
+
+def test_a_bot_goes_on_writing_while_somebody_reads(url: str, database: Database) -> None:
+    keep(database, ask("a1"))
+    with reading(url) as session:
+        assert session is not None
+        assert 1 == len(Figures(session, None).asked())
+        keep(database, ask("a2"))
+        assert 1 == len(Figures(session, None).asked()), "what is read belongs together"
+    assert 2 == len(asked(url))
+
+
+def test_a_database_without_tables_is_left_without(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url: str = request.getfixturevalue("replicated_url")
+    for _ in range(2):
+        with reading(url) as session:
+            assert session is None
+
+
+def test_a_missing_file_is_not_made(tmp_path: Path) -> None:
+    with reading(f"sqlite:///{tmp_path / 'var' / 'faqbot.db'}") as session:
+        assert session is None
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_reading_leaves_no_file_behind(tmp_path: Path) -> None:
+    path = tmp_path / "faqbot.db"
+    url = f"sqlite:///{path}"
+    Database.open(url).close()
+    before = {each.name for each in tmp_path.iterdir()}
+
+    assert () == asked(url)
+
+    assert before == {each.name for each in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all" * 100], ids=["empty", "text"])
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "faqbot.db"
+    path.write_bytes(content)
+    with (
+        pytest.raises(StoreError, match=r"is (empty|no SQLite database)"),
+        reading(f"sqlite:///{path}"),
+    ):
+        pass
+
+
+def test_another_versions_tables_are_not_guessed_at(tmp_path: Path) -> None:
+    path = tmp_path / "faqbot.db"
+    Database.open(f"sqlite:///{path}").close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(StoreError, match="another version"), reading(f"sqlite:///{path}"):
+        pass

@@ -24,6 +24,8 @@ def explaining() -> Iterator[None]:
     except (ArgumentError, NoSuchModuleError) as error:
         raise StoreError(f"FAQBOT_DATABASE_URL can't be used: {_line(error)}.") from error
     except ModuleNotFoundError as error:
+        if error.name != "psycopg":
+            raise
         raise StoreError(
             f"The database driver {error.name} isn't installed.",
             "Install the extra: pip install 'faqbot[postgresql]'.",

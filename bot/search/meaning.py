@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bot.search.index import Index
 from bot.search.word_vectors import UNKNOWN, WordVectors
 
-NEAR = 0.4
+NEAR = 0.6
 """Cosine from which on another word may stand for an unknown one."""
 
 MOST_RELATED = 3

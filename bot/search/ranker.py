@@ -130,6 +130,10 @@ class Ranker:
             behind += [Candidate(one.wording, one.score, one.score, NOTHING) for one in last]
             behind.sort(key=attrgetter("score"), reverse=True)
             candidates[first:] = behind
+        for at, candidate in enumerate(candidates[:first]):
+            if candidate.shares is NOTHING:  # what is first has a confidence too
+                focus = self._comparison.focus(asked, candidate.wording)
+                candidates[at] = candidate._replace(shares=focus)
         return Ranked(query, candidates[:limit])
 
     def _compare(self, asked: Asked, found: Sequence[Found], best: float) -> list[Candidate]:
@@ -147,8 +151,7 @@ class Ranker:
         comparison = self._comparison
         candidates = []
         for (wording, bm25), like in zip(found, alike, strict=True):
-            compare = comparison.focus if bm25 < NEAR * best else comparison.compare
-            shares = compare(asked, wording)
+            shares = comparison.compare(asked, wording) if bm25 >= NEAR * best else NOTHING
             score = (bm25 + LIKENESS_WEIGHT * best * like) * _raised_by(shares)
             candidates.append(Candidate(wording, score, bm25, shares))
         # Stable: equal ones stay in the order that they were found in, that of their ids.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.domain.entry import Entry
 
@@ -55,8 +56,7 @@ class Match:
     via: Via
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """An entry that search found.
 
     Attributes:

@@ -3,7 +3,7 @@
 import random
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -165,7 +165,7 @@ class Searcher:
         alternatives = ranker.synonyms.alternatives(ranking.query.tokens)
         entry = self._concordance(best.entry)
         matches = explain(ranking.query, alternatives, entry, ranker.index)
-        return Ranking(ranking.query, (replace(best, matches=matches), *others))
+        return Ranking(ranking.query, (best._replace(matches=matches), *others))
 
     def _find(self, text: str, limit: int) -> Ranking:
         with self._questions:
@@ -181,8 +181,9 @@ class Searcher:
         limit = max(limit, HITS)
         query, candidates = snapshot.ranker.rank(query, intent.questions, limit)
         sure = confidence.assess(candidates, len(index))
+        entries, owner = index.entries, index.owner.item
         hits = [
-            Hit(index.entries[index.owner[candidate.wording]], candidate.score, certainty)
+            Hit(entries[owner(candidate.wording)], candidate.score, certainty)
             for candidate, certainty in zip(candidates, sure, strict=True)
         ]
         return Ranking(query, tuple(hits))

@@ -12,11 +12,11 @@ from bot.search.bm25 import K1, idf
 from bot.search.index import QUESTION_WEIGHT, WHOLE_WEIGHT
 from bot.search.ranker import Candidate
 
-CROWDED = 1_000
+CROWDED = 200
 """In a FAQ of so many entries, being ahead of all others says all it can."""
 
-PRIOR_ENTRIES = 60
-PRIOR_THRESHOLD = 0.56
+PRIOR_ENTRIES = 150
+PRIOR_THRESHOLD = 0.55
 """A small FAQ says little about itself: its threshold is drawn towards a careful one."""
 
 

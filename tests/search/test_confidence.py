@@ -34,7 +34,7 @@ def test_no_sign_lowers_it(
 
 
 def test_being_ahead_says_more_the_more_there_are() -> None:
-    crowds = [confidence.crowd(entries) for entries in (0, 1, 14, 200, 1_000, 100_000)]
+    crowds = [confidence.crowd(entries) for entries in (0, 1, 14, 50, 200, 100_000)]
     assert crowds == sorted(crowds)
     assert [0, 0] == crowds[:2]
     assert [1, 1] == crowds[-2:]

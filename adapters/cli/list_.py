@@ -8,11 +8,9 @@ from typing import Literal
 import click
 
 from adapters.cli.config import Config, pass_config
-from adapters.common.wrap import wrapped
+from adapters.common.wrap import WIDTH, wrapped
 from bot.domain.entry import Entry
 from bot.settings import CoreSettings
-
-WIDTH = 80
 
 
 @click.command()

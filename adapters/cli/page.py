@@ -20,7 +20,6 @@ LONGEST = 600
 ENTRY = 80
 """As much of an entry's question as tells it from the others."""
 
-OTHERS = ("help", "limited", "expired", "failed")
 PAGE = """<!doctype html>
 <html lang="{lang}">
 <head>
@@ -105,8 +104,7 @@ class _Drawing:
         yield f'<p class="soft">{self.say("fates.note", n=of)}'
         if usage.escalated:
             yield f"<br>{self.say('fates.escalated', n=usage.escalated)}"
-        outcomes = {outcome.value: n for outcome, n in usage.outcomes.items()}
-        others = [self._texts[f"fates.{o}"].format(n=outcomes[o]) for o in OTHERS if outcomes[o]]
+        others = [self._texts[f"fates.{o}"].format(n=n) for o, n in usage.unsearched.items()]
         if others:
             listed = self._wording.say("answer.comma").join(others)
             yield f"<br>{self.say('fates.others', list=listed)}"

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import click
 
 from adapters.cli.config import Config
+from bot.desk.wording import shorten
 from bot.domain.entry import Entry
 from bot.evaluation.unanswered import Open, unanswered
 from bot.evaluation.usage import Usage, measure
@@ -34,6 +35,10 @@ class Past:
     questions: Mapping[str, str]
     usage: Usage
     open: tuple[Open, ...]
+
+    def about(self, entry: str) -> str:
+        """Return as much of an entry's question as goes behind its id on a line."""
+        return shorten(self.questions.get(entry) or "(not in the FAQ any more)", 26)
 
 
 def look_back(config: Config, days: int | None) -> Past:

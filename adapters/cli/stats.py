@@ -7,12 +7,9 @@ import click
 
 from adapters.cli.config import Config, pass_config
 from adapters.cli.past import Past, days_option, look_back, nothing
-from adapters.common.wrap import columns, wrapped
-from bot.desk.wording import shorten
+from adapters.common.wrap import WIDTH, columns, wrapped
 from bot.evaluation.usage import Usage
-from bot.store.asks import Outcome
 
-WIDTH = 80
 BAR = 40
 MOST = 20
 LABELS = {
@@ -21,7 +18,6 @@ LABELS = {
     "none_taken": "no candidate taken",
     "declined": "declined",
 }
-OTHERS = (Outcome.HELP, Outcome.LIMITED, Outcome.EXPIRED, Outcome.FAILED)
 
 
 @click.command()
@@ -49,9 +45,8 @@ def _lines(past: Past) -> Iterator[str]:
     for name, count in usage.fates.items():
         yield _counted(LABELS[name], count, usage.searched)
     yield _counted("for the lecturers", usage.escalated, usage.searched)
-    for outcome in OTHERS:
-        if usage.outcomes[outcome]:
-            yield f"  {outcome:<20} {usage.outcomes[outcome]:>5}"
+    for outcome, count in usage.unsearched.items():
+        yield f"  {outcome:<20} {count:>5}"
     yield f"\nvotes\n  {'useful':<20} {usage.votes['useful']:>5}"
     yield f"  {'wrong':<20} {usage.votes['wrong']:>5}\n\nby platform"
     for platform, asked in usage.platforms.items():
@@ -65,9 +60,8 @@ def _lines(past: Past) -> Iterator[str]:
     used = sorted((use for use in usage.entries if not use.never), key=lambda use: -use.shown)
     width = max((columns(use.entry) for use in used[:MOST]), default=0)
     for use in used[:MOST]:
-        about = shorten(past.questions.get(use.entry) or "(not in the FAQ any more)", 26)
         id_ = use.entry + " " * (width - columns(use.entry))
-        yield f"  {id_} {use.shown:>5} {use.useful:>5} {use.wrong:>5}  {about}"
+        yield f"  {id_} {use.shown:>5} {use.useful:>5} {use.wrong:>5}  {past.about(use.entry)}"
     if len(used) > MOST:
         yield f"  and {len(used) - MOST} more"
     if never := _never(usage):

@@ -7,11 +7,10 @@ import click
 
 from adapters.cli.config import Config, pass_config
 from adapters.cli.past import Past, days_option, local, look_back, nothing
-from adapters.common.wrap import wrapped
+from adapters.common.wrap import WIDTH, wrapped
 from bot.desk.wording import shorten
 from bot.evaluation.unanswered import Fate, Open
 
-WIDTH = 80
 LONGEST = 400
 
 
@@ -58,8 +57,7 @@ def _lines(question: Open, past: Past) -> Iterator[str]:
     text = "(words not kept any more)" if words is None else shorten(words, LONGEST)
     yield from wrapped(text, WIDTH, indent="    ")
     if near := question.nearest:
-        about = past.questions.get(near.entry) or "(not in the FAQ any more)"
-        yield f"    {near.confidence:.2f} {near.entry}  {shorten(about, 26)}"
+        yield f"    {near.confidence:.2f} {near.entry}  {past.about(near.entry)}"
     yield ""
 
 

@@ -4,6 +4,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+WIDTH = 80
+"""Columns of what a command prints."""
+
 _MAY_HANG = "。、，．」』）)]!?！？"
 _PIECE = re.compile(rf"\s*(?:[!-~]+|\S)[{re.escape(_MAY_HANG)}]*")
 

@@ -12,6 +12,8 @@ from bot.store.figures import Asked
 MOST_DAYS = 31
 """A longer time is shown by weeks."""
 
+UNSEARCHED = (Outcome.HELP, Outcome.LIMITED, Outcome.EXPIRED, Outcome.FAILED)
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -83,6 +85,11 @@ class Usage:
     def searched(self) -> int:
         """How many questions the FAQ was searched for."""
         return sum(self.fates.values())
+
+    @property
+    def unsearched(self) -> Mapping[Outcome, int]:
+        """What became of the other questions, where there were any."""
+        return {which: self.outcomes[which] for which in UNSEARCHED if self.outcomes[which]}
 
     @property
     def votes(self) -> Mapping[str, int]:

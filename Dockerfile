@@ -7,7 +7,7 @@ WORKDIR /app
 COPY requirements.lock ./
 # The environment lies at the same path in both stages.
 RUN python3 -m venv /opt/faqbot \
- && /opt/faqbot/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
+ && /opt/faqbot/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 COPY LICENSE README.md pyproject.toml ./
 COPY adapters adapters
 COPY bot bot
@@ -15,6 +15,7 @@ COPY bot bot
 # user below couldn't write it, and every start would compile anew, twice as long.
 RUN /opt/faqbot/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation \
       --config-settings editable_mode=compat -e . \
+ && /opt/faqbot/bin/pip check \
  && /opt/faqbot/bin/pip uninstall --quiet --yes setuptools pip \
  && find /opt/faqbot -depth -type d -name tests -exec rm -r {} + \
  && python3 -m compileall -q adapters bot

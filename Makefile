@@ -7,6 +7,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --extra postgresql --group build
 
 .PHONY: help run test lint format lock bench bench-check bench-start quality image image-test clean
@@ -63,13 +64,16 @@ clean: ## remove what the targets made; var/ stays
 # A mark in .venv says that an installation came to its end. It goes before anything is installed and
 # comes back behind it, so that an interrupted one is recognised and made anew. Whatever this prints
 # goes to standard error, and standard input stays untouched: both are the bot's.
+# --no-deps: the lock is complete, so nothing has to be resolved. A resolver would look at the newest
+# coverage for the [toml] that pytest-cov asks for, and stop: that one isn't pinned.
 # Editable in the compat mode: a plain path, where the default's import hook costs 8 ms at each start.
 define INSTALL
-@echo "Installing the locked dependencies into $(VENV) ..." >&2
 @scripts/make_venv.sh $(VENV)
+@echo "Installing the locked dependencies into $(VENV): about a minute, once ..." >&2
 @rm -f $(VENV)/.installed*
-@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< </dev/null >&2
-@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --config-settings editable_mode=compat -e . </dev/null >&2
+@$(PIP) install --no-deps --require-hashes -r $< </dev/null >&2
+@$(PIP) install --no-deps --no-build-isolation --config-settings editable_mode=compat -e . </dev/null >&2
+@$(BIN)/python -m pip --disable-pip-version-check check </dev/null >&2
 endef
 
 # Missing, or a link to an interpreter that has gone: what depends on it is made anew.

@@ -1,6 +1,6 @@
 """What search speaks of: query, token, match, hit, ranking."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -45,6 +45,7 @@ class Via(StrEnum):
     SAME = "same"
     NORMAL_FORM = "normal form"
     SYNONYM = "synonym"
+    MEANING = "meaning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Hit(NamedTuple):
 
     Attributes:
         entry: The entry.
-        score: BM25 over the fields, ≥ 0; comparable within one ranking only.
+        score: What words and meaning say together, from 0 to about 2.2.
         confidence: From 0 to 1: how sure it is that this entry answers the query.
         matches: The words that met, most telling first, at most five.
     """
@@ -74,10 +75,17 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The best hits for one query, best first, ties by entry id."""
+    """The best hits for one query, best first, ties by entry id.
+
+    Attributes:
+        query: The query.
+        hits: What was found.
+        relevance: Whether the FAQ speaks of the query's matter at all, from 0 to about 1.5.
+    """
 
     query: Query
     hits: tuple[Hit, ...]
+    relevance: float = 0.0
 
     @property
     def confidence(self) -> float:
@@ -86,16 +94,16 @@ class Ranking:
 
     def first(self, limit: int) -> "Ranking":
         """Return the same with at most so many hits."""
-        return Ranking(self.query, self.hits[:limit]) if limit < len(self.hits) else self
+        return replace(self, hits=self.hits[:limit]) if limit < len(self.hits) else self
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """How sure the bot must be, calibrated from the FAQ itself.
+    """How sure the bot must be.
 
     Attributes:
         answer: From this confidence on, an addressed question is answered.
-        suggest: From this confidence on, candidates are offered.
+        suggest: From this relevance on, candidates are offered.
         overheard: From this confidence on, a question that nobody put to the bot is answered.
     """
 

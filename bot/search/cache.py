@@ -1,7 +1,6 @@
 """The FAQ's analysis, kept in a file: the next start neither parses nor tokenizes it again."""
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import msgspec
 
 from bot.domain.entry import Entry
 from bot.search.corpus import Stored
+from bot.search.meaning import replace_file
 from bot.search.searcher import Searcher, WordLists
 
 _DIGEST = 32  # bytes
@@ -67,21 +67,8 @@ class Cache:
             return None
 
     def _write(self, key: bytes, stored: Stored) -> None:
-        """Replace the file as a whole."""
         body = msgspec.msgpack.encode(stored)
-        unfinished = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                unfinished.write_bytes(hashlib.sha256(key + body).digest() + body)
-                unfinished.replace(self.path)
-            finally:
-                unfinished.unlink(missing_ok=True)
-        except OSError as error:
-            import logging  # 5 ms that a start without such trouble shouldn't pay
-
-            log = logging.getLogger("faqbot.search")
-            log.warning("%s can't be written (%s): each start analyses anew.", self.path, error)
+        replace_file(self.path, hashlib.sha256(key + body).digest(), body)
 
 
 def _files(content: Path) -> list[Path]:

@@ -1,123 +1,68 @@
-"""How sure it is that a hit answers the query, from the FAQ itself; no labelled data is needed.
+"""How sure it is that a hit answers the query: by its lead, with the same constants for every FAQ.
 
-Explained for organisers in docs/search.md, measured in docs/quality.md.
+Explained for organisers in docs/search.md, measured in docs/quality.md; what was tried beside, and
+why no FAQ is calibrated: docs/decisions/0043-certainty.md.
 """
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
 
 from bot.domain.retrieval import Thresholds
-from bot.search.bm25 import K1, idf
-from bot.search.index import QUESTION_WEIGHT, WHOLE_WEIGHT
 from bot.search.ranker import Candidate
 
-CROWDED = 200
-"""In a FAQ of so many entries, being ahead of all others says all it can."""
+ASKED_WEIGHT = 0.15
+"""What it says that the entry's whole question was asked, against a lead of 1."""
 
-PRIOR_ENTRIES = 150
-PRIOR_THRESHOLD = 0.55
-"""A small FAQ says little about itself: its threshold is drawn towards a careful one."""
+UNMET_WEIGHT = 0.1
+"""What it says that the entry speaks of none of the query's nouns."""
 
+UNRELATED = 0.5
+"""What an entry scores that is about something near; in place of the third where there is none."""
 
-def confidence(evidence: float, spoken: float, asked: float, lead: float, crowd: float) -> float:
-    """Combine four signs, each from 0 to 1, into one figure from 0 to 1.
-
-    Args:
-        evidence: How much matched at all, see ``evidence``.
-        spoken: How much of what was asked about, in nouns, the entry speaks of.
-        asked: How much the query and the entry's question are the same.
-        lead: How far the third entry is behind, relative to this one.
-        crowd: How much that says, see ``crowd``.
-    """
-    # Rounding may carry the sum of all shares beyond 1, and its complement below 0.
-    signs = (7 - 5 * crowd) * spoken + 5 * asked + 5 * crowd * lead
-    return max(0.0, evidence * signs / 12)
-
-
-def crowd(entries: int) -> float:
-    """Return how much it says to be ahead of all others, from 0 to 1.
-
-    Among a dozen entries the third is far behind a wrong one too; what the entry speaks of says
-    more then.
-
-    Args:
-        entries: Number of entries in the FAQ.
-    """
-    return min(1.0, math.log(max(entries, 1)) / math.log(CROWDED))
-
-
-def evidence(bm25: float, entries: int) -> float:
-    """Return 1 − exp(−score / what a word that only one entry has scores in both fields).
-
-    Args:
-        bm25: The score.
-        entries: Number of entries in the FAQ; at least 1.
-    """
-    return 1 - math.exp(-bm25 / _one_word(entries))
-
-
-@lru_cache
-def _one_word(entries: int) -> float:
-    return (K1 + 1) * (QUESTION_WEIGHT + WHOLE_WEIGHT) * float(idf(entries, 1))
+_EVEN, _STEEPNESS = 0.284, 6.0
+"""The lead at which a hit is as often right as wrong, and how fast that changes: fitted at once to
+all FAQs that are tuned on, from 14 to 1,786 entries.
+"""
 
 
 def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:
-    """Return the confidence of each candidate.
+    """Return the confidence of each candidate, from 0 to 1.
+
+    The lead counts over the third: the second may say the same (two lecturers, one question).
 
     Args:
         candidates: Best first.
         entries: Number of entries in the FAQ.
     """
-    # Without likeness: to word vectors, all entries of one field are alike.
-    third = candidates[2].lexical if len(candidates) > 2 else 0.0
-    ahead = crowd(entries)
-    sure = []
-    for rank, candidate in enumerate(candidates):
-        enough = evidence(candidate.bm25, entries)
-        # Only the best can be ahead. The second may say the same: two lecturers, one question.
-        lead = max(1 - third / candidate.lexical, 0.0) if rank == 0 else 0.0
-        if _same_words(candidate):  # needs no more of them, if nothing else is near
-            enough = max(enough, lead)
-        spoken = 1 - candidate.shares.missing
-        sure.append(confidence(enough, spoken, _sameness(candidate), lead, ahead))
-    return sure
+    third = candidates[2].score if len(candidates) > 2 else UNRELATED if entries < 3 else 0.0
+    return [_confidence(candidate, candidate.score - third) for candidate in candidates]
 
 
-def _same_words(candidate: Candidate) -> bool:
-    """The query and the entry's question have the same words, whatever their order."""
-    return min(candidate.shares.asked, candidate.shares.aimed) > 1 - 1e-9  # sums of floats
+def _confidence(candidate: Candidate, lead: float) -> float:
+    sign = lead + ASKED_WEIGHT * candidate.asked - UNMET_WEIGHT * candidate.unmet
+    return 1 / (1 + math.exp(_STEEPNESS * (_EVEN - sign)))
 
 
-def _sameness(candidate: Candidate) -> float:
-    """Return how much the query and the entry's question are the same.
-
-    What the entry's question asks counts more than what the query does: members add words.
-    """
-    shares = candidate.shares
-    return (2 * shares.asked + 2 * shares.kanji_asked + shares.aimed) / 5
-
-
-def thresholds(leave_one_out: Sequence[float], strictness: float, entries: int) -> Thresholds:
-    """Calibrate how sure the bot must be.
-
-    Ask each entry's own question with that entry left out: what is found then is wrong, so an
-    answer must be surer than such finds usually are.
+def relevance(candidates: Sequence[Candidate], nearest: float | None) -> float:
+    """Return whether the FAQ speaks of the query's matter at all, from 0 to about 1.5.
 
     Args:
-        leave_one_out: The best hit's confidence for each question so asked; of a large FAQ,
-            a sample of them.
-        strictness: The quantile of them that an answer must reach, from 0 to 1.
-        entries: Number of entries in the FAQ.
+        candidates: Best first.
+        nearest: The best cosine of any entry: what is about something else is far from all of them.
+            None where meaning is left out.
     """
-    typical = _quantile(sorted(leave_one_out), strictness) if leave_one_out else 0.0
-    answer = (entries * typical + PRIOR_ENTRIES * PRIOR_THRESHOLD) / (entries + PRIOR_ENTRIES)
-    return Thresholds(answer=answer, suggest=answer / 3, overheard=answer + (1 - answer) / 4)
+    words = candidates[0].words if candidates else 0.0
+    return 2 * words if nearest is None else nearest + words / 2
 
 
-def _quantile(ascending: Sequence[float], share: float) -> float:
-    """Interpolate between the neighbours, as numpy does, but without its 15 ms of first imports."""
-    at = share * (len(ascending) - 1)
-    low, part = int(at), at % 1
-    high = min(low + 1, len(ascending) - 1)
-    return ascending[low] + part * (ascending[high] - ascending[low])
+def thresholds(strictness: float) -> Thresholds:
+    """Return how sure the bot must be.
+
+    Args:
+        strictness: From 0 (answers readily) to 1 (hardly ever).
+    """
+    return Thresholds(
+        answer=0.4 + 0.6 * strictness,
+        suggest=0.29 + 0.2 * strictness,
+        overheard=0.7 + 0.3 * strictness,
+    )

@@ -4,11 +4,9 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.domain.entry import Entry
 from bot.search.analysis import Analyzer
@@ -16,7 +14,6 @@ from bot.search.bm25 import Vocabulary
 from bot.search.index import AnalysedEntries
 from bot.search.precedence import NOBODY, Precedence
 from bot.search.synonyms import Groups, analyse
-from bot.search.word_vectors import word_vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,6 @@ class Corpus:
         self._groups: dict[str, Groups] = {}
         self._words: dict[str, tuple[str, ...]] = {}
         self.readings: dict[str, str] = {}
-        self._rows = np.zeros(0, np.int32)
         if stored is not None and stored.fingerprint == analyzer.fingerprint:
             self._restore(stored)
 
@@ -106,12 +102,6 @@ class Corpus:
             groups = analyse(path, self._analyzer, self._spellings, self._words, self._questions)
             self._groups[key] = groups
         return self._groups[key]
-
-    def rows(self) -> NDArray[np.int32]:
-        """Return the row of each term's word vector, by its number in the vocabulary."""
-        new = islice(self.vocabulary, len(self._rows), None)
-        self._rows = np.concatenate((self._rows, word_vectors().rows(new)))
-        return self._rows
 
     def store(self) -> Stored:
         """Return what was analysed, to be kept."""

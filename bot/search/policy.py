@@ -49,7 +49,7 @@ def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: In
         and _answers(ranking, intent)
     ):
         return Answer(hits[:1])
-    if hits and ranking.confidence >= thresholds.suggest:
+    if hits and ranking.relevance >= thresholds.suggest:
         return Suggestions(candidates(hits))
     return Decline()
 

@@ -1,62 +1,82 @@
-"""The ranker: BM25 finds entries, likeness and shares put them in order."""
+"""The ranker: what two witnesses say of each entry, on one scale.
+
+*Words*: how much of the question's weight an entry accounts for, by BM25 and by coverage.
+*Meaning*: the cosine of a sentence encoder. Neither is divided by the best hit's: where words say
+little, meaning leads; where they say much, words lead. Measured in
+docs/decisions/0042-two-witnesses.md.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
-from operator import attrgetter
+from functools import lru_cache, partial
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bot.domain.retrieval import Query, Token
-from bot.search.index import Found, Index
-from bot.search.meaning import Meaning
+from bot.search.index import Index, best
 from bot.search.readings import Readings
-from bot.search.shares import NOTHING, Asked, Comparison, Shares
 from bot.search.synonyms import Alternative, Synonyms
-from bot.search.word_vectors import weight as word_weight
 
 HITS = 5
 """So many come first, in the same order however many more are wanted."""
 
-COMPARED = 2
-"""So many times as many of BM25's best are compared closely as come first."""
+BM25_WEIGHT, COVERAGE_WEIGHT = 0.5, 0.7
+"""What the two shares of words count, against 1 for meaning."""
 
-COMPARED_LATER = 8
-"""So many more still, for the places behind the first, if those are wanted."""
+WORDS_ALONE = 1.25
+"""What makes up for meaning, where it is left out."""
 
-LIKENESS_WEIGHT = 0.5
-"""An entry about the very same scores this share of the best's BM25 more."""
-
-NEAR = 0.45
-"""Only what has this share of the best's BM25 is compared closely."""
-
-SHARE_WEIGHT = 0.5
-"""An entry that shares everything scores 1 + 5 · 0.5 times its BM25."""
+SYNONYM_CREDIT = 0.7
+"""What a word counts that only a synonym of it meets."""
 
 BACKGROUND_WEIGHT = 0.7
 """What a word counts outside of the sentences that ask."""
 
+_EACH = 20
+"""So many wordings of each witness are looked at closely."""
+
+_MAX_REMEMBERED = 4_096  # wordings kept prepared
+
 
 class Candidate(NamedTuple):
-    """A wording that may answer.
+    """An entry that may answer, by its best wording.
 
     Attributes:
         wording: Its position in the index.
-        score: BM25, raised by likeness and shares.
-        bm25: BM25 alone.
-        shares: How much of the query and of the wording meet.
+        score: Both witnesses together, from 0 to about 2.2.
+        words: The mean of BM25's share and coverage, from 0 to 1.
+        meaning: The cosine, at most 1; 0 where meaning is left out.
+        asked: How much of the wording the query asks, from 0 to 1 of its words' idf.
+        unmet: How much of the query's nouns the entry doesn't speak of, from 0 to 1.
     """
 
     wording: int
     score: float
-    bm25: float
-    shares: Shares
-
-    @property
-    def lexical(self) -> float:
-        """The score without likeness."""
-        return self.bm25 * _raised_by(self.shares)
+    words: float
+    meaning: float
+    asked: float
+    unmet: float
 
 
-def _raised_by(shares: Shares) -> float:
-    return 1 + SHARE_WEIGHT * shares.raising
+class Asked(NamedTuple):
+    """A query, prepared for comparing.
+
+    Attributes:
+        weights: What each term adds to BM25: the query's own, and less for their synonyms.
+        potential: What BM25 would be if all own terms stood in both fields, often.
+        terms: Share of each own term in the query's weight; an unknown word is the rarest.
+        synonyms: For each own term the ways to say the same, as sets of terms.
+        others: The terms of all synonyms that aren't the query's own.
+        nouns: Share of each noun in the weight of the sentences that ask.
+    """
+
+    weights: dict[str, float]
+    potential: float
+    terms: dict[str, float]
+    synonyms: dict[str, list[frozenset[str]]]
+    others: tuple[str, ...]
+    nouns: dict[str, float]
 
 
 class Ranked(NamedTuple):
@@ -64,11 +84,13 @@ class Ranked(NamedTuple):
 
     Attributes:
         query: The query, with words in kana replaced by words of the FAQ.
-        candidates: Best first.
+        candidates: Best first, ties by entry id.
+        nearest: The best cosine of any entry; None where meaning is left out.
     """
 
     query: Query
     candidates: list[Candidate]
+    nearest: float | None
 
 
 class Ranker:
@@ -78,17 +100,14 @@ class Ranker:
         index: The FAQ.
         synonyms: Other words for stretches of a query.
         readings: How the FAQ's words are read.
-        meaning: What words mean.
     """
 
-    def __init__(
-        self, index: Index, synonyms: Synonyms, readings: Readings, meaning: Meaning
-    ) -> None:
+    def __init__(self, index: Index, synonyms: Synonyms, readings: Readings) -> None:
         self.index = index
         self.synonyms = synonyms
         self._readings = readings
-        self._meaning = meaning
-        self._comparison = Comparison(index)
+        # Not by a method: a cycle would keep a replaced index until the collector comes by.
+        self._shares = lru_cache(_MAX_REMEMBERED)(partial(_shares_of_wording, index))
 
     def parts(self) -> list[object]:
         """Return the many small objects that most of it is made of."""
@@ -98,82 +117,89 @@ class Ranker:
         self,
         query: Query,
         questions: Sequence[tuple[int, int]],
+        cosines: NDArray[np.float32] | None,
         limit: int,
-        without: int | None = None,
     ) -> Ranked:
         """Rank the entries.
 
         Args:
             query: The query.
             questions: Where its sentences that ask start and end; empty where all counts alike.
+            cosines: How near each wording is in meaning, shape (wordings,); None: words alone.
             limit: How many entries at most.
-            without: An entry to leave out, by its position.
         """
-        first = min(limit, HITS)
-        compared = COMPARED * first
         query = self._readings.apply(query, self.index)
-        tokens = query.tokens
+        asked = self._ask(query, questions)
+        scores = self.index.scores(asked.weights)
+        each = max(_EACH, 4 * limit)
+        wordings = best(scores, each)[: 4 * each]  # of very many that score alike, no more
+        nearest = None
+        if cosines is not None:
+            near = best(cosines, each)
+            nearest = cosines.item(near[0]) if near else 0.0
+            wordings += near[:each]
+        of_entry: dict[int, Candidate] = {}
+        owner = self.index.owner.item
+        for wording in sorted(set(wordings)):
+            cosine = None if cosines is None else cosines.item(wording)
+            candidate = self._compare(asked, wording, scores.item(wording), cosine)
+            known = of_entry.setdefault(owner(wording), candidate)
+            if candidate.score > known.score:
+                of_entry[owner(wording)] = candidate
+        # By entry: the index has them in the order of their ids.
+        found = sorted(of_entry.items(), key=lambda item: (-item[1].score, item[0]))
+        return Ranked(query, [candidate for _, candidate in found[:limit]], nearest)
+
+    def _ask(self, query: Query, questions: Sequence[tuple[int, int]]) -> Asked:
+        tokens, idf = query.tokens, self.index.idf
         importance = _importance(tokens, questions)
-        own = _own(tokens, importance)
+        own: dict[str, float] = {}
+        for token, counts in zip(tokens, importance, strict=True):
+            own[token.term] = max(own.get(token.term, 0.0), counts)
         alternatives = self.synonyms.alternatives(tokens)
-        telling = {term: counts * word_weight(term) for term, counts in own.items()}
-        weights = weigh(telling, importance, alternatives)
-        self._add_related(weights, own, alternatives, tokens)
-        found = self.index.search(weights, max(limit, compared), without)
-        asked = self._comparison.ask(query, own, alternatives)
-        best = found[0].score if found else 0.0
-        candidates = self._compare(asked, found[:compared], best)
-        if limit > first:
-            later = found[compared : compared + COMPARED_LATER]
-            last = found[compared + COMPARED_LATER :]
-            behind = candidates[first:] + self._compare(asked, later, best)
-            behind += [Candidate(one.wording, one.score, one.score, NOTHING) for one in last]
-            behind.sort(key=attrgetter("score"), reverse=True)
-            candidates[first:] = behind
-        for at, candidate in enumerate(candidates[:first]):
-            if candidate.shares is NOTHING:  # what is first has a confidence too
-                focus = self._comparison.focus(asked, candidate.wording)
-                candidates[at] = candidate._replace(shares=focus)
-        return Ranked(query, candidates[:limit])
+        synonyms: dict[str, list[frozenset[str]]] = {}
+        others: dict[str, None] = {}
+        for alternative in alternatives:
+            terms = alternative.word.terms
+            others.update(dict.fromkeys(terms))
+            for token in tokens[alternative.start : alternative.end]:
+                synonyms.setdefault(token.term, []).append(frozenset(terms))
+        weighed = {term: counts * idf(term) for term, counts in own.items()}
+        top = max(own.values(), default=0.0)
+        asking = {term: weight for term, weight in weighed.items() if own[term] == top}
+        return Asked(
+            weigh(own, importance, alternatives),
+            self.index.most_per_idf * sum(weighed.values()),
+            _shares(weighed),
+            synonyms,
+            tuple(term for term in others if term not in own),
+            # Verbs and adjectives end in hiragana.
+            {term: s for term, s in _shares(asking).items() if not "ぁ" <= term[-1] <= "ゖ"},
+        )
 
-    def _compare(self, asked: Asked, found: Sequence[Found], best: float) -> list[Candidate]:
-        """Compare a query closely with some of what BM25 found.
-
-        Args:
-            asked: The query.
-            found: What to compare it with, best first.
-            best: The best BM25 of all.
-
-        Returns:
-            The same, best first by likeness and shares too.
-        """
-        alike = self._meaning.likeness(asked.terms, [wording for wording, _ in found])
-        comparison = self._comparison
-        candidates = []
-        for (wording, bm25), like in zip(found, alike, strict=True):
-            shares = comparison.compare(asked, wording) if bm25 >= NEAR * best else NOTHING
-            score = (bm25 + LIKENESS_WEIGHT * best * like) * _raised_by(shares)
-            candidates.append(Candidate(wording, score, bm25, shares))
-        # Stable: equal ones stay in the order that they were found in, that of their ids.
-        candidates.sort(key=attrgetter("score"), reverse=True)
-        return candidates
-
-    def _add_related(
-        self,
-        weights: dict[str, float],
-        own: Mapping[str, float],
-        alternatives: Sequence[Alternative],
-        tokens: Sequence[Token],
-    ) -> None:
-        """Look for words near in meaning where neither a word nor a synonym of it is in the FAQ."""
-        unknown = [term for term in own if term not in self.index]
-        if not unknown:
-            return
-        said = {token.term for one in alternatives for token in tokens[one.start : one.end]}
-        for term in unknown:
-            if term not in said:
-                for other, weight in self._meaning.related(term):
-                    weights[other] = max(weights.get(other, 0.0), own[term] * weight)
+    def _compare(self, asked: Asked, wording: int, bm25: float, cosine: float | None) -> Candidate:
+        """Compare a query with one wording and its entry."""
+        # Plain loops: this runs for dozens of wordings, and sum() over a generator takes twice.
+        entry = self.index.entry_terms(self.index.owner.item(wording))
+        question = self._shares(wording)
+        coverage = words = unmet = 0.0
+        for term, share in asked.terms.items():
+            words += question.get(term, 0.0)
+            if term in entry:
+                coverage += share
+            elif any(map(entry.issuperset, asked.synonyms.get(term, ()))):
+                coverage += SYNONYM_CREDIT * share
+            else:
+                unmet += asked.nouns.get(term, 0.0)
+        for term in asked.others:
+            words += SYNONYM_CREDIT * question.get(term, 0.0)
+        share = bm25 / asked.potential if asked.potential else 0.0
+        score = BM25_WEIGHT * share + COVERAGE_WEIGHT * coverage
+        score = WORDS_ALONE * score if cosine is None else score + cosine
+        # Sums of floats: in another order the last bits would differ.
+        return Candidate(
+            wording, round(score, 9), (share + coverage) / 2, cosine or 0.0, words, unmet
+        )
 
 
 def weigh(
@@ -197,18 +223,19 @@ def weigh(
 
 def _importance(tokens: Sequence[Token], questions: Sequence[tuple[int, int]]) -> list[float]:
     """Return what each token counts: less outside of the sentences that ask."""
-    importance = [BACKGROUND_WEIGHT if questions else 1.0] * len(tokens)
-    for start, end in questions:
-        for at, token in enumerate(tokens):
-            if start <= token.start < end:
-                importance[at] = 1.0
-    return importance
+    return [
+        1.0
+        if not questions or any(start <= token.start < end for start, end in questions)
+        else BACKGROUND_WEIGHT
+        for token in tokens
+    ]
 
 
-def _own(tokens: Sequence[Token], importance: Sequence[float]) -> dict[str, float]:
-    """Return what each term counts: as much as the token that counts most."""
-    own: dict[str, float] = {}
-    for token, counts in zip(tokens, importance, strict=True):
-        if counts > own.get(token.term, 0.0):
-            own[token.term] = counts
-    return own
+def _shares(weights: dict[str, float]) -> dict[str, float]:
+    total = sum(weights.values())
+    return {key: weight / total for key, weight in weights.items()}
+
+
+def _shares_of_wording(index: Index, wording: int) -> dict[str, float]:
+    """Return the share of each term of a wording in its idf."""
+    return _shares({term: index.idf(term) for term in index.wording_terms(wording)})

@@ -1,15 +1,17 @@
 """The searcher: a text in, a ranking and a reply out; safe to share between threads."""
 
-import random
+import dataclasses
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bot.domain.entry import Entry
 from bot.domain.reply import Answer, Reply
-from bot.domain.retrieval import Hit, Query, Ranking, Thresholds
+from bot.domain.retrieval import Hit, Query, Ranking
 from bot.errors import FaqbotError
 from bot.search import confidence, policy
 from bot.search.analysis import Analyzer
@@ -23,21 +25,14 @@ from bot.search.ranker import HITS, Ranker
 from bot.search.readings import Readings
 from bot.search.synonyms import Synonyms
 from bot.search.tokenizer import Tokenizer
-from bot.search.word_vectors import word_vectors
 
-MAX_CALIBRATION = 1_000
-"""A larger FAQ is calibrated on a sample of so many of its entries.
-
-With 1,786 entries of a real one this moves the threshold by 0.001, a sample of 500 by 0.01.
-"""
-
-_CALIBRATED = 3
-"""Hits that calibration looks at: the best, and how far the third is behind."""
+AT_ONCE = 50
+"""So many changed wordings are encoded before they are searched; more are found by words first."""
 
 _MAX_REMEMBERED = 2_048  # entries kept ready for explanations
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class WordLists:
     """The lists that an organiser can edit.
 
@@ -50,13 +45,13 @@ class WordLists:
     synonyms: tuple[Path, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class _Snapshot:
     """All that belongs to one state of the FAQ; replaced as a whole."""
 
     ranker: Ranker
-    thresholds: Thresholds
     in_order: tuple[Entry, ...]
+    vectors: NDArray[np.float32] | None
 
 
 class Searcher:
@@ -84,22 +79,38 @@ class Searcher:
         self._questions = Precedence()
         self._corpus = Corpus(self.analyzer, stored, self._questions)
         self._replacing = threading.Lock()
-        self._strictness = strictness
         self._concordance = lru_cache(_MAX_REMEMBERED)(self._concordance_of)
-        ranker = self._build(entries)
-        self._snapshot = _Snapshot(ranker, self._calibrate(ranker), tuple(entries))
+        self.thresholds = confidence.thresholds(strictness)
+        self._meaning: Meaning | None = None
+        self._snapshot = _Snapshot(self._build(entries), tuple(entries), None)
 
     def replace(self, entries: Sequence[Entry]) -> None:
-        """Search other entries from now on; queries under way finish on the old ones."""
+        """Search other entries from now on; queries under way finish on the old ones.
+
+        Where much of them is new, they are found by words alone until all of it is encoded.
+        """
         with self._replacing:
-            ranker, in_order = self._build(entries), tuple(entries)
-            outdated = self._snapshot.ranker.parts()
-            # Found at once; how sure to be follows as soon as it is known.
-            self._snapshot = _Snapshot(ranker, self._snapshot.thresholds, in_order)
+            before, outdated = self._snapshot, self._snapshot.ranker.parts()
+            now = _Snapshot(self._build(entries), tuple(entries), None)
+            if before.vectors is None or self._missing(now) > AT_ONCE:
+                self._snapshot = now
+            if before.vectors is not None:
+                now = self._with_vectors(now)
+            self._snapshot = now
             # Part by part: to free all at once would hold other threads up for 8 ms.
             for _ in self._questions.between(range(len(outdated))):
                 outdated.pop()
-            self._snapshot = _Snapshot(ranker, self._calibrate(ranker), in_order)
+
+    def add(self, meaning: Meaning) -> None:
+        """Search by meaning too, as soon as the entries are encoded; until then by words alone."""
+        with self._replacing:
+            self._meaning = meaning
+            self._snapshot = self._with_vectors(self._snapshot)
+
+    @property
+    def by_meaning(self) -> bool:
+        """Whether entries are found by meaning too."""
+        return self._snapshot.vectors is not None
 
     def store(self) -> Stored:
         """Return what was analysed, for a later process."""
@@ -109,11 +120,6 @@ class Searcher:
     def entries(self) -> tuple[Entry, ...]:
         """The FAQ, in the order to list it."""
         return self._snapshot.in_order
-
-    @property
-    def thresholds(self) -> Thresholds:
-        """How sure the bot must be, as calibrated from this FAQ."""
-        return self._snapshot.thresholds
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return the entry of that id."""
@@ -165,7 +171,7 @@ class Searcher:
         alternatives = ranker.synonyms.alternatives(ranking.query.tokens)
         entry = self._concordance(best.entry)
         matches = explain(ranking.query, alternatives, entry, ranker.index)
-        return Ranking(ranking.query, (best._replace(matches=matches), *others))
+        return dataclasses.replace(ranking, hits=(best._replace(matches=matches), *others))
 
     def _find(self, text: str, limit: int) -> Ranking:
         with self._questions:
@@ -179,19 +185,22 @@ class Searcher:
         index = snapshot.ranker.index
         # Never fewer: what the bot decides mustn't depend on how many hits are wanted.
         limit = max(limit, HITS)
-        query, candidates = snapshot.ranker.rank(query, intent.questions, limit)
+        cosines = None
+        if self._meaning is not None and snapshot.vectors is not None and query.tokens:
+            cosines = snapshot.vectors @ self._meaning.encoder.encode(query.text)
+        query, candidates, nearest = snapshot.ranker.rank(query, intent.questions, cosines, limit)
         sure = confidence.assess(candidates, len(index))
         entries, owner = index.entries, index.owner.item
         hits = [
             Hit(entries[owner(candidate.wording)], candidate.score, certainty)
             for candidate, certainty in zip(candidates, sure, strict=True)
         ]
-        return Ranking(query, tuple(hits))
+        return Ranking(query, tuple(hits), confidence.relevance(candidates, nearest))
 
     def _decide(
         self, snapshot: _Snapshot, ranking: Ranking, intent: Intent, addressed: bool
     ) -> Reply:
-        reply = policy.decide(ranking, snapshot.thresholds, addressed, intent)
+        reply = policy.decide(ranking, self.thresholds, addressed, intent)
         if isinstance(reply, Answer):
             return Answer(self._explained(snapshot.ranker, ranking).hits[:1])
         return reply
@@ -204,22 +213,16 @@ class Searcher:
         readings = Readings(
             questions.between(known), self.analyzer.tokenizer, self._corpus.readings
         )
-        meaning = Meaning(index, word_vectors(), self._corpus.rows())
-        return Ranker(index, Synonyms(*groups, known=index, questions=questions), readings, meaning)
+        return Ranker(index, Synonyms(*groups, known=index, questions=questions), readings)
 
-    def _calibrate(self, ranker: Ranker) -> Thresholds:
-        """Ask each entry's own question with that entry left out; see ``confidence.thresholds``."""
-        index = ranker.index
-        chosen: Sequence[int] = range(len(index))
-        if len(index) > MAX_CALIBRATION:
-            chosen = random.Random(0).sample(chosen, MAX_CALIBRATION)  # noqa: S311 - no secret
-        confidences = []
-        for entry in self._questions.between(chosen):
-            query, _ = self.analyzer.query(index.entries[entry].question)
-            candidates = ranker.rank(query, (), _CALIBRATED, without=entry).candidates
-            sure = confidence.assess(candidates, len(index))
-            confidences.append(sure[0] if sure else 0.0)
-        return confidence.thresholds(confidences, self._strictness, len(index))
+    def _missing(self, snapshot: _Snapshot) -> int:
+        entries = snapshot.ranker.index.entries
+        return 0 if self._meaning is None else self._meaning.missing(entries)
+
+    def _with_vectors(self, snapshot: _Snapshot) -> _Snapshot:
+        assert self._meaning is not None
+        vectors = self._meaning.vectors(snapshot.ranker.index.entries, self._questions)
+        return dataclasses.replace(snapshot, vectors=vectors)
 
     def _concordance_of(self, entry: Entry) -> Concordance:
         text = "\n".join((*entry.wordings, entry.answer, entry.talk, entry.lecturer))

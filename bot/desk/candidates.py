@@ -19,16 +19,18 @@ def candidates(reply: Reply, ranking: Ranking) -> tuple[Candidate, ...]:
     Also those of little confidence: they are offered only where the best one was wrong, and
     their own is low because of it.
     """
-    hits = {hit.entry.id: hit for hit in (*shown(reply), *ranking.hits)}
-    return tuple(Candidate(id_, hit.score, hit.confidence) for id_, hit in hits.items())[:MOST]
+    first = shown(reply)
+    hits = {hit.entry.id: hit for hit in (*first, *ranking.hits)}
+    kept = tuple(Candidate(id_, hit.score, hit.confidence) for id_, hit in hits.items())
+    return kept[: max(MOST, len(first))]
 
 
 def shown(reply: Reply) -> tuple[Hit, ...]:
     """Return the hits that a reply shows."""
     match reply:
-        case Answer(hits) | Suggestions(hits):
+        case Answer(hits) | Suggestions(hits) | Help(hits=hits):
             return hits
-        case Decline() | Help() | Silence():
+        case Decline() | Silence():
             return ()
 
 

@@ -95,7 +95,7 @@ def test_without_a_next_candidate_the_lecturer_can_be_asked() -> None:
 
 
 def test_a_decline_is_one_sentence_and_a_button() -> None:
-    card = JA.reply(Decline(), "a1", examples=())
+    card = JA.reply(Decline(), "a1")
     assert card == Card(
         (Say("この質問に合う回答は、FAQ に見つかりませんでした。"),),
         (Button("講師に聞く", Action.ASK_LECTURER, "a1"),),
@@ -103,18 +103,18 @@ def test_a_decline_is_one_sentence_and_a_button() -> None:
 
 
 def test_help_shows_how_to_ask() -> None:
-    card = JA.reply(Help(), "a1", examples=("合成データは使っていますか。",))
+    card = JA.reply(Help(), "a1", entries=(SYNTHETIC,))
     assert card is not None
     assert card.parts[1] == Say("たとえば:\n・合成データは使っていますか。")
     assert card.buttons == ()
 
 
 def test_silence_has_no_card() -> None:
-    assert JA.reply(Silence(Reason.NOT_SURE), "a1", examples=()) is None
+    assert JA.reply(Silence(Reason.NOT_SURE), "a1") is None
 
 
 def test_a_cut_question_is_told_so() -> None:
-    card = JA.reply(Answer((hit(SYNTHETIC),)), "a1", examples=(), cut=True)
+    card = JA.reply(Answer((hit(SYNTHETIC),)), "a1", cut=True)
     assert card is not None
     assert card.parts[-1] == Small("質問が長いため、はじめの部分だけで探しました。")
 
@@ -134,7 +134,7 @@ def test_every_action_has_a_label_and_every_label_fits(locale: Literal["ja", "en
 
 
 def test_one_suggestion_is_asked_about_in_the_singular() -> None:
-    card = JA.reply(Suggestions((hit(SYNTHETIC),)), "a1", examples=())
+    card = JA.reply(Suggestions((hit(SYNTHETIC),)), "a1")
     assert card is not None
     assert card.parts[0] == Say("お探しの質問は、こちらでしょうか？")
 

@@ -17,10 +17,11 @@ def candidates(reply: Reply, ranking: Ranking) -> tuple[Candidate, ...]:
     """Return what may be offered for an ask: the reply's hits first, then the ranking's.
 
     Also those of little confidence: they are offered only where the best one was wrong, and
-    their own is low because of it.
+    their own is low because of it. Where nothing was asked, nothing comes next.
     """
     first = shown(reply)
-    hits = {hit.entry.id: hit for hit in (*first, *ranking.hits)}
+    following = () if isinstance(reply, Help) else ranking.hits
+    hits = {hit.entry.id: hit for hit in (*first, *following)}
     kept = tuple(Candidate(id_, hit.score, hit.confidence) for id_, hit in hits.items())
     return kept[: max(MOST, len(first))]
 

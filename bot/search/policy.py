@@ -79,7 +79,8 @@ def of_lecturer(text: str, entries: Sequence[Entry]) -> tuple[Hit, ...]:
 
 
 def _overheard(ranking: Ranking, thresholds: Thresholds, intent: Intent) -> Answer | Silence:
-    if intent.utterance is not Utterance.QUESTION or intent.personal or not ranking.query.tokens:
+    theirs = intent.personal or intent.topic in _REACTIONS
+    if intent.utterance is not Utterance.QUESTION or theirs or not ranking.query.tokens:
         return Silence(Reason.NOT_A_QUESTION)
     if ranking.confidence < thresholds.overheard or not _answers(ranking, intent):
         return Silence(Reason.NOT_SURE)

@@ -74,6 +74,7 @@ _INTERROGATIVE = frozenset(
 )
 _RELATING = frozenset(("付く", "つく", "就く", "対する", "関する", "於く", "因る", "拠る"))
 _BETWEEN = re.compile(r"[^\w\s'’&/-]+|\n|(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
+_COMMA = re.compile(r"\s*([^、,]{1,20})[、,]\s*")
 _LONGEST_TOPIC = 100
 
 
@@ -122,7 +123,7 @@ def understand(text: str, morphemes: Sequence[Morpheme]) -> Intent:
         sentences.append((start, body, sentence[len(body) :], within))
         start += len(sentence)
     questions = tuple(
-        (start, start + len(body) + len(mark))
+        (start + _greeting(body), start + len(body) + len(mark))
         for start, body, mark, within in sentences
         if body and _asks(body, mark, within)
     )
@@ -146,13 +147,22 @@ def topic(text: str) -> Topic | None:
     """Name what is said to the bot itself, if the text says nothing else; see ``forms.toml``."""
     if len(text) > _LONGEST_TOPIC:
         return None
-    found = set()
-    for piece in filter(None, (" ".join(each.split()) for each in _BETWEEN.split(text.lower()))):
-        of = next((topic for topic, said in _TOPICS.items() if said.fullmatch(piece)), None)
-        if of is None:
-            return None
-        found.add(of)
-    return next((topic for topic in Topic if topic in found), None)
+    found = {_said(piece) for piece in _BETWEEN.split(text) if piece.strip()}
+    return None if None in found else next((each for each in Topic if each in found), None)
+
+
+def _said(piece: str) -> Topic | None:
+    """Name what one piece of a text is a form of."""
+    piece = " ".join(piece.split())
+    return next((topic for topic, form in _TOPICS.items() if form.fullmatch(piece)), None)
+
+
+def _greeting(sentence: str) -> int:
+    """Return where a sentence goes on behind a greeting: 4 in 「皆さん、合成データは…」."""
+    end = 0
+    while (comma := _COMMA.match(sentence, end)) and _said(comma[1]):
+        end = comma.end()
+    return end
 
 
 def lecturers(text: str, known: Iterable[str]) -> frozenset[str]:
@@ -163,14 +173,15 @@ def lecturers(text: str, known: Iterable[str]) -> frozenset[str]:
     found = _LECTURER.fullmatch(" ".join(_BETWEEN.sub(" ", text).split()))
     if found is None or len(text) > _LONGEST_TOPIC:
         return frozenset()
+    titled = bool(found["title"] or found["prof"])
     name = "".join((found["name"] or found["owner"]).lower().split())
-    return frozenset(each for each in known if _is_called(each.lower(), name, found["title"]))
+    return frozenset(each for each in known if _is_called(each.lower(), name, titled))
 
 
-def _is_called(lecturer: str, name: str, title: str | None) -> bool:
+def _is_called(lecturer: str, name: str, titled: bool) -> bool:
     parts = lecturer.split()
     whole = "".join(parts)
-    if title:
+    if titled:
         return name in parts or (len(name) > 1 and whole.startswith(name))
     return name == whole or name in parts[:1]
 
@@ -205,12 +216,14 @@ def _predicates(word: Morpheme) -> bool:
 
 
 def _goes_on(word: Morpheme, after: Sequence[Morpheme]) -> bool:
-    """The predicate isn't complete yet (作り方), modifies the noun behind it, or is について."""
-    if after and after[0].surface in ("て", "で"):
-        after = after[1:]
+    """The predicate isn't complete (作り方), names (埋め込み), modifies a noun, or is について."""
+    joined = bool(after) and after[0].surface in ("て", "で")
+    after = after[1:] if joined else after
+    names = word.pos[5].startswith("連用形") and not joined
     return (
         word.pos[5].startswith(("連体形", "仮定形"))
         or word.normal in _RELATING
+        or (names and (not after or after[0].pos[0] == "名詞"))
         or (bool(after) and (_predicates(after[0]) or after[0].pos[0] == "接尾辞"))
     )
 

@@ -78,7 +78,7 @@ def lines(stream: TextIO) -> Iterator[str]:
 def report(text: str, reply: Reply, ranking: Ranking) -> dict[str, object]:
     """Return what ``ask --json`` prints; documented in docs/developers/json.md."""
     answers = reply.hits if isinstance(reply, Answer) else ()
-    candidates = reply.hits if isinstance(reply, Suggestions) else ()
+    candidates = reply.hits if isinstance(reply, Suggestions | Help) else ()
     matches = tuple(match for hit in answers or ranking.hits[:1] for match in hit.matches)
     return {
         "query": text,

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from adapters.cli.config import PROJECT, Config
 from adapters.cli.starting import starting
-from bot.desk.browsing import examples
 from bot.desk.wording import Wording
 from bot.domain.card import Card
 from bot.domain.entry import Entry
@@ -61,12 +60,17 @@ class Answerer:
     def __init__(self, searcher: Searcher, config: Config) -> None:
         self._searcher = searcher
         self._wording = Wording(config.section(CoreSettings).locale)
-        self._examples = examples(searcher.entries)
 
     def card(self, question: str) -> Card:
         """Answer one question."""
         reply, ranking = self._searcher.reply(question)
-        card = self._wording.reply(reply, ask="", examples=self._examples, cut=ranking.query.cut)
+        card = self._wording.reply(
+            reply,
+            ask="",
+            entries=self._searcher.entries,
+            platform="cli",
+            cut=ranking.query.cut,
+        )
         if card is None:
             raise AssertionError("the bot never keeps silent when it is asked")
         return card

@@ -21,7 +21,11 @@ TEXT_OPTION, PRIVATE_OPTION = "question", "private"
 
 # What people write themselves; every other type is Discord's or an application's.
 _SPOKEN = frozenset({discord.MessageType.default, discord.MessageType.reply})
-_MENTION = re.compile(r"<@[!&]?\d+>|<a?:\w+:\d+>|<t:-?\d+(?::\w)?>|<#\d+>|<id:\w+>")
+_MENTION = re.compile(
+    r"<@[!&]?\d+>|<a?:\w+:\d+>|<t:-?\d+(?::\w)?>|<#\d+>|<id:\w+>|(?<!\w)@(?:everyone|here)(?!\w)"
+)
+_CALLED = re.compile(r"<@(!|&)?(\d+)>")
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 _COMMAND_MENTION = re.compile(r"<(/[^:<>]+):\d+>")
 _FIRST_LINE = re.compile(r"\S[^\n]*")
 
@@ -71,6 +75,23 @@ def is_addressed(message: discord.Message, me: int, role: int | None) -> bool:
     """
     mentions = (f"<@{me}>", f"<@!{me}>", f"<@&{role}>")
     return message.guild is None or any(each in message.content for each in mentions)
+
+
+def is_to_others(message: discord.Message, me: int, role: int | None) -> bool:
+    """Whether it calls another person or role, or replies to what another person said.
+
+    Who calls everybody (@everyone, @here) asks everybody; to go on below one's own message, or the
+    bot's, is no call either.
+    """
+    own = {me, message.author.id}
+    for kind, called in _CALLED.findall(_CODE.sub(" ", message.content)):
+        if int(called) != role if kind == "&" else int(called) not in own:
+            return True
+    if message.type is not discord.MessageType.reply:
+        return False
+    # Of a message that is gone nobody knows whose it was.
+    answered = message.reference.resolved if message.reference else None
+    return not isinstance(answered, discord.Message) or answered.author.id not in own
 
 
 def question(message: discord.Message, at: Where, *, addressed: bool) -> Question:

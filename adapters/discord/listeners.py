@@ -67,8 +67,11 @@ class Listeners:
         if not inbound.is_spoken(message) or not self._serves(_guild(message)):
             return
         me = client.user.id if client.user else 0
-        role = message.guild.self_role if message.guild else None
-        addressed = inbound.is_addressed(message, me, role.id if role else None)
+        self_role = message.guild.self_role if message.guild else None
+        role = self_role.id if self_role else None
+        addressed = inbound.is_addressed(message, me, role)
+        if not addressed and inbound.is_to_others(message, me, role):
+            return
         at = await _where(client, message)
         watched = bool(at.guild) and await self._desk.watches(at.place())
         if not addressed and not watched:

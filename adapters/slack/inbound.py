@@ -21,6 +21,8 @@ FORM = "faq:form"
 _SPOKEN = frozenset({None, "thread_broadcast", "file_share", "me_message"})
 _SLACKBOT = "USLACKBOT"
 _SPECIAL = re.compile(r"<([^<>]+)>")
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
+_CALLED = re.compile(r"<(?:@(\w+)|!subteam\^)")
 _SWITCH = re.compile(r"watch(?:\s+(on|off))?", re.IGNORECASE)
 
 
@@ -57,7 +59,11 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
-    """Read a message, its change or its deletion; None where no person wrote it."""
+    """Read a message, its change or its deletion.
+
+    Returns:
+        None where no person wrote it, or it was said to other people by a mention.
+    """
     delivery = read(body, payloads.Delivery)
     if delivery.event.type not in ("app_mention", "message"):
         return None
@@ -86,6 +92,8 @@ def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
         or _is_direct(event)
         or (whose.user_id is not None and f"<@{whose.user_id}" in text)
     )
+    if not addressed and _is_to_others(text, event.user):
+        return None
     asker = Person(event.user or "")
     ref = _ref(workspace, event, event, event.ts)
     return Question(ref, asker, plain(text), addressed)
@@ -208,6 +216,11 @@ def _is_spoken(said: payloads.Message) -> bool:
     """Whether a person wrote it."""
     by_person = said.user not in (None, "", _SLACKBOT) and said.bot_id is None
     return by_person and said.subtype in _SPOKEN
+
+
+def _is_to_others(text: str, author: str | None) -> bool:
+    """Whether it calls somebody or a group; who calls everybody (@channel) asks everybody."""
+    return any(called[1] != author for called in _CALLED.finditer(_CODE.sub(" ", text)))
 
 
 def _is_direct(event: payloads.MessageEvent) -> bool:

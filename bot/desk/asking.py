@@ -3,7 +3,6 @@
 import time
 from dataclasses import dataclass, replace
 
-from bot.desk.browsing import examples
 from bot.desk.candidates import candidates, shown
 from bot.desk.faq import Faq
 from bot.desk.ids import Ids
@@ -114,7 +113,8 @@ class Asking:
         card = self._wording.reply(
             reply,
             asked.ask,
-            examples=examples(self._faq.entries),
+            entries=self._faq.entries,
+            platform=question.ref.place.platform,
             private=private,
             cut=ranking.query.cut,
         )

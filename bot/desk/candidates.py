@@ -17,18 +17,21 @@ def candidates(reply: Reply, ranking: Ranking) -> tuple[Candidate, ...]:
     """Return what may be offered for an ask: the reply's hits first, then the ranking's.
 
     Also those of little confidence: they are offered only where the best one was wrong, and
-    their own is low because of it.
+    their own is low because of it. Where nothing was asked, nothing comes next.
     """
-    hits = {hit.entry.id: hit for hit in (*shown(reply), *ranking.hits)}
-    return tuple(Candidate(id_, hit.score, hit.confidence) for id_, hit in hits.items())[:MOST]
+    first = shown(reply)
+    following = () if isinstance(reply, Help) else ranking.hits
+    hits = {hit.entry.id: hit for hit in (*first, *following)}
+    kept = tuple(Candidate(id_, hit.score, hit.confidence) for id_, hit in hits.items())
+    return kept[: max(MOST, len(first))]
 
 
 def shown(reply: Reply) -> tuple[Hit, ...]:
     """Return the hits that a reply shows."""
     match reply:
-        case Answer(hits) | Suggestions(hits):
+        case Answer(hits) | Suggestions(hits) | Help(hits=hits):
             return hits
-        case Decline() | Help() | Silence():
+        case Decline() | Silence():
             return ()
 
 

@@ -17,6 +17,7 @@ from bot.domain.entry import Entry
 from bot.domain.inbound import Form, MessageRef, Person, Place, Press, Question
 from bot.domain.ports import Platform
 from bot.domain.text import clean
+from bot.store.asks import Outcome
 from bot.store.database import Transaction
 from bot.store.errors import StoreError
 from bot.store.outbox import channel_of
@@ -124,13 +125,15 @@ class Desk:
 
         Args:
             ask: The ask that it is opened from; empty where there is none.
-            text: What to fill in; empty: the ask's question.
+            text: What to fill in; empty: the ask's question, if it was one.
 
         Raises:
             StoreError: The question couldn't be read.
         """
         found = await self._now(lambda tx: tx.asks.get(ask)) if ask and not text else None
-        return self._wording.form(text or (found.text if found and found.text else ""))
+        if found and found.text and found.outcome is not Outcome.HELP:  # 「もう少し詳しく」
+            text = found.text
+        return self._wording.form(text)
 
     def browse(self) -> tuple[TalkPage, ...]:
         """Return the talks in order, with their entries."""

@@ -1,19 +1,23 @@
 """What members read: every reply as a card, in words from ``texts/{ja,en}.toml``."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, assert_never
 
+from bot.desk.browsing import by_talk, examples
 from bot.domain.card import Button, Card, Credit, Part, Quote, Say, Small
 from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Person
-from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
+from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions, Topic
 from bot.domain.retrieval import Hit, Match, Via
 
 LABEL_LIMIT = 75
 """The shortest button label that a platform allows (Slack), in UTF-16 units."""
+
+MAX_TALKS = 20
+"""So many talks are named where somebody asks what there is."""
 
 CANDIDATE_LIMIT = 120
 """As much of a candidate's question as tells it from the others; the answer comes whole."""
@@ -55,7 +59,8 @@ class Wording:
         reply: Reply,
         ask: str,
         *,
-        examples: tuple[str, ...],
+        entries: Sequence[Entry] = (),
+        platform: str = "",
         private: bool = False,
         cut: bool = False,
     ) -> Card | None:
@@ -64,7 +69,8 @@ class Wording:
         Args:
             reply: What is meant.
             ask: The ask that the buttons belong to.
-            examples: Questions that the help shows.
+            entries: The FAQ, for the help: what there is to ask.
+            platform: Where it is said, for the help: how to browse there.
             private: Only the asker sees the card, so they may share it.
             cut: The end of the question was left out of the search; the card says so.
 
@@ -79,7 +85,7 @@ class Wording:
             case Decline():
                 card = self.decline(ask)
             case Help():
-                card = self.help(examples)
+                card = self.help(reply, ask, entries, platform)
             case Silence():
                 return None
             case _:
@@ -156,13 +162,33 @@ class Wording:
         """Offer to ask the lecturers after no candidate fitted."""
         return self._to_lecturer("decline.none", ask)
 
-    def help(self, examples: tuple[str, ...]) -> Card:
-        """Say how to ask, with examples from the FAQ."""
-        parts: list[Part] = [Say(self.say("help.text"))]
-        if examples:
-            lines = "\n".join(self.say("help.example", question=each) for each in examples)
-            parts.append(Say(self.say("help.examples", examples=lines)))
-        return Card(tuple(parts))
+    def help(self, help_: Help, ask: str, entries: Sequence[Entry], platform: str) -> Card:
+        """Say how to ask, or whatever fits what was said to the bot itself."""
+        browse = self._texts.get(f"browse.{platform}")
+        where = (Small(browse),) if browse else ()
+        match help_.topic:
+            case Topic.ENTRIES:
+                names = dict.fromkeys(self.lecturer(hit.entry) for hit in help_.hits)
+                intro = self.say("help.entries", lecturer=self.say("answer.comma").join(names))
+                card = self._candidates(intro, help_.hits, ask, 0)
+                return replace(card, parts=(*card.parts, *where))
+            case Topic.LIST:
+                intro = self.say("help.list", count=str(len(entries)))
+                return Card((Say(intro), Say("\n".join(self._talks(entries))), *where))
+            case Topic.MORE | Topic.WRONG:
+                labels = {"wrong": self.say("label.wrong"), "lecturer": self.say("label.lecturer")}
+                card = self._to_lecturer(f"help.{help_.topic}", ask, **labels)
+                return replace(card, parts=(*card.parts, *where))
+            case Topic.ASK_LECTURER:
+                return self.none_of_these(ask)
+            case Topic.THANKS | Topic.NOTED:
+                return self.line(f"help.{help_.topic}")
+            case Topic.ASKING | Topic.GREETING:
+                parts = [Say(self.say(f"help.{help_.topic}"))]
+                lines = [self.say("help.example", question=each) for each in examples(entries)]
+                if lines:
+                    parts.append(Say(self.say("help.examples", examples="\n".join(lines))))
+                return Card((*parts, *where))
 
     def line(self, key: str, **values: str) -> Card:
         """Say one sentence, without buttons."""
@@ -228,8 +254,18 @@ class Wording:
         buttons.append(self._button(Action.NONE_OF_THESE, ask))
         return Card((Say(intro), Say("\n".join(lines))), tuple(buttons))
 
-    def _to_lecturer(self, key: str, ask: str) -> Card:
-        return Card((Say(self.say(key)),), (self._button(Action.ASK_LECTURER, ask),))
+    def _talks(self, entries: Sequence[Entry]) -> Iterator[str]:
+        """Name the talks, whose they are, and how many questions each has."""
+        talks = by_talk(entries)
+        for talk in talks[:MAX_TALKS]:
+            title = self.say("help.title", talk=talk[0].talk) if talk[0].talk else ""
+            whose = f"{self.lecturer(talk[0])}{title}" or self.say("help.untitled")
+            yield self.say("help.talk", talk=whose, count=str(len(talk)))
+        if talks[MAX_TALKS:]:
+            yield self.say("help.more_talks", count=str(len(talks) - MAX_TALKS))
+
+    def _to_lecturer(self, key: str, ask: str, **values: str) -> Card:
+        return Card((Say(self.say(key, **values)),), (self._button(Action.ASK_LECTURER, ask),))
 
     def _button(self, action: Action, ask: str, argument: str = "") -> Button:
         return Button(self.say(f"label.{action.value}"), action, ask, argument)

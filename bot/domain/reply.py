@@ -25,9 +25,40 @@ class Decline:
     """Nothing in the FAQ answers it."""
 
 
+class Topic(StrEnum):
+    """What is said to the bot itself; of several in one message the one further up counts."""
+
+    WRONG = "wrong"
+    """That wasn't it."""
+    ASK_LECTURER = "lecturer"
+    """To ask a person."""
+    MORE = "more"
+    """To be told more than the lecturer said."""
+    LIST = "list"
+    """What there is in the FAQ, and whose."""
+    ASKING = "asking"
+    """How to use the bot."""
+    THANKS = "thanks"
+    """Thanks or praise."""
+    GREETING = "greeting"
+    """A greeting, a test, a question about the bot itself."""
+    NOTED = "noted"
+    """Understood, goodbye, sorry: nothing that wants more than a word."""
+    ENTRIES = "entries"
+    """A lecturer's name: what they answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Help:
-    """There was nothing to search for: say how to ask."""
+    """Nothing was asked of the FAQ: say how to ask, or what else fits what was said.
+
+    Attributes:
+        topic: What was said.
+        hits: Entries to choose from, such as those of the lecturer who was named.
+    """
+
+    topic: Topic = Topic.ASKING
+    hits: tuple[Hit, ...] = ()
 
 
 class Reason(StrEnum):

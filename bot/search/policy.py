@@ -1,15 +1,23 @@
 """What to reply, given how sure search is: one pure function."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
-from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence, Suggestions
+from bot.domain.entry import Entry
+from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence, Suggestions, Topic
 from bot.domain.retrieval import Hit, Ranking, Thresholds
-from bot.search.details import lacks_detail
-from bot.search.question import Intent, Utterance
+from bot.search.question import Intent, Utterance, lacks_detail, lecturers
 
 MAX_CANDIDATES = 3
 MAX_QUESTIONS = 3
 """So many questions in one message are answered together."""
+
+MAX_OF_LECTURER = 24
+"""So many buttons fit below one message on each platform, with one for none of them."""
+
+_TELLING = frozenset((Utterance.REPORT, Utterance.STATEMENT, Utterance.CHAT))
+_REACTIONS = frozenset((Topic.WRONG, Topic.MORE, Topic.THANKS, Topic.NOTED))
+"""What is said about the last answer, so never a question of its own."""
 
 CLOSE = 0.10
 """Two hits whose scores differ by less than this share are offered side by side."""
@@ -23,14 +31,16 @@ def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: In
 
     | | addressed | overheard |
     | --- | --- | --- |
-    | nothing searchable | Help | Silence |
+    | about an answer, or thanks | Help | Silence |
     | sure, and the next hit is not close | Answer | Answer if surer still |
+    | said to the bot itself, nothing searchable, chat | Help | Silence |
     | half sure, or two hits are close | Suggestions | Silence |
     | else | Decline | Silence |
 
-    A statement is never answered: what is near it is offered if the bot was addressed. Neither is
-    a question for a number, place or person that the entry doesn't name. Of what was overheard,
-    only a question to everybody is answered, no wish.
+    What tells something is never answered at once: what is near is offered for a report of a
+    problem, and for another statement where it is sure. Neither is a question for a number, place
+    or person answered that the entry doesn't name. Of what was overheard, only a question to
+    everybody is answered, no wish.
 
     Args:
         ranking: What search found.
@@ -41,21 +51,36 @@ def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: In
     hits = ranking.hits
     if not addressed:
         return _overheard(ranking, thresholds, intent)
-    if not ranking.query.tokens:
-        return Help()
-    if (
-        ranking.confidence >= thresholds.answer
-        and intent.utterance is not Utterance.STATEMENT
-        and _answers(ranking, intent)
-    ):
+    if intent.topic in _REACTIONS:
+        return Help(intent.topic)
+    sure = ranking.confidence >= thresholds.answer
+    if sure and intent.utterance not in _TELLING and _answers(ranking, intent):
         return Answer(hits[:1])
-    if hits and ranking.relevance >= thresholds.suggest:
+    if intent.topic is not None:
+        return Help(intent.topic)
+    if not ranking.query.tokens or intent.utterance is Utterance.CHAT:
+        return Help()
+    unsure = not sure and intent.utterance is Utterance.STATEMENT
+    if hits and ranking.relevance >= thresholds.suggest and not unsure:
         return Suggestions(candidates(hits))
     return Decline()
 
 
+def of_lecturer(text: str, entries: Sequence[Entry]) -> tuple[Hit, ...]:
+    """Return a lecturer's entries where a text is that lecturer's name and nothing else.
+
+    Args:
+        text: What was said, normalised.
+        entries: The FAQ, in order.
+    """
+    named = lecturers(text, {entry.lecturer for entry in entries})
+    of_them = (Hit(entry, 0.0, 0.0) for entry in entries if entry.lecturer in named)
+    return tuple(islice(of_them, MAX_OF_LECTURER)) if named else ()
+
+
 def _overheard(ranking: Ranking, thresholds: Thresholds, intent: Intent) -> Answer | Silence:
-    if intent.utterance is not Utterance.QUESTION or intent.personal or not ranking.query.tokens:
+    theirs = intent.personal or intent.topic in _REACTIONS
+    if intent.utterance is not Utterance.QUESTION or theirs or not ranking.query.tokens:
         return Silence(Reason.NOT_A_QUESTION)
     if ranking.confidence < thresholds.overheard or not _answers(ranking, intent):
         return Silence(Reason.NOT_SURE)

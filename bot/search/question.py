@@ -1,11 +1,19 @@
-"""What kind of utterance a text is, and which of its sentences ask: by form, not by topic."""
+"""What kind of utterance a text is, what it asks for, and which of its sentences ask.
+
+All of it is told by form, not by topic: a FAQ about anything is asked in the same forms.
+"""
 
 import re
+import tomllib
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from pathlib import Path
+from typing import Any
 
+from bot.domain.entry import Entry
+from bot.domain.reply import Topic
 from bot.search.tokenizer import Morpheme
 
 
@@ -18,8 +26,12 @@ class Utterance(Enum):
     """Names a topic, as in a search box: 「合成データ 使用状況」."""
     WISH = auto()
     """Says what somebody wants to do or know, and leaves it there: 「論文を読みたいのですが」."""
+    REPORT = auto()
+    """Tells of a problem or a need, which is asking for help: 「ログインできません」."""
     STATEMENT = auto()
     """Tells something: 「合成データを作りました」."""
+    CHAT = auto()
+    """Tells something to be talked about: 「今日は暑いですね」."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +42,29 @@ class Intent:
         utterance: What kind of utterance the text is.
         questions: Start and end of each sentence that asks, in code points.
         personal: It calls somebody by name: 「佐藤さん、…」.
+        topic: What is said to the bot itself; None where it may be about the FAQ.
     """
 
     utterance: Utterance
     questions: tuple[tuple[int, int], ...]
     personal: bool
+    topic: Topic | None = None
 
 
 # Chat ends sentences without a full stop too: by a line break, an emoji, ~struck~ words, or a space
 # or comma behind the particle that asks.
 _BOUNDARY = re.compile(
     r"(?<=[。．！!？?\n~☀-➿\U0001f300-\U0001faff])(?![。．！!？?\n~])|(?<=か|ね)(?=[ 　])"
-    r"|(?<=[でま]すか)(?=[、,])"
+    r"|(?<=すか|うか|かね|かな)(?=[、,])"
 )
-_CLOSING = "。．！!？? 　\n~」』)）…笑wｗ"
+_CLOSING = "。．！!？? 　\n~〜～」』)）…笑wｗ"
 _NO_WORD = frozenset(("空白", "補助記号"))
-_PERSONAL = re.compile(r"^\s*(?:@\S|\w{1,8}(?:さん|くん|君|ちゃん|先生|先輩)(?:、|,|的には))")
+_PERSONAL = re.compile(
+    r"(?:^|[\n。！!])\s*(?:@(?!everyone|here|channel)\S"
+    r"|\w{1,8}(?:(?<!みな)(?<!皆)(?<!たく)さん|くん|君|ちゃん|先生|先輩)(?:、|,|的には))"
+)
 _ASKING = frozenset(("か", "かな", "かしら", "っけ", "かい", "かね"))
+_SHARING = frozenset(("ね", "よ", "な", "なあ", "ねえ", "わ", "ぞ", "ぜ", "さ"))
 _INTERROGATIVE = frozenset(
     re.split(
         r"\s+",
@@ -54,30 +72,34 @@ _INTERROGATIVE = frozenset(
         幾ら いくら 幾つ いくつ 如何 いかが どうして どのくらい どれくらい""",
     )
 )
-_REQUEST = re.compile(
-    r"(?:教え|おしえ|お教え|聞かせ|説明し|解説し)て?(?:て|で)?"
-    r"(?:ください|下さい|くださ|ほしい|欲しい|もらえ|貰え|いただけ|頂け|くれ(?!て|た)|ちょうだい|$)"
-    r"|(?:知り|聞き|伺い|お聞きし|お伺いし)た(?:い|くて)|教えて$|ご教示|ご存[じ知]"
-    r"|か(?:どうか)?(?:を|が|は|も|、)?(?:教え|知り|聞|伺|お聞|お伺|気にな|不明|疑問)"
-    r"|(?:伺|うかが)え(?:れば|たら|ます)|気にな(?:る|り|って)|疑問です"
-    r"|(?:説明|解説|回答)を?(?:お願い|希望)|(?:詳し|くわし)く$"
-    r"|(?:tell|explain|show|teach)\s+(?:me|us)|please\s+(?:tell|explain)",
-    re.IGNORECASE,
-)
-# Wishes that trail off, and not knowing; 「試したいです」 and 「見てください」 rather tell.
-_WISH = re.compile(
-    r"(?:たい|ほしい|欲しい)(?:の|ん)?(?:です|だ|や)?(?:が|け(?:れ)?ど[もね]?)$"
-    r"|(?:分か|わか|判)(?:りません|ら[なへ]い|らん|らなくて)(?:の|ん)?(?:です|だ|や)?(?:が|け(?:れ)?ど[もね]?)?$"
-    r"|[をば](?:ください|下さい)$"
-)
-_ENGLISH = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|so|and|but|also|um|well)\W+)*"
-    r"(?:what|why|how|when|where|who|which|whose|is|are|was|were|do|does|did|can|could|will|would"
-    r"|should|has|have|any)\b",
-    re.IGNORECASE,
-)
-_ENGLISH_TELLS = re.compile(r"^\W*(?:i|we|you|he|she|they|it|my|our|this|that|thanks?|the)\b", re.I)
 _RELATING = frozenset(("付く", "つく", "就く", "対する", "関する", "於く", "因る", "拠る"))
+_BETWEEN = re.compile(r"[^\w\s'’&/-]+|\n|(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
+_COMMA = re.compile(r"\s*([^、,]{1,20})[、,]\s*")
+_LONGEST_TOPIC = 100
+
+
+def _read() -> Mapping[str, Any]:
+    """Compile ``forms.toml``: each list of forms becomes one pattern."""
+    file = Path(__file__).with_name("forms.toml")
+    tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    parts: dict[str, str] = {}
+
+    def compiled(forms: Any) -> Any:
+        if isinstance(forms, dict):
+            return {name: compiled(each) for name, each in forms.items()}
+        whole = re.sub(r"(?<!P)<(\w+)>", lambda name: parts[name[1]], "|".join(forms))
+        return re.compile(whole, re.IGNORECASE)
+
+    for name, part in tables.pop("parts").items():
+        parts[name] = compiled([part]).pattern
+    return {name: compiled(table) for name, table in tables.items()}
+
+
+_FORMS = _read()
+_SENTENCES: Mapping[str, re.Pattern[str]] = _FORMS["sentences"]
+_DETAILS: Mapping[str, Mapping[str, re.Pattern[str]]] = _FORMS["details"]
+_LECTURER: re.Pattern[str] = _FORMS["lecturers"]["named"]
+_TOPICS = {Topic(name): said for name, said in _FORMS["topics"].items()}
 
 
 def understand(text: str, morphemes: Sequence[Morpheme]) -> Intent:
@@ -101,17 +123,67 @@ def understand(text: str, morphemes: Sequence[Morpheme]) -> Intent:
         sentences.append((start, body, sentence[len(body) :], within))
         start += len(sentence)
     questions = tuple(
-        (start, start + len(body) + len(mark))
+        (start + _greeting(body), start + len(body) + len(mark))
         for start, body, mark, within in sentences
         if body and _asks(body, mark, within)
     )
-    personal = _PERSONAL.search(text) is not None
+    bodies = [body for _, body, _, _ in sentences if body]
+    told = [body for _, body, _, within in sentences if _tells(body, within)]
     if questions:
-        return Intent(Utterance.QUESTION, questions, personal)
-    if any(_WISH.search(body) for _, body, _, _ in sentences):
-        return Intent(Utterance.WISH, (), personal)
-    tells = any(_tells(body, within) for _, body, _, within in sentences)
-    return Intent(Utterance.STATEMENT if tells else Utterance.KEYWORDS, (), personal)
+        utterance = Utterance.QUESTION
+    elif any(map(_SENTENCES["wishes"].search, bodies)):
+        utterance = Utterance.WISH
+    elif not told:
+        utterance = Utterance.KEYWORDS
+    elif any(map(_SENTENCES["reports"].search, bodies)):
+        utterance = Utterance.REPORT
+    else:
+        chats = _SENTENCES["chats"].search(told[-1]) or words[-1].surface in _SHARING
+        utterance = Utterance.CHAT if chats else Utterance.STATEMENT
+    return Intent(utterance, questions, _PERSONAL.search(text) is not None, topic(text))
+
+
+def topic(text: str) -> Topic | None:
+    """Name what is said to the bot itself, if the text says nothing else; see ``forms.toml``."""
+    if len(text) > _LONGEST_TOPIC:
+        return None
+    found = {_said(piece) for piece in _BETWEEN.split(text) if piece.strip()}
+    return None if None in found else next((each for each in Topic if each in found), None)
+
+
+def _said(piece: str) -> Topic | None:
+    """Name what one piece of a text is a form of."""
+    piece = " ".join(piece.split())
+    return next((topic for topic, form in _TOPICS.items() if form.fullmatch(piece)), None)
+
+
+def _greeting(sentence: str) -> int:
+    """Return where a sentence goes on behind a greeting: 4 in 「皆さん、合成データは…」."""
+    end = 0
+    while (comma := _COMMA.match(sentence, end)) and _said(comma[1]):
+        end = comma.end()
+    return end
+
+
+def lecturers(text: str, known: Iterable[str]) -> frozenset[str]:
+    """Return those of the known lecturers whom a text names, if it says nothing else.
+
+    A name is whole (河原 大輔) or a family name; with a title (河原先生) also any part of it.
+    """
+    found = _LECTURER.fullmatch(" ".join(_BETWEEN.sub(" ", text).split()))
+    if found is None or len(text) > _LONGEST_TOPIC:
+        return frozenset()
+    titled = bool(found["title"] or found["prof"])
+    name = "".join((found["name"] or found["owner"]).lower().split())
+    return frozenset(each for each in known if _is_called(each.lower(), name, titled))
+
+
+def _is_called(lecturer: str, name: str, titled: bool) -> bool:
+    parts = lecturer.split()
+    whole = "".join(parts)
+    if titled:
+        return name in parts or (len(name) > 1 and whole.startswith(name))
+    return name == whole or name in parts[:1]
 
 
 def _asks(body: str, mark: str, words: Sequence[Morpheme]) -> bool:
@@ -124,12 +196,16 @@ def _asks(body: str, mark: str, words: Sequence[Morpheme]) -> bool:
         return True
     if words and (_ends_asking(words) or _ends_openly(words)):
         return True
-    return bool(_REQUEST.search(body) or _ENGLISH.search(body))
+    return any(_SENTENCES[form].search(body) for form in ("requests", "asks"))
 
 
 def _tells(body: str, words: Sequence[Morpheme]) -> bool:
-    """A predicate that modifies nothing, or a final particle."""
-    return bool(_ENGLISH_TELLS.search(body)) or any(
+    """A predicate that modifies nothing, or a final particle; nothing is left open (「…は」)."""
+    if not words or words[-1].surface in ("は", "って"):
+        return False
+    if _interrogates(words) and words[-1].surface not in _SHARING:
+        return False
+    return bool(_SENTENCES["tells"].search(body)) or any(
         word.pos[1] == "終助詞" or (_predicates(word) and not _goes_on(word, words[at + 1 :]))
         for at, word in enumerate(words)
     )
@@ -140,12 +216,14 @@ def _predicates(word: Morpheme) -> bool:
 
 
 def _goes_on(word: Morpheme, after: Sequence[Morpheme]) -> bool:
-    """The predicate isn't complete yet (作り方), modifies the noun behind it, or is について."""
-    if after and after[0].surface in ("て", "で"):
-        after = after[1:]
+    """The predicate isn't complete (作り方), names (埋め込み), modifies a noun, or is について."""
+    joined = bool(after) and after[0].surface in ("て", "で")
+    after = after[1:] if joined else after
+    names = word.pos[5].startswith("連用形") and not joined
     return (
         word.pos[5].startswith(("連体形", "仮定形"))
         or word.normal in _RELATING
+        or (names and (not after or after[0].pos[0] == "名詞"))
         or (bool(after) and (_predicates(after[0]) or after[0].pos[0] == "接尾辞"))
     )
 
@@ -158,15 +236,41 @@ def _ends_asking(words: Sequence[Morpheme]) -> bool:
     return last.pos[0] == "助詞" and (last.normal in _ASKING or last.surface in _ASKING)
 
 
+def _interrogates(words: Sequence[Morpheme]) -> bool:
+    """An interrogative that isn't indefinite (何か, いつも)."""
+    return any(
+        (word.normal in _INTERROGATIVE or word.surface in _INTERROGATIVE)
+        and (
+            at + 1 == len(words) or words[at + 1].surface not in ("か", "も", "でも", "とも", "や")
+        )
+        for at, word in enumerate(words)
+    )
+
+
 def _ends_openly(words: Sequence[Morpheme]) -> bool:
-    """An interrogative that isn't indefinite (何か, いつも), and an end that tells nothing."""
-    asks = False
-    for at, word in enumerate(words):
-        if word.normal in _INTERROGATIVE or word.surface in _INTERROGATIVE:
-            after = words[at + 1].surface if at + 1 < len(words) else ""
-            asks = asks or after not in ("か", "も", "でも", "とも", "や")
+    """An interrogative, and an end that tells nothing."""
     last = words[-1]
-    return asks and (
+    return _interrogates(words) and (
         last.pos[0] in ("名詞", "代名詞", "副詞", "形状詞")
-        or last.surface in ("の", "です", "でしょう", "だろう", "なの", "んだろう", "んでしょう")
+        or last.surface
+        in ("の", "です", "でしょう", "だろう", "だろ", "なの", "んだろう", "んでしょう")
+    )
+
+
+def lacks_detail(question: str, entry: Entry) -> bool:
+    """Say whether a question asks for a detail that an entry doesn't name.
+
+    A number or date is named by any digit, a place or download by whatever one goes to; and each
+    detail is, if the entry's own question asks for it.
+
+    Args:
+        question: What was asked, without greeting and background.
+        entry: The entry that would answer.
+    """
+    wordings = "\n".join(entry.wordings)
+    return any(
+        detail["asked"].search(question)
+        and not detail["asked"].search(wordings)
+        and not ("named" in detail and detail["named"].search(entry.answer))
+        for detail in _DETAILS.values()
     )

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.entry import Entry
-from bot.domain.reply import Answer, Reply
+from bot.domain.reply import Answer, Help, Reply, Topic
 from bot.domain.retrieval import Hit, Query, Ranking
 from bot.errors import FaqbotError
 from bot.search import confidence, policy
@@ -200,6 +200,8 @@ class Searcher:
     def _decide(
         self, snapshot: _Snapshot, ranking: Ranking, intent: Intent, addressed: bool
     ) -> Reply:
+        if addressed and (named := policy.of_lecturer(ranking.query.text, snapshot.in_order)):
+            return Help(Topic.ENTRIES, named)
         reply = policy.decide(ranking, self.thresholds, addressed, intent)
         if isinstance(reply, Answer):
             return Answer(self._explained(snapshot.ranker, ranking).hits[:1])

@@ -41,7 +41,10 @@ def test_every_question_in_its_own_words_gets_its_own_answer(faqbot: Faqbot) -> 
     [
         ("円周率とは", {"decline"}),
         ("kjhsdkhkashfk", {"decline"}),
-        ("おはようございます", {"help", "decline"}),
+        ("おはようございます", {"help"}),
+        ("ありがとうございました", {"help"}),
+        ("もう少し詳しく教えてください", {"help"}),
+        ("講師は誰ですか", {"help"}),
         ("？", {"help"}),
         ("👍", {"help"}),
         ("", {"help"}),
@@ -56,6 +59,21 @@ def test_what_the_faq_does_not_answer_is_declined_or_helped(
     assert reply["outcome"] in outcomes
     assert reply["answer"] is None
     assert [] == reply["candidates"]
+
+
+def test_a_lecturers_name_gets_help_with_their_entries(faqbot: Faqbot) -> None:
+    done = faqbot("ask", "--json", "関根先生")
+
+    reply = json.loads(done.stdout)
+    assert ("help", None) == (reply["outcome"], reply["answer"])
+    assert ["sekine-1", "sekine-2"] == [each["id"] for each in reply["candidates"]]
+
+
+def test_who_asks_what_there_is_reads_which_command_lists_it(faqbot: Faqbot) -> None:
+    done = faqbot("ask", "一覧")
+
+    assert "岡崎 直観 先生「マルチモーダル基盤モデル」: 4 件" in done.stdout
+    assert "faqbot list" in done.stdout
 
 
 def test_a_json_line_has_the_fields_of_the_contract(faqbot: Faqbot) -> None:

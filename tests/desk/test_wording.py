@@ -6,12 +6,12 @@ from typing import Literal
 
 import pytest
 
-from bot.desk.wording import LABEL_LIMIT, Wording, load, shorten
+from bot.desk.wording import LABEL_LIMIT, MAX_TALKS, Wording, load, shorten
 from bot.domain.card import Button, Card, Credit, Quote, Say, Small
 from bot.domain.inbound import Action, Person
-from bot.domain.reply import Answer, Decline, Help, Reason, Silence, Suggestions
-from bot.domain.retrieval import Match, Via
-from tests.fakes.faq import BENCHMARK, CURRICULUM, HALLUCINATION, SYNTHETIC, hit
+from bot.domain.reply import Answer, Decline, Help, Reason, Silence, Suggestions, Topic
+from bot.domain.retrieval import Hit, Match, Via
+from tests.fakes.faq import BENCHMARK, CURRICULUM, FAQ, HALLUCINATION, SYNTHETIC, hit
 
 JA = Wording("ja")
 
@@ -95,26 +95,101 @@ def test_without_a_next_candidate_the_lecturer_can_be_asked() -> None:
 
 
 def test_a_decline_is_one_sentence_and_a_button() -> None:
-    card = JA.reply(Decline(), "a1", examples=())
+    card = JA.reply(Decline(), "a1")
     assert card == Card(
         (Say("この質問に合う回答は、FAQ に見つかりませんでした。"),),
         (Button("講師に聞く", Action.ASK_LECTURER, "a1"),),
     )
 
 
+def _help(topic: Topic, platform: str = "slack", *hits: Hit) -> Card:
+    card = JA.reply(Help(topic, hits), "a1", entries=FAQ, platform=platform)
+    assert card is not None
+    return card
+
+
 def test_help_shows_how_to_ask() -> None:
-    card = JA.reply(Help(), "a1", examples=("合成データは使っていますか。",))
+    card = JA.reply(Help(), "a1", entries=(SYNTHETIC,))
     assert card is not None
     assert card.parts[1] == Say("たとえば:\n・合成データは使っていますか。")
     assert card.buttons == ()
 
 
+def test_who_asks_what_there_is_reads_the_lecturers_and_their_talks() -> None:
+    assert Card(
+        (
+            Say("FAQ には、次の講演について 4 件の質問と回答があります。"),
+            Say(
+                "・山田 花子 先生「コーパスの作り方」: 2 件\n"
+                "・佐藤 一郎 先生「大規模言語モデルの評価」: 2 件"
+            ),
+            Small("質問の一覧は、このアプリの「ホーム」タブでご覧いただけます。"),
+        )
+    ) == _help(Topic.LIST)
+
+
+def test_of_very_many_talks_the_rest_are_counted() -> None:
+    many = tuple(replace(SYNTHETIC, id=f"y-{n}", talk=f"第 {n} 回") for n in range(MAX_TALKS + 2))
+    card = JA.reply(Help(Topic.LIST), "a1", entries=many)
+    assert card is not None
+    assert isinstance(card.parts[1], Say)
+    assert card.parts[1].text.endswith("\n・ほかに 2 講演")
+
+
+def test_entries_without_lecturer_and_talk_are_counted_too() -> None:
+    bare = replace(SYNTHETIC, lecturer="", talk="")
+    card = JA.reply(Help(Topic.LIST), "a1", entries=(bare,))
+    assert card is not None
+    assert card.parts[1] == Say("・そのほか: 1 件")
+
+
+@pytest.mark.parametrize("topic", [Topic.THANKS, Topic.NOTED])
+def test_thanks_get_one_line_and_no_lecture(topic: Topic) -> None:
+    card = _help(topic)
+    assert (1, ()) == (len(card.parts), card.buttons)
+
+
+@pytest.mark.parametrize("topic", [Topic.MORE, Topic.WRONG, Topic.ASK_LECTURER])
+def test_who_wants_more_than_the_answer_is_led_to_the_lecturers(topic: Topic) -> None:
+    card = _help(topic)
+    assert [Action.ASK_LECTURER] == [button.action for button in card.buttons]
+    assert isinstance(card.parts[0], Say)
+    assert "「講師に聞く」" in card.parts[0].text
+
+
+def test_who_says_that_an_answer_is_wrong_reads_what_to_press() -> None:
+    said = _help(Topic.WRONG).parts[0]
+    assert isinstance(said, Say)
+    assert "「違う」を押すと" in said.text
+
+
+def test_a_lecturers_entries_can_be_chosen_in_order() -> None:
+    card = _help(Topic.ENTRIES, "discord", hit(SYNTHETIC), hit(CURRICULUM))
+    assert card.parts[0] == Say("山田 花子 先生が答えた質問です。")
+    assert ["0", "1", ""] == [button.argument for button in card.buttons]
+    assert card.parts[-1] == Small("質問の一覧は、/faq-list でご覧いただけます。")
+
+
+@pytest.mark.parametrize("platform", ["slack", "discord", "console", "cli"])
+@pytest.mark.parametrize("topic", [Topic.LIST, Topic.ASKING, Topic.GREETING, Topic.MORE])
+def test_help_says_how_to_browse_on_each_platform(platform: str, topic: Topic) -> None:
+    assert _help(topic, platform).parts[-1] == Small(load("ja")[f"browse.{platform}"])
+
+
+@pytest.mark.parametrize("locale", ["ja", "en"])
+@pytest.mark.parametrize("topic", Topic)
+def test_every_topic_has_words(locale: Literal["ja", "en"], topic: Topic) -> None:
+    card = Wording(locale).reply(Help(topic, (hit(SYNTHETIC),)), "a1", entries=FAQ)
+    assert card is not None
+    assert all("{" not in part.text for part in card.parts if isinstance(part, Say | Small))
+
+
 def test_silence_has_no_card() -> None:
-    assert JA.reply(Silence(Reason.NOT_SURE), "a1", examples=()) is None
+    assert JA.reply(Silence(Reason.NOT_SURE), "a1") is None
 
 
 def test_a_cut_question_is_told_so() -> None:
-    card = JA.reply(Answer((hit(SYNTHETIC),)), "a1", examples=(), cut=True)
+    card = JA.reply(Answer((hit(SYNTHETIC),)), "a1", cut=True)
     assert card is not None
     assert card.parts[-1] == Small("質問が長いため、はじめの部分だけで探しました。")
 
@@ -134,7 +209,7 @@ def test_every_action_has_a_label_and_every_label_fits(locale: Literal["ja", "en
 
 
 def test_one_suggestion_is_asked_about_in_the_singular() -> None:
-    card = JA.reply(Suggestions((hit(SYNTHETIC),)), "a1", examples=())
+    card = JA.reply(Suggestions((hit(SYNTHETIC),)), "a1")
     assert card is not None
     assert card.parts[0] == Say("お探しの質問は、こちらでしょうか？")
 

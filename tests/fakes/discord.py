@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import re
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
@@ -13,7 +14,6 @@ from tests.fakes.discord_gateway import Gateway
 from tests.fakes.discord_state import (
     APP,
     BOT,
-    BOT_ROLE,
     EPHEMERAL,
     FORUM,
     GENERAL,
@@ -199,10 +199,10 @@ class FakeDiscord:
 
     def _event(self, post: Post) -> Json:
         event = message_json(self.world, post) | self._place(post.channel)
-        if f"<@{BOT}>" in post.content or f"<@!{BOT}>" in post.content:
-            event["mentions"] = [user(BOT) | {"member": {"roles": [], "flags": 0}}]
-        if f"<@&{BOT_ROLE}>" in post.content:
-            event["mention_roles"] = [BOT_ROLE]
+        member = {"member": {"roles": [], "flags": 0}}
+        called = re.findall(r"<@!?(\d+)>", post.content)
+        event["mentions"] = [user(each) | member for each in called]
+        event["mention_roles"] = re.findall(r"<@&(\d+)>", post.content)
         name = next((n for n, i in self.people.items() if i == post.author), "")
         event["author"] |= {"username": name or "x", "global_name": name or None}
         if "guild_id" in event and not post.webhook:

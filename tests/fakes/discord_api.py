@@ -5,6 +5,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -329,6 +330,10 @@ def message_json(world: World, post: Post) -> Json:
         made["webhook_id"] = post.webhook
     if post.reply_to:
         made["message_reference"] = {"message_id": post.reply_to, "channel_id": post.channel}
+        above = next((p for p in world.posts if p.id == post.reply_to and not p.deleted), None)
+        # One level only: what that message replies to isn't told.
+        shown = replace(above, reply_to=None, type=above.type) if above else None
+        made["referenced_message"] = message_json(world, shown) if shown else None
     if post.nonce and world.keeps_nonces:
         made["nonce"] = post.nonce
     return made

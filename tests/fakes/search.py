@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 from bot.domain.entry import Entry
-from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence, Suggestions
+from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence, Suggestions, Topic
 from bot.domain.retrieval import Hit, Match, Query, Ranking, Token, Via
 from bot.domain.text import is_blank
 
 LONGEST = 2_000
 SURE, HALF_SURE = 0.6, 0.2
+TOPICS = {"ありがとう": Topic.THANKS, "一覧": Topic.LIST, "もう少し詳しく": Topic.MORE}
 
 
 class PairSearch:
@@ -40,6 +41,15 @@ class PairSearch:
                 return Silence(Reason.NOT_A_QUESTION)
             sure = hits and hits[0].confidence >= 0.9
             return Answer(hits[:1]) if sure else Silence(Reason.NOT_SURE)
+        if text in TOPICS:
+            return Help(TOPICS[text])
+        of_lecturer = tuple(
+            Hit(entry, 0.0, 0.0)
+            for entry in self._entries
+            if text == f"{entry.lecturer.split()[0]}先生"
+        )
+        if of_lecturer:
+            return Help(Topic.ENTRIES, of_lecturer)
         if is_blank(text) or not ranking.query.tokens:
             return Help()
         if not hits or hits[0].confidence < HALF_SURE:

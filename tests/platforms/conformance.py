@@ -8,6 +8,8 @@ an organisers' channel.
 from dataclasses import dataclass
 from typing import Protocol
 
+import pytest
+
 from bot.domain.entry import Entry
 from tests.fakes.faq import BENCHMARK, CURRICULUM, HALLUCINATION, SYNTHETIC
 
@@ -30,14 +32,23 @@ class Shown:
 
 
 class Chat(Protocol):
-    """Members on one platform, and what they see. Names are people's, such as 明美."""
+    """Members on one platform, and what they see. Names are people's, such as 明美.
+
+    Attributes:
+        browsing: What the bot says of browsing there.
+    """
+
+    browsing: str
 
     async def says(self, who: str, text: str, *, thread: str | None = None) -> str:
         """Ask the bot by a mention; return the thread that the message is in or begins."""
         ...
 
     async def overhears(self, who: str, text: str, *, thread: str | None = None) -> str:
-        """Say something in the watched channel, to nobody; return its thread."""
+        """Say something in the watched channel; return its thread.
+
+        ``@健太`` in it mentions that member, ``@係`` a group, ``@全員`` everybody.
+        """
         ...
 
     async def commands(self, who: str, text: str) -> None:
@@ -255,6 +266,46 @@ class Conformance:
     async def test_a_half_sure_reply_is_kept_from_people_who_did_not_ask(self, chat: Chat) -> None:
         await chat.overhears("明美", "評価についてどう思いますか")
         assert await chat.sees() == ()
+
+    @pytest.mark.parametrize("call", ["@健太", "@係"])
+    async def test_fault_99_a_question_to_somebody_else_is_left_to_them(
+        self, chat: Chat, call: str
+    ) -> None:
+        await chat.overhears("明美", f"{call} 合成データは使っていますか")
+        assert await chat.sees() == ()
+
+    async def test_a_question_to_everybody_is_answered_like_any(self, chat: Chat) -> None:
+        thread = await chat.overhears("明美", "@全員 合成データは使っていますか")
+        (reply,) = await chat.sees()
+        _shows(reply, SYNTHETIC)
+        assert thread == reply.thread
+
+    async def test_thanks_get_a_word_and_nothing_to_press(self, chat: Chat) -> None:
+        await chat.says("明美", "ありがとう")
+        (reply,) = await chat.sees()
+        assert "いつでもどうぞ" in reply.text
+        assert (reply.buttons, SYNTHETIC.question in reply.text) == ((), False)
+
+    async def test_who_asks_what_there_is_reads_it_and_how_to_browse_here(self, chat: Chat) -> None:
+        await chat.says("明美", "一覧")
+        (reply,) = await chat.sees()
+        assert "佐藤 一郎 先生「" in reply.text
+        assert chat.browsing in reply.text
+
+    async def test_a_lecturers_name_brings_what_they_answered(self, chat: Chat) -> None:
+        await chat.says("明美", "佐藤先生")
+        (offer,) = await chat.sees()
+        assert all(each.question in offer.text for each in (HALLUCINATION, BENCHMARK))
+        await chat.presses("明美", _button(offer, BENCHMARK))
+        _shows((await chat.sees())[-1], BENCHMARK)
+
+    async def test_who_wants_to_know_more_can_ask_with_an_empty_form(self, chat: Chat) -> None:
+        await chat.says("明美", "もう少し詳しく")
+        (reply,) = await chat.sees()
+        assert reply.buttons == ("講師に聞く",)
+        assert await chat.submits("明美", "合成データの量を教えてください") == ""
+        (arrived,) = await chat.organisers_see()
+        assert "合成データの量を教えてください" in arrived.text
 
     async def test_a_thread_gets_one_unasked_reply(self, chat: Chat) -> None:
         thread = await chat.overhears("明美", "合成データは使っていますか")

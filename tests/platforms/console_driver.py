@@ -48,6 +48,8 @@ class Recording(Terminal):
 class ConsoleChat:
     """Implements ``Chat`` as far as one person at a terminal can."""
 
+    browsing = "/list"
+
     def __init__(self, folder: Path) -> None:
         self._url = f"sqlite:///{folder / 'faqbot.db'}"
         self._terminal = Recording()

@@ -18,6 +18,8 @@ from tests.platforms.discord_bench import serving, settled
 class DiscordChat:
     """Implements ``Chat``."""
 
+    browsing = "/faq-list"
+
     def __init__(self, folder: Path, fake: FakeDiscord) -> None:
         self._url = f"sqlite:///{folder / 'faqbot.db'}"
         self._state = folder / "discord.json"
@@ -56,7 +58,7 @@ class DiscordChat:
     async def submits(self, who: str, text: str | None = None) -> str:
         opened = await self._fake.presses(who, self._find("講師に聞く"), "講師に聞く")
         await self._fake.until(lambda: opened.answered)
-        filled: str = opened.data["components"][0]["component"]["value"]
+        filled: str = opened.data["components"][0]["component"].get("value", "")
         sent = await self._fake.submits(who, opened, filled if text is None else text)
         await self._fake.until(lambda: sent.answered)
         return filled
@@ -101,6 +103,9 @@ class DiscordChat:
         )
 
     async def _say(self, who: str, text: str, channel: str, thread: str | None) -> str:
+        calls = {"@健太": f"<@{self._fake.person('健太')}>", "@係": "<@&777>", "@全員": "@everyone"}
+        for call, written in calls.items():
+            text = text.replace(call, written)
         if channel in self._fake.world.channels:
             self._last = await self._fake.says(who, text, channel)
         else:

@@ -17,11 +17,14 @@ from tests.platforms.slack_bench import serving
 
 CHANNEL, WATCHED, ORGANISERS = "C0GENERAL", "C0WATCHED", "C0ORGANISERS"
 PEOPLE = {"明美": "U0AKEMI", "健太": "U0KENTA"}
+CALLS = {"@健太": "<@U0KENTA>", "@係": "<!subteam^S0STAFF|@staff>", "@全員": "<!channel>"}
 NAMES = {user: name for name, user in PEOPLE.items()}
 
 
 class SlackChat:
     """Implements ``Chat``."""
+
+    browsing = "「ホーム」タブ"
 
     def __init__(self, fake: FakeSlack, folder: Path) -> None:
         self._fake = fake
@@ -87,6 +90,8 @@ class SlackChat:
 
     async def _say(self, who: str, text: str, channel: str, thread: str | None) -> str:
         # A thread of the other channel stands for the same conversation there.
+        for call, written in CALLS.items():
+            text = text.replace(call, written)
         place = next((s.channel for s in self._fake.messages if s.ts == thread), channel)
         self._last = await self._fake.says(PEOPLE[who], text, channel=place, thread=thread)
         return thread or self._last.ts

@@ -59,6 +59,22 @@ async def test_only_watched_channels_are_overheard(slack: Bench) -> None:
     assert (question.text, question.addressed) == ("期間はどのくらいですか", False)
 
 
+async def test_fault_99_what_calls_other_people_is_theirs(slack: Bench) -> None:
+    slack.desk.watched.add("C0GENERAL")
+    await slack.fake.says("U0AKEMI", "<@U0KENTA> 期間はどのくらいですか")
+    await slack.fake.says("U0AKEMI", "<!subteam^S0STAFF|@staff> 期間はどのくらいですか")
+    await slack.fake.says("U0AKEMI", "<!channel> 期間はどのくらいですか")
+    assert ["期間はどのくらいですか"] == [item.text for item in slack.desk.items]
+
+
+async def test_a_question_in_a_members_thread_is_heard_like_any(slack: Bench) -> None:
+    slack.desk.watched.add("C0GENERAL")
+    said = await slack.fake.says("U0KENTA", "今日の資料を置きました")
+    slack.desk.items.clear()
+    await slack.fake.says("U0AKEMI", "期間はどのくらいですか", thread=said.ts)
+    assert ["期間はどのくらいですか"] == [item.text for item in slack.desk.items]
+
+
 async def test_fault_48_edits_and_deletions_reach_the_desk(slack: Bench) -> None:
     said = await slack.fake.says("U0AKEMI", MENTION)
     assert (await slack.fake.edits(said, f"<@{BOT}> 評価データは？")).acked

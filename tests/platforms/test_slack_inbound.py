@@ -46,7 +46,35 @@ def test_fault_39_a_mention_and_its_message_are_the_same_question() -> None:
 def test_a_message_without_a_mention_is_overheard_and_keeps_the_names_of_links() -> None:
     question = received(slack("message_in_channel"))
     assert isinstance(question, Question)
-    assert (question.addressed, question.text) == (False, "さん、#雑談 の 資料 はどこですか")
+    assert (question.addressed, question.text) == (False, "#雑談 の 資料 はどこですか")
+
+
+@pytest.mark.parametrize(
+    ("call", "heard"),
+    [
+        ("<@U0KENJI> さん、", False),
+        ("<@W0KENJI|健二> ", False),
+        ("<!subteam^S0STAFF|@staff> ", False),
+        ("<!subteam^S0STAFF> ", False),
+        ("<!channel> ", True),
+        ("<!everyone> ", True),
+        ("<@U0AKEMI> です。", True),
+        ("`<@U0KENJI>` と書くと、", True),
+    ],
+)
+def test_fault_99_what_calls_other_people_is_theirs(call: str, heard: bool) -> None:
+    """A group is other people too; everybody, oneself, and a mention in code are not."""
+    body = slack("message_in_channel")
+    body["event"]["text"] = f"{call}締め切りはいつですか"
+    assert heard is isinstance(received(body), Question)
+
+
+def test_fault_99_who_calls_the_bot_beside_others_asks_the_bot() -> None:
+    body = slack("message_in_channel")
+    body["event"]["text"] = "<@U0FAQBOT> <@U0KENJI> さんの質問: 締め切りはいつですか"
+    question = received(body)
+    assert isinstance(question, Question)
+    assert question.addressed
 
 
 def test_a_question_in_a_thread_stays_in_that_thread() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.entry import Entry
-from bot.search.details import lacks_detail
+from bot.search.question import lacks_detail
 
 CAT = Entry("a-0", "猫田 好", "", "猫の名前は？", "タマです。")
 EXAM = Entry("a-1", "岡崎 直観", "", "医師国家試験で評価しますか。", "ベンチマークで測定します。")

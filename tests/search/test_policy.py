@@ -1,11 +1,13 @@
 """The policy table, row by row."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.entry import Entry
-from bot.domain.reply import Answer, Decline, Help, Reason, Silence, Suggestions
+from bot.domain.reply import Answer, Decline, Help, Reason, Silence, Suggestions, Topic
 from bot.domain.retrieval import Hit, Query, Ranking, Thresholds, Token
-from bot.search.policy import combine, decide
+from bot.search.policy import MAX_OF_LECTURER, combine, decide, of_lecturer
 from bot.search.question import Intent, Utterance
 
 THRESHOLDS = Thresholds(answer=0.4, suggest=0.1, overheard=0.6)
@@ -14,6 +16,8 @@ QUESTION = Intent(Utterance.QUESTION, ((0, len(TEXT)),), personal=False)
 KEYWORDS = Intent(Utterance.KEYWORDS, (), personal=False)
 WISH = Intent(Utterance.WISH, (), personal=False)
 STATEMENT = Intent(Utterance.STATEMENT, (), personal=False)
+REPORT = Intent(Utterance.REPORT, (), personal=False)
+CHAT = Intent(Utterance.CHAT, (), personal=False)
 
 
 def hit(entry_id: str, score: float, confidence: float = 0.0) -> Hit:
@@ -39,6 +43,57 @@ def test_a_sure_hit_answers_all_but_a_statement(intent: Intent) -> None:
 
 def test_a_statement_is_never_answered_outright() -> None:
     assert Suggestions(SURE.hits) == decide(SURE, THRESHOLDS, True, STATEMENT)
+
+
+def test_a_report_of_a_problem_is_offered_what_is_near_and_never_answered_outright() -> None:
+    assert Suggestions(SURE.hits) == decide(SURE, THRESHOLDS, True, REPORT)
+    assert Suggestions(HALF_SURE.hits[:2]) == decide(HALF_SURE, THRESHOLDS, True, REPORT)
+
+
+def test_another_statement_is_offered_only_what_would_have_answered_a_question() -> None:
+    assert Decline() == decide(HALF_SURE, THRESHOLDS, True, STATEMENT)
+
+
+def test_chat_gets_help_whatever_is_near() -> None:
+    assert Help() == decide(HALF_SURE, THRESHOLDS, True, CHAT)
+    assert Help() == decide(SURE, THRESHOLDS, True, CHAT)
+
+
+@pytest.mark.parametrize("topic", [Topic.LIST, Topic.ASKING, Topic.GREETING, Topic.ASK_LECTURER])
+def test_what_the_faq_itself_answers_goes_before_help(topic: Topic) -> None:
+    """A library's FAQ may have an entry 「一覧」."""
+    asked = replace(KEYWORDS, topic=topic)
+    assert Answer(SURE.hits[:1]) == decide(SURE, THRESHOLDS, True, asked)
+    assert Help(topic) == decide(HALF_SURE, THRESHOLDS, True, asked)
+    assert Help(topic) == decide(NOTHING, THRESHOLDS, True, asked)
+
+
+@pytest.mark.parametrize("topic", [Topic.WRONG, Topic.MORE, Topic.THANKS, Topic.NOTED])
+def test_what_is_said_about_an_answer_is_never_searched_for(topic: Topic) -> None:
+    """「違うよ」 has a word that 「二つの違いは？」 has."""
+    said = replace(QUESTION, topic=topic)
+    assert Help(topic) == decide(VERY_SURE, THRESHOLDS, True, said)
+    assert Silence(Reason.NOT_A_QUESTION) == decide(VERY_SURE, THRESHOLDS, False, said)
+
+
+@pytest.mark.parametrize("topic", Topic)
+def test_what_is_overheard_gets_no_help(topic: Topic) -> None:
+    said = replace(KEYWORDS, topic=topic)
+    assert Silence(Reason.NOT_A_QUESTION) == decide(HALF_SURE, THRESHOLDS, False, said)
+
+
+def test_a_lecturers_name_alone_brings_their_entries_in_order() -> None:
+    entries = tuple(
+        replace(hit(f"a{n}", 0).entry, lecturer=f"河原 {'大輔' * (n != 2)}") for n in range(4)
+    )
+    hits = of_lecturer("河原大輔先生", entries)
+    assert ["a0", "a1", "a3"] == [each.entry.id for each in hits]
+    assert () == of_lecturer("河原先生は何を使いますか", entries)
+
+
+def test_of_a_lecturer_with_many_entries_as_many_are_offered_as_fit() -> None:
+    entries = tuple(hit(f"a{n}", 0).entry for n in range(30))
+    assert MAX_OF_LECTURER == len(of_lecturer("河原先生", entries))
 
 
 def test_two_close_hits_are_offered_side_by_side() -> None:

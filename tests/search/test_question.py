@@ -1,9 +1,12 @@
 """What somebody wants by a text, told by its form."""
 
+import time
+
 import pytest
 
+from bot.domain.reply import Topic
 from bot.search.analysis import Analyzer
-from bot.search.question import Intent, Utterance, understand
+from bot.search.question import Intent, Utterance, lecturers, understand
 
 
 def intent(analyzer: Analyzer, text: str) -> Intent:
@@ -51,7 +54,6 @@ def test_keywords_are_told(analyzer: Analyzer, text: str) -> None:
     [
         "合成データを作りました",
         "ハイパーパラメータを一晩探して全滅",
-        "カリキュラム学習、響きがいいよね",
         "何かのグラフを直しておきました。",
         "I merged the evaluation script",
         "合成データを試したいです",
@@ -79,6 +81,192 @@ def test_a_wish_is_told(analyzer: Analyzer, text: str) -> None:
     assert Utterance.WISH is intent(analyzer, text).utterance
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "鍵をなくしました",
+        "ログを消しちゃった",
+        "画面が固まって動かない",
+        "期限が切れていると言われました",
+        "申込書を送ってください",
+        "I can't open the slides",
+    ],
+)
+def test_a_report_of_a_problem_is_told_from_other_statements(analyzer: Analyzer, text: str) -> None:
+    assert Utterance.REPORT is intent(analyzer, text).utterance
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "カリキュラム学習、響きがいいよね",
+        "外は寒いですね",
+        "来週の本番、緊張する",
+        "昨日の懇親会が楽しかったです",
+        "資料は机に置いておきますね",
+    ],
+)
+def test_chat_is_told_from_other_statements(analyzer: Analyzer, text: str) -> None:
+    assert Utterance.CHAT is intent(analyzer, text).utterance
+
+
+@pytest.mark.parametrize("text", ["鍵が見つからないよ", "画面が動かないね", "鍵をなくしたさ"])
+def test_a_problem_is_no_chat_however_it_is_told(analyzer: Analyzer, text: str) -> None:
+    assert Utterance.CHAT is not intent(analyzer, text).utterance
+
+
+@pytest.mark.parametrize(
+    "text", ["宿題を期日までに出したい", "鍵を貸してほしいです", "教室の鍵がほしい"]
+)
+def test_a_bare_wish_is_a_wish(analyzer: Analyzer, text: str) -> None:
+    assert Utterance.WISH is intent(analyzer, text).utterance
+
+
+@pytest.mark.parametrize(
+    "text", ["ポスター 印刷 埋め込み", "鍵を最初に作った人物は", "鍵は何という", "鍵はどこにある"]
+)
+def test_what_is_left_open_tells_nothing(analyzer: Analyzer, text: str) -> None:
+    assert Utterance.KEYWORDS is intent(analyzer, text).utterance
+
+
+TOPICS = {
+    Topic.WRONG: [
+        "違うよ",
+        "そうじゃないです",
+        "聞きたいのはそれじゃない",
+        "That's not what I asked.",
+    ],
+    Topic.ASK_LECTURER: ["講師に聞きたいです", "先生に直接質問できますか", "Can I ask a human?"],
+    Topic.MORE: [
+        "もう少し詳しく",
+        "詳細を教えてください",
+        "他には？",
+        "どういう意味ですか",
+        "tell me more",
+    ],
+    Topic.LIST: [
+        "一覧",
+        "質問の一覧を見せて",
+        "どんな質問ができますか",
+        "講師は誰",
+        "登壇者を教えてください",
+        "どんな講演がありますか？",
+        "Who are the lecturers?",
+        "list",
+    ],
+    Topic.ASKING: [
+        "使い方",
+        "使い方を教えてください",
+        "何ができるの",
+        "/faq help",
+        "What can you do?",
+    ],
+    Topic.THANKS: [
+        "ありがとうございます！助かりました🙏",
+        "さすがです",
+        "よくわかりました",
+        "Thanks a lot!",
+    ],
+    Topic.GREETING: ["こんにちは", "お疲れさまです。", "テスト", "あなたは誰？", "Good morning"],
+    Topic.NOTED: [
+        "了解です",
+        "どういたしまして",
+        "おやすみなさい",
+        "なるほど〜",
+        "ｗｗｗ",
+        "OK, got it",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("topic", "text"), [(topic, text) for topic, texts in TOPICS.items() for text in texts]
+)
+def test_what_is_said_to_the_bot_itself_is_told(
+    analyzer: Analyzer, topic: Topic, text: str
+) -> None:
+    assert topic is intent(analyzer, text).topic
+
+
+@pytest.mark.parametrize(
+    ("topic", "text"),
+    [
+        (Topic.ASKING, "こんにちは。使い方を教えてください"),
+        (Topic.MORE, "ありがとうございます。もう少し詳しくお願いします"),
+        (Topic.THANKS, "了解です、ありがとうございました"),
+    ],
+)
+def test_of_several_things_said_to_the_bot_the_one_that_wants_most_counts(
+    analyzer: Analyzer, topic: Topic, text: str
+) -> None:
+    assert topic is intent(analyzer, text).topic
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "トークナイザの使い方を教えて",
+        "図書の一覧はありますか",
+        "合成データについてもっと詳しく教えて",
+        "この講演の講師は誰を想定していますか",
+        "ありがとう。評価の尺度は何ですか",
+        "二つのモデルは何が違うの",
+        "モデルは何ができますか",
+        "thanks to which data does it work",
+        "",
+        "？！",
+    ],
+)
+def test_a_question_with_such_words_in_it_is_one_to_the_faq(analyzer: Analyzer, text: str) -> None:
+    assert intent(analyzer, text).topic is None
+
+
+@pytest.mark.parametrize("text", ["なの" * 50, "違うですの" * 20, "その" * 49 + "あ", "a " * 49])
+def test_what_repeats_itself_takes_no_longer(analyzer: Analyzer, text: str) -> None:
+    """Forms repeat parts, so a careless one would try every way to cut the text up."""
+    began = time.perf_counter()
+    intent(analyzer, text)
+    assert time.perf_counter() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("河原先生", {"河原 大輔"}),
+        ("河原大輔", {"河原 大輔"}),
+        ("河原 大輔先生の回答", {"河原 大輔"}),
+        ("河原", {"河原 大輔"}),
+        ("河原先生への質問を見せてください", {"河原 大輔"}),
+        ("大輔先生", {"河原 大輔"}),
+        ("山田先生", {"山田 花子", "山田太郎"}),
+        ("山田太郎", {"山田太郎"}),
+        ("Prof. Smith", {"Anna Smith"}),
+        ("Anna Smith's answers", {"Anna Smith"}),
+        ("大輔", set()),
+        ("先生", set()),
+        ("原先生", set()),
+        ("河原先生は本を使いますか", set()),
+        ("", set()),
+    ],
+)
+def test_a_lecturer_is_known_by_name_alone(text: str, named: set[str]) -> None:
+    assert named == lecturers(text, ["河原 大輔", "山田 花子", "山田太郎", "Anna Smith"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "皆さん、ログはどこですか",
+        "お疲れさまです、ログはどこですか",
+        "すみません、あの、ログはどこですか",
+    ],
+)
+def test_a_question_begins_behind_the_greeting(analyzer: Analyzer, text: str) -> None:
+    found = intent(analyzer, text)
+    assert ["ログはどこですか"] == [text[start:end] for start, end in found.questions]
+    assert not found.personal
+
+
 def test_the_sentences_that_ask_are_told_from_greeting_and_background(analyzer: Analyzer) -> None:
     text = "こんにちは。昨日の講演を聞きました。合成データは使っていますか。よろしくお願いします。"
     found = [text[start:end] for start, end in intent(analyzer, text).questions]
@@ -92,12 +280,21 @@ def test_a_comma_behind_the_particle_that_asks_ends_a_sentence(analyzer: Analyze
 
 
 @pytest.mark.parametrize(
-    "text", ["佐藤さん、ログはどこ？", "@佐藤 ログはどこ？", "原先生、いつですか"]
+    "text",
+    [
+        "佐藤さん、ログはどこ？",
+        "@佐藤 ログはどこ？",
+        "原先生、いつですか",
+        "お疲れさまです。佐藤さん、ログはどこ？",
+    ],
 )
 def test_a_question_to_somebody_by_name_is_personal(analyzer: Analyzer, text: str) -> None:
     assert intent(analyzer, text).personal
 
 
-@pytest.mark.parametrize("text", ["ログはどこですか", "先生はどう思いますか"])
+@pytest.mark.parametrize(
+    "text",
+    ["ログはどこですか", "先生はどう思いますか", "研究者のみなさん、ログは？", "@here ログは？"],
+)
 def test_a_question_to_everybody_is_not_personal(analyzer: Analyzer, text: str) -> None:
     assert not intent(analyzer, text).personal

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.entry import Entry
-from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence, Suggestions
+from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence, Suggestions, Topic
 from bot.errors import FaqbotError
 from bot.search.searcher import Searcher, read_stop_words
 from tests.search.conftest import LISTS
@@ -24,7 +24,7 @@ OTHER = Entry("b-1", "宮尾 祐介", "評価", "評価指標は何ですか。"
 
 def ids(reply: Reply) -> list[str]:
     match reply:
-        case Answer(hits) | Suggestions(hits):
+        case Answer(hits) | Suggestions(hits) | Help(hits=hits):
             return [hit.entry.id for hit in hits]
         case _:
             return []
@@ -157,9 +157,61 @@ def test_a_statement_gets_no_answer_and_overheard_no_word(faq: Searcher) -> None
 )
 def test_fault_28_nothing_to_search_for_gets_help(faq: Searcher, text: str) -> None:
     reply, ranking = faq.reply(text)
-    assert Help() == reply
+    assert isinstance(reply, Help)
     assert () == ranking.query.tokens
     assert Silence(Reason.NOT_A_QUESTION) == faq.reply(text, addressed=False)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("ありがとうございます！", Topic.THANKS),
+        ("もう少し詳しく", Topic.MORE),
+        ("違うよ", Topic.WRONG),
+        ("一覧", Topic.LIST),
+        ("講師は誰ですか", Topic.LIST),
+        ("使い方", Topic.ASKING),
+        ("今日は暑いですね", Topic.ASKING),
+        ("今から行きます", Topic.NOTED),
+    ],
+)
+def test_what_is_said_to_the_bot_itself_gets_help(faq: Searcher, text: str, topic: Topic) -> None:
+    assert Help(topic) == faq.reply(text)[0]
+    assert isinstance(faq.reply(text, addressed=False)[0], Silence)
+
+
+def test_a_lecturers_name_brings_their_entries(faq: Searcher) -> None:
+    reply, _ = faq.reply("岡崎先生")
+    assert [f"okazaki-{n}" for n in range(1, 5)] == ids(reply)
+    assert isinstance(reply, Help)
+    assert Silence(Reason.NOT_A_QUESTION) == faq.reply("岡崎先生", addressed=False)[0]
+
+
+@pytest.mark.parametrize("question", ["一覧", "使い方", "講師は誰ですか。"])
+def test_an_entry_of_that_very_question_is_found_before_help(question: str) -> None:
+    entry = Entry("c-1", "", "", question, "三階の掲示板にあります。")
+    searcher = Searcher((ONE, OTHER, entry), LISTS)
+    assert ["c-1"] == ids(searcher.reply(question)[0])
+
+
+def test_a_report_of_a_problem_is_offered_what_is_near_and_not_answered() -> None:
+    entry = Entry(
+        "c-1", "", "", "パスワードを忘れたときはどうすればよいですか。", "窓口で再発行します。"
+    )
+    searcher = Searcher((ONE, OTHER, entry), LISTS)
+    reply, _ = searcher.reply("パスワードを忘れました")
+    assert isinstance(reply, Suggestions)
+    assert "c-1" == ids(reply)[0]
+
+
+@pytest.mark.parametrize(
+    "greeting", ["はじめまして！山田です。\n", "皆さん、", "お疲れさまです。M1 の佐藤です。"]
+)
+def test_fault_99_a_greeting_before_a_question_does_not_silence_it(
+    faq: Searcher, greeting: str
+) -> None:
+    asked = f"{greeting}合成データの使用は、どのような状況でしょうか？"
+    assert ["kawahara-5"] == ids(faq.reply(asked, addressed=False)[0])
 
 
 @pytest.mark.parametrize("text", ["合成データ" * 10_000, "ﷺ" * 20_000, "a" * 50_000])

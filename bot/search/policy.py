@@ -109,6 +109,8 @@ def _answers(ranking: Ranking, intent: Intent) -> bool:
     """The best hit stands alone, and names what is asked for."""
     text = ranking.query.text
     questions = "\n".join(text[start:end] for start, end in intent.questions)
+    if len({token.term for token in ranking.query.tokens}) == 1:  # names a matter, asks nothing
+        return text in ranking.hits[0].entry.wordings
     return not _close(ranking.hits) and not lacks_detail(questions, ranking.hits[0].entry)
 
 

@@ -191,7 +191,7 @@ async def test_the_list_the_figures_and_the_page_count_alike(
     assert stats["asked"] == 6 == stats["unanswered"] + stats["answered"] + stats["taken"]
     assert "未回答4 件 うち対応済み 2 件" in reader.words
     assert (
-        "未回答の質問は 2 種類、合わせて 2 件です。 対応済みの 2 件は除いています。" in reader.words
+        "未回答の質問は 2 種類、合わせて 2 件です。対応済みの 2 件は除いています。" in reader.words
     )
     assert re.search(r"未回答467%", reader.words)
 

@@ -60,11 +60,8 @@ class Past:
     def notes(self) -> Iterator[str]:
         """Say that nothing was asked, where nothing was, and what isn't counted."""
         if not self.asked:
-            days = self.days
-            none = (
-                self.texts.say("past.none_in_days", n=days) if days else self.texts.say("past.none")
-            )
-            yield none
+            key = "past.none_in_days" if self.days else "past.none"
+            yield self.texts.say(key, n=self.days)
         if self.left_out:
             yield self.texts.say("past.terminal", n=self.left_out)
 

@@ -35,7 +35,8 @@ def command(config: Config, *, file: Path, days: int | None, terminal: bool) -> 
     from bot.content.writers import write_whole
 
     if file.suffix.lower() not in SUFFIXES:
-        raise click.UsageError(f"{file} must end in {' or '.join(SUFFIXES)}.")
+        allowed = ", ".join(SUFFIXES)
+        raise click.UsageError(config.texts.say("past.suffix", file=file, allowed=allowed))
     past = look_back(config, days, terminal=terminal)
     open_ = [line for line in lines(config, past) if line.times]
     write_whole(file, page(past, open_, config.section(CoreSettings).locale).encode())

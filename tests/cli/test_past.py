@@ -358,7 +358,7 @@ def test_an_unusable_database_is_one_line_and_ends_with_2(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["report", "r.pdf"], "must end in .html or .htm"),
+        (["report", "r.pdf"], "ファイル名は .html, .htm で終わる"),
         (["report"], "FILE"),
         (["report", "nowhere/r.html"], "nowhere/r.html"),
         (["stats", "--days", "0"], "--days"),

@@ -14,11 +14,12 @@ import pytest
 from bot.content.exporting import export
 from bot.domain.inbound import Form, Person, Place
 from bot.store.database import Database
+from bot.store.retention import DAY
 from bot.texts import read as read_texts
 from tests.cli.conftest import PROJECT, Faqbot
 from tests.fakes.faq import CURRICULUM, FAQ, HALLUCINATION, SYNTHETIC
 from tests.platforms.memory_driver import MemoryChat
-from tests.store.samples import ask, keep
+from tests.store.samples import ask, keep, later
 
 HOSTILE = "<script>alert(1)</script> & \"円周率\" とは <img src=x onerror='x'>"
 SETTINGS = {"FAQBOT_DATABASE_URL": "sqlite:///faqbot.db", "FAQBOT_DATA": "faq.yaml"}
@@ -221,6 +222,30 @@ def test_what_an_operator_typed_in_the_terminal_is_counted_on_request_only(
     assert "試しの質問" in (tmp_path / "r.html").read_text("utf-8")
     stats = json.loads(said("stats", "--json", "--with-terminal"))
     assert {"console": 1, "slack": 1} == stats["platforms"]
+
+
+def test_a_mark_is_for_all_wordings_however_the_list_was_cut(
+    faqbot: Faqbot, tmp_path: Path
+) -> None:
+    export(tmp_path / "faq.yaml", FAQ)
+    database = Database.open(f"sqlite:///{tmp_path / 'faqbot.db'}")
+    later(database, -9 * DAY, lambda tx: tx.asks.add(ask("a1", text="録画は公開されますか")))
+    keep(database, ask("a2", text="録画って公開されますか？"))
+    keep(database, ask("a3", place=Place("console", "local", "terminal"), text="試しの質問"))
+    database.close()
+
+    def listed(*options: str) -> dict[str, tuple[str, int]]:
+        found = json.loads(faqbot("unanswered", "--json", *options, **SETTINGS).stdout)
+        return {each["question"]: (each["code"], each["times"]) for each in found}
+
+    recent = listed("--days", "7", "--with-terminal")
+    assert {"録画って公開されますか？": ("a2", 1), "試しの質問": ("a3", 1)} == recent
+    assert {"録画って公開されますか？": ("a2", 2)} == listed()
+
+    done = faqbot("unanswered", "--done", "a2", "--done", "a3", **SETTINGS)
+
+    assert 2 == len(done.stdout.splitlines())
+    assert {} == listed("--with-terminal")
 
 
 class Reader(HTMLParser):

@@ -9,7 +9,6 @@ from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
 from adapters.console.app import serve
-from adapters.console.drawing import draw
 from adapters.console.outbound import Terminal
 from bot.bootstrap import build
 from bot.settings import CoreSettings
@@ -20,7 +19,7 @@ from tests.fakes.search import PairSearch
 async def test_a_person_asks_rates_lists_and_leaves(tmp_path: Path) -> None:
     desk = build(PairSearch(FAQ), CoreSettings(database_url=f"sqlite:///{tmp_path / 'faqbot.db'}"))
     screen = io.StringIO()
-    terminal = Terminal(draw, Console(file=screen, width=80))
+    terminal = Terminal(Console(file=screen, width=80))
     with (
         create_pipe_input() as typed,
         create_app_session(input=typed, output=DummyOutput()),

@@ -98,6 +98,7 @@ class Chat:
                 if not await self._answered(press):
                     self._say("done_before", typed=typed)
             case str(words):
+                self._terminal.ask = ""  # what brings no buttons is no question for a lecturer
                 question = Question(MessageRef(PLACE, self._next()), self._person, words)
                 if not await self._answered(question):
                     # Of many questions beyond the limit the desk tells the first one only.

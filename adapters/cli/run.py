@@ -112,7 +112,7 @@ def _chat(config: Config, searcher: Searcher) -> None:
             StdoutProxy(raw=True) as above,
             Reloading(config.data_path, searcher, desk.health()),
         ):
-            log.configure(logging.ERROR, cast(TextIO, above))
+            log.configure(logging.ERROR, cast(TextIO, above) if sys.stderr.isatty() else None)
             asyncio.run(serve(desk, Path("var", "history"), Terminal()))
     finally:
         desk.close()

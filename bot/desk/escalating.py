@@ -58,9 +58,5 @@ class Escalating:
         self._posting.whisper(tx, form.where, form.by, card, ask="", once=f"form:{form.id}")
 
     def _channel(self, platform: str) -> Place | None:
-        """Return the organisers' channel that can be reached, best on the asker's platform."""
-        return min(
-            self._organisers.values(),
-            key=lambda each: (not self._serves(each.platform), each.platform != platform),
-            default=None,
-        )
+        """Return the organisers' channel on the asker's platform, or else the one there is."""
+        return self._organisers.get(platform) or next(iter(self._organisers.values()), None)

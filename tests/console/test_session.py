@@ -1,5 +1,6 @@
 """Whole sessions with the real line editor, typed through a pipe."""
 
+import asyncio
 import io
 import sqlite3
 from pathlib import Path
@@ -14,11 +15,14 @@ from adapters.common.wrap import columns
 from adapters.console.app import serve
 from adapters.console.outbound import Terminal
 from bot.bootstrap import build
+from bot.desk.desk import Desk
 from bot.desk.settings import LimitSettings
+from bot.domain.card import Quote
 from bot.domain.reply import Answer, Reply
 from bot.domain.retrieval import Ranking
 from bot.settings import CoreSettings
 from tests.fakes.faq import CURRICULUM, FAQ, HALLUCINATION, SYNTHETIC
+from tests.fakes.platform import MemoryPlatform
 from tests.fakes.search import PairSearch
 
 CTRL_C, CTRL_D = "\x03", "\x04"
@@ -44,14 +48,17 @@ class Session:
         self.limits = LimitSettings()
         self.organisers: dict[str, str] = {}
 
-    async def types(self, *lines: str) -> str:
-        """Type lines, each with its end; return all that was drawn."""
-        desk = build(
+    def desk(self) -> Desk:
+        return build(
             self.faq,
             CoreSettings(database_url=f"sqlite:///{self.folder / 'faqbot.db'}"),
             limits=self.limits,
             organisers=self.organisers,
         )
+
+    async def types(self, *lines: str) -> str:
+        """Type lines, each with its end; return all that was drawn."""
+        desk = self.desk()
         screen = io.StringIO()
         with (
             create_pipe_input() as typed,
@@ -104,7 +111,7 @@ async def test_fault_116_commands_keys_and_slips_are_neither_searched_nor_record
     assert "「９９」は、いまは選べません。選べるのは [1–4] です。" in shown
     assert "「／ｌｓ」というコマンドはありません。" in shown
     assert "「１＋」は、いまは選べません。" in shown
-    assert 3 == shown.count("/quit 終了")
+    assert 3 == shown.count("質問を文章のまま入力すると")
 
 
 async def test_the_numbers_of_the_list_open_entries_until_a_question_is_asked(
@@ -213,17 +220,28 @@ async def test_ctrl_c_clears_a_half_typed_line_and_leaves_an_empty_one(session: 
     assert [(ASKED,)] == session.stored("SELECT text FROM asks")
 
 
-async def test_a_question_for_a_channel_that_is_not_served_waits_in_the_outbox(
+async def test_a_question_for_a_channel_that_is_not_served_arrives_once_it_is(
     session: Session,
 ) -> None:
     session.organisers = {"slack": "C0123"}
+    session.width = 200
     shown = await session.types("円周率とは", "!", "", ASKED, "/quit")
 
     assert "質問を運営に送りました。" not in shown
-    assert "次につながったときに届きます。" in "".join(shown.split("\n"))
+    assert "運営のチャンネルにつながっていないため、次につながったときに届きます。" in "".join(
+        shown.split("\n")
+    )
     assert "一致した言葉" in shown  # nobody waits for what can't be sent here
-    waiting = session.stored("SELECT channel, state, attempts FROM outbox WHERE done_at IS NULL")
-    assert [("slack::C0123", "pending", 0)] == waiting
+    slack = MemoryPlatform("slack")
+    desk = session.desk()
+    service = asyncio.create_task(desk.run({"slack": slack}))
+    while await desk.waiting():  # noqa: ASYNC110  # nothing rings when both queues are empty
+        await asyncio.sleep(0.01)
+    service.cancel()
+    await asyncio.wait([service])
+    desk.close()
+    ((place, quoted),) = ((each.place.channel, each.card.parts[1]) for each in slack.posted)
+    assert ("C0123", Quote("円周率とは")) == (place, quoted)
 
 
 async def test_what_is_typed_is_kept_under_a_platform_of_its_own(session: Session) -> None:

@@ -77,7 +77,7 @@ def require_utf8() -> None:
     Raises:
         FaqbotError: Standard input or output isn't UTF-8.
     """
-    for name, stream in (("input", sys.stdin), ("output", sys.stdout)):
+    for name, stream in (("output", sys.stdout), ("input", sys.stdin)):
         encoding = getattr(stream, "encoding", None) or "utf-8"
         if codecs.lookup(encoding).name != "utf-8":
             raise FaqbotError(

@@ -81,18 +81,18 @@ def parse(text: str, keys: Mapping[str, Key], commands: Mapping[str, Line]) -> L
         keys: What can be chosen now.
         commands: From ``commands``.
     """
-    word = _folded(text)
-    if not word:
+    folded = _folded(text)
+    if not folded:
         return Line.NOTHING
-    chosen = word.strip("[]().。") or word  # as the screen shows them: [+], 2.
-    if chosen in keys:
-        return keys[chosen]
-    command = commands.get(word) or commands.get(word.removeprefix("/"))
+    word = folded.strip("[]().。") or folded  # as the screen shows keys: [+], 2.
+    if word in keys:
+        return keys[word]
+    command = commands.get(word.removeprefix("/"))
     if command is not None:
         return command
     if word.startswith("/"):
         return Line.UNKNOWN
-    return Line.UNUSABLE if _KEY.fullmatch(chosen) else text
+    return Line.UNUSABLE if _KEY.fullmatch(word) else text
 
 
 def _folded(text: str) -> str:

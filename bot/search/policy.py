@@ -57,7 +57,7 @@ def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: In
     if sure and intent.utterance not in _TELLING and _answers(ranking, intent):
         return Answer(hits[:1])
     if intent.topic is not None:
-        return Help(intent.topic)
+        return Help(intent.topic, _quoting(ranking))
     if not ranking.query.tokens or intent.utterance is Utterance.CHAT:
         return Help()
     unsure = not sure and intent.utterance is Utterance.STATEMENT
@@ -76,6 +76,13 @@ def of_lecturer(text: str, entries: Sequence[Entry]) -> tuple[Hit, ...]:
     named = lecturers(text, {entry.lecturer for entry in entries})
     of_them = (Hit(entry, 0.0, 0.0) for entry in entries if entry.lecturer in named)
     return tuple(islice(of_them, MAX_OF_LECTURER)) if named else ()
+
+
+def _quoting(ranking: Ranking) -> tuple[Hit, ...]:
+    """Return the first hits whose own questions hold what was said, such as 「一覧」, as it is."""
+    said = ranking.query.text.strip("。！!？? ")
+    quoting = (hit for hit in ranking.hits if any(said in each for each in hit.entry.wordings))
+    return tuple(islice(quoting, MAX_CANDIDATES))
 
 
 def _overheard(ranking: Ranking, thresholds: Thresholds, intent: Intent) -> Answer | Silence:

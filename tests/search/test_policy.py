@@ -68,6 +68,15 @@ def test_what_the_faq_itself_answers_goes_before_help(topic: Topic) -> None:
     assert Help(topic) == decide(NOTHING, THRESHOLDS, True, asked)
 
 
+def test_an_entry_whose_question_holds_what_was_said_is_offered_with_the_help() -> None:
+    hits = [hit("a", 10, 0.2), hit("b", 9, 0.2)]
+    listing = hits[1]._replace(entry=replace(hits[1].entry, question="新着図書の一覧はどこですか"))
+    asked = ranking(hits[0], listing, text="一覧？")
+    assert Help(Topic.LIST, (listing,)) == decide(
+        asked, THRESHOLDS, True, replace(KEYWORDS, topic=Topic.LIST)
+    )
+
+
 @pytest.mark.parametrize("topic", [Topic.WRONG, Topic.MORE, Topic.THANKS, Topic.NOTED])
 def test_what_is_said_about_an_answer_is_never_searched_for(topic: Topic) -> None:
     """「違うよ」 has a word that 「二つの違いは？」 has."""

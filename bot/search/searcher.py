@@ -2,9 +2,9 @@
 
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from bot.domain.entry import Entry
@@ -50,13 +50,20 @@ class WordLists:
     synonyms: tuple[Path, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Snapshot:
     """All that belongs to one state of the FAQ; replaced as a whole."""
 
     ranker: Ranker
     thresholds: Thresholds
     in_order: tuple[Entry, ...]
+
+    @cached_property
+    def by_lecturer(self) -> Mapping[str, tuple[Entry, ...]]:
+        found: dict[str, list[Entry]] = {}
+        for entry in self.in_order:
+            found.setdefault(entry.lecturer, []).append(entry)
+        return {lecturer: tuple(entries) for lecturer, entries in found.items()}
 
 
 class Searcher:
@@ -191,7 +198,7 @@ class Searcher:
     def _decide(
         self, snapshot: _Snapshot, ranking: Ranking, intent: Intent, addressed: bool
     ) -> Reply:
-        if addressed and (named := policy.of_lecturer(ranking.query.text, snapshot.in_order)):
+        if addressed and (named := policy.of_lecturer(ranking.query.text, snapshot.by_lecturer)):
             return Help(Topic.ENTRIES, named)
         reply = policy.decide(ranking, snapshot.thresholds, addressed, intent)
         if isinstance(reply, Answer):

@@ -164,31 +164,31 @@ class Wording:
 
     def help(self, help_: Help, ask: str, entries: Sequence[Entry], platform: str) -> Card:
         """Say how to ask, or whatever fits what was said to the bot itself."""
-        browse = self._texts.get(f"browse.{platform}")
-        where = (Small(browse),) if browse else ()
-        match help_.topic:
+        topic, hits = help_.topic, help_.hits
+        if topic in (Topic.THANKS, Topic.NOTED):
+            return self.line(f"help.{topic}")
+        card = Card(())
+        intro = self.say("suggestions.several" if len(hits) > 1 else "suggestions.one")
+        match topic:
             case Topic.ENTRIES:
-                names = dict.fromkeys(self.lecturer(hit.entry) for hit in help_.hits)
+                names = dict.fromkeys(self.lecturer(hit.entry) for hit in hits)
                 intro = self.say("help.entries", lecturer=self.say("answer.comma").join(names))
-                card = self._candidates(intro, help_.hits, ask, 0)
-                return replace(card, parts=(*card.parts, *where))
             case Topic.LIST:
-                intro = self.say("help.list", count=str(len(entries)))
-                return Card((Say(intro), Say("\n".join(self._talks(entries))), *where))
+                count = self.say("help.list", count=str(len(entries)))
+                card = Card((Say(count), Say("\n".join(self._talks(entries)))))
             case Topic.MORE | Topic.WRONG:
                 labels = {"wrong": self.say("label.wrong"), "lecturer": self.say("label.lecturer")}
-                card = self._to_lecturer(f"help.{help_.topic}", ask, **labels)
-                return replace(card, parts=(*card.parts, *where))
+                card = self._to_lecturer(f"help.{topic}", ask, **labels)
             case Topic.ASK_LECTURER:
-                return self.none_of_these(ask)
-            case Topic.THANKS | Topic.NOTED:
-                return self.line(f"help.{help_.topic}")
+                card = self.none_of_these(ask)
             case Topic.ASKING | Topic.GREETING:
-                parts = [Say(self.say(f"help.{help_.topic}"))]
                 lines = [self.say("help.example", question=each) for each in examples(entries)]
-                if lines:
-                    parts.append(Say(self.say("help.examples", examples="\n".join(lines))))
-                return Card((*parts, *where))
+                shown = self.say("help.examples", examples="\n".join(lines))
+                card = Card((Say(self.say(f"help.{topic}")), *((Say(shown),) if lines else ())))
+        near = self._candidates(intro, hits, ask, 0) if hits else Card(())
+        browse = self._texts.get(f"browse.{platform}")
+        where = (Small(browse),) if browse else ()
+        return Card((*card.parts, *near.parts, *where), (*card.buttons, *near.buttons))
 
     def line(self, key: str, **values: str) -> Card:
         """Say one sentence, without buttons."""

@@ -54,7 +54,8 @@ class Help:
 
     Attributes:
         topic: What was said.
-        hits: Entries to choose from, such as those of the lecturer who was named.
+        hits: Entries to choose from: those of the lecturer who was named, or whose questions hold
+            what was said, such as 「一覧」.
     """
 
     topic: Topic = Topic.ASKING

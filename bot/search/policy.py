@@ -1,6 +1,6 @@
 """What to reply, given how sure search is: one pure function."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from bot.domain.entry import Entry
@@ -57,7 +57,7 @@ def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: In
     if sure and intent.utterance not in _TELLING and _answers(ranking, intent):
         return Answer(hits[:1])
     if intent.topic is not None:
-        return Help(intent.topic)
+        return Help(intent.topic, _quoting(ranking))
     if not ranking.query.tokens or intent.utterance is Utterance.CHAT:
         return Help()
     unsure = not sure and intent.utterance is Utterance.STATEMENT
@@ -66,16 +66,23 @@ def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: In
     return Decline()
 
 
-def of_lecturer(text: str, entries: Sequence[Entry]) -> tuple[Hit, ...]:
+def of_lecturer(text: str, by_lecturer: Mapping[str, Sequence[Entry]]) -> tuple[Hit, ...]:
     """Return a lecturer's entries where a text is that lecturer's name and nothing else.
 
     Args:
         text: What was said, normalised.
-        entries: The FAQ, in order.
+        by_lecturer: The FAQ, in order.
     """
-    named = lecturers(text, {entry.lecturer for entry in entries})
-    of_them = (Hit(entry, 0.0, 0.0) for entry in entries if entry.lecturer in named)
-    return tuple(islice(of_them, MAX_OF_LECTURER)) if named else ()
+    named = lecturers(text, by_lecturer)
+    entries = (entry for each in by_lecturer if each in named for entry in by_lecturer[each])
+    return tuple(Hit(entry, 0.0, 0.0) for entry in islice(entries, MAX_OF_LECTURER))
+
+
+def _quoting(ranking: Ranking) -> tuple[Hit, ...]:
+    """Return the first hits whose own questions hold what was said, such as 「一覧」, as it is."""
+    said = ranking.query.text.strip("。！!？? ")
+    quoting = (hit for hit in ranking.hits if any(said in each for each in hit.entry.wordings))
+    return tuple(islice(quoting, MAX_CANDIDATES))
 
 
 def _overheard(ranking: Ranking, thresholds: Thresholds, intent: Intent) -> Answer | Silence:

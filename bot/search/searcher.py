@@ -2,8 +2,8 @@
 
 import dataclasses
 import threading
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -45,13 +45,20 @@ class WordLists:
     synonyms: tuple[Path, ...]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class _Snapshot:
     """All that belongs to one state of the FAQ; replaced as a whole."""
 
     ranker: Ranker
     in_order: tuple[Entry, ...]
     vectors: NDArray[np.float32] | None
+
+    @cached_property
+    def by_lecturer(self) -> Mapping[str, tuple[Entry, ...]]:
+        found: dict[str, list[Entry]] = {}
+        for entry in self.in_order:
+            found.setdefault(entry.lecturer, []).append(entry)
+        return {lecturer: tuple(entries) for lecturer, entries in found.items()}
 
 
 class Searcher:
@@ -200,7 +207,7 @@ class Searcher:
     def _decide(
         self, snapshot: _Snapshot, ranking: Ranking, intent: Intent, addressed: bool
     ) -> Reply:
-        if addressed and (named := policy.of_lecturer(ranking.query.text, snapshot.in_order)):
+        if addressed and (named := policy.of_lecturer(ranking.query.text, snapshot.by_lecturer)):
             return Help(Topic.ENTRIES, named)
         reply = policy.decide(ranking, self.thresholds, addressed, intent)
         if isinstance(reply, Answer):

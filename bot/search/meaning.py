@@ -80,10 +80,11 @@ class Meaning:
 
     Args:
         folder: Where vectors and encoder are kept between processes; None: nowhere.
+        encoder: One that is loaded already.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.encoder = Encoder(folder)
+    def __init__(self, folder: Path | None = None, encoder: Encoder | None = None) -> None:
+        self.encoder = encoder or Encoder(folder)
         self._path = folder / "meaning.cache" if folder else None
         self._known = dict(self._read())
 

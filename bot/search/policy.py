@@ -1,5 +1,11 @@
-"""What to reply, given how sure search is: one pure function."""
+"""How sure it is that a hit answers the query, and what to reply: pure functions.
 
+Sure is who leads, with the same constants for every FAQ. Explained for organisers in
+docs/search.md, measured in docs/quality.md; what was tried beside, and why no FAQ is calibrated:
+docs/decisions/0043-certainty.md.
+"""
+
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
@@ -7,6 +13,7 @@ from bot.domain.entry import Entry
 from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence, Suggestions, Topic
 from bot.domain.retrieval import Hit, Ranking, Thresholds
 from bot.search.question import Intent, Utterance, lacks_detail, lecturers
+from bot.search.ranker import Candidate
 
 MAX_CANDIDATES = 3
 MAX_QUESTIONS = 3
@@ -16,14 +23,69 @@ MAX_OF_LECTURER = 24
 """So many buttons fit below one message on each platform, with one for none of them."""
 
 _TELLING = frozenset((Utterance.REPORT, Utterance.STATEMENT, Utterance.CHAT))
+_MARKS = "。！!？? "
 _REACTIONS = frozenset((Topic.WRONG, Topic.MORE, Topic.THANKS, Topic.NOTED))
 """What is said about the last answer, so never a question of its own."""
+
+ASKED_WEIGHT = 0.15
+"""What it says that the entry's whole question was asked, against a lead of 1."""
+
+UNMET_WEIGHT = 0.1
+"""What it says that the entry speaks of none of the query's nouns."""
+
+UNRELATED = 0.5
+"""What an entry scores that is about something near; in place of the third where there is none."""
+
+_EVEN, _STEEPNESS = 0.288, 6.0
+"""The lead at which a hit is as often right as wrong, and how fast that changes: fitted at once to
+all FAQs that are tuned on, from 14 to 1,786 entries.
+"""
 
 CLOSE = 0.10
 """Two hits whose scores differ by less than this share are offered side by side."""
 
-FAR = 0.5
-"""A third candidate scores at least this share of the best hit."""
+
+def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:
+    """Return the confidence of each candidate, from 0 to 1.
+
+    The lead counts over the third: the second may say the same (two lecturers, one question).
+
+    Args:
+        candidates: Best first.
+        entries: Number of entries in the FAQ.
+    """
+    third = candidates[2].score if len(candidates) > 2 else UNRELATED if entries < 3 else 0.0
+    return [_confidence(candidate, candidate.score - third) for candidate in candidates]
+
+
+def _confidence(candidate: Candidate, lead: float) -> float:
+    sign = lead + ASKED_WEIGHT * candidate.asked - UNMET_WEIGHT * candidate.unmet
+    return 1 / (1 + math.exp(_STEEPNESS * (_EVEN - sign)))
+
+
+def relevance(candidates: Sequence[Candidate], nearest: float | None) -> float:
+    """Return whether the FAQ speaks of the query's matter at all, from 0 to about 1.5.
+
+    Args:
+        candidates: Best first.
+        nearest: The best cosine of any entry: what is about something else is far from all of them.
+            None where meaning is left out.
+    """
+    words = candidates[0].words if candidates else 0.0
+    return 2 * words if nearest is None else nearest + words / 2
+
+
+def thresholds(strictness: float) -> Thresholds:
+    """Return how sure the bot must be.
+
+    Args:
+        strictness: From 0 (answers readily) to 1 (hardly ever).
+    """
+    return Thresholds(
+        answer=0.4 + 0.6 * strictness,
+        suggest=0.29 + 0.2 * strictness,
+        overheard=0.94 + 0.06 * strictness,
+    )
 
 
 def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: Intent) -> Reply:
@@ -62,7 +124,7 @@ def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: In
         return Help()
     unsure = not sure and intent.utterance is Utterance.STATEMENT
     if hits and ranking.relevance >= thresholds.suggest and not unsure:
-        return Suggestions(candidates(hits))
+        return Suggestions(hits[:MAX_CANDIDATES])
     return Decline()
 
 
@@ -80,7 +142,7 @@ def of_lecturer(text: str, by_lecturer: Mapping[str, Sequence[Entry]]) -> tuple[
 
 def _quoting(ranking: Ranking) -> tuple[Hit, ...]:
     """Return the first hits whose own questions hold what was said, such as 「一覧」, as it is."""
-    said = ranking.query.text.strip("。！!？? ")
+    said = ranking.query.text.strip(_MARKS)
     quoting = (hit for hit in ranking.hits if any(said in each for each in hit.entry.wordings))
     return tuple(islice(quoting, MAX_CANDIDATES))
 
@@ -116,15 +178,10 @@ def _answers(ranking: Ranking, intent: Intent) -> bool:
     """The best hit stands alone, and names what is asked for."""
     text = ranking.query.text
     questions = "\n".join(text[start:end] for start, end in intent.questions)
+    best = ranking.hits[0].entry
     if len({token.term for token in ranking.query.tokens}) == 1:  # names a matter, asks nothing
-        return text in ranking.hits[0].entry.wordings
-    return not _close(ranking.hits) and not lacks_detail(questions, ranking.hits[0].entry)
-
-
-def candidates(hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """Return two or three hits to choose from; a third only where it isn't far behind."""
-    third = tuple(hit for hit in hits[2:MAX_CANDIDATES] if hit.score >= FAR * hits[0].score)
-    return (*hits[:2], *third)
+        return text.strip(_MARKS) in (wording.strip(_MARKS) for wording in best.wordings)
+    return not _close(ranking.hits) and not lacks_detail(questions, best)
 
 
 def _close(hits: Sequence[Hit]) -> bool:

@@ -13,7 +13,7 @@ from bot.domain.entry import Entry
 from bot.domain.reply import Answer, Help, Reply, Topic
 from bot.domain.retrieval import Hit, Query, Ranking
 from bot.errors import FaqbotError
-from bot.search import confidence, policy
+from bot.search import policy
 from bot.search.analysis import Analyzer
 from bot.search.corpus import Corpus, Stored
 from bot.search.explain import Concordance, explain
@@ -67,7 +67,7 @@ class Searcher:
     Args:
         entries: The FAQ, in the order to list it.
         lists: Stop words and synonyms.
-        strictness: How sure the bot must be, from 0 to 1; see ``confidence.thresholds``.
+        strictness: How sure the bot must be, from 0 to 1; see ``policy.thresholds``.
         stored: What an earlier process analysed of these entries.
 
     Raises:
@@ -87,7 +87,7 @@ class Searcher:
         self._corpus = Corpus(self.analyzer, stored, self._questions)
         self._replacing = threading.Lock()
         self._concordance = lru_cache(_MAX_REMEMBERED)(self._concordance_of)
-        self.thresholds = confidence.thresholds(strictness)
+        self.thresholds = policy.thresholds(strictness)
         self._meaning: Meaning | None = None
         self._snapshot = _Snapshot(self._build(entries), tuple(entries), None)
 
@@ -196,13 +196,13 @@ class Searcher:
         if self._meaning is not None and snapshot.vectors is not None and query.tokens:
             cosines = snapshot.vectors @ self._meaning.encoder.encode(query.text)
         query, candidates, nearest = snapshot.ranker.rank(query, intent.questions, cosines, limit)
-        sure = confidence.assess(candidates, len(index))
+        sure = policy.assess(candidates, len(index))
         entries, owner = index.entries, index.owner.item
         hits = [
             Hit(entries[owner(candidate.wording)], candidate.score, certainty)
             for candidate, certainty in zip(candidates, sure, strict=True)
         ]
-        return Ranking(query, tuple(hits), confidence.relevance(candidates, nearest))
+        return Ranking(query, tuple(hits), policy.relevance(candidates, nearest))
 
     def _decide(
         self, snapshot: _Snapshot, ranking: Ranking, intent: Intent, addressed: bool

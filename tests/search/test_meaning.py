@@ -1,0 +1,191 @@
+"""Meaning: the same text gives the same bits, and nothing is encoded twice."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.domain.entry import Entry
+from bot.domain.retrieval import Via
+from bot.search.meaning import Encoder, Meaning
+from bot.search.searcher import Searcher
+from tests.search.conftest import LISTS, SAFETY, SYNTHETIC
+
+TEXTS = ("合成データは使っていますか", "Is synthetic data used?", "", "🍣" * 400)
+
+
+class Counting(Meaning):
+    """Counts what is encoded; the encoder is the real one."""
+
+    def __init__(self, folder: Path | None, encoder: Encoder) -> None:
+        super().__init__(folder, encoder)
+        self.texts: list[str] = []
+        encode = encoder.encode
+
+        class Counted:
+            name, dimensions = encoder.name, encoder.dimensions
+
+            def encode(_, text: str) -> np.ndarray:  # type: ignore[type-arg]
+                self.texts.append(text)
+                return encode(text)
+
+        self.encoder = Counted()  # type: ignore[assignment]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a copy of the encoder lies."""
+    path = tmp_path_factory.mktemp("meaning")
+    Encoder(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def encoder(folder: Path) -> Encoder:
+    return Encoder(folder)
+
+
+def test_a_vector_has_length_1(encoder: Encoder) -> None:
+    for text in TEXTS:
+        vector = encoder.encode(text)
+        assert (512,) == vector.shape
+        assert pytest.approx(1, abs=1e-5) == float(vector @ vector)
+
+
+def test_the_mapped_copy_gives_the_same_bits_as_the_package_itself(encoder: Encoder) -> None:
+    plain = Encoder()
+    for text in TEXTS:
+        assert plain.encode(text).tobytes() == encoder.encode(text).tobytes()
+
+
+def test_another_process_gives_the_same_bits(folder: Path, encoder: Encoder) -> None:
+    code = (
+        "import sys; from pathlib import Path; from bot.search.meaning import Encoder\n"
+        f"print(Encoder(Path(sys.argv[1])).encode({TEXTS[0]!r}).tobytes().hex())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, folder],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert encoder.encode(TEXTS[0]).tobytes().hex() == done.stdout.strip()
+
+
+@pytest.mark.parametrize("damage", ["cut", "overwritten", "emptied", "foreign"])
+def test_a_damaged_copy_is_made_anew(tmp_path: Path, folder: Path, damage: str) -> None:
+    (whole,) = folder.glob("encoder-*.bin")
+    copy = tmp_path / whole.name
+    data = whole.read_bytes()
+    copy.write_bytes(
+        {
+            "cut": data[: len(data) // 2],
+            "overwritten": data[:200] + b"x" * 4_000 + data[4_200:],
+            "emptied": b"",
+            "foreign": b"PK\x03\x04 something else",
+        }[damage]
+    )
+    assert Encoder(tmp_path).encode("本").tobytes() == Encoder(folder).encode("本").tobytes()
+    assert len(data) == copy.stat().st_size
+
+
+def test_a_copy_makes_nothing_that_is_no_part_of_the_encoder(tmp_path: Path, folder: Path) -> None:
+    """Who can write to the folder can't have a command run by it."""
+    import pickle
+    import zlib
+
+    class Evil:
+        def __reduce__(self) -> tuple[object, ...]:
+            return os.system, (f"touch {tmp_path}/done",)
+
+    objects = pickle.dumps(Evil(), 5)
+    sizes = np.array([len(objects)], np.int64).tobytes()
+    parts = ((1).to_bytes(8), zlib.crc32(sizes + objects).to_bytes(8), sizes, objects)
+    (whole,) = folder.glob("encoder-*.bin")
+    evil = tmp_path / whole.name
+    evil.write_bytes(b"".join(part + b"\0" * (-len(part) % 64) for part in parts))
+    Encoder(tmp_path)
+    assert not (tmp_path / "done").exists()
+
+
+def test_only_what_is_new_or_changed_is_encoded(encoder: Encoder) -> None:
+    meaning = Counting(None, encoder)
+    first = meaning.vectors((SYNTHETIC, SAFETY))
+    assert (3, 512) == first.shape  # one of them has a variant
+    meaning.texts.clear()
+
+    changed = replace(SYNTHETIC, answer=SYNTHETIC.answer + "あとの文は要点ではありません。")
+    assert 0 == meaning.missing((changed, SAFETY))
+    assert first.tobytes() == meaning.vectors((changed, SAFETY)).tobytes()
+    assert [] == meaning.texts
+
+    reworded = replace(SYNTHETIC, answer="使っていません。")
+    assert 1 == meaning.missing((reworded, SAFETY))
+    assert first[0].tobytes() != meaning.vectors((reworded, SAFETY))[0].tobytes()
+    assert 2 == len(meaning.texts)
+
+
+def test_what_was_encoded_is_kept_for_the_next_process(tmp_path: Path, encoder: Encoder) -> None:
+    first = Counting(tmp_path, encoder).vectors((SYNTHETIC, SAFETY))
+    later = Counting(tmp_path, encoder)
+    assert first.tobytes() == later.vectors((SYNTHETIC, SAFETY)).tobytes()
+    assert [] == later.texts
+
+
+@pytest.mark.parametrize("damage", [b"", b"xxxx", None])
+def test_damaged_vectors_are_encoded_anew(
+    tmp_path: Path, encoder: Encoder, damage: bytes | None
+) -> None:
+    first = Meaning(tmp_path, encoder).vectors((SYNTHETIC,))
+    kept = tmp_path / "meaning.cache"
+    kept.write_bytes(kept.read_bytes()[:-40] if damage is None else damage)
+    assert first.tobytes() == Meaning(tmp_path, encoder).vectors((SYNTHETIC,)).tobytes()
+
+
+def test_an_entry_that_shares_no_word_with_the_question_is_found(encoder: Encoder) -> None:
+    lunch = Entry("c-1", "事務局", "当日", "昼食はどうすればよいですか。", "お弁当があります。")
+    searcher = Searcher((SYNTHETIC, SAFETY, lunch), LISTS)
+    asked = "お腹が空いたら食べ物はありますか"
+    assert () == searcher.search(asked).hits
+
+    searcher.add(Meaning(encoder=encoder))
+
+    assert searcher.by_meaning
+    found = searcher.search(asked)
+    assert lunch == found.hits[0].entry
+    assert [Via.MEANING] == [match.via for match in found.hits[0].matches]
+
+
+def test_a_changed_faq_is_searched_by_meaning_too(encoder: Encoder) -> None:
+    searcher = Searcher((SYNTHETIC,), LISTS)
+    searcher.add(Meaning(encoder=encoder))
+    lunch = Entry("c-1", "事務局", "当日", "昼食はどうすればよいですか。", "お弁当があります。")
+
+    searcher.replace((SYNTHETIC, SAFETY, lunch))
+
+    assert searcher.by_meaning
+    assert lunch == searcher.search("お腹が空いたら食べ物はありますか").hits[0].entry
+
+
+def test_many_new_entries_are_found_by_words_while_they_are_encoded(encoder: Encoder) -> None:
+    searcher = Searcher((SYNTHETIC,), LISTS)
+    meaning = Meaning(encoder=encoder)
+    searcher.add(meaning)
+    many = tuple(replace(SAFETY, id=f"s-{n}", question=f"安全性の評価{n}は？") for n in range(60))
+    seen = []
+    vectors = meaning.vectors
+
+    def watched(*args: object) -> object:
+        seen.append((searcher.by_meaning, len(searcher.search("安全性の評価").hits)))
+        return vectors(*args)  # type: ignore[arg-type]
+
+    meaning.vectors = watched  # type: ignore[assignment, method-assign]
+    searcher.replace(many)
+
+    assert [(False, 5)] == seen
+    assert searcher.by_meaning

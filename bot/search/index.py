@@ -192,6 +192,14 @@ class Index:
         question = _stretch(self._numbers, self._ends, part)
         return question, _stretch(self._numbers, self._entry_ends, entry)
 
+    def adjacent(self, first: str, second: str) -> bool:
+        """Whether an entry has two terms one right behind the other."""
+        numbers = (self.number(first), self.number(second))
+        if None in numbers:
+            return False
+        at = np.flatnonzero(self._numbers[:-1] == numbers[0])
+        return bool((self._numbers[at + 1] == numbers[1]).any())
+
     def wording_terms(self, wording: int) -> tuple[str, ...]:
         """Return the distinct terms of one wording of a question, in order."""
         question, _ = self.numbers(wording)
@@ -275,6 +283,16 @@ class Index:
             impacts = impacts * factors.repeat([len(some) // 4 for some in of_terms])
         # Typed as integers, which they are without weights only.
         return np.bincount(wordings, impacts, len(self.owner))  # type: ignore[return-value]
+
+    def best(self, terms: Iterable[str]) -> NDArray[np.float64]:
+        """Score every wording by the one of some terms that says most, shape (wordings,)."""
+        known = self._postings
+        met = [postings for term in terms if (postings := known.get(term)) is not None]
+        scores = np.zeros(len(self.owner))
+        if met:
+            of_terms, impacts = (b"".join(parts) for parts in zip(*met, strict=True))
+            np.maximum.at(scores, np.frombuffer(of_terms, np.int32), np.frombuffer(impacts))
+        return scores
 
     def _leave_out(self, entry: int, scores: NDArray[np.float64] | list[float]) -> None:
         start, end = self._first[entry : entry + 2].tolist()

@@ -5,6 +5,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from bot.domain.retrieval import Query, Token
+from bot.search.completion import Completion
 from bot.search.index import Found, Index
 from bot.search.meaning import Meaning
 from bot.search.readings import Readings
@@ -89,6 +90,7 @@ class Ranker:
         self._readings = readings
         self._meaning = meaning
         self._comparison = Comparison(index)
+        self.completion = Completion(index, synonyms, readings)
 
     def parts(self) -> list[object]:
         """Return the many small objects that most of it is made of."""
@@ -111,7 +113,7 @@ class Ranker:
         """
         first = min(limit, HITS)
         compared = COMPARED * first
-        query = self._readings.apply(query, self.index)
+        query = self._readings.apply(query, self.index, self.synonyms)
         tokens = query.tokens
         importance = _importance(tokens, questions)
         own = _own(tokens, importance)
@@ -197,11 +199,11 @@ def weigh(
 
 def _importance(tokens: Sequence[Token], questions: Sequence[tuple[int, int]]) -> list[float]:
     """Return what each token counts: less outside of the sentences that ask."""
-    importance = [BACKGROUND_WEIGHT if questions else 1.0] * len(tokens)
+    importance = [(BACKGROUND_WEIGHT if questions else 1.0) * token.weight for token in tokens]
     for start, end in questions:
         for at, token in enumerate(tokens):
             if start <= token.start < end:
-                importance[at] = 1.0
+                importance[at] = token.weight
     return importance
 
 

@@ -4,7 +4,6 @@ import random
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from bot.domain.entry import Entry
@@ -14,7 +13,7 @@ from bot.errors import FaqbotError
 from bot.search import confidence, policy
 from bot.search.analysis import Analyzer
 from bot.search.corpus import Corpus, Stored
-from bot.search.explain import Concordance, explain
+from bot.search.explain import Explainer
 from bot.search.index import Index
 from bot.search.meaning import Meaning
 from bot.search.precedence import Precedence
@@ -33,8 +32,6 @@ With 1,786 entries of a real one this moves the threshold by 0.001, a sample of 
 
 _CALIBRATED = 3
 """Hits that calibration looks at: the best, and how far the third is behind."""
-
-_MAX_REMEMBERED = 2_048  # entries kept ready for explanations
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,7 @@ class Searcher:
         self._corpus = Corpus(self.analyzer, stored, self._questions)
         self._replacing = threading.Lock()
         self._strictness = strictness
-        self._concordance = lru_cache(_MAX_REMEMBERED)(self._concordance_of)
+        self._explainer = Explainer(self.analyzer)
         ranker = self._build(entries)
         self._snapshot = _Snapshot(ranker, self._calibrate(ranker), tuple(entries))
 
@@ -149,7 +146,8 @@ class Searcher:
 
     def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
         """Complete a question that is being typed: the best entries, nothing decided."""
-        return tuple(hit.entry for hit in self._find(text, limit).hits)
+        with self._questions:
+            return self._snapshot.ranker.completion.complete(text, limit)
 
     def explain(self, ranking: Ranking) -> Ranking:
         """Return the same with the words by which the best hit was found.
@@ -163,8 +161,7 @@ class Searcher:
             return ranking
         best, *others = ranking.hits
         alternatives = ranker.synonyms.alternatives(ranking.query.tokens)
-        entry = self._concordance(best.entry)
-        matches = explain(ranking.query, alternatives, entry, ranker.index)
+        matches = self._explainer.explain(ranking.query, alternatives, best.entry, ranker.index)
         return Ranking(ranking.query, (best._replace(matches=matches), *others))
 
     def _find(self, text: str, limit: int) -> Ranking:
@@ -201,9 +198,7 @@ class Searcher:
         index = Index(self._corpus.analyse(entries), self._corpus.vocabulary, questions)
         groups = map(self._corpus.synonyms, self._lists.synonyms)
         known = filter(index.__contains__, self._corpus.vocabulary)
-        readings = Readings(
-            questions.between(known), self.analyzer.tokenizer, self._corpus.readings
-        )
+        readings = Readings(questions.between(known), self.analyzer, self._corpus.readings)
         meaning = Meaning(index, word_vectors(), self._corpus.rows())
         return Ranker(index, Synonyms(*groups, known=index, questions=questions), readings, meaning)
 
@@ -220,10 +215,6 @@ class Searcher:
             sure = confidence.assess(candidates, len(index))
             confidences.append(sure[0] if sure else 0.0)
         return confidence.thresholds(confidences, self._strictness, len(index))
-
-    def _concordance_of(self, entry: Entry) -> Concordance:
-        text = "\n".join((*entry.wordings, entry.answer, entry.talk, entry.lecturer))
-        return Concordance.of(self.analyzer.tokens(text))
 
 
 def read_stop_words(path: Path) -> frozenset[str]:

@@ -66,6 +66,10 @@ class Tokenizer:
         """Return how a word is read, in katakana; what has no reading stays as it is."""
         return "".join(morpheme.reading_form() for morpheme in self._own().tokenize(word))
 
+    def readings(self, word: str) -> frozenset[str]:
+        """Return how the dictionary reads a word, in katakana; empty where it has no such word."""
+        return frozenset(morpheme.reading_form() for morpheme in self._dictionary.lookup(word))
+
     def _own(self) -> sudachipy.Tokenizer:
         tokenizer = getattr(self._of_thread, "tokenizer", None)
         if tokenizer is None:

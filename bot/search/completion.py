@@ -1,8 +1,8 @@
 """Completion: entries for a question that is being typed, the last word maybe by half."""
 
 import re
-from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 
 import jaconv
 import numpy as np
@@ -13,21 +13,19 @@ from bot.search.index import Index
 from bot.search.readings import ROMAJI, Readings, Sorted, hiragana
 from bot.search.synonyms import Synonyms
 
-FAINT = 0.25
-"""What a last word counts that may as well be a particle: the は of 「データは」, against 1."""
-
 _POOL = 8
 """So many times as many entries are put in order as are wanted."""
 
 _LONGEST = 30
 """No last word has more characters."""
 
-_LATIN = re.compile(r"[a-z]{2,}", re.IGNORECASE)
-_TYPED = re.compile(r"([ぁ-ゖァ-ヺー]*)([a-z'-]*)$")
-_HALF = re.compile(r"[b-df-hj-np-tv-z]*$")
-_ENDS = re.compile(r"[\s。、？！?!,.)」]$")
-_PARTICLES = ("助詞", "助動詞")
-_CONJUGATED = ("動詞", "形容詞", "助動詞")
+_INFLECTED = ("動詞", "形容詞", "助動詞")
+_ENGLISH = re.compile(r"[a-z]{2,}", re.IGNORECASE)
+_LATIN_END = re.compile(r"[a-z'-]+$", re.IGNORECASE)
+_KANA_END = re.compile(r"([ぁ-ゖァ-ヺー]*)([a-z'-]*)$")
+_CONSONANTS = "bcdfghjklmnpqrstvwxyz"
+_VOWELS = {"": ("",), "n": (*"aiueo", "'"), "c": ("hi",)}
+"""What may follow half a syllable, where that isn't any vowel."""
 
 
 class Completion:
@@ -52,72 +50,67 @@ class Completion:
             text: What is typed so far: 「カリキュ」, 「評価 デー」, 「がくj」, 「gakuju」.
             limit: How many at most.
         """
-        index = self._index
-        text = self._typed(self._analyzer.normalise(text)[:MAX_QUERY].strip())
-        start, counts = self._last_word(text)
-        last = self._beginning(text[start:]) if start < len(text) else set[str]()
-        query, _ = self._analyzer.query(text[:start])
-        query = self._readings.apply(query, index, self._synonyms)
+        index, readings = self._index, self._readings
+        text = self._spelled_out(self._analyzer.normalise(text)[:MAX_QUERY].strip())
+        start, begun = self._last_word(text)
+        query = readings.apply(self._analyzer.query(text[:start])[0], index, self._synonyms)
         weights = {token.term: token.weight for token in query.tokens}
         for _, _, word, weight in self._synonyms.alternatives(query.tokens):
             for term in word.terms:
                 weights[term] = max(weight, weights.get(term, 0.0))
-        if len(text) - start > 1:
-            reading = jaconv.hira2kata(text[start:])
-            weights |= dict.fromkeys(last & {text[start:], *self._readings.read(reading)}, 1.0)
+        last = text[start:]
+        if last[1:]:  # whole already, maybe: データ comes before データベース
+            weights |= dict.fromkeys(begun & {last, *readings.read(jaconv.hira2kata(last))}, 1.0)
         said = index.scores(weights)
-        scores = said + counts * index.best(last)
-        numbers = {index.number(term) for term in last}
+        scores = said + index.best(begun)
         found = np.flatnonzero(scores)
         best = found[np.lexsort((-scores[found], said[found] == 0))][: _POOL * limit].tolist()
-        in_question = {
-            wording
-            for wording in best
-            if not numbers.isdisjoint(index.numbers(wording)[0].tolist())
-        }
-        best.sort(key=lambda wording: (said[wording] == 0, wording not in in_question))
+        numbers = {index.number(term) for term in begun}
+        asked = {at for at in best if not numbers.isdisjoint(index.numbers(at)[0].tolist())}
+        best.sort(key=lambda wording: (said[wording] == 0, wording not in asked))
         entries = dict.fromkeys(index.owner[best].tolist())
         return tuple([index.entries[entry] for entry in entries][:limit])
 
-    def _typed(self, text: str) -> str:
+    def _spelled_out(self, text: str) -> str:
         """Read romaji at the end, half a syllable left as it is: 「gakuj」 is がくj."""
-        word = re.search(r"[a-z'-]+$", text)
-        if word is None or self._beginning(word[0]) or word[0].removesuffix("-") in self._index:
+        word = _LATIN_END.search(text)
+        if word is None or word[0].lower() in self._index or self._begun(word[0]):
             return text
-        half = _HALF.search(word[0])
-        whole = word[0][: half.start()] if half else word[0]
+        whole = word[0].lower().rstrip(_CONSONANTS)
         if not ROMAJI.fullmatch(whole):
             return text
-        return text[: word.start()] + hiragana(whole) + word[0][len(whole) :]
+        return text[: word.start()] + hiragana(whole) + word[0][len(whole) :].lower()
 
-    def _last_word(self, text: str) -> tuple[int, float]:
-        """Return where the word starts that may be typed by half, and what it counts."""
-        _, morphemes = self._analyzer.query(text)
-        if not morphemes or _ENDS.search(text):
-            return len(text), 0.0
-        *before, last = morphemes
-        particle = last.pos[0] in _PARTICLES and bool(before)
-        if particle and before[-1].pos[0] in _CONJUGATED:
-            return len(text), 0.0
-        typed = _TYPED.search(text)
-        run = typed.start() if typed else len(text)
-        chain = self._readings.chain(jaconv.hira2kata(text[run:]), 0)
-        starts = [m.start for m in morphemes if m.start >= len(text) - _LONGEST]
-        likely = [start for start in starts if start <= run]
-        likely += [run, *(run + end for _, end in chain), *(at for at in starts if at > run)]
-        for start in likely:
-            if start < len(text) and self._beginning(text[start:]):
-                return start, FAINT if particle and start == last.start else 1.0
-        return len(text), 0.0
+    def _last_word(self, text: str) -> tuple[int, set[str]]:
+        """Return where the word starts that may be typed by half, and what it may become."""
+        morphemes = self._analyzer.query(text)[1]
+        starts = [word.start for word in morphemes if word.start >= len(text) - _LONGEST]
+        kana = _KANA_END.search(text)
+        run = kana.start() if kana else len(text)
+        words = self._readings.chain(jaconv.hira2kata(text[run:]), 0)
+        likely = [at for at in starts if at <= run] + [run, *(run + end for _, end in words)]
+        particle = None  # 「データは」 begins no word with は
+        for before, after in pairwise(morphemes[-2:]):
+            ending = after.pos[0] == "助動詞" and before.pos[0] in _INFLECTED
+            if (after.pos[0] == "助詞" and before.pos[0] != "空白") or ending:
+                particle = after.start
+        for start in (*likely, *starts):
+            if start not in (particle, len(text)) and (begun := self._begun(text[start:])):
+                return start, begun
+        return len(text), set()
 
-    def _beginning(self, word: str) -> set[str]:
+    def _begun(self, word: str) -> set[str]:
         """Return the FAQ's terms that begin so, as written or read."""
-        readings = self._readings
-        terms = set(readings.surfaces.starting(word.lower()))
-        terms.update(self._spelled[each] for each in self._spellings.starting(word.lower()))
-        for reading in _readings_of(word):
-            for each in readings.readings.starting(jaconv.hira2kata(reading)):
-                terms.update(readings.read(each))
+        readings, word = self._readings, word.lower()
+        terms = {*readings.surfaces.starting(word)}
+        terms.update(self._spelled[each] for each in self._spellings.starting(word))
+        typed = _KANA_END.fullmatch(word)
+        if typed and word:
+            half = typed[2].removeprefix(typed[2].rstrip(_CONSONANTS))
+            for vowel in _VOWELS.get(half, "aiueo"):
+                reading = jaconv.hira2kata(typed[1] + hiragana(typed[2] + vowel))
+                for each in readings.readings.starting(reading):
+                    terms.update(readings.read(each))
         return terms
 
     @cached_property
@@ -127,28 +120,7 @@ class Completion:
     @cached_property
     def _spelled(self) -> dict[str, str]:
         """The terms of English words in questions, which may be in katakana: judge is ジャッジ."""
-        words = {
-            word.lower()
-            for entry in self._index.entries
-            for wording in entry.wordings
-            for word in _LATIN.findall(wording)
-        }
+        wordings = (wording for entry in self._index.entries for wording in entry.wordings)
+        words = {word.lower() for wording in wordings for word in _ENGLISH.findall(wording)}
         terms = {word: self._analyzer.terms(word) for word in words if word not in self._index}
         return {word: found[0] for word, found in terms.items() if len(found) == 1}
-
-
-def _readings_of(word: str) -> Iterator[str]:
-    """Yield what a word may be read like that begins so: がくj as がくじゃ, がくじ, がくじゅ …"""
-    typed = _TYPED.fullmatch(word)
-    if typed is None or not word:
-        return
-    half = _HALF.search(typed[2])
-    if half is None or not half[0]:
-        yield typed[1] + hiragana(typed[2])
-        return
-    for vowel in "aiueo":
-        yield typed[1] + hiragana(typed[2] + vowel)
-    if half[0] == "n":
-        yield typed[1] + hiragana(typed[2] + "'")
-    if half[0] == "c":
-        yield typed[1] + hiragana(typed[2] + "hi")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from operator import itemgetter
 
 from bot.domain.entry import Entry
 from bot.domain.retrieval import Match, Query, Token, Via
@@ -20,7 +21,6 @@ _INFLECTED = ("動詞", "形容詞")
 _INFLECTED_WEIGHT = 0.5
 """A verb or adjective tells less than a noun that is as rare."""
 
-_ENDINGS = ("助動詞", "接尾辞")
 _OPEN = ("未然形", "連用形", "仮定形", "語幹")
 _HIRAGANA = re.compile("[ぁ-ゖー]+")
 
@@ -34,16 +34,14 @@ class Words:
         tokens: Its tokens, in order.
         places: Positions of each term in them, ascending.
         ends: Where verbs and adjectives end by their start: behind the て of 使って.
-        auxiliary: Where words start that say nothing: よる, できる.
-        suffixes: Where suffixes start, which say nothing by themselves: 性, 方.
+        silent: Where words start that say nothing by themselves: よる, できる, the 性 of 可能性.
     """
 
     text: str
     tokens: Sequence[Token]
     places: dict[str, list[int]]
     ends: dict[int, int]
-    auxiliary: frozenset[int]
-    suffixes: frozenset[int]
+    silent: frozenset[int]
 
     @classmethod
     def of(cls, text: str, tokens: Sequence[Token], morphemes: Sequence[Morpheme]) -> "Words":
@@ -51,14 +49,10 @@ class Words:
         places: dict[str, list[int]] = {}
         for at, token in enumerate(tokens):
             places.setdefault(token.term, []).append(at)
-        ends = {
-            word.start: _end(morphemes, at)
-            for at, word in enumerate(morphemes)
-            if word.pos[0] in _INFLECTED
-        }
-        auxiliary = frozenset(word.start for word in morphemes if _helps(word))
-        suffixes = frozenset(word.start for word in morphemes if word.pos[0] == "接尾辞")
-        return cls(text, tokens, places, ends, auxiliary, suffixes)
+        inflected = [at for at, word in enumerate(morphemes) if word.pos[0] in _INFLECTED]
+        ends = {morphemes[at].start: _end(morphemes, at) for at in inflected}
+        silent = frozenset(word.start for word in morphemes if _is_silent(word))
+        return cls(text, tokens, places, ends, silent)
 
     def written(self, tokens: Sequence[Token]) -> str:
         """Return a stretch of tokens as it stands in the text, up to the end of its last word."""
@@ -106,20 +100,23 @@ class Explainer:
 def _end(morphemes: Sequence[Morpheme], at: int) -> int:
     """Return where an inflected word ends: 食べ られ なかっ た, 使っ て, 使い 方."""
     for word, behind in pairwise(morphemes[at:]):
-        if behind.surface in ("て", "で", "ば") and behind.pos[0] == "助詞":
+        if behind.pos[0] == "助詞" and behind.surface in ("て", "で", "ば"):
             return behind.end
-        ending = behind.pos[0] in _ENDINGS or behind.pos[1] == "助動詞語幹"
-        if not ending or not word.pos[5].startswith(_OPEN):
+        ending = behind.pos[0] in ("助動詞", "接尾辞") or behind.pos[1] == "助動詞語幹"
+        if not ending or not (word.pos[5].startswith(_OPEN) or word.surface == "ん"):
             return word.end
     return morphemes[-1].end
 
 
-def _helps(morpheme: Morpheme) -> bool:
-    """Whether it is an auxiliary word in hiragana; those of one or two always are."""
-    return _HIRAGANA.fullmatch(morpheme.surface) is not None and (
-        len(morpheme.surface) <= 2
-        or morpheme.pos[1] in ("非自立可能", "助動詞語幹")
-        or morpheme.pos[2] == "副詞可能"
+def _is_silent(word: Morpheme) -> bool:
+    """Whether it is a suffix, or an auxiliary word in hiragana, as those of one or two are."""
+    return word.pos[0] == "接尾辞" or (
+        _HIRAGANA.fullmatch(word.surface) is not None
+        and (
+            word.end - word.start <= 2
+            or word.pos[1] in ("非自立可能", "助動詞語幹")
+            or word.pos[2] == "副詞可能"
+        )
     )
 
 
@@ -127,77 +124,59 @@ def _matches(
     asked: Words, alternatives: Sequence[Alternative], entry: Words, index: Index
 ) -> tuple[Match, ...]:
     tokens = asked.tokens
-    found: dict[range, Match] = {}  # by the tokens that it explains
-    start = 0
-    while start < len(tokens):
-        run, met = _longest(tokens, start, entry)
-        stretch = range(start, start + len(run))
-        start += max(len(run), 1)
-        # What says nothing by itself stays only within a run: the 性 of 可能性.
-        while met and met[0].start in entry.auxiliary | entry.suffixes:
-            met, stretch = met[1:], stretch[1:]
-        while met and met[-1].start in entry.auxiliary:
-            met, stretch = met[:-1], stretch[:-1]
+    found: dict[range, Match] = {}  # by the tokens of the query that it explains
+    behind = 0
+    for start, token in enumerate(tokens):
+        if token.start < behind:
+            continue
+        met = _longest(tokens, start, entry)
+        end = start + len(met)
+        behind = max([other.end for other in tokens[start:end]], default=behind)
+        while met and met[0].start in entry.silent:
+            met = met[1:]
         if met:
-            found[stretch] = _match(tokens[stretch.start : stretch.stop], asked, met, entry)
-    explained = {at for stretch in found for at in stretch}
+            run = tokens[end - len(met) : end]
+            found[range(end - len(met), end)] = _match(asked.written(run), entry.written(met), run)
     for alternative in alternatives:
         stretch = range(alternative.start, alternative.end)
-        met = () if explained.issuperset(stretch) else _find(alternative.word.terms, entry)
-        if met:
-            written = asked.written(tokens[stretch.start : stretch.stop])
-            found[stretch] = Match(written, entry.written(met), Via.SYNONYM)
-            explained.update(stretch)
-    spans = {stretch: _span(tokens, stretch) for stretch in found}
-    telling = [
-        stretch
-        for stretch, (begin, end) in spans.items()
-        if not any(a <= begin and end <= b and b - a > end - begin for a, b in spans.values())
+        met = _find(alternative.word.terms, entry)
+        if met and not set(stretch).issubset(at for known in found for at in known):
+            for part in [known for known in found if set(known).issubset(stretch)]:
+                del found[part]
+            run = tokens[stretch.start : stretch.stop]
+            found[stretch] = Match(asked.written(run), entry.written(met), Via.SYNONYM)
+    inflected = asked.ends
+    weights = [
+        index.idf(token.term) * (_INFLECTED_WEIGHT if token.start in inflected else 1.0)
+        for token in tokens
     ]
-    weights = {
-        stretch: sum(_weight(tokens[at], asked, index) for at in stretch) for stretch in telling
-    }
-    telling.sort(key=lambda stretch: -weights[stretch])
+    telling = sorted(found, key=lambda at: -sum(weights[at.start : at.stop]))
     return tuple(dict.fromkeys(found[stretch] for stretch in telling))[:MAX_MATCHES]
 
 
-def _span(tokens: Sequence[Token], stretch: range) -> tuple[int, int]:
-    return tokens[stretch.start].start, max(tokens[at].end for at in stretch)
+def _match(asked: str, met: str, run: Sequence[Token]) -> Match:
+    if asked.lower() == met.lower():
+        return Match(asked, met, Via.SAME)
+    read = any(token.weight < 1 for token in run)
+    return Match(asked, met, Via.READING if read else Via.NORMAL_FORM)
 
 
-def _weight(token: Token, asked: Words, index: Index) -> float:
-    return index.idf(token.term) * (_INFLECTED_WEIGHT if token.start in asked.ends else 1.0)
+def _longest(query: Sequence[Token], start: int, entry: Words) -> Sequence[Token]:
+    """Return the longest run of the entry that the query has from ``start`` on; maybe empty.
 
-
-def _longest(
-    query: Sequence[Token], start: int, entry: Words
-) -> tuple[Sequence[Token], Sequence[Token]]:
-    """Return the longest run from ``start`` that the entry has in one piece, in query and entry.
-
-    Empty ones if it has not even the first word.
-    Among equally long ones the place where the words are written as in the query, else the first.
+    Among equally long ones that which is written as in the query, else the first.
     """
-    tokens = entry.tokens
-    longest = 0
-    places: list[int] = []
+    runs = []
     for at in entry.places.get(query[start].term, ()):
-        length = 1
-        while (
-            start + length < len(query)
-            and at + length < len(tokens)
-            and query[start + length].term == tokens[at + length].term
-            and query[start + length].start <= query[start + length - 1].end
-            and tokens[at + length].start <= tokens[at + length - 1].end
-        ):
-            length += 1
-        if length > longest:
-            longest, places = length, []
-        if length == longest:
-            places.append(at)
-    asked = query[start : start + longest]
-    runs = [tokens[at : at + longest] for at in places]
-    written = [token.surface for token in asked]
-    return asked, min(runs, key=lambda run: [t.surface for t in run] != written, default=())
+        run = [entry.tokens[at]]
+        pairs = zip(pairwise(query[start:]), pairwise(entry.tokens[at:]), strict=False)
+        for (before, asked), (last, met) in pairs:
+            if asked.term != met.term or asked.start > before.end or met.start > last.end:
+                break
+            run.append(met)
+        alike = all(a.surface == b.surface for a, b in zip(run, query[start:], strict=False))
+        runs.append((len(run), alike, run))
+    return max(runs, key=itemgetter(0, 1))[2] if runs else ()
 
 
 def _find(terms: Sequence[str], entry: Words) -> Sequence[Token]:
@@ -209,11 +188,3 @@ def _find(terms: Sequence[str], entry: Words) -> Sequence[Token]:
         ):
             return stretch
     return ()
-
-
-def _match(run: Sequence[Token], asked: Words, met: Sequence[Token], entry: Words) -> Match:
-    query, found = asked.written(run), entry.written(met)
-    if query.lower() == found.lower():
-        return Match(query, found, Via.SAME)
-    read = any(token.weight < 1 for token in run)
-    return Match(query, found, Via.READING if read else Via.NORMAL_FORM)

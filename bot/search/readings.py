@@ -6,10 +6,11 @@ kanji with the reading of another (出販 for 出版), and a slip in a katakana 
 
 import re
 from bisect import bisect_left
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cached_property
-from itertools import accumulate, product, takewhile
+from itertools import product, takewhile
 
 import jaconv
 
@@ -24,8 +25,11 @@ _LONG = 3
 _SHORT = 2
 """A reading of three kana is found anywhere a word starts, one of two only beside such a one."""
 
-_SLIP = 5
+_SLIPPED = 5
 """A word of so many kana is found in spite of one that is wrong, missing or too much."""
+
+_SLIP = 0.8
+"""Two such words are so similar, by difflib's ratio."""
 
 _KANA_RUN = re.compile(r"[ぁ-ゖァ-ヺー]{3,}")
 _KANJI_RUN = re.compile(r"[一-鿿々]{2,}")
@@ -43,7 +47,7 @@ _PARTICLES = {"wa": "は", "o": "を", "e": "へ"}
 
 
 class Sorted:
-    """Words in order: those that begin with something, and those that differ little from another.
+    """Words in order, to find those that begin with something, or are nearly another.
 
     Args:
         words: The words.
@@ -53,22 +57,19 @@ class Sorted:
         self._words = sorted(words)
 
     @cached_property
-    def _backwards(self) -> list[str]:
-        return sorted(word[::-1] for word in self._words)
+    def _reversed(self) -> "Sorted":
+        return Sorted(word[::-1] for word in self._words)
 
     def starting(self, prefix: str) -> list[str]:
         """Return the words that begin so."""
-        return _starting(self._words, prefix)
+        end = bisect_left(self._words, f"{prefix}\U0010ffff")
+        return self._words[bisect_left(self._words, prefix) : end]
 
-    def near(self, word: str) -> Iterator[str]:
-        """Yield words with one half of another, as all have that differ from it in one place."""
+    def near(self, word: str) -> list[str]:
+        """Return the words with one half of another, as all have that differ in one place."""
         half = len(word) // 2
-        yield from _starting(self._words, word[:half])
-        yield from (each[::-1] for each in _starting(self._backwards, word[half:][::-1]))
-
-
-def _starting(words: Sequence[str], prefix: str) -> list[str]:
-    return list(words[bisect_left(words, prefix) : bisect_left(words, f"{prefix}\U0010ffff")])
+        ending = self._reversed.starting(word[half:][::-1])
+        return [*self.starting(word[:half]), *(each[::-1] for each in ending)]
 
 
 class Readings:
@@ -128,10 +129,9 @@ class Readings:
             return romaji
         found = self._kana(query, unknown)
         unknown = [token for token in _apart(unknown, found) if token.term not in meant]
-        if unknown:
-            found += self._kanji(query, unknown)
-            words = [self._word(query.tokens, token, index) for token in _apart(unknown, found)]
-            found += filter(None, words)
+        found += self._kanji(query, unknown)
+        words = [self._word(query.tokens, token, index) for token in _apart(unknown, found)]
+        found += filter(None, words)
         if not found:
             return query
         return replace(query, tokens=_in_order((*_apart(query.tokens, found), *found)))
@@ -143,18 +143,19 @@ class Readings:
         within a run of kana, the longest readings of terms of the FAQ are taken instead, unless the
         words there are known already.
         """
+        places = _places(unknown)
         return [
             word
             for run in _KANA_RUN.finditer(query.text)
-            if not _is_apart(Token("", "", *run.span()), unknown)
+            if not places.isdisjoint(range(*run.span()))
             for word in self._words(run, query.tokens)
-            if not _is_apart(word, unknown)
+            if not places.isdisjoint(range(word.start, word.end))
         ]
 
     def _words(self, run: re.Match[str], tokens: Sequence[Token]) -> list[Token]:
         begin, reading = run.start(), jaconv.hira2kata(run[0])
         starts = {token.start - begin for token in tokens}
-        if _is_apart(Token("", "", begin - 1, begin + 1), tokens):  # else the run ends a verb
+        if not any(token.start < begin < token.end for token in tokens):  # as a verb's end does
             starts.add(0)
         words: list[Token] = []
         at = 0
@@ -202,48 +203,43 @@ class Readings:
             for word in words
         ):
             return None
-        kana = [_PARTICLES.get(word[0]) or hiragana(word[0]) for word in words]
-        text = " ".join(kana)
-        tokens = self.apply(Query(text, tuple(self.analyzer.tokens(text))), index).tokens
-        if not any(token.term in index and token.end - token.start >= _LONG for token in tokens):
-            return None
-        ends = list(accumulate(len(each) + 1 for each in kana))
-        of_tokens = [words[bisect_left(ends, token.end)] for token in tokens]
-        found = [
-            Token(token.term, word[0], *word.span(), READ)
-            for token, word in zip(tokens, of_tokens, strict=True)
-        ]
-        read = [Token("", word[0], *word.span()) for word in words]
-        return replace(query, tokens=_in_order((*_apart(query.tokens, read), *found)))
+        found: list[Token] = []
+        understood = False
+        for word in words:
+            kana = _PARTICLES.get(word[0]) or hiragana(word[0])
+            tokens = tuple(self.analyzer.tokens(kana))
+            whole = Token(kana, kana, 0, len(kana))  # Sudachi cuts しけん as し and けん
+            known = any(token.term in index for token in tokens)
+            read = self.apply(Query(kana, tokens if known else (whole,)), index).tokens
+            read = tokens if whole in read else read
+            found += [Token(token.term, word[0], *word.span(), READ) for token in read]
+            understood |= any(t.term in index and t.end - t.start >= _LONG for t in read)
+        heard = {at for word in words for at in range(*word.span())}
+        others = [token for token in query.tokens if token.start not in heard]
+        return replace(query, tokens=_in_order((*others, *found))) if understood else None
 
     def _kanji(self, query: Query, unknown: Sequence[Token]) -> list[Token]:
         """Read a kanji in another's place: 出販社, which Sudachi cuts as 出 and 販社."""
         found: list[Token] = []
-        for run in _KANJI_RUN.finditer(query.text):
-            for token in self.analyzer.tokens(self._mended(run, query.tokens, unknown) or ""):
-                written = run[0][token.start : token.end]
-                start, end = run.start() + token.start, run.start() + token.end
-                weight = READ if written != token.surface else 1.0
-                found.append(Token(token.term, written, start, end, weight))
-        return found
-
-    def _mended(
-        self, run: re.Match[str], tokens: Sequence[Token], unknown: Sequence[Token]
-    ) -> str | None:
-        """Return a run with the FAQ's word in place of one that is none; None without such."""
-        starts = [token.start for token in tokens if run.start() <= token.start < run.end()]
-        for start, length in product(starts, (4, 3, 2)):
-            text, end = run.string, start + length
-            word = text[start:end]
+        places = _places(unknown)
+        for token, length in product(query.tokens, (4, 3, 2)) if places else ():
+            start, end = token.start, token.start + length
+            word = query.text[start:end]
             if (
-                end <= run.end()
-                and not _is_apart(Token("", word, start, end), unknown)
+                _KANJI_RUN.fullmatch(word)
+                and not places.isdisjoint(range(start, end))
                 and not self._tokenizer.readings(word)
             ):
                 near = {each for each in self.surfaces.near(word) if self._sound_alike(each, word)}
                 if len(near) == 1:
-                    return text[run.start() : start] + near.pop() + text[end : run.end()]
-        return None
+                    found.append(Token(near.pop(), word, start, end, READ))
+                    behind = "".join(takewhile(_KANJI.match, query.text[end:]))
+                    places.difference_update(range(start, end + len(behind)))
+                    found += [
+                        replace(each, start=end + each.start, end=end + each.end)
+                        for each in self.analyzer.tokens(behind)
+                    ]
+        return found
 
     def _sound_alike(self, one: str, other: str) -> bool:
         """Say whether a single kanji differs, and the two share a reading."""
@@ -261,21 +257,18 @@ class Readings:
             terms.update(self.read(reading) if len(reading) >= _LONG else ())
             # 街灯 for 街頭 shares a kanji; else 化膿性 says by its 性 that 可能性 is meant.
             near = {term for term in terms if not set(term).isdisjoint(surface)}
-            before = [other.term for other in tokens if other.end == token.start]
-            behind = [other.term for other in tokens if other.start == token.end]
             terms = near or {
                 term
-                for term in terms
-                if any(index.adjacent(other, term) for other in before)
-                or any(index.adjacent(term, other) for other in behind)
+                for term, other in product(terms, tokens)
+                if (other.end == token.start and index.adjacent(other.term, term))
+                or (other.start == token.end and index.adjacent(term, other.term))
             }
-        elif len(surface) < _SLIP or not _KATAKANA.fullmatch(surface):
+        elif len(surface) < _SLIPPED or not _KATAKANA.fullmatch(surface):
             if len(token.term) >= _LONG:
                 terms.update(self.read(jaconv.hira2kata(token.term)))
         elif not self._tokenizer.readings(surface):
-            for near_by in self.readings.near(surface):
-                if _slipped(near_by, surface):
-                    terms.update(self.read(near_by))
+            for near_by in get_close_matches(surface, self.readings.near(surface), 1, _SLIP):
+                terms.update(self.read(near_by))
         return replace(token, term=terms.pop(), weight=READ) if len(terms) == 1 else None
 
 
@@ -285,23 +278,14 @@ def hiragana(romaji: str) -> str:
     return str(jaconv.alphabet2kana(re.sub(r"n+(?=n[aiueoy])", "n'", plain)))
 
 
-def _slipped(one: str, other: str) -> bool:
-    """Say whether one kana is wrong, missing or too much, or two have changed places."""
-    if abs(len(one) - len(other)) > 1:
-        return False
-    pairs = enumerate(zip(one, other, strict=False))
-    at = next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
-    a, b = one[at:], other[at:]
-    return a[1:] == b[1:] or a == b[1:] or a[1:] == b or (a[1::-1], a[2:]) == (b[:2], b[2:])
+def _places(tokens: Iterable[Token]) -> set[int]:
+    return {at for token in tokens for at in range(token.start, token.end)}
 
 
-def _is_apart(token: Token, others: Sequence[Token]) -> bool:
-    """Say whether a token shares no place with any of some others."""
-    return not any(token.start < other.end and other.start < token.end for other in others)
-
-
-def _apart(tokens: Iterable[Token], others: Sequence[Token]) -> list[Token]:
-    return [token for token in tokens if _is_apart(token, others)]
+def _apart(tokens: Iterable[Token], others: Iterable[Token]) -> list[Token]:
+    """Return the tokens that share no place with any of some others."""
+    places = _places(others)
+    return [token for token in tokens if places.isdisjoint(range(token.start, token.end))]
 
 
 def _in_order(tokens: Iterable[Token]) -> tuple[Token, ...]:

@@ -255,8 +255,9 @@ class Readings:
         if _KANJI_RUN.fullmatch(surface):
             reading = self._tokenizer.reading(surface)
             terms.update(self.read(reading) if len(reading) >= _LONG else ())
-            # 街灯 for 街頭 shares a kanji; else 化膿性 says by its 性 that 可能性 is meant.
-            near = {term for term in terms if not set(term).isdisjoint(surface)}
+            # 連係 shares a kanji with 連携; 化膿性 says by its 性 that 可能性 is meant.
+            alike = terms if len(reading) > _LONG else ()
+            near = {term for term in alike if not set(term).isdisjoint(surface)}
             terms = near or {
                 term
                 for term, other in product(terms, tokens)

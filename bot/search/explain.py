@@ -1,11 +1,10 @@
 """The explanation: which words of the query met which of the entry, and why."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
-from operator import itemgetter
+from itertools import islice, pairwise
 
 from bot.domain.entry import Entry
 from bot.domain.retrieval import Match, Query, Token, Via
@@ -18,9 +17,6 @@ MAX_MATCHES = 5
 
 _MAX_REMEMBERED = 2_048  # entries kept ready
 _INFLECTED = ("動詞", "形容詞")
-_INFLECTED_WEIGHT = 0.5
-"""A verb or adjective tells less than a noun that is as rare."""
-
 _OPEN = ("未然形", "連用形", "仮定形", "語幹")
 _HIRAGANA = re.compile("[ぁ-ゖー]+")
 
@@ -32,27 +28,16 @@ class Words:
     Attributes:
         text: The text, normalised.
         tokens: Its tokens, in order.
-        places: Positions of each term in them, ascending.
         ends: Where verbs and adjectives end by their start: behind the て of 使って.
-        silent: Where words start that say nothing by themselves: よる, できる, the 性 of 可能性.
+        places: Of an entry: positions of each term among the tokens, ascending.
+        silent: Of an entry: where words start that say nothing alone: よる, できる, 性 in 可能性.
     """
 
     text: str
     tokens: Sequence[Token]
-    places: dict[str, list[int]]
-    ends: dict[int, int]
-    silent: frozenset[int]
-
-    @classmethod
-    def of(cls, text: str, tokens: Sequence[Token], morphemes: Sequence[Morpheme]) -> "Words":
-        """Note where each term stands and each word ends."""
-        places: dict[str, list[int]] = {}
-        for at, token in enumerate(tokens):
-            places.setdefault(token.term, []).append(at)
-        inflected = [at for at, word in enumerate(morphemes) if word.pos[0] in _INFLECTED]
-        ends = {morphemes[at].start: _end(morphemes, at) for at in inflected}
-        silent = frozenset(word.start for word in morphemes if _is_silent(word))
-        return cls(text, tokens, places, ends, silent)
+    ends: Mapping[int, int]
+    places: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    silent: frozenset[int] = frozenset()
 
     def written(self, tokens: Sequence[Token]) -> str:
         """Return a stretch of tokens as it stands in the text, up to the end of its last word."""
@@ -85,7 +70,8 @@ class Explainer:
             entry: The entry that was found.
             index: What weighs the terms.
         """
-        asked = Words.of(query.text, query.tokens, self._analyzer.tokenizer.morphemes(query.text))
+        morphemes = self._analyzer.tokenizer.morphemes(query.text)
+        asked = Words(query.text, query.tokens, _ends(morphemes))
         shown = (entry.question, entry.answer, entry.talk, entry.lecturer)
         return _matches(asked, alternatives, self._entry_words(shown), index) or _matches(
             asked, alternatives, self._entry_words(entry.variants), index
@@ -94,18 +80,33 @@ class Explainer:
     def _words_of(self, texts: tuple[str, ...]) -> Words:
         text = self._analyzer.normalise("\n".join(texts))
         morphemes = self._analyzer.tokenizer.morphemes(text)
-        return Words.of(text, self._analyzer.tokens(text), morphemes)
+        tokens = self._analyzer.tokens(text)
+        places: dict[str, list[int]] = {}
+        for at, token in enumerate(tokens):
+            places.setdefault(token.term, []).append(at)
+        silent = frozenset(word.start for word in morphemes if _is_silent(word))
+        return Words(text, tokens, _ends(morphemes), places, silent)
+
+
+def _ends(morphemes: Sequence[Morpheme]) -> dict[int, int]:
+    return {
+        word.start: _end(morphemes, at)
+        for at, word in enumerate(morphemes)
+        if word.pos[0] in _INFLECTED
+    }
 
 
 def _end(morphemes: Sequence[Morpheme], at: int) -> int:
     """Return where an inflected word ends: 食べ られ なかっ た, 使っ て, 使い 方."""
-    for word, behind in pairwise(morphemes[at:]):
+    word = morphemes[at]
+    for behind in islice(morphemes, at + 1, None):
         if behind.pos[0] == "助詞" and behind.surface in ("て", "で", "ば"):
             return behind.end
         ending = behind.pos[0] in ("助動詞", "接尾辞") or behind.pos[1] == "助動詞語幹"
         if not ending or not (word.pos[5].startswith(_OPEN) or word.surface == "ん"):
-            return word.end
-    return morphemes[-1].end
+            break
+        word = behind
+    return word.end
 
 
 def _is_silent(word: Morpheme) -> bool:
@@ -136,7 +137,10 @@ def _matches(
             met = met[1:]
         if met:
             run = tokens[end - len(met) : end]
-            found[range(end - len(met), end)] = _match(asked.written(run), entry.written(met), run)
+            written = asked.written(run), entry.written(met)
+            via = Via.READING if any(each.weight < 1 for each in run) else Via.NORMAL_FORM
+            same = written[0].lower() == written[1].lower()
+            found[range(end - len(met), end)] = Match(*written, Via.SAME if same else via)
     for alternative in alternatives:
         stretch = range(alternative.start, alternative.end)
         met = _find(alternative.word.terms, entry)
@@ -145,20 +149,10 @@ def _matches(
                 del found[part]
             run = tokens[stretch.start : stretch.stop]
             found[stretch] = Match(asked.written(run), entry.written(met), Via.SYNONYM)
-    inflected = asked.ends
-    weights = [
-        index.idf(token.term) * (_INFLECTED_WEIGHT if token.start in inflected else 1.0)
-        for token in tokens
-    ]
+    # A verb or adjective tells less than a noun that is as rare.
+    weights = [index.idf(t.term) / (2 if t.start in asked.ends else 1) for t in tokens]
     telling = sorted(found, key=lambda at: -sum(weights[at.start : at.stop]))
     return tuple(dict.fromkeys(found[stretch] for stretch in telling))[:MAX_MATCHES]
-
-
-def _match(asked: str, met: str, run: Sequence[Token]) -> Match:
-    if asked.lower() == met.lower():
-        return Match(asked, met, Via.SAME)
-    read = any(token.weight < 1 for token in run)
-    return Match(asked, met, Via.READING if read else Via.NORMAL_FORM)
 
 
 def _longest(query: Sequence[Token], start: int, entry: Words) -> Sequence[Token]:
@@ -166,17 +160,23 @@ def _longest(query: Sequence[Token], start: int, entry: Words) -> Sequence[Token
 
     Among equally long ones that which is written as in the query, else the first.
     """
-    runs = []
+    tokens = entry.tokens
+    best, longest, alike = 0, 0, False
     for at in entry.places.get(query[start].term, ()):
-        run = [entry.tokens[at]]
-        pairs = zip(pairwise(query[start:]), pairwise(entry.tokens[at:]), strict=False)
-        for (before, asked), (last, met) in pairs:
-            if asked.term != met.term or asked.start > before.end or met.start > last.end:
-                break
-            run.append(met)
-        alike = all(a.surface == b.surface for a, b in zip(run, query[start:], strict=False))
-        runs.append((len(run), alike, run))
-    return max(runs, key=itemgetter(0, 1))[2] if runs else ()
+        length = 1
+        while (
+            start + length < len(query)
+            and at + length < len(tokens)
+            and query[start + length].term == tokens[at + length].term
+            and query[start + length].start <= query[start + length - 1].end
+            and tokens[at + length].start <= tokens[at + length - 1].end
+        ):
+            length += 1
+        if length >= longest and (length > longest or not alike):
+            same = all(tokens[at + n].surface == query[start + n].surface for n in range(length))
+            if same or length > longest:
+                best, longest, alike = at, length, same
+    return tokens[best : best + longest]
 
 
 def _find(terms: Sequence[str], entry: Words) -> Sequence[Token]:

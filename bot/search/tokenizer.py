@@ -53,6 +53,14 @@ class Tokenizer:
 
     def morphemes(self, text: str) -> list[Morpheme]:
         """Split a text of any length; lone surrogates must have been taken out before."""
+        # The explanation of an answer asks for the same once more.
+        seen, found = getattr(self._of_thread, "last", ("", []))
+        if seen != text:
+            found = self._morphemes(text)
+            self._of_thread.last = text, found
+        return found
+
+    def _morphemes(self, text: str) -> list[Morpheme]:
         tokenizer = self._own()
         if len(text) <= _PIECE:
             return self._split(tokenizer, text, 0)

@@ -110,8 +110,8 @@ class Readings:
         return Sorted(self._terms)
 
     def read(self, reading: str) -> tuple[str, ...]:
-        """Return the terms that are read so."""
-        return self._terms.get(reading, ())
+        """Return the terms that are read so, or with a long vowel behind: プリンタ, プリンター."""
+        return self._terms.get(reading) or self._terms.get(f"{reading}ー", ())
 
     def apply(self, query: Query, index: Index, meant: Container[str] = ()) -> Query:
         """Put the FAQ's words in place of words that it doesn't know and that are read like them.

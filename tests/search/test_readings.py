@@ -12,6 +12,7 @@ from bot.search.readings import READ, Readings, hiragana
 TERMS = (
     *("合成", "データ", "主語", "医師", "国家", "試験", "講演", "公園", "出版", "社", "可能", "性"),
     *("保管", "倉庫", "トークナイザー", "セッション", "規程", "軒", "貸与", "llm", "日曜", "街頭"),
+    "プリンター",
 )
 
 
@@ -57,6 +58,7 @@ class Reader:
         ("しゅごがない", ["主語"]),
         ("イシコッカシケン", ["医師", "国家", "試験"]),
         ("とーくないざー", ["トークナイザー"]),
+        ("ぷりんた", ["プリンター"]),
     ],
 )
 def test_kana_is_read(read: Reader, text: str, found: list[str]) -> None:
@@ -73,6 +75,7 @@ def test_kana_is_read(read: Reader, text: str, found: list[str]) -> None:
         ("LLM no shiken", ["試験"]),
         ("この shuppansha は", ["出版", "社"]),
         ("gōsei", ["合成"]),
+        ("purinta no shiken", ["プリンター", "試験"]),
     ],
 )
 def test_romaji_is_read(read: Reader, text: str, found: list[str]) -> None:

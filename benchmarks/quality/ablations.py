@@ -101,7 +101,7 @@ NOTHING_OFF = Ablation("すべて有効")
 RANKING: tuple[Ablation, ...] = (
     Ablation("コードの除去", _without_filter(analysis.StripCode)),
     Ablation("チャット記法の除去", _without_filter(analysis.StripChatMarkup)),
-    Ablation("長音の修復", _without_filter(analysis.MendLongVowel)),
+    Ablation("長音の修復", _without_filter(analysis.MendDashes)),
     Ablation("内容語だけにする", (analysis.ContentWords, "__call__", _keep_everything)),
     Ablation("無視する語", (searcher, "read_stop_words", _no_stop_words)),
     Ablation("英数字の語をまるごとも", (analysis.WholeTerms, "__call__", _tokens_unchanged)),

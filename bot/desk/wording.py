@@ -228,8 +228,8 @@ class Wording:
 
     def _matched(self, matches: tuple[Match, ...]) -> str:
         words = dict.fromkeys(
-            self.say("answer.synonym", query=match.query, entry=match.entry)
-            if match.via is Via.SYNONYM
+            self.say(f"answer.{match.via.value}", query=match.query, entry=match.entry)
+            if match.via in (Via.SYNONYM, Via.READING)
             else match.query
             for match in matches
         )

@@ -16,12 +16,14 @@ class Token:
         surface: What was written.
         start: Offset of the surface in the normalised text, in code points.
         end: Offset behind it.
+        weight: What it counts: less than 1 where it is only read like what was written.
     """
 
     term: str
     surface: str
     start: int
     end: int
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Via(StrEnum):
     SAME = "same"
     NORMAL_FORM = "normal form"
     SYNONYM = "synonym"
+    READING = "reading"
     MEANING = "meaning"
 
 

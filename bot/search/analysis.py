@@ -63,28 +63,59 @@ class StripChatMarkup:
         return text
 
 
+class FoldLookAlikes:
+    """Fold what looks like another character: 「テ゛ータ」 with two marks becomes 「データ」.
+
+    Variation selectors go, radicals become the characters that they look like (⻑ becomes 長), and
+    separate voicing marks join their kana.
+    """
+
+    # Radicals from U+2E81 on, as Unicode's EquivalentUnifiedIdeograph.txt; NFKC does Kangxi's.
+    _unified = (
+        "厂乛乚乙亻冂𠘨刀刂卜㔾小小兀尣尢𡯂巳幺彑彐忄心扌攵⺚旡日月歺母民氵氺灬爫爫丬牛犭王𤴔目示礻𥫗糹纟罓罒㓁冗𦉫羊𦍌𦍋耂肀"
+        "聿肉𦥑艹艹艹虎衤覀西见角𧢲讠贝𧾷车辶辶辶邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟"
+    )
+    # NFKC would set a space before a mark that stands apart.
+    _instead = {"゛": "\u3099", "゜": "\u309a"} | dict(
+        zip(map(chr, range(0x2E81, 0x2EF4)), _unified, strict=True)
+    )
+    _alike = re.compile("[\u180b-\u180d\ufe00-\ufe0f\U000e0100-\U000e01ef゛゜⺁-⻳]")
+
+    def __call__(self, text: str) -> str:
+        return self._alike.sub(lambda found: self._instead.get(found[0], ""), text)
+
+
 class FoldWidth:
     """Fold compatibility forms (NFKC): 「ＬＬＭのｺｰﾊﾟｽ」 becomes 「LLMのコーパス」."""
 
-    def __call__(self, text: str) -> str:
-        return unicodedata.normalize("NFKC", text)
-
-
-class MendLongVowel:
-    """Mend a dash typed for the long vowel mark: 「コ－パス」 becomes 「コーパス」."""
-
-    _dash = re.compile(r"(?<=[ァ-ヴヵヶヽヾー])[-‐-―−~〜～](?![A-Za-z0-9])")
+    _no_kana = re.compile("[\u3099\u309a]")  # voicing marks behind what can't be voiced
 
     def __call__(self, text: str) -> str:
-        return self._dash.sub("ー", text)
+        return self._no_kana.sub("", unicodedata.normalize("NFKC", text))
+
+
+class MendDashes:
+    """Mend the many dashes: 「コ－ヒ─」 becomes 「コーヒー」, and 「GPT−4」 becomes 「GPT-4」."""
+
+    _box = "─━╌╍┄┅┈┉╴╶╸╺⎯⏤"
+    _any = rf"\-ー‐-―−⁃⸺⸻➖{_box}"
+    _long = re.compile(
+        rf"(?<=[ァ-ヴヵヶヽヾー])[{_any}~〜](?![A-Za-z0-9~〜{_any}])"
+        rf"|(?<=[ぁ-ゖ])[{_box}](?=[ぁ-ゖァ-ヺ])"
+    )
+    _latin = re.compile(rf"(?<=[A-Za-z0-9])[{_any}]+(?=[A-Za-z0-9])")
+
+    def __call__(self, text: str) -> str:
+        return self._long.sub("ー", self._latin.sub("-", text))
 
 
 CHAR_FILTERS: tuple[CharFilter, ...] = (
     text_gate.clean,
     StripCode(),
     StripChatMarkup(),
+    FoldLookAlikes(),
     FoldWidth(),
-    MendLongVowel(),
+    MendDashes(),
 )
 
 
@@ -199,7 +230,7 @@ class Analyzer:
     @property
     def fingerprint(self) -> str:
         """What the tokens depend on besides the text: this chain, Sudachi, its dictionary."""
-        parts = ("1", sudachipy.__version__, *sorted(self._stop.words))
+        parts = ("2", sudachipy.__version__, *sorted(self._stop.words))
         return hashlib.sha256("\n".join(parts).encode() + dictionary_header()).hexdigest()
 
     def _tokens(self, text: str, morphemes: Iterable[Morpheme]) -> list[Token]:

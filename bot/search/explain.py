@@ -2,152 +2,189 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice, pairwise
 
+from bot.domain.entry import Entry
 from bot.domain.retrieval import Match, Query, Token, Via
+from bot.search.analysis import Analyzer
 from bot.search.index import Index
 from bot.search.synonyms import Alternative
+from bot.search.tokenizer import Morpheme
 
 MAX_MATCHES = 5
 
-_HIRAGANA = re.compile("[ぁ-ゖー]{1,2}")
+_MAX_REMEMBERED = 2_048  # entries kept ready
+_INFLECTED = ("動詞", "形容詞")
+_OPEN = ("未然形", "連用形", "仮定形", "語幹")
+_HIRAGANA = re.compile("[ぁ-ゖー]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Concordance:
-    """An entry's words, and where each term stands among them.
+class Words:
+    """The words of a text, as they stand in it.
 
     Attributes:
-        tokens: The entry's tokens, in order.
-        places: Positions of each term in them, ascending.
+        text: The text, normalised.
+        tokens: Its tokens, in order.
+        ends: Where verbs and adjectives end by their start: behind the て of 使って.
+        places: Of an entry: positions of each term among the tokens, ascending.
+        silent: Of an entry: where words start that say nothing alone: よる, できる, 性 in 可能性.
     """
 
+    text: str
     tokens: Sequence[Token]
-    places: Mapping[str, Sequence[int]]
+    ends: Mapping[int, int]
+    places: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    silent: frozenset[int] = frozenset()
 
-    @classmethod
-    def of(cls, tokens: Sequence[Token]) -> "Concordance":
-        """Note where each term stands."""
+    def written(self, tokens: Sequence[Token]) -> str:
+        """Return a stretch of tokens as it stands in the text, up to the end of its last word."""
+        end = max(max(token.end, self.ends.get(token.start, 0)) for token in tokens)
+        return " ".join(self.text[tokens[0].start : end].split())
+
+
+class Explainer:
+    """Explains why an entry was found.
+
+    Args:
+        analyzer: The chain that entries and queries go through.
+    """
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._entry_words = lru_cache(_MAX_REMEMBERED)(self._words_of)
+
+    def explain(
+        self, query: Query, alternatives: Sequence[Alternative], entry: Entry, index: Index
+    ) -> tuple[Match, ...]:
+        """Return the matches, most telling first, at most five.
+
+        Words that stand side by side in the query and in the entry are shown as one. Those of its
+        variants, which members don't see, are named only if nothing else has matched.
+
+        Args:
+            query: The analysed query.
+            alternatives: Synonyms of stretches of it.
+            entry: The entry that was found.
+            index: What weighs the terms.
+        """
+        morphemes = self._analyzer.tokenizer.morphemes(query.text)
+        asked = Words(query.text, query.tokens, _ends(morphemes))
+        shown = (entry.question, entry.answer, entry.talk, entry.lecturer)
+        return _matches(asked, alternatives, self._entry_words(shown), index) or _matches(
+            asked, alternatives, self._entry_words(entry.variants), index
+        )
+
+    def _words_of(self, texts: tuple[str, ...]) -> Words:
+        text = self._analyzer.normalise("\n".join(texts))
+        morphemes = self._analyzer.tokenizer.morphemes(text)
+        tokens = self._analyzer.tokens(text)
         places: dict[str, list[int]] = {}
         for at, token in enumerate(tokens):
             places.setdefault(token.term, []).append(at)
-        return cls(tokens, places)
+        silent = frozenset(word.start for word in morphemes if _is_silent(word))
+        return Words(text, tokens, _ends(morphemes), places, silent)
 
 
-def explain(
-    query: Query, alternatives: Sequence[Alternative], entry: Concordance, index: Index
+def _ends(morphemes: Sequence[Morpheme]) -> dict[int, int]:
+    return {
+        word.start: _end(morphemes, at)
+        for at, word in enumerate(morphemes)
+        if word.pos[0] in _INFLECTED
+    }
+
+
+def _end(morphemes: Sequence[Morpheme], at: int) -> int:
+    """Return where an inflected word ends: 食べ られ なかっ た, 使っ て, 使い 方."""
+    word = morphemes[at]
+    for behind in islice(morphemes, at + 1, None):
+        if behind.pos[0] == "助詞" and behind.surface in ("て", "で", "ば"):
+            return behind.end
+        ending = behind.pos[0] in ("助動詞", "接尾辞") or behind.pos[1] == "助動詞語幹"
+        if not ending or not (word.pos[5].startswith(_OPEN) or word.surface == "ん"):
+            break
+        word = behind
+    return word.end
+
+
+def _is_silent(word: Morpheme) -> bool:
+    """Whether it is a suffix, or an auxiliary word in hiragana, as those of one or two are."""
+    return word.pos[0] == "接尾辞" or (
+        _HIRAGANA.fullmatch(word.surface) is not None
+        and (
+            word.end - word.start <= 2
+            or word.pos[1] in ("非自立可能", "助動詞語幹")
+            or word.pos[2] == "副詞可能"
+        )
+    )
+
+
+def _matches(
+    asked: Words, alternatives: Sequence[Alternative], entry: Words, index: Index
 ) -> tuple[Match, ...]:
-    """Return the matches, most telling first, at most five.
-
-    Words that stand side by side in the query and in the entry are shown as one. Those that say
-    little by themselves (よる, とき) are shown only if nothing else has matched.
-
-    Args:
-        query: The analysed query.
-        alternatives: Synonyms of stretches of it.
-        entry: The entry's words.
-        index: What weighs the terms.
-    """
-    tokens = query.tokens
-    weighed: list[tuple[float, Match]] = []
-    faint: list[tuple[float, Match]] = []
-    explained: set[int] = set()
-    start = 0
-    while start < len(tokens):
-        if tokens[start].term not in entry.places:
-            start += 1
+    tokens = asked.tokens
+    found: dict[range, Match] = {}  # by the tokens of the query that it explains
+    behind = 0
+    for start, token in enumerate(tokens):
+        if token.start < behind:
             continue
-        asked, met = _longest(tokens, start, entry)
-        explained.update(range(start, start + len(asked)))
-        start += len(asked)
-        telling = next((at for at, token in enumerate(met) if not _says_little(token)), None)
-        matches = faint if telling is None else weighed
-        asked, met = asked[telling:], met[telling:]
-        matches.append((_weight(asked, index), _match(asked, met)))
-    for alternative in alternatives:
-        if alternative.word.terms[0] not in entry.places:
-            continue
-        stretch = range(alternative.start, alternative.end)
-        if explained.issuperset(stretch):
-            continue
-        met = _find(alternative.word.terms, entry)
+        met = _longest(tokens, start, entry)
+        end = start + len(met)
+        behind = max([other.end for other in tokens[start:end]], default=behind)
+        while met and met[0].start in entry.silent:
+            met = met[1:]
         if met:
-            asked = tokens[alternative.start : alternative.end]
-            match = Match(_written(asked), _written(met), Via.SYNONYM)
-            weighed.append((_weight(asked, index), match))
-            explained.update(stretch)
-    shown = weighed or faint
-    shown.sort(key=lambda pair: -pair[0])
-    return tuple(dict.fromkeys(match for _, match in shown))[:MAX_MATCHES]
+            run = tokens[end - len(met) : end]
+            written = asked.written(run), entry.written(met)
+            via = Via.READING if any(each.weight < 1 for each in run) else Via.NORMAL_FORM
+            same = written[0].lower() == written[1].lower()
+            found[range(end - len(met), end)] = Match(*written, Via.SAME if same else via)
+    for alternative in alternatives:
+        stretch = range(alternative.start, alternative.end)
+        met = _find(alternative.word.terms, entry)
+        if met and not set(stretch).issubset(at for known in found for at in known):
+            for part in [known for known in found if set(known).issubset(stretch)]:
+                del found[part]
+            run = tokens[stretch.start : stretch.stop]
+            found[stretch] = Match(asked.written(run), entry.written(met), Via.SYNONYM)
+    # A verb or adjective tells less than a noun that is as rare.
+    weights = [index.idf(t.term) / (2 if t.start in asked.ends else 1) for t in tokens]
+    telling = sorted(found, key=lambda at: -sum(weights[at.start : at.stop]))
+    return tuple(dict.fromkeys(found[stretch] for stretch in telling))[:MAX_MATCHES]
 
 
-def _says_little(token: Token) -> bool:
-    """One or two hiragana, as an entry writes its auxiliary words."""
-    return _HIRAGANA.fullmatch(token.surface) is not None
+def _longest(query: Sequence[Token], start: int, entry: Words) -> Sequence[Token]:
+    """Return the longest run of the entry that the query has from ``start`` on; maybe empty.
 
-
-def _weight(tokens: Sequence[Token], index: Index) -> float:
-    return sum([index.idf(token.term) for token in tokens])
-
-
-def _longest(
-    query: Sequence[Token], start: int, entry: Concordance
-) -> tuple[Sequence[Token], Sequence[Token]]:
-    """Return the longest run from ``start`` that the entry has in one piece, in query and entry.
-
-    Among equally long ones the place where the words are written as in the query, else the first.
+    Among equally long ones that which is written as in the query, else the first.
     """
     tokens = entry.tokens
-    longest = 0
-    places: list[int] = []
-    for at in entry.places[query[start].term]:
+    best, longest, alike = 0, 0, False
+    for at in entry.places.get(query[start].term, ()):
         length = 1
         while (
             start + length < len(query)
             and at + length < len(tokens)
             and query[start + length].term == tokens[at + length].term
-            and query[start + length].start == query[start + length - 1].end
-            and tokens[at + length].start == tokens[at + length - 1].end
+            and query[start + length].start <= query[start + length - 1].end
+            and tokens[at + length].start <= tokens[at + length - 1].end
         ):
             length += 1
-        if length > longest:
-            longest, places = length, []
-        if length == longest:
-            places.append(at)
-    asked = query[start : start + longest]
-    runs = [tokens[at : at + longest] for at in places]
-    if len(runs) == 1:
-        return asked, runs[0]
-    written = _surfaces(asked)
-    return asked, min(runs, key=lambda run: _surfaces(run) != written)
+        if length >= longest and (length > longest or not alike):
+            same = all(tokens[at + n].surface == query[start + n].surface for n in range(length))
+            if same or length > longest:
+                best, longest, alike = at, length, same
+    return tokens[best : best + longest]
 
 
-def _surfaces(tokens: Sequence[Token]) -> list[str]:
-    return [token.surface for token in tokens]
-
-
-def _find(terms: Sequence[str], entry: Concordance) -> Sequence[Token]:
+def _find(terms: Sequence[str], entry: Words) -> Sequence[Token]:
     """Return the first stretch of the entry that consists of these terms; empty if none does."""
-    for at in entry.places[terms[0]]:
+    for at in entry.places.get(terms[0], ()):
         stretch = entry.tokens[at : at + len(terms)]
         if [token.term for token in stretch] == list(terms) and all(
             after.start - before.end <= 1 for before, after in pairwise(stretch)
         ):
             return stretch
     return ()
-
-
-def _match(asked: Sequence[Token], met: Sequence[Token]) -> Match:
-    query, entry = _written(asked), _written(met)
-    return Match(query, entry, Via.SAME if query.lower() == entry.lower() else Via.NORMAL_FORM)
-
-
-def _written(tokens: Sequence[Token]) -> str:
-    """Put neighbouring tokens together as they were written, with the gaps of one as a space."""
-    written, end = tokens[0].surface, tokens[0].end
-    for token in tokens[1:]:
-        if token.start >= end:  # else a part of the term before it
-            written += (" " if token.start > end else "") + token.surface
-            end = token.end
-    return written

@@ -165,6 +165,14 @@ class Index:
             return self.unknown_idf
         return self._idf[number]
 
+    def adjacent(self, first: str, second: str) -> bool:
+        """Whether an entry has two terms one right behind the other."""
+        one, other = self._vocabulary.get(first), self._vocabulary.get(second)
+        if one is None or other is None:
+            return False
+        at = np.flatnonzero(self._numbers[:-1] == one)
+        return bool((self._numbers[at + 1] == other).any())
+
     def wording_terms(self, wording: int) -> tuple[str, ...]:
         """Return the distinct terms of one wording of a question, in order."""
         part = wording + self.owner.item(wording)  # each entry before has a rest as well
@@ -195,6 +203,16 @@ class Index:
             impacts = impacts * factors.repeat([len(some) // 4 for some in of_terms])
         # Typed as integers, which they are without weights only.
         return np.bincount(wordings, impacts, len(self.owner))  # type: ignore[return-value]
+
+    def highest(self, terms: Iterable[str]) -> NDArray[np.float64]:
+        """Score every wording by the one of some terms that says most, shape (wordings,)."""
+        known = self._postings
+        met = [postings for term in terms if (postings := known.get(term)) is not None]
+        scores = np.zeros(len(self.owner))
+        if met:
+            of_terms, impacts = (b"".join(parts) for parts in zip(*met, strict=True))
+            np.maximum.at(scores, np.frombuffer(of_terms, np.int32), np.frombuffer(impacts))
+        return scores
 
     def _merge(
         self,

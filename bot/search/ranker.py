@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.retrieval import Query, Token
+from bot.search.completion import Completion
 from bot.search.index import Index, best
 from bot.search.readings import Readings
 from bot.search.synonyms import Alternative, Synonyms
@@ -83,7 +84,7 @@ class Ranked(NamedTuple):
     """What was found.
 
     Attributes:
-        query: The query, with words in kana replaced by words of the FAQ.
+        query: The query, with words that are read like words of the FAQ replaced by these.
         candidates: Best first, ties by entry id.
         nearest: The best cosine of any entry; None where meaning is left out.
     """
@@ -108,6 +109,7 @@ class Ranker:
         self._readings = readings
         # Not by a method: a cycle would keep a replaced index until the collector comes by.
         self._shares = lru_cache(_MAX_REMEMBERED)(partial(_shares_of_wording, index))
+        self.completion = Completion(index, synonyms, readings)
 
     def parts(self) -> list[object]:
         """Return the many small objects that most of it is made of."""
@@ -128,7 +130,7 @@ class Ranker:
             cosines: How near each wording is in meaning, shape (wordings,); None: words alone.
             limit: How many entries at most.
         """
-        query = self._readings.apply(query, self.index)
+        query = self._readings.apply(query, self.index, self.synonyms)
         asked = self._ask(query, questions)
         scores = self.index.scores(asked.weights)
         each = max(_EACH, 4 * limit)
@@ -224,9 +226,9 @@ def weigh(
 def _importance(tokens: Sequence[Token], questions: Sequence[tuple[int, int]]) -> list[float]:
     """Return what each token counts: less outside of the sentences that ask."""
     return [
-        1.0
+        token.weight
         if not questions or any(start <= token.start < end for start, end in questions)
-        else BACKGROUND_WEIGHT
+        else BACKGROUND_WEIGHT * token.weight
         for token in tokens
     ]
 

@@ -3,7 +3,7 @@
 import dataclasses
 import threading
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from bot.domain.entry import Entry
 from bot.domain.reply import Answer, Help, Reply, Topic
-from bot.domain.retrieval import Hit, Query, Ranking
+from bot.domain.retrieval import Hit, Match, Query, Ranking, Via
 from bot.errors import FaqbotError
 from bot.search import policy
 from bot.search.analysis import Analyzer
 from bot.search.corpus import Corpus, Stored
-from bot.search.explain import Concordance, explain
+from bot.search.explain import Explainer
 from bot.search.index import Index
 from bot.search.meaning import Meaning
 from bot.search.precedence import Precedence
@@ -28,8 +28,6 @@ from bot.search.tokenizer import Tokenizer
 
 AT_ONCE = 50
 """So many changed wordings are encoded before they are searched; more are found by words first."""
-
-_MAX_REMEMBERED = 2_048  # entries kept ready for explanations
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ class Searcher:
         self._questions = Precedence()
         self._corpus = Corpus(self.analyzer, stored, self._questions)
         self._replacing = threading.Lock()
-        self._concordance = lru_cache(_MAX_REMEMBERED)(self._concordance_of)
+        self._explainer = Explainer(self.analyzer)
         self.thresholds = policy.thresholds(strictness)
         self._meaning: Meaning | None = None
         self._snapshot = _Snapshot(self._build(entries), tuple(entries), None)
@@ -162,7 +160,8 @@ class Searcher:
 
     def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
         """Complete a question that is being typed: the best entries, nothing decided."""
-        return tuple(hit.entry for hit in self._find(text, limit).hits)
+        with self._questions:
+            return self._snapshot.ranker.completion.complete(text, limit)
 
     def explain(self, ranking: Ranking) -> Ranking:
         """Return the same with the words by which the best hit was found.
@@ -176,8 +175,9 @@ class Searcher:
             return ranking
         best, *others = ranking.hits
         alternatives = ranker.synonyms.alternatives(ranking.query.tokens)
-        entry = self._concordance(best.entry)
-        matches = explain(ranking.query, alternatives, entry, ranker.index)
+        matches = self._explainer.explain(ranking.query, alternatives, best.entry, ranker.index)
+        if not matches:
+            matches = (Match(ranking.query.text, best.entry.question, Via.MEANING),)
         return dataclasses.replace(ranking, hits=(best._replace(matches=matches), *others))
 
     def _find(self, text: str, limit: int) -> Ranking:
@@ -219,9 +219,7 @@ class Searcher:
         index = Index(self._corpus.analyse(entries), self._corpus.vocabulary, questions)
         groups = map(self._corpus.synonyms, self._lists.synonyms)
         known = filter(index.__contains__, self._corpus.vocabulary)
-        readings = Readings(
-            questions.between(known), self.analyzer.tokenizer, self._corpus.readings
-        )
+        readings = Readings(questions.between(known), self.analyzer, self._corpus.readings)
         return Ranker(index, Synonyms(*groups, known=index, questions=questions), readings)
 
     def _missing(self, snapshot: _Snapshot) -> int:
@@ -232,10 +230,6 @@ class Searcher:
         assert self._meaning is not None
         vectors = self._meaning.vectors(snapshot.ranker.index.entries, self._questions)
         return dataclasses.replace(snapshot, vectors=vectors)
-
-    def _concordance_of(self, entry: Entry) -> Concordance:
-        text = "\n".join((*entry.wordings, entry.answer, entry.talk, entry.lecturer))
-        return Concordance.of(self.analyzer.tokens(text))
 
 
 def read_stop_words(path: Path) -> frozenset[str]:

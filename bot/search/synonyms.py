@@ -83,6 +83,10 @@ class Synonyms:
             for length in range(1, len(terms)):
                 self._others.setdefault(terms[:length], ())
 
+    def __contains__(self, term: object) -> bool:
+        """Whether another word could stand in this one's place."""
+        return bool(self._others.get((term,)))  # type: ignore[arg-type]
+
     def parts(self) -> Iterable[object]:
         """Return the many small objects that it is made of."""
         return self._others.values()

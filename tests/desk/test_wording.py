@@ -32,12 +32,16 @@ def test_an_answer_quotes_the_lecturer_and_says_what_matched() -> None:
         Match("カリキュラム学習", "カリキュラム学習", Via.SAME),
         Match("検討する", "検討", Via.NORMAL_FORM),
         Match("LLM", "大規模言語モデル", Via.SYNONYM),
+        Match("hyouka", "評価", Via.READING),
     )
     assert Card(
         parts=(
             Quote(CURRICULUM.answer),
             Credit("山田 花子 先生", "コーパスの作り方", ("https://example.org/slides",)),
-            Small("一致した言葉: カリキュラム学習、検討する、LLM → 大規模言語モデル"),
+            Small(
+                "一致した言葉: カリキュラム学習、検討する、LLM → 大規模言語モデル、"
+                "hyouka → 評価(読み)"
+            ),
         ),
         buttons=(
             Button("役に立った", Action.USEFUL, "a1", "0"),

@@ -8,8 +8,9 @@ from bot.search.analysis import (
     MAX_QUERY,
     Analyzer,
     ContentWords,
+    FoldLookAlikes,
     FoldWidth,
-    MendLongVowel,
+    MendDashes,
     StopWords,
     StripChatMarkup,
     StripCode,
@@ -52,11 +53,60 @@ def test_widths_are_folded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "mended"),
-    [("コ-パス", "コーパス"), ("マルチタ〜ン", "マルチターン"), ("LLM-jp", "LLM-jp")],
+    ("text", "folded"),
+    [
+        ("\u8fbb\U000e0100さん", "辻さん"),
+        ("☎\ufe0f番号", "☎番号"),
+        ("⻘⻭⺟音", "青歯母音"),
+        ("カ゛イト゛", "ガイド"),
+        ("ハ゜スホ\u309aート", "パスポート"),
+    ],
 )
-def test_a_dash_within_katakana_becomes_the_long_vowel_mark(text: str, mended: str) -> None:
-    assert mended == MendLongVowel()(text)
+def test_look_alikes_are_folded(text: str, folded: str) -> None:
+    assert folded == FoldWidth()(FoldLookAlikes()(text))
+
+
+def test_a_voicing_mark_behind_what_cannot_be_voiced_goes() -> None:
+    assert "あ" == FoldWidth()(FoldLookAlikes()("あ゛"))
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("コ-パス", "コーパス"),
+        ("マルチタ〜ン", "マルチターン"),
+        ("サ─バ━", "サーバー"),
+        ("らー麺とら─めん", "らー麺とらーめん"),
+        ("LLM-jp", "LLM-jp"),
+        ("BERT‐2", "BERT-2"),
+        ("Wi–Fi", "Wi-Fi"),
+        ("T5−11B", "T5-11B"),
+        ("T5ー11B", "T5-11B"),
+        ("コーパス――概要", "コーパス――概要"),
+        ("要点は─二つ", "要点は─二つ"),
+    ],
+)
+def test_dashes_become_the_long_vowel_mark_or_the_hyphen(text: str, mended: str) -> None:
+    assert mended == MendDashes()(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("BERT-2の精度は？", "BERT―2の精度は？"),
+        ("BERT－2の精度は？", "BERT-2の精度は？"),
+        ("\u8fbb\U000e0100教授の講演は？", "辻教授の講演は？"),
+        ("⾳声の⻑さは？", "音声の長さは？"),
+        ("ガイドはありますか？", "カ゛イド゙はありますか？"),
+        ("ガイドはありますか？", "ｶ゛イﾄﾞはありますか？"),
+        ("サーバーの費用は？", "サ─ハ゛─の費用は？"),
+    ],
+)
+def test_what_looks_alike_is_found_in_entries_and_questions(
+    analyzer: Analyzer, written: str, asked: str
+) -> None:
+    """Faults 110."""
+    assert analyzer.terms(written) == analyzer.terms(asked)
 
 
 def test_content_words_are_kept(tokenizer: Tokenizer) -> None:

@@ -2,12 +2,15 @@
 
 import unicodedata
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.retrieval import Hit, Query, Via
+from bot.domain.entry import Entry
+from bot.domain.retrieval import Hit, Match, Query, Via
 from bot.search.explain import MAX_MATCHES
 from bot.search.searcher import Searcher
+from tests.search.conftest import LISTS
 
 WORDS = st.sampled_from(
     [
@@ -79,10 +82,76 @@ def test_a_synonym_is_said_to_be_one(faq: Searcher) -> None:
     ]
 
 
-def test_an_auxiliary_word_is_shown_only_if_nothing_else_matched(faq: Searcher) -> None:
+def test_an_auxiliary_word_is_never_shown(faq: Searcher) -> None:
     matches = faq.search("生成による合成データ").hits[0].matches
     assert ["合成データ", "生成"] == [match.query for match in matches]
-    assert ["よる"] == [match.query for match in faq.search("による").hits[0].matches]
+    assert () == faq.search("による").hits[0].matches
+
+
+ENTRY = Entry(
+    "a-1",
+    "河原 大輔",
+    "",
+    "測り方が悪かったときは直しますか",
+    "LLM-jp-eval で測ってから、可能性のあるものを比べました。書けばよいです。",
+    variants=("スコアが低かったら？",),
+)
+OTHER = Entry("b-1", "宮尾 祐介", "", "評価指標は何ですか", "MT-Bench です。")
+
+
+@pytest.fixture(scope="module")
+def two() -> Searcher:
+    return Searcher((ENTRY, OTHER), LISTS)
+
+
+def shown(searcher: Searcher, text: str) -> list[tuple[str, str, Via]]:
+    best = searcher.search(text).hits[0]
+    assert best.entry is ENTRY
+    return [(match.query, match.entry, match.via) for match in best.matches]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("測って悪かった", [("測って", "測って"), ("悪かった", "悪かった")]),
+        ("比べませんでした", [("比べませんでした", "比べました")]),
+        ("悪そうだ", [("悪そう", "悪かった")]),
+        ("書けば", [("書けば", "書けば")]),
+        ("測り方", [("測り方", "測り方")]),
+    ],
+)
+def test_whole_words_are_shown_as_they_stand_in_the_text(
+    two: Searcher, text: str, words: list[tuple[str, str]]
+) -> None:
+    assert words == [(query, entry) for query, entry, _ in shown(two, text)]
+
+
+def test_a_noun_tells_more_than_a_verb(two: Searcher) -> None:
+    assert ["可能性", "測って"] == [word for word, _, _ in shown(two, "測って可能性")]
+
+
+def test_a_suffix_is_shown_with_its_word_only(two: Searcher) -> None:
+    assert ["可能性"] == [word for word, _, _ in shown(two, "可能性")]
+    assert ["悪い"] == [word for word, _, _ in shown(two, "重要性が悪い")]
+
+
+def test_a_part_of_a_term_is_not_shown_beside_it(two: Searcher) -> None:
+    assert ["llm-jp-eval"] == [word for word, _, _ in shown(two, "llm-jp-evalは？")]
+
+
+def test_a_part_of_a_synonyms_stretch_is_not_shown_beside_it(faq: Searcher) -> None:
+    matches = faq.search("人工データとは").hits[0].matches
+    assert [Match("人工データ", "合成データ", Via.SYNONYM)] == list(matches)
+
+
+def test_what_is_read_alike_is_said_to_be(two: Searcher) -> None:
+    assert [("化膿性", "可能性", Via.READING)] == shown(two, "化膿性は？")
+    assert [("kanousei", "可能性", Via.READING)] == shown(two, "kanousei wa?")
+
+
+def test_a_word_of_a_variant_alone_is_named_only_if_nothing_else_matched(two: Searcher) -> None:
+    assert ["可能性"] == [word for word, _, _ in shown(two, "スコアの可能性")]
+    assert ["スコア"] == [word for word, _, _ in shown(two, "スコアは")]
 
 
 def test_the_most_telling_word_comes_first(faq: Searcher) -> None:

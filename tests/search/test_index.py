@@ -192,3 +192,22 @@ def test_an_entry_is_found_by_its_id(entry_id: str) -> None:
     found = Index(AnalysedEntries.of(analysed, vocabulary), vocabulary).entry(entry_id)
 
     assert (entry(entry_id) if entry_id in ("b", "d") else None) == found
+
+
+@given(ENTRIES, st.sets(st.one_of(TERMS, st.just("未知"))))
+@settings(deadline=None)
+def test_the_best_of_some_terms_scores_a_wording_as_that_term_alone_does(
+    entries: Analysed, terms: set[str]
+) -> None:
+    searched = index(entries)
+    each = [searched.scores({term: 1.0}).tolist() for term in terms]
+    best = [max(scores) for scores in zip(*each, strict=True)] or [0.0] * len(searched.owner)
+    assert best == searched.best(terms).tolist()
+
+
+def test_terms_are_neighbours_where_one_is_right_behind_the_other() -> None:
+    searched = index([([["可能", "性", "評価"]], []), ([["評価"], ["可能"]], ["性"])])
+    assert searched.adjacent("可能", "性")
+    assert not searched.adjacent("性", "可能")
+    assert not searched.adjacent("可能", "評価")
+    assert not searched.adjacent("可能", "未知")

@@ -30,7 +30,7 @@ def ranker(analyzer: Analyzer) -> Ranker:
     corpus = Corpus(analyzer)
     index = Index(corpus.analyse(ENTRIES), corpus.vocabulary)
     meaning = Meaning(index, word_vectors(), corpus.rows())
-    return Ranker(index, Synonyms(), Readings((), analyzer.tokenizer, {}), meaning)
+    return Ranker(index, Synonyms(), Readings((), analyzer, {}), meaning)
 
 
 def test_a_synonym_counts_as_much_as_the_stretch_it_stands_for() -> None:

@@ -125,6 +125,17 @@ def test_equal_entries_come_in_the_order_of_their_ids_side_by_side() -> None:
     assert ["a-1", "a-2"] == ids(reply)
 
 
+def test_look_alikes_are_found_and_shown_as_they_were_written() -> None:
+    """Faults 110: folded for matching only."""
+    written = Entry(
+        "a-1", "辻\U000e0100 花子", "", "T5−11Bは⻑文を読めますか", "T5−11Bは⻑文も可です。"
+    )
+    near = Entry("a-2", "辻\U000e0100 花子", "", "T5−3Bは長文を読めますか", "読めません。")
+    reply, _ = Searcher((written, near, OTHER), LISTS).reply("T5-11Bは長文を読めますか")
+    assert isinstance(reply, Answer)
+    assert written == reply.hits[0].entry
+
+
 def test_a_variant_finds_its_entry() -> None:
     varied = Entry("a-1", "河原 大輔", "", ONE.question, ONE.answer, variants=("人造の文章は？",))
     assert ["a-1"] == ids(Searcher((varied, OTHER), LISTS).reply("人造の文章は？")[0])

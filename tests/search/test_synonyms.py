@@ -29,6 +29,13 @@ def test_a_word_is_expanded_by_the_others_of_its_group(analyzer: Analyzer, tmp_p
     assert {"RAG": OWN_WEIGHT} == expand(analyzer, "検索拡張生成とは", path)
 
 
+def test_a_word_that_another_may_stand_for_is_known(analyzer: Analyzer, tmp_path: Path) -> None:
+    table = Synonyms(synonyms.analyse(listed(tmp_path, "本, 電子書籍\n"), analyzer))
+    assert "本" in table
+    assert "電子" not in table  # only a beginning
+    assert "論文" not in table
+
+
 def test_an_ambiguous_word_says_less(analyzer: Analyzer, tmp_path: Path) -> None:
     path = listed(tmp_path, "推論, inference\n推論, reasoning\n")
     expanded = expand(analyzer, "推論とは", path)

@@ -75,6 +75,14 @@ def test_threads_share_a_tokenizer() -> None:
         assert expected == list(threads.map(TOKENIZER.morphemes, texts))
 
 
+def test_the_dictionary_gives_all_readings_of_a_word_to_any_thread() -> None:
+    assert {"トイ", "モン"} == TOKENIZER.readings("問")
+    assert frozenset() == TOKENIZER.readings("出販")
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(TOKENIZER.readings, ["問", "門", "専門"] * 2_000))
+    assert found == [*map(TOKENIZER.readings, ["問", "門", "専門"])] * 2_000
+
+
 def test_a_missing_dictionary_is_an_error_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(**_: object) -> None:
         raise RuntimeError("no such file: system_core.dic")

@@ -1,25 +1,38 @@
 """The root of every error this project raises on purpose."""
 
+import errno
+
 from bot.texts import Text, Texts
+
+REASONS = ("EACCES", "EPERM", "EROFS", "ENOSPC", "EISDIR", "ENOTDIR", "ENOENT", "ELOOP")
+"""Errors of the system that are said in the reader's language."""
 
 
 class FaqbotError(Exception):
     """A fault that a person can mend.
 
     Args:
-        message: What went wrong, in one line; a ``Text`` says what to do about it too.
+        message: What went wrong, in one line.
         remedy: What to do about it, in one line; empty where the message says it all.
     """
 
-    def __init__(self, message: Text | str, remedy: str = "") -> None:
+    def __init__(self, message: Text | str, remedy: Text | str = "") -> None:
         super().__init__(message, remedy)
-        self.said = message
+        self._said = (message, remedy)
         self.message = str(message)
-        self.remedy = remedy
+        self.remedy = str(remedy)
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".strip()
 
     def in_words(self, texts: Texts) -> str:
         """Return what went wrong and what to do, in the reader's language."""
-        return f"{texts(self.said)} {self.remedy}".strip()
+        return " ".join(filter(None, map(texts, self._said)))
+
+
+def reason(error: OSError | UnicodeError) -> Text | str:
+    """Return why a file couldn't be read or written."""
+    if isinstance(error, UnicodeError):
+        return Text("reason.encoding")
+    name = errno.errorcode.get(error.errno or 0, "")
+    return Text(f"reason.{name}") if name in REASONS else error.strerror or str(error)

@@ -12,6 +12,7 @@ from bot.errors import FaqbotError
 from bot.search.searcher import Searcher
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
+from bot.texts import Text
 
 EVERY = 2.0
 """Seconds between two looks at the files."""
@@ -90,7 +91,7 @@ def some(entries: Sequence[Entry], path: Path) -> Sequence[Entry]:
         FaqbotError: There is none.
     """
     if not entries:
-        raise FaqbotError(f"{path} holds no entry.", "Import some: faqbot import FILE")
+        raise FaqbotError(Text("file.no_entry", path=str(path)))
     return entries
 
 

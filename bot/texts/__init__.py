@@ -39,12 +39,17 @@ class Texts:
         """Return the words for a text; a ``str`` is worded already."""
         if isinstance(said, str):
             return said
-        values = {n: self(v) if isinstance(v, Text) else v for n, v in said.values.items()}
+        values = {name: self._filling(value) for name, value in said.values.items()}
         return self._templates[said.key].format(**values)
 
     def say(self, key: str, /, **values: object) -> str:
         """Return the words at a key, with its placeholders filled."""
         return self(Text(key, **values))
+
+    def _filling(self, value: object) -> object:
+        if isinstance(value, str):
+            return " ".join(value.splitlines())  # a sentence is one line, whatever it quotes
+        return self(value) if isinstance(value, Text) else value
 
 
 @functools.cache

@@ -102,7 +102,7 @@ def test_fault_12_marks_that_reverse_reading_are_removed_with_a_warning(tmp_path
     content = reading(tmp_path, _line(answer="表示\u202eは逆\x07"), "faq.jsonl")
     assert ["表示は逆"] == [e.answer for e in entries_of(content)]
     expected = "faq.jsonl:1:answer: marks that reverse the reading order were removed."
-    assert [expected] == [note.replace(f"{tmp_path}/", "") for note in content.notes]
+    assert [expected] == [str(note).replace(f"{tmp_path}/", "") for note in content.notes]
 
 
 def test_fault_14_of_html_only_text_and_safe_links_are_left(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_fault_14_of_html_only_text_and_safe_links_are_left(tmp_path: Path) -> N
     assert "はい。\n\n資料と罠&\n質問はこちら" == found.answer
     assert ("https://example.jp/a", "mailto:faq@example.jp") == found.links
     (note,) = content.notes
-    assert note.endswith("the link 'javascript:alert(1)' was left out: not http(s) or mailto.")
+    assert str(note).endswith("the link 'javascript:alert(1)' was left out: not http(s) or mailto.")
 
 
 def test_fault_14_html_nested_200000_deep_is_read_without_recursion() -> None:

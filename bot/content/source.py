@@ -166,10 +166,12 @@ def _judge_text(source: Source, text: str) -> Format:
         return "jsonl"
     if "\t" in first:
         return "tsv"
-    if _YAML_KEY.match(first):
+    if _YAML_KEY.match(first) or ("：" in first and column_of(first.split("：")[0])):
         return "yaml"
     if "," in first:
         return "csv"
+    if source.suffix in {".yaml", ".yml"}:
+        return "yaml"  # its reader says what is wrong
     raise ContentError.at(source.where, "file.no_entries")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.content import ContentError, load
 from bot.content.exporting import export
-from bot.content.importing import Rules, plan_import, read_all, run_import
+from bot.content.importing import Rules, read_all, run_import
 from bot.content.plan import Plan, diff
 from tests.content.samples import PAYLOADS, entry, reading
 

@@ -61,7 +61,7 @@ def read(source: Source, text: str, findings: Findings, headers: Headers) -> tup
     """
     rows = _File(source.name, findings, headers).rows(_parse(source.name, text))
     if findings.problems:
-        _refuse_slips(source.name, [slip for slip in slips(text) if slip.in_colon])
+        _refuse_slips(source.name, [slip for slip in slips(text) if slip.sure])
     return rows
 
 
@@ -88,7 +88,8 @@ class _File:
                 defaults[column] = self._text(column, node)
             else:
                 self._problem(key, "yaml.unknown_top", key=key.text[:60])
-        return tuple(self._row(node, defaults) for node in entries)
+        rows = [self._row(node, defaults) for node in entries]
+        return tuple(row for row, node in zip(rows, entries, strict=True) if isinstance(node, _Map))
 
     def _row(self, node: _Node, defaults: dict[str, str]) -> Row:
         texts = _EMPTY_TEXTS | defaults
@@ -148,11 +149,14 @@ def _parse(name: str, text: str) -> _Node:
         if mark:
             _refuse_slips(name, [slip for slip in slips(text) if slip.line <= mark.line + 1])
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+        begun = getattr(error, "context_mark", None)
+        if begun and "quoted" in str(getattr(error, "context", "")):
+            raise ContentError.at(Where(name, row=begun.line + 1), "yaml.open_quote") from None
         raise ContentError.at(
             Where(name, row=mark.line + 1 if mark else 0), "yaml.invalid", reason=problem
         ) from None
     if continued:
-        meant = [slip for slip in slips(text) if slip.in_colon and slip.line in continued]
+        meant = [slip for slip in slips(text) if slip.sure and slip.line in continued]
         _refuse_slips(name, meant)
     return top
 

@@ -184,9 +184,14 @@ def about_unknown(header: str, unknown: Sequence[str] = ()) -> dict[str, object]
         "header": header[:60],
         "meant": Text("table.meant", header=nearest[0]) if nearest else "",
         "column": _BY_HEADER[nearest[0]] if nearest else Text("table.some_column"),
-        "quoted": shlex.quote(header[:60]),
-        "left_out": shlex.quote(",".join(unknown or (header,))),
+        "quoted": _for_shell(header[:60]),
+        "left_out": _for_shell(",".join(unknown or (header,))),
     }
+
+
+def _for_shell(text: str) -> str:
+    """Quote a word for a shell, but none that only has Japanese in it."""
+    return text if re.fullmatch(r"[\w,.:/=-]+", text) else shlex.quote(text)
 
 
 def row_of_cells(columns: Sequence[str | None], cells: Sequence[str], where: Where) -> Row:

@@ -18,7 +18,11 @@ def one_line(error: str) -> str:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["frobnicate"], "No such command 'frobnicate'"),
+        (["frobnicate"], "frobnicate というコマンドはありません。"),
+        (["exprot", "x.csv"], "export のことでしょうか。"),
+        (["import"], "'PATH...' を指定してください。"),
+        (["import", "--ignore-column", "x", "y.csv"], "--ignore-columns のことでしょうか。"),
+        (["import", "y.csv", "--map"], "--map のあとに値を書いてください。"),
         (["ask", "--limit", "0", "x"], "--limit"),
         (["ask", "--frob"], "--frob"),
         (["ask", "--data", "missing.yaml", "x"], "missing.yaml"),

@@ -12,13 +12,14 @@ class FaqbotError(Exception):
     """A fault that a person can mend.
 
     Args:
-        message: What went wrong, in one line.
+        message: What went wrong, in one line; a ``Text`` may say what to do about it too.
         remedy: What to do about it, in one line; empty where the message says it all.
     """
 
     def __init__(self, message: Text | str, remedy: Text | str = "") -> None:
         super().__init__(message, remedy)
-        self._said = (message, remedy)
+        self.said = message
+        self.advised = remedy
         self.message = str(message)
         self.remedy = str(remedy)
 
@@ -27,7 +28,7 @@ class FaqbotError(Exception):
 
     def in_words(self, texts: Texts) -> str:
         """Return what went wrong and what to do, in the reader's language."""
-        return " ".join(filter(None, map(texts, self._said)))
+        return f"{texts(self.said)} {texts(self.advised)}".strip()
 
 
 def reason(error: OSError | UnicodeError) -> Text | str:

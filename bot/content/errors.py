@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import FaqbotError
-from bot.texts import Text, Texts
+from bot.texts import Lines, Text
 
 MOST_SHOWN = 20
 
@@ -39,23 +39,19 @@ class Where:
 
 
 class ContentError(FaqbotError):
-    """Content that can't be used: nothing was changed. One line for each problem."""
+    """Content that can't be used: nothing was changed. A line for each problem, up to twenty."""
 
     def __init__(self, problems: Sequence[Text]) -> None:
         self.problems = tuple(problems)
-        super().__init__(self.in_words(Texts("en")))
+        shown = self.problems[:MOST_SHOWN]
+        if len(self.problems) > MOST_SHOWN:
+            shown += (Text("place.more", count=len(self.problems) - MOST_SHOWN),)
+        super().__init__(Lines(shown))
 
     @classmethod
     def at(cls, where: Where, key: str, /, **values: object) -> "ContentError":
         """Return the error for one problem: its place, and the key of what is to be said."""
         return cls([where.text(key, values)])
-
-    def in_words(self, texts: Texts) -> str:
-        """Return a line for each problem, the first twenty spelt out."""
-        lines = [texts(problem) for problem in self.problems[:MOST_SHOWN]]
-        if len(self.problems) > MOST_SHOWN:
-            lines.append(texts.say("place.more", count=len(self.problems) - MOST_SHOWN))
-        return "\n".join(lines)
 
 
 @dataclass(slots=True)

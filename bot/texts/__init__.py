@@ -6,7 +6,7 @@ reader's language. Members' words are the desk's (``bot/desk/texts``).
 
 import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +29,13 @@ class Text:
         return Texts("en")(self)
 
 
+class Lines(Text):
+    """Several sentences, one a line."""
+
+    def __init__(self, texts: Iterable[Text]) -> None:
+        self.texts = tuple(texts)
+
+
 class Texts:
     """The sentences of one language."""
 
@@ -39,6 +46,8 @@ class Texts:
         """Return the words for a text; a ``str`` is worded already."""
         if isinstance(said, str):
             return said
+        if isinstance(said, Lines):
+            return "\n".join(map(self, said.texts))
         values = {name: self._filling(value) for name, value in said.values.items()}
         return self._templates[said.key].format(**values)
 

@@ -1,13 +1,12 @@
 """The running bot follows its files: a changed FAQ is searched within seconds."""
 
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from adapters.cli.faq import load
 from adapters.cli.starting import replacing
-from bot.domain.entry import Entry
 from bot.errors import FaqbotError
 from bot.search.searcher import Searcher
 from bot.telemetry.health import Health
@@ -69,11 +68,9 @@ class Reloading:
                 self._reload()
 
     def _reload(self) -> None:
-        from bot.content import load  # 5 ms that a start from the cache shouldn't pay
-
         try:
             with replacing():
-                entries = some(load(self._path), self._path)
+                entries = load(self._path)
                 self._searcher.replace(entries)
         except FaqbotError as error:
             self._health.report(PART, False, "The changed FAQ can't be used; run faqbot check.")
@@ -81,17 +78,6 @@ class Reloading:
         else:
             self._health.report(PART, True)
             log.info("faq reloaded", entries=len(entries))
-
-
-def some(entries: Sequence[Entry], path: Path) -> Sequence[Entry]:
-    """Return the entries; a bot without any would only decline.
-
-    Raises:
-        FaqbotError: There is none.
-    """
-    if not entries:
-        raise FaqbotError(f"{path} holds no entry.", "Import some: faqbot import FILE")
-    return entries
 
 
 def _stamp(path: Path) -> _Stamp:

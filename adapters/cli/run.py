@@ -1,7 +1,6 @@
 """``faqbot run``: serves every platform whose tokens are set; without tokens, this terminal."""
 
 import logging
-import stat
 import sys
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adapters.cli.ask import answer, lines
-from adapters.cli.config import SECTIONS, Config, pass_config
+from adapters.cli.config import SECTIONS, Config, exposed, pass_config
 from adapters.cli.faq import Answerer, open_searcher
 from adapters.cli.starting import starting, take_short_turns
 from adapters.discord.settings import DiscordSettings
@@ -36,7 +35,8 @@ def command(config: Config) -> None:
     config.sections(*SECTIONS.values())
     searcher = open_searcher(config)
     if config.section(SlackSettings).bot_token or config.section(DiscordSettings).token:
-        _warn_of_exposed_secrets(Path(".env"))
+        if warning := exposed(Path(".env")):
+            print(f"warning: {warning}", file=sys.stderr)
         _serve(config, searcher)
     elif sys.stdin.isatty() and sys.stdout.isatty():
         _chat(config, searcher)
@@ -49,12 +49,11 @@ def _serve(config: Config, searcher: Searcher) -> None:
     import asyncio
 
     with starting():
-        from adapters.cli.reloading import Reloading, some
+        from adapters.cli.reloading import Reloading
         from adapters.web.process import serve
         from bot.telemetry import log
 
         log.configure(logging.INFO)
-        some(searcher.entries, config.data_path)
         desk, services = _parts(config, searcher)
     take_short_turns()
     try:
@@ -108,8 +107,3 @@ def _chat(config: Config, searcher: Searcher) -> None:
         asyncio.run(serve(desk, Path("var", "history"), Terminal(draw)))
     finally:
         desk.close()
-
-
-def _warn_of_exposed_secrets(path: Path) -> None:
-    if path.is_file() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        print(f"warning: others can read {path} and its tokens: chmod 600 {path}", file=sys.stderr)

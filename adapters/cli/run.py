@@ -35,7 +35,7 @@ def command(config: Config) -> None:
     config.sections(*SECTIONS.values())
     searcher = open_searcher(config)
     if config.section(SlackSettings).bot_token or config.section(DiscordSettings).token:
-        if warning := exposed(Path(".env")):
+        for warning in exposed():
             print(f"warning: {warning}", file=sys.stderr)
         _serve(config, searcher)
     elif sys.stdin.isatty() and sys.stdout.isatty():

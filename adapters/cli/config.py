@@ -20,6 +20,7 @@ from adapters.web.settings import HttpSettings
 from bot.desk.settings import LimitSettings, RetentionSettings
 from bot.errors import FaqbotError
 from bot.settings import CoreSettings, PolicySettings, Secret
+from bot.texts import Texts
 
 PREFIX = "FAQBOT_"
 
@@ -137,6 +138,11 @@ class Config:
                 problems += error.message.splitlines()
         if problems:
             raise SettingsError(problems)
+
+    @property
+    def texts(self) -> Texts:
+        """What a command says, in the language of the settings."""
+        return Texts(self.section(CoreSettings).locale)
 
     @property
     def data_path(self) -> Path:

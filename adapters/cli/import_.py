@@ -48,10 +48,11 @@ def command(
     """
     from bot.content.importing import Rules, check, plan_import, read_all, run_import
 
+    texts = config.texts
     rules = Rules(replace, allow_removals, allow_duplicates)
     content = read_all(paths, lecturer=lecturer)
     for note in content.notes:
-        click.echo(f"note: {note}", err=True)
+        click.echo(texts.say("command.note", note=note), err=True)
     target = data or config.data_path
     if dry_run:
         plan = plan_import(target, content.drafts, rules)

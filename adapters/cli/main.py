@@ -4,12 +4,14 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping
+from typing import NoReturn
 
 import click
 
 from adapters.cli import config
 from adapters.cli.starting import starting
 from bot.errors import FaqbotError
+from bot.texts import Texts
 
 COMMANDS: Mapping[str, str] = {
     "run": "adapters.cli.run",
@@ -60,7 +62,7 @@ def main() -> None:
         code = faqbot.main(standalone_mode=False, prog_name="faqbot")
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "faqbot"
-        _fail(f"{error.format_message()} See {where} --help.")
+        _fail(_texts().say("command.usage", problem=error.format_message(), command=where))
     except click.ClickException as error:
         _fail(error.format_message())
     except click.Abort:
@@ -72,12 +74,21 @@ def main() -> None:
     except FaqbotError as error:
         if debug:
             raise
-        _fail(str(error))
+        _fail(error.in_words(_texts()))
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _fail(message: str) -> None:
+def _texts() -> Texts:
+    """Return the texts of the reader's language, also where the settings can't be used."""
+    try:
+        return config.load_here().texts
+    except FaqbotError:
+        return Texts("en" if os.environ.get("FAQBOT_LOCALE") == "en" else "ja")
+
+
+def _fail(message: str) -> NoReturn:
     """Print the cause, a line for each, and end with 2."""
+    texts = _texts()
     for line in message.splitlines():
-        print(f"error: {line}", file=sys.stderr)
+        print(texts.say("command.error", problem=line), file=sys.stderr)
     sys.exit(2)

@@ -1,6 +1,5 @@
 """What members read: every reply as a card, in words from ``texts/{ja,en}.toml``."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Person
 from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
 from bot.domain.retrieval import Hit, Match, Via
+from bot.texts import read
 
 LABEL_LIMIT = 75
 """The shortest button label that a platform allows (Slack), in UTF-16 units."""
@@ -242,11 +242,7 @@ def load(locale: Literal["ja", "en"], of: str = "") -> Mapping[str, str]:
         locale: The language.
         of: ``report.`` for the words of ``faqbot report``, which the bot does without.
     """
-    file = Path(__file__).parent / "texts" / f"{of}{locale}.toml"
-    tables = tomllib.loads(file.read_text(encoding="utf-8"))
-    return {
-        f"{table}.{key}": text for table, texts in tables.items() for key, text in texts.items()
-    }
+    return read(Path(__file__).parent / "texts" / f"{of}{locale}.toml")
 
 
 def argument(at: int, count: int) -> str:

@@ -11,7 +11,7 @@ from tests.cli.conftest import Faqbot
 def one_line(error: str) -> str:
     lines = error.splitlines()
     assert 1 == len(lines), error
-    assert lines[0].startswith("error: ")
+    assert lines[0].startswith("エラー: ")
     return lines[0]
 
 

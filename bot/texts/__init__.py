@@ -1,0 +1,56 @@
+"""What organisers and operators read of the commands: every sentence by its key, in two languages.
+
+Code that only knows what is to be said makes a ``Text``; the command that prints it words it in the
+reader's language. Members' words are the desk's (``bot/desk/texts``).
+"""
+
+import functools
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+Locale = Literal["ja", "en"]
+
+
+class Text:
+    """A sentence to be; as a ``str`` it is in English, for a log.
+
+    Args:
+        key: Of ``{ja,en}.toml``, such as ``file.missing``.
+        values: What its placeholders stand for; a ``Text`` among them is worded too.
+    """
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        self.key = key
+        self.values = values
+
+    def __str__(self) -> str:
+        return Texts("en")(self)
+
+
+class Texts:
+    """The sentences of one language."""
+
+    def __init__(self, locale: Locale) -> None:
+        self._templates = read(Path(__file__).with_name(f"{locale}.toml"))
+
+    def __call__(self, said: Text | str) -> str:
+        """Return the words for a text; a ``str`` is worded already."""
+        if isinstance(said, str):
+            return said
+        values = {n: self(v) if isinstance(v, Text) else v for n, v in said.values.items()}
+        return self._templates[said.key].format(**values)
+
+    def say(self, key: str, /, **values: object) -> str:
+        """Return the words at a key, with its placeholders filled."""
+        return self(Text(key, **values))
+
+
+@functools.cache
+def read(file: Path) -> Mapping[str, str]:
+    """Read a file of texts: each by its table and key, such as ``file.missing``."""
+    tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {
+        f"{table}.{key}": text for table, texts in tables.items() for key, text in texts.items()
+    }

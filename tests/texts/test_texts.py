@@ -1,0 +1,89 @@
+"""What the commands say: the same in both languages, every key used, every placeholder filled."""
+
+import ast
+import string
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+import bot.texts
+from bot.errors import FaqbotError
+from bot.texts import Text, Texts, read
+
+ROOT = Path(__file__).parents[2]
+FOLDER = Path(bot.texts.__file__).parent
+JA, EN = read(FOLDER / "ja.toml"), read(FOLDER / "en.toml")
+SAYING = {"Text", "say", "problem", "note", "at"}
+"""Whatever is called so takes a key, and by name what fills the placeholders."""
+
+
+def placeholders(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def said() -> Iterator[tuple[str, set[str], str]]:
+    """Yield every key that the code says, with the values it gives and its place."""
+    for path in sorted([*(ROOT / "bot").rglob("*.py"), *(ROOT / "adapters").rglob("*.py")]):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            for given in node.args if name in SAYING else ():
+                if isinstance(given, ast.Constant) and given.value in JA:
+                    values = {keyword.arg or "" for keyword in node.keywords}
+                    yield given.value, values, f"{path.relative_to(ROOT)}:{node.lineno}"
+
+
+def literals() -> set[object]:
+    return {
+        node.value
+        for path in [*(ROOT / "bot").rglob("*.py"), *(ROOT / "adapters").rglob("*.py")]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant)
+    }
+
+
+def test_both_languages_have_the_same_keys_with_the_same_placeholders() -> None:
+    def shape(texts: Mapping[str, str]) -> dict[str, set[str]]:
+        return {key: placeholders(text) for key, text in texts.items()}
+
+    assert shape(EN) == shape(JA)
+
+
+def test_every_text_is_said_by_its_key_or_belongs_to_a_table_that_is() -> None:
+    """A table may be looked up by a value, as ``f"verdict.{verdict}"`` is."""
+    known = literals()
+    tables = {text for text in known if isinstance(text, str) and text.endswith(".")}
+
+    assert [key for key in JA if key not in known and f"{key.split('.')[0]}." not in tables] == []
+
+
+def test_what_fills_the_placeholders_is_given_by_name_wherever_a_key_is_said() -> None:
+    wrong = [
+        f"{place}: {key} {sorted(values ^ placeholders(JA[key]))}"
+        for key, values, place in said()
+        if "" not in values and values != placeholders(JA[key])
+    ]
+    assert wrong == []
+
+
+def test_a_text_within_a_text_is_worded_in_the_same_language() -> None:
+    inner = Text("command.note", note="{0.__class__}")
+    outer = Text("command.error", problem=inner)
+
+    assert "エラー: 注意: {0.__class__}" == Texts("ja")(outer)
+    assert "error: note: {0.__class__}" == Texts("en")(outer) == str(outer)
+
+
+def test_an_error_is_worded_for_its_reader_and_in_english_for_the_log() -> None:
+    error = FaqbotError(Text("command.note", note="a"))
+
+    assert "注意: a" == error.in_words(Texts("ja"))
+    assert "note: a" == str(error) == error.message
+    assert "No port. Choose one." == FaqbotError("No port.", "Choose one.").in_words(Texts("ja"))
+
+
+def test_a_key_that_does_not_exist_is_found_at_once() -> None:
+    with pytest.raises(KeyError):
+        Texts("ja").say("command.typo")

@@ -18,7 +18,7 @@ from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings
 from bot.desk.settings import LimitSettings, RetentionSettings
 from bot.errors import FaqbotError
-from bot.settings import CoreSettings, PolicySettings, Secret
+from bot.settings import CoreSettings, LogSettings, PolicySettings, Secret
 from bot.texts import Texts
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -28,6 +28,7 @@ SECTIONS: Mapping[str, type] = {
     "": CoreSettings,
     "policy": PolicySettings,
     "http": HttpSettings,
+    "log": LogSettings,
     "slack": SlackSettings,
     "discord": DiscordSettings,
     "limits": LimitSettings,

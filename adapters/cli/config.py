@@ -164,6 +164,11 @@ def load_here() -> Config:
 
 def _convert(value: object, wanted: object) -> object:
     """Turn a text or a TOML value into the field's type; JSON where the type is a list."""
+    if typing.get_origin(wanted) is typing.Literal:
+        choices = typing.get_args(wanted)
+        if (chosen := str(value).strip().lower()) not in choices:
+            raise ValueError(f"{value!r} can't be chosen; allowed are {', '.join(choices)}")
+        return chosen
     if isinstance(value, str):
         text = value.strip()
         if typing.get_origin(wanted) is tuple:

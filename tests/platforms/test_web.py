@@ -125,9 +125,9 @@ async def test_port_0_serves_nothing_unless_slack_needs_it(health: Health) -> No
 
 def test_an_address_that_is_not_this_machines_is_said_with_the_setting() -> None:
     for host in ("192.0.2.1", "no such host"):
-        with pytest.raises(FaqbotError, match="Correct FAQBOT_HTTP__HOST"):
-            with listening(HttpSettings(host, free_port())):
-                pass
+        settings, said = HttpSettings(host, free_port()), "Correct FAQBOT_HTTP__HOST"
+        with pytest.raises(FaqbotError, match=said), listening(settings):
+            pass
 
 
 async def test_every_address_of_a_name_is_listened_on(health: Health) -> None:

@@ -19,7 +19,7 @@ from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings
 from bot.desk.settings import LimitSettings, RetentionSettings
 from bot.errors import FaqbotError
-from bot.settings import CoreSettings, PolicySettings, Secret
+from bot.settings import CoreSettings, LogSettings, PolicySettings, Secret
 from bot.texts import Texts
 
 PREFIX = "FAQBOT_"
@@ -28,6 +28,7 @@ SECTIONS: Mapping[str, type] = {
     "": CoreSettings,
     "policy": PolicySettings,
     "http": HttpSettings,
+    "log": LogSettings,
     "slack": SlackSettings,
     "discord": DiscordSettings,
     "limits": LimitSettings,
@@ -218,6 +219,11 @@ def _files_read(found: Mapping[str, _Raw], problems: list[str]) -> dict[str, _Ra
 
 def _convert(value: object, wanted: object) -> object:
     """Turn a text or a TOML value into the field's type; JSON where the type is a list."""
+    if typing.get_origin(wanted) is typing.Literal:
+        choices = typing.get_args(wanted)
+        if (chosen := str(value).strip().lower()) not in choices:
+            raise ValueError(f"{value!r} can't be chosen; allowed are {', '.join(choices)}")
+        return chosen
     if isinstance(value, str):
         text = value.strip()
         if typing.get_origin(wanted) is tuple:

@@ -47,9 +47,17 @@ def read_folder(path: Path) -> Folder:
     Raises:
         ContentError: A file can't be used, or an import takes too long.
     """
+    return _parsed(take_folder(path))
+
+
+def take_folder(path: Path) -> dict[str, Source]:
+    """Return the YAML files of a folder by name, all of one moment.
+
+    Raises:
+        ContentError: A file can't be read, or an import takes too long.
+    """
     with _locked(path, fcntl.LOCK_SH):
-        files = _snapshot(path)
-    return _parsed(files)
+        return _snapshot(path)
 
 
 @contextlib.contextmanager

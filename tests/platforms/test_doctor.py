@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from adapters.cli import config
 from adapters.cli.doctor import command
-from adapters.web.server import serving
+from adapters.web.server import listening, serving
 from adapters.web.settings import HttpSettings
 from bot.telemetry.health import Health
 from bot.telemetry.metrics import Metrics
@@ -61,8 +61,9 @@ async def test_a_bot_that_runs_is_asked_how_it_is_and_keeps_its_database() -> No
     port, health = free_port(), Health()
     health.report("store", True)
     health.report("slack", False, "Socket Mode was switched off. Switch it on.")
-    async with serving(HttpSettings(port=port), health, Metrics()):
-        done = await asyncio.to_thread(doctor, "--offline", FAQBOT_HTTP__PORT=str(port))
+    with listening(HttpSettings(port=port)) as sockets:
+        async with serving(sockets, health, Metrics()):
+            done = await asyncio.to_thread(doctor, "--offline", FAQBOT_HTTP__PORT=str(port))
     lines = done.output.splitlines()
     assert done.exit_code == 1
     assert "ok   running bot: store: works" in lines

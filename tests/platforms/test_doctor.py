@@ -12,6 +12,7 @@ from adapters.web.server import listening, serving
 from adapters.web.settings import HttpSettings
 from bot.telemetry.health import Health
 from bot.telemetry.metrics import Metrics
+from tests.cli.conftest import PROJECT
 from tests.platforms.test_web import free_port
 
 
@@ -23,6 +24,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def doctor(*args: str, **environ: str) -> Result:
     environ.setdefault("FAQBOT_HTTP__PORT", "0")
+    environ.setdefault("FAQBOT_DATA", str(PROJECT / "data"))
     return CliRunner().invoke(command, args, obj=config.load(environ, Path()))
 
 

@@ -75,7 +75,7 @@ def test_an_empty_folder_has_no_sample_but_one_to_copy(faqbot: Faqbot, tmp_path:
     assert FILES == {path.name for path in tmp_path.iterdir()}
     assert "見本の FAQ" not in (tmp_path / "README.md").read_text(encoding="utf-8")
     example = (tmp_path / "data" / "example.yaml").read_text(encoding="utf-8")
-    commented = example[example.index("# talk:") : example.index("entries: []")]
+    commented = example[example.index("# talk:") : example.rindex("entries: []")]
     mine = re.sub("^# ?", "", commented, flags=re.MULTILINE)
     (tmp_path / "data" / "yamada.yaml").write_text(mine, encoding="utf-8")
     (entry,) = load(tmp_path / "data")

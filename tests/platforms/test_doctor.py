@@ -49,6 +49,16 @@ def test_fault_81_every_wrong_setting_is_named_and_none_is_shown() -> None:
     assert "marker" not in done.output
 
 
+def test_what_others_can_read_and_that_there_is_no_faq_are_told_with_their_remedies(
+    here: Path,
+) -> None:
+    (here / ".env").touch(0o644)
+    done = doctor("--offline", FAQBOT_DATA="data")
+    assert done.exit_code == 1
+    assert "FAIL settings: others can read .env and its tokens: chmod 600 .env" in done.output
+    assert "faqbot init" in done.output
+
+
 def test_an_unusable_faq_and_database_are_told_with_their_remedies(here: Path) -> None:
     (here / "faq.txt").write_text("これは表ではない", encoding="utf-8")
     (here / "db").write_text("no database at all, but text" * 100, encoding="utf-8")

@@ -50,6 +50,17 @@ class CoreSettings:
 
 
 @dataclass(frozen=True)
+class LogSettings:
+    """What is written to the log.
+
+    Attributes:
+        level: The least level that is.
+    """
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+@dataclass(frozen=True)
 class PolicySettings:
     """How sure the bot must be.
 

@@ -49,6 +49,8 @@ def _examine(config: Config, *, offline: bool) -> Iterator[Finding]:
                 yield Finding(f"settings: {name or 'general'}", False, line)
     if not broken:
         yield Finding("settings", True, "every value can be used")
+    for warning in configuration.exposed():
+        yield Finding("settings", False, warning)
     yield _dictionary()
     yield _content(config)
     running = () if HttpSettings in broken else _running(config.section(HttpSettings))

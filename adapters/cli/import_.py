@@ -12,7 +12,7 @@ from bot.content.errors import ContentError
 from bot.content.folder import Unfinished
 from bot.content.plan import Change, Plan
 from bot.domain.entry import Entry
-from bot.texts import Texts
+from bot.texts import Text, Texts
 
 SHOWN = ("question", "answer", "variants", "links", "source", "updated")
 """What is shown of a new entry below its title."""
@@ -76,13 +76,15 @@ def command(
     rules = Rules(replace, allow_removals, allow_duplicates)
     headers = Headers.of(ignore_columns, mapped)
     target = data or config.data_path
+    new = not target.exists()
     try:
         content = read_all(paths, lecturer=lecturer, headers=headers)
         for note in (*content.notes, *headers.not_found()):
             click.echo(texts.say("command.note", note=note), err=True)
         bring = plan_import if dry_run else run_import
         plan = bring(target, content.drafts, rules)
-        for note in plan.notes:
+        made = (Text("faq.made", path=target),) if new and not dry_run else ()
+        for note in (*made, *plan.notes):
             click.echo(texts.say("command.note", note=note), err=True)
         for line in _lines(plan, texts):
             click.echo(line)

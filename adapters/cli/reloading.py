@@ -1,18 +1,17 @@
-"""The running bot follows its files: a changed FAQ is searched within seconds."""
+"""The bot follows its files: a changed FAQ is searched within seconds, a broken one never is."""
 
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from adapters.cli.faq import load
+from adapters.cli.last_good import LastGood
 from adapters.cli.starting import replacing
-from bot.domain.entry import Entry
 from bot.errors import FaqbotError
 from bot.search.searcher import Searcher
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
-from bot.texts import Text
 
 EVERY = 2.0
 """Seconds between two looks at the files."""
@@ -28,28 +27,40 @@ _Stamp = tuple[tuple[str, int, int], ...]
 class Reloading:
     """Looks at the files now and then, in a thread of its own, as long as the context lasts.
 
-    A FAQ that can't be used is reported, and the old one goes on being searched.
+    A FAQ that can't be used is reported, and the old one goes on being searched; one that can is
+    kept for a start on a broken one.
 
     Args:
         path: The FAQ: a folder or a file.
         searcher: What searches it.
         health: Where it is said that the files can't be used.
+        kept: Where a FAQ that can be used is kept.
+        broken: Why the last good one is searched in its place, if it is.
         every: Seconds between two looks.
     """
 
     def __init__(
-        self, path: Path, searcher: Searcher, health: Health, every: float = EVERY
+        self,
+        path: Path,
+        searcher: Searcher,
+        health: Health,
+        kept: LastGood,
+        *,
+        broken: FaqbotError | None = None,
+        every: float = EVERY,
     ) -> None:
         self._path = path
         self._searcher = searcher
         self._health = health
+        self._kept = kept
+        self._broken = broken
         self._every = every
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reloading", daemon=True)
         self._seen = _stamp(path)
 
     def __enter__(self) -> Self:
-        self._health.report(PART, True)
+        self._report(self._broken)
         self._thread.start()
         return self
 
@@ -67,42 +78,48 @@ class Reloading:
             stamp = _stamp(self._path)
             if stamp != self._seen:
                 self._seen = stamp
-                self._reload()
+                try:
+                    self._reload()
+                except Exception as error:  # noqa: BLE001  # the next change must be seen too
+                    self._health.report(PART, False, "It fails; the log has the traceback.")
+                    log.error("the old faq stays", error)
 
     def _reload(self) -> None:
-        from bot.content import load  # 5 ms that a start from the cache shouldn't pay
-
         try:
             with replacing():
-                entries = some(load(self._path), self._path)
+                entries = load(self._path)
                 self._searcher.replace(entries)
         except FaqbotError as error:
-            self._health.report(PART, False, "The changed FAQ can't be used; run faqbot check.")
+            self._report(error)
             log.error("the old faq stays", problem=str(error))
         else:
-            self._health.report(PART, True)
+            self._report(None)
             log.info("faq reloaded", entries=len(entries))
 
-
-def some(entries: Sequence[Entry], path: Path) -> Sequence[Entry]:
-    """Return the entries; a bot without any would only decline.
-
-    Raises:
-        FaqbotError: There is none.
-    """
-    if not entries:
-        raise FaqbotError(Text("file.no_entry", path=str(path)))
-    return entries
+    def _report(self, broken: FaqbotError | None) -> None:
+        """Say whether the files can be used; keep those that can, unless they changed meanwhile."""
+        if broken is None:
+            self._health.report(PART, True)
+            if _stamp(self._path) == self._seen:
+                self._kept.keep()
+            return
+        problem, *more = str(broken).splitlines()
+        others = f" (and {len(more)} more)" if more else ""
+        advice = "The last good FAQ is searched; mend this one, and run faqbot check."
+        self._health.report(PART, False, f"{problem}{others} {advice}")
 
 
 def _stamp(path: Path) -> _Stamp:
     """Return what changes when a file does: names, times, sizes."""
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
     found = []
+    try:
+        files = sorted(path.iterdir()) if path.is_dir() else [path]
+    except OSError:  # the loader says what is wrong
+        return ()
     for file in files:
         try:
             status = file.stat()
-        except FileNotFoundError:  # gone since it was listed: the next look sees the rest
+        except OSError:  # gone since it was listed, or the loader says what is wrong
             continue
         found.append((file.name, status.st_mtime_ns, status.st_size))
     return tuple(found)

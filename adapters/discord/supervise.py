@@ -300,5 +300,5 @@ class Link:
             self._log.info("connected to discord")
 
     def _report_down(self, message: str) -> None:
-        if self._health.report(LINK, False, message):
+        if self._health.report(LINK, False, message, vital=True):
             self._log.error("not connected to discord", problem=message)

@@ -23,6 +23,9 @@ LINK = "slack"
 API = "slack_api"
 """Names of the components that are reported to health."""
 
+ANSWERING = frozenset({"app_mentions:read", "chat:write"})
+"""The scopes without which questions go unanswered."""
+
 _LONGEST_REFUSED = 60.0
 _LONGEST_UNREACHED = 20.0
 """Seconds between two tries at most: where Slack says no, and where it doesn't answer."""
@@ -81,12 +84,12 @@ class Probe:
                 response = await self._client.auth_test()
         except PlatformError as error:
             # Told to wait is told that the token works, unless it is the token that is refused.
-            ok, message = type(error) is RateLimited, str(error)
+            ok, message, vital = type(error) is RateLimited, str(error), True
         else:
             lacking = manifest.lacking(response.headers.get("x-oauth-scopes"))
-            ok = not lacking
+            ok, vital = not lacking, not ANSWERING.isdisjoint(lacking)
             message = str(missing_scope(", ".join(lacking))) if lacking else ""
-        if self._health.report(API, ok, "" if ok else message) and not ok:
+        if self._health.report(API, ok, "" if ok else message, vital=vital) and not ok:
             self._log.error("slack api", problem=message)
         return ok
 
@@ -114,7 +117,9 @@ class Link:
     async def run(self) -> None:
         """Stay connected until cancelled."""
         failures = 0
-        self._health.report(LINK, False, "The first connection to Slack isn't made yet.")
+        self._health.report(
+            LINK, False, "The first connection to Slack isn't made yet.", vital=True
+        )
         while True:
             asked, longest = 0.0, _LONGEST_UNREACHED
             try:
@@ -211,7 +216,7 @@ class Link:
     def _report_down(self, message: str) -> None:
         if self._switched_off:
             message = "Socket Mode was switched off. Switch it on under Settings, Socket Mode."
-        if self._health.report(LINK, False, message):
+        if self._health.report(LINK, False, message, vital=True):
             self._log.error("not connected to slack", problem=message)
 
 

@@ -26,7 +26,7 @@ JOURNAL = ".import-journal"
 UNFINISHED = ".unfinished"
 SUFFIXES = (".yaml", ".yml")
 _OF_THE_FOLDER = re.compile(
-    r"(?:README|LICEN[CS]E|NOTICE)\b.*|stopwords\.txt|synonyms(?:-general)?\.txt", re.IGNORECASE
+    r"(?:README|LICEN[CS]E|NOTICE)\b.*|stopwords\.txt|synonyms\.txt", re.IGNORECASE
 ).fullmatch
 """Whether a name is that of a word list, or of what people read."""
 PATIENCE = 5.0
@@ -58,9 +58,17 @@ def read_folder(path: Path) -> Folder:
     Raises:
         ContentError: A file can't be used, or an import takes too long.
     """
+    return _parsed(take_folder(path))
+
+
+def take_folder(path: Path) -> dict[str, Source]:
+    """Return the YAML files of a folder by name, all of one moment.
+
+    Raises:
+        ContentError: A file can't be read, or an import takes too long.
+    """
     with _locked(path, fcntl.LOCK_SH):
-        files = _snapshot(path)
-    return _parsed(files)
+        return _snapshot(path)
 
 
 def not_read(path: Path) -> tuple[str, ...]:

@@ -93,13 +93,14 @@ class Pump(Generic[T]):
             self._left = len(rows) == free
             self._health.report(self._name, True)
         except StoreError as error:
-            self._health.report(self._name, False, str(error))
+            self._health.report(self._name, False, str(error), vital=True)
             await asyncio.sleep(IDLE)
             return
         except STOPPING:
             raise
         except BaseException as error:  # noqa: BLE001  # the pump must outlive any error
-            self._health.report(self._name, False, "It fails; the log has the traceback.")
+            problem = "It fails; the log has the traceback."
+            self._health.report(self._name, False, problem, vital=True)
             self._log.error("claim failed", error, queue=self._name)
             await asyncio.sleep(IDLE)
             return

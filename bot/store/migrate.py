@@ -6,10 +6,13 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from bot.store.errors import StoreError
+from bot.telemetry.log import EventLogger
 
 SCRIPTS = Path(__file__).parent / "migrations"
 # Any number will do, as long as every replica takes the same one.
 _ADVISORY_LOCK = 7_203_117
+
+log = EventLogger("faqbot.store")
 
 
 def migrate(connection: Connection, back_up: Callable[[str], None] | None = None) -> None:
@@ -41,6 +44,7 @@ def migrate(connection: Connection, back_up: Callable[[str], None] | None = None
     elif back_up is not None:
         back_up(current)
     _upgrade(connection)
+    log.info("database upgraded" if current else "database made", schema=known[-1])
 
 
 def is_there(connection: Connection) -> bool:

@@ -1,9 +1,10 @@
-"""Which parts work: what ``/healthz`` and ``/readyz`` answer from."""
+"""Which parts work, and what that means for members: what HTTP's health answers from."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +16,15 @@ class Component:
         ok: Whether it works.
         since: Unix time, in seconds, from when on it has been so.
         message: What is wrong and what to do, for the operator; no member's words, no secret.
+            Where the part works: a note on how, such as ``loading``.
+        vital: Questions go unanswered or unsaved while it doesn't work.
     """
 
     name: str
     ok: bool
     since: float
     message: str = ""
+    vital: bool = False
 
 
 class Health:
@@ -31,8 +35,8 @@ class Health:
         self._lock = Lock()
         self._components: dict[str, Component] = {}
 
-    def report(self, name: str, ok: bool, message: str = "") -> bool:
-        """Note how a part is.
+    def report(self, name: str, ok: bool, message: str = "", *, vital: bool = False) -> bool:
+        """Note how a part is; the arguments are ``Component``'s.
 
         Returns:
             Whether this changes ``ok``: the moment to write one line for the operator.
@@ -41,7 +45,7 @@ class Health:
             before = self._components.get(name)
             changed = before is None or before.ok != ok
             since = self._clock() if before is None or changed else before.since
-            self._components[name] = Component(name, ok, since, message)
+            self._components[name] = Component(name, ok, since, message, vital)
             return changed
 
     @property
@@ -53,5 +57,13 @@ class Health:
     @property
     def ok(self) -> bool:
         """Whether every part works; False before the first report."""
+        return self.status == "ok"
+
+    @property
+    def status(self) -> Literal["ok", "degraded", "failing"]:
+        """What the parts come to; ``failing`` too before the first report."""
         components = self.components
-        return bool(components) and all(each.ok for each in components)
+        red = [each for each in components if not each.ok]
+        if not components or any(each.vital for each in red):
+            return "failing"
+        return "degraded" if red else "ok"

@@ -1,5 +1,6 @@
 """What organisers read of the commands: Japanese, or English where the settings say so."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,15 @@ FAQ = (
 
 
 @pytest.fixture
+def faqbot(faqbot: Faqbot) -> Faqbot:
+    """The command, left to find the FAQ of its folder."""
+    return partial(faqbot, FAQBOT_DATA="")
+
+
+@pytest.fixture
 def data(tmp_path: Path) -> Path:
     """The FAQ in the folder where the command looks for it."""
     export(tmp_path / "data", FAQ)
-    (tmp_path / "data" / "synonyms-general.txt").write_text("値段, 価格\n", encoding="utf-8")
     return tmp_path / "data"
 
 

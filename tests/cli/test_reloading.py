@@ -4,13 +4,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from adapters.cli.last_good import LastGood
 from adapters.cli.reloading import PART, Reloading
 from bot.content import load
-from bot.search.searcher import Searcher, WordLists
+from bot.search.searcher import LISTS, Searcher
 from bot.telemetry.health import Health
-from tests.cli.conftest import PROJECT
 
-LISTS = WordLists(PROJECT / "data" / "stopwords.txt", ())
 ENTRY = "entries:\n- id: {id}\n  lecturer: 山田 太郎\n  question: {question}\n  answer: はい。\n"
 
 
@@ -31,11 +30,14 @@ def works(health: Health) -> bool:
 
 
 def test_changes_are_followed_and_a_broken_file_leaves_the_old_faq(tmp_path: Path) -> None:
-    first, second = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    data = tmp_path / "data"
+    data.mkdir()
+    first, second = data / "a.yaml", data / "b.yaml"
     first.write_text(ENTRY.format(id="a-1", question="合成データは？"), encoding="utf-8")
-    searcher, health = Searcher(load(tmp_path), LISTS), Health()
+    searcher, health = Searcher(load(data), LISTS), Health()
+    kept = LastGood(data, tmp_path / "kept")
 
-    with Reloading(tmp_path, searcher, health, every=0.02):
+    with Reloading(data, searcher, health, kept, every=0.02):
         second.write_text(ENTRY.format(id="b-1", question="評価は？"), encoding="utf-8")
         assert eventually(lambda: ids(searcher) == ["a-1", "b-1"])
 
@@ -45,9 +47,9 @@ def test_changes_are_followed_and_a_broken_file_leaves_the_old_faq(tmp_path: Pat
 
         second.unlink()
         assert eventually(lambda: works(health))
-        first.rename(tmp_path / "kept")
+        first.rename(data / "away")
         assert eventually(lambda: not works(health))
         assert ids(searcher) != []
 
-        (tmp_path / "kept").rename(first)
+        (data / "away").rename(first)
         assert eventually(lambda: works(health) and ids(searcher) == ["a-1"])

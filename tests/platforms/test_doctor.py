@@ -8,10 +8,11 @@ from click.testing import CliRunner, Result
 
 from adapters.cli import config
 from adapters.cli.doctor import command
-from adapters.web.server import serving
+from adapters.web.server import listening, serving
 from adapters.web.settings import HttpSettings
 from bot.telemetry.health import Health
 from bot.telemetry.metrics import Metrics
+from tests.cli.conftest import PROJECT
 from tests.platforms.test_web import free_port
 
 
@@ -23,6 +24,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def doctor(*args: str, **environ: str) -> Result:
     environ.setdefault("FAQBOT_HTTP__PORT", "0")
+    environ.setdefault("FAQBOT_DATA", str(PROJECT / "data"))
     return CliRunner().invoke(command, args, obj=config.load(environ, Path()))
 
 
@@ -47,6 +49,16 @@ def test_fault_81_every_wrong_setting_is_named_and_none_is_shown() -> None:
     assert "marker" not in done.output
 
 
+def test_what_others_can_read_and_that_there_is_no_faq_are_told_with_their_remedies(
+    here: Path,
+) -> None:
+    (here / ".env").touch(0o644)
+    done = doctor("--offline", FAQBOT_DATA="data")
+    assert done.exit_code == 1
+    assert "FAIL settings: others can read .env and its tokens: chmod 600 .env" in done.output
+    assert "faqbot init" in done.output
+
+
 def test_an_unusable_faq_and_database_are_told_with_their_remedies(here: Path) -> None:
     (here / "faq.txt").write_text("これは表ではない", encoding="utf-8")
     (here / "db").write_text("no database at all, but text" * 100, encoding="utf-8")
@@ -61,8 +73,9 @@ async def test_a_bot_that_runs_is_asked_how_it_is_and_keeps_its_database() -> No
     port, health = free_port(), Health()
     health.report("store", True)
     health.report("slack", False, "Socket Mode was switched off. Switch it on.")
-    async with serving(HttpSettings(port=port), health, Metrics()):
-        done = await asyncio.to_thread(doctor, "--offline", FAQBOT_HTTP__PORT=str(port))
+    with listening(HttpSettings(port=port)) as sockets:
+        async with serving(sockets, health, Metrics()):
+            done = await asyncio.to_thread(doctor, "--offline", FAQBOT_HTTP__PORT=str(port))
     lines = done.output.splitlines()
     assert done.exit_code == 1
     assert "ok   running bot: store: works" in lines

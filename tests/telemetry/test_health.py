@@ -14,6 +14,19 @@ def test_everything_works_once_every_part_says_so() -> None:
     assert health.ok
 
 
+def test_what_members_feel_of_a_red_part_decides_what_all_come_to() -> None:
+    health = Health()
+    assert health.status == "failing"
+    health.report("meaning", True, "loading")
+    assert health.status == "ok"
+    health.report("content", False, "A file can't be read.")
+    assert health.status == "degraded"
+    health.report("store", False, "The disk is full.", vital=True)
+    assert health.status == "failing"
+    health.report("store", True)
+    assert health.status == "degraded"
+
+
 def test_since_is_when_it_changed_not_when_it_was_last_reported() -> None:
     now = iter((1.0, 2.0, 3.0))
     health = Health(clock=lambda: next(now))

@@ -2,10 +2,7 @@
 
 import errno
 
-from bot.texts import Text, Texts
-
-REASONS = ("EACCES", "EPERM", "EROFS", "ENOSPC", "EISDIR", "ENOTDIR", "ENOENT", "ELOOP")
-"""Errors of the system that are said in the reader's language."""
+from bot.texts import Text, Texts, if_known
 
 
 class FaqbotError(Exception):
@@ -36,4 +33,4 @@ def reason(error: OSError | UnicodeError) -> Text | str:
     if isinstance(error, UnicodeError):
         return Text("reason.encoding")
     name = errno.errorcode.get(error.errno or 0, "")
-    return Text(f"reason.{name}") if name in REASONS else error.strerror or str(error)
+    return if_known(f"reason.{name}") or error.strerror or str(error)

@@ -67,8 +67,8 @@ def _lines(
         (texts.say("eval.answerable"), whole.verdicts),
         (texts.say("eval.unanswerable"), whole.unanswerable),
     ):
-        for verdict, count in counts.items():
-            share = count / counts.total()
+        for verdict in filter(counts.get, Verdict):
+            count, share = counts[verdict], counts[verdict] / counts.total()
             yield f"  {title}: {_padded(labels[verdict], 24)} {count:>5}  {share:>6.1%}"
     if kinds:
         yield f"\n  {_padded(texts.say('eval.kind'), 12)} {'n':>5}" + "".join(

@@ -163,7 +163,7 @@ def column_of(header: str) -> str | None:
 
 def plain(header: str) -> str:
     """Return a header as it is compared: its width, case and the blanks around it mean nothing."""
-    return " ".join(unicodedata.normalize("NFKC", header).strip("\ufeff").split()).lower()
+    return " ".join(unicodedata.normalize("NFKC", header).replace("\ufeff", "").split()).lower()
 
 
 def titled(column: str) -> Text:

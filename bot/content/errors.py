@@ -1,12 +1,14 @@
 """What is wrong with a file, and where: every problem with file, sheet, row and column."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import FaqbotError
-from bot.texts import Lines, Text
+from bot.texts import Lines, Text, if_known
 
 MOST_SHOWN = 20
+_MARKS = str.maketrans({",": " comma ", ":": " colon ", "}": " brace ", "]": " bracket "})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,13 @@ class Where:
     def text(self, key: str, values: dict[str, object]) -> Text:
         """Return what is to be said of this place."""
         return Text("place.at", place=str(self), what=Text(key, **values))
+
+
+def parser_says(message: str) -> Text | str:
+    """Return what a parser's message means, in the reader's language where it is a usual one."""
+    named = message.lower().translate(_MARKS)
+    name = "_".join(re.findall(r"[a-z]+", named))
+    return if_known(f"parser.{name}") or message
 
 
 class ContentError(FaqbotError):

@@ -36,11 +36,16 @@ class Lines(Text):
         self.texts = tuple(texts)
 
 
+def if_known(key: str) -> Text | None:
+    """Return the text at a key made of what others say, such as an error's name; None: none."""
+    return Text(key) if key in _read("en") else None
+
+
 class Texts:
     """The sentences of one language."""
 
     def __init__(self, locale: Locale) -> None:
-        self._templates = read(Path(__file__).with_name(f"{locale}.toml"))
+        self._templates = _read(locale)
 
     def __call__(self, said: Text | str) -> str:
         """Return the words for a text; a ``str`` is worded already."""
@@ -59,6 +64,10 @@ class Texts:
         if isinstance(value, str):
             return " ".join(value.splitlines())  # a sentence is one line, whatever it quotes
         return self(value) if isinstance(value, Text) else value
+
+
+def _read(locale: Locale) -> Mapping[str, str]:
+    return read(Path(__file__).with_name(f"{locale}.toml"))
 
 
 @functools.cache

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.content import ContentError
 from bot.content.readers import read
+from bot.texts import Texts
 from tests.content.samples import PAYLOADS, entries_of, entry, payload_refusal, reading, refusal
 
 
@@ -41,6 +43,15 @@ def test_fault_22_what_the_parser_refuses_is_shown_with_its_line(tmp_path: Path)
     found = refusal(tmp_path, "lecturer: 河原\nentries: [{id: a-1]\n", "faq.yaml")
     assert found.startswith("faq.yaml:2: no valid YAML (")
     assert "Check the indentation" in found
+
+
+def test_fault_22_what_the_parser_says_is_said_in_japanese_too(tmp_path: Path) -> None:
+    path = tmp_path / "faq.yaml"
+    path.write_text("lecturer: 河原\nentries: [{id: a-1]\n", encoding="utf-8")
+    with pytest.raises(ContentError) as caught:
+        read(path)
+    found = caught.value.in_words(Texts("ja"))
+    assert f"{path}:2: YAML として読めません（「,」か「}}」が見つかりません）。" in found
 
 
 ENTRY = "lecturer: 河原 大輔\nentries:\n- id: a-1\n"

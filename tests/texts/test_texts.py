@@ -14,7 +14,7 @@ from bot.texts import Lines, Text, Texts, read
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(bot.texts.__file__).parent
 JA, EN = read(FOLDER / "ja.toml"), read(FOLDER / "en.toml")
-SAYING = {"Text", "say", "problem", "note", "at"}
+SAYING = {"Text", "say", "problem", "note", "at", "_problem", "_note", "_error", "_refuse"}
 """Whatever is called so takes a key, and by name what fills the placeholders."""
 
 

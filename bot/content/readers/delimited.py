@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from bot.content.columns import Headers, Row, row_of_cells
-from bot.content.errors import ContentError, Findings, Where
+from bot.content.errors import ContentError, Findings, Where, parser_says
 from bot.content.source import Source
 
 _PROTECTED = re.compile(r"'+[=+\-@\t\r]")
@@ -53,7 +53,7 @@ def _records(source: Source, text: str, delimiter: str) -> list[tuple[int, list[
         if opening:
             raise ContentError.at(Where(source.name, row=opening), "table.open_quote") from None
         raise ContentError.at(
-            Where(source.name, row=line), "table.bad_row", reason=str(error)
+            Where(source.name, row=line), "table.bad_row", reason=parser_says(str(error))
         ) from None
     finally:
         csv.field_size_limit(limit)

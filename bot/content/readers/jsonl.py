@@ -3,7 +3,7 @@
 import json
 
 from bot.content.columns import LEFT_OUT, LISTS, Headers, Row, about_unknown, titled
-from bot.content.errors import ContentError, Findings, Where
+from bot.content.errors import ContentError, Findings, Where, parser_says
 from bot.content.source import Source, lines_of
 
 
@@ -43,7 +43,7 @@ def _pairs(line: str, where: Where) -> list[tuple[str, object]]:
         pairs: object = json.loads(line, object_pairs_hook=list)
     except json.JSONDecodeError as error:
         raise ContentError.at(
-            where, "jsonl.broken", reason=error.msg, character=error.pos + 1
+            where, "jsonl.broken", reason=parser_says(error.msg), character=error.pos + 1
         ) from None
     except RecursionError:
         raise ContentError.at(where, "jsonl.deep") from None

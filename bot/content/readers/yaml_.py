@@ -18,7 +18,7 @@ from bot.content.columns import (
     about_unknown,
     titled,
 )
-from bot.content.errors import ContentError, Findings, Where
+from bot.content.errors import ContentError, Findings, Where, parser_says
 from bot.content.readers.slips import Slip, slips
 from bot.content.source import Source
 
@@ -153,7 +153,9 @@ def _parse(name: str, text: str) -> _Node:
         if begun and "quoted" in str(getattr(error, "context", "")):
             raise ContentError.at(Where(name, row=begun.line + 1), "yaml.open_quote") from None
         raise ContentError.at(
-            Where(name, row=mark.line + 1 if mark else 0), "yaml.invalid", reason=problem
+            Where(name, row=mark.line + 1 if mark else 0),
+            "yaml.invalid",
+            reason=parser_says(problem),
         ) from None
     if continued:
         meant = [slip for slip in slips(text) if slip.sure and slip.line in continued]

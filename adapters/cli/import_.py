@@ -99,7 +99,7 @@ def command(
     click.echo(texts.say("import.totals", **totals))
     if plan.missing:
         click.echo(texts.say("import.missing", count=plan.missing))
-    if dry_run:
+    if dry_run and not plan.changes_nothing:
         click.echo(texts.say("import.dry_run"))
 
 

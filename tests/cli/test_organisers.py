@@ -89,7 +89,7 @@ def test_an_import_is_refused_with_a_line_a_problem_also_where_a_question_has_li
 
     nothing, problem = done.stderr.splitlines()
     assert "何も取り込んでいません。FAQ は元のままです。" == nothing
-    assert "エラー: new.csv:5 と new.csv:2: 同じ質問が二つあります: 資料は どこに" in problem
+    assert "エラー: new.csv:5 と new.csv:2: 同じ質問「資料は どこに" in problem
     assert ("", 2) == (done.stdout, done.returncode)
 
 

@@ -3,10 +3,11 @@
 import dataclasses
 import difflib
 import os
+import stat
 import tomllib
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,7 +22,6 @@ from bot.errors import FaqbotError
 from bot.settings import CoreSettings, LogSettings, PolicySettings, Secret
 from bot.texts import Texts
 
-PROJECT = Path(__file__).resolve().parents[2]
 PREFIX = "FAQBOT_"
 
 SECTIONS: Mapping[str, type] = {
@@ -44,6 +44,12 @@ ALIASES: Mapping[str, str] = {
 }
 """Names that others made usual, and the setting each stands for."""
 
+SECRETS = ("slack.bot_token", "slack.app_token", "slack.signing_secret", "discord.token",
+           "database_url")  # fmt: skip
+"""The settings that may stand in a file instead, which the same name with _FILE behind it names."""
+
+LARGEST_SECRET = 64 * 1024
+
 T = TypeVar("T")
 
 
@@ -56,10 +62,36 @@ class SettingsError(FaqbotError):
 
 @dataclass(frozen=True, slots=True)
 class _Raw:
-    """A value as found, and where: the name that an error has to show."""
+    """A value as found, and where: the name that an error has to show.
+
+    Attributes:
+        value: The setting; or, of a secret that stands in a file, the file.
+        name: The variable, or the key in ``faqbot.toml``.
+        in_file: Whether the value is that file.
+    """
 
     value: object
     name: str
+    in_file: bool = False
+
+    def read(self) -> object:
+        """Return the value; from its file, without the line break at the end.
+
+        Raises:
+            ValueError: There is no such file, or no text in it.
+        """
+        if not self.in_file:
+            return self.value
+        try:
+            with Path(str(self.value)).open(encoding="utf-8-sig") as file:
+                text = file.read(LARGEST_SECRET).strip()
+        except OSError as error:
+            raise ValueError(f"{self.value} can't be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{self.value} is no text") from error
+        if not text:
+            raise ValueError(f"{self.value} is empty")
+        return text
 
 
 class Config:
@@ -83,7 +115,7 @@ class Config:
             if raw is None:
                 continue
             try:
-                values[field.name] = _convert(raw.value, types[field.name])
+                values[field.name] = _convert(raw.read(), types[field.name])
             except (ValueError, msgspec.ValidationError) as error:
                 problems.append(f"{raw.name}: {_lower_first(str(error))}.")
         if problems:
@@ -115,12 +147,8 @@ class Config:
 
     @property
     def data_path(self) -> Path:
-        """The FAQ to search: ``FAQBOT_DATA``, or ``data/`` here, or the project's own."""
-        chosen = self.section(CoreSettings).data
-        if chosen is not None:
-            return chosen
-        here = Path("data")
-        return here if here.is_dir() else PROJECT / "data"
+        """The FAQ: ``FAQBOT_DATA``, or ``data/`` here, which an import may have to make first."""
+        return self.section(CoreSettings).data or Path("data")
 
 
 def load(environ: Mapping[str, str], folder: Path) -> Config:
@@ -135,23 +163,30 @@ def load(environ: Mapping[str, str], folder: Path) -> Config:
     """
     known = {f"{name}.{field.name}".lstrip(".") for name, model in SECTIONS.items()
              for field in dataclasses.fields(model)}  # fmt: skip
+    known |= {f"{secret}_file" for secret in SECRETS}
     raw: dict[str, _Raw] = {}
     problems: list[str] = []
+    found: dict[str, _Raw] = {}
     for key, value in _read_toml(folder / "faqbot.toml"):
         if key in known:
-            raw[key] = _Raw(value, f"faqbot.toml: {key}")
+            found[key] = _Raw(value, f"faqbot.toml: {key}")
         else:
             problems.append(_unknown(f"faqbot.toml: {key}", key, known))
-    names = {_variable(key): key for key in known} | dict(ALIASES)
+    raw |= _files_read(found, problems)
+    names = {_variable(key): key for key in known}
+    for alias, key in ALIASES.items():
+        names |= {alias: key, f"{alias}_FILE": f"{key}_file"}
     for variables in (_read_dotenv(folder / ".env"), environ):
+        found = {}
         for variable, text in variables.items():
             if variable in names:
                 if text.strip():
-                    raw[names[variable]] = _Raw(text, variable)
+                    found[names[variable]] = _Raw(text, variable)
                 else:
                     problems.append(f"{variable} is empty: give it a value, or remove it.")
             elif variable.startswith(PREFIX):
                 problems.append(_unknown(variable, variable, set(names)))
+        raw |= _files_read(found, problems)
     if problems:
         raise SettingsError(problems)
     return Config(raw)
@@ -160,6 +195,24 @@ def load(environ: Mapping[str, str], folder: Path) -> Config:
 def load_here() -> Config:
     """Read the settings of this process, from its environment and its working directory."""
     return load(os.environ, Path())
+
+
+def exposed(path: Path) -> str:
+    """Return what is wrong with a file that others can read; nothing where they can't."""
+    if path.is_file() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return f"others can read {path} and its tokens: chmod 600 {path}"
+    return ""
+
+
+def _files_read(found: Mapping[str, _Raw], problems: list[str]) -> dict[str, _Raw]:
+    """Give each secret that one place keeps in a file its own key; a second value is a problem."""
+    settings = {key: raw for key, raw in found.items() if not key.endswith("_file")}
+    for key in found.keys() - settings.keys():
+        secret = key.removesuffix("_file")
+        if secret in settings:
+            problems.append(f"{settings[secret].name} and {found[key].name}: remove one of them.")
+        settings[secret] = replace(found[key], in_file=True)
+    return settings
 
 
 def _convert(value: object, wanted: object) -> object:

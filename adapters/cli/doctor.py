@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 import click
 import msgspec
@@ -49,6 +50,8 @@ def _examine(config: Config, *, offline: bool) -> Iterator[Finding]:
                 yield Finding(f"settings: {name or 'general'}", False, line)
     if not broken:
         yield Finding("settings", True, "every value can be used")
+    if warning := configuration.exposed(Path(".env")):
+        yield Finding("settings", False, warning)
     yield _dictionary()
     yield _content(config)
     running = () if HttpSettings in broken else _running(config.section(HttpSettings))

@@ -8,6 +8,7 @@ from typing import Literal
 import click
 
 from adapters.cli.config import Config, pass_config
+from adapters.cli.faq import find, load
 from adapters.common.wrap import WIDTH, wrapped
 from bot.domain.entry import Entry
 from bot.settings import CoreSettings
@@ -21,9 +22,7 @@ from bot.settings import CoreSettings
 @pass_config
 def command(config: Config, *, as_json: bool, data: Path | None) -> None:
     """List all entries in order: by lecture, with their ids and questions."""
-    from bot.content import load
-
-    entries = load(data or config.data_path)
+    entries = load(find(config, data))
     if as_json:
         click.echo(json.dumps([_fields(entry) for entry in entries], ensure_ascii=False, indent=2))
     else:

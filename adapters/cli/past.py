@@ -7,6 +7,7 @@ from datetime import date, datetime
 import click
 
 from adapters.cli.config import Config
+from adapters.cli.faq import find, load
 from bot.desk.wording import shorten
 from bot.domain.entry import Entry
 from bot.evaluation.unanswered import Open, unanswered
@@ -47,9 +48,7 @@ def look_back(config: Config, days: int | None) -> Past:
     Raises:
         FaqbotError: The FAQ or the database can't be used.
     """
-    from bot.content import load
-
-    entries = load(config.data_path)
+    entries = load(find(config))
     with reading(config.section(CoreSettings).database_url) as session:
         figures = Figures(session, days) if session else None
         asked = figures.asked() if figures else ()

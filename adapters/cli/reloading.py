@@ -1,14 +1,13 @@
 """The bot follows its files: a changed FAQ is searched within seconds, a broken one never is."""
 
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from adapters.cli.faq import load
 from adapters.cli.last_good import LastGood
 from adapters.cli.starting import replacing
-from bot.domain.entry import Entry
 from bot.errors import FaqbotError
 from bot.search.searcher import Searcher
 from bot.telemetry.health import Health
@@ -86,11 +85,9 @@ class Reloading:
                     log.error("the old faq stays", error)
 
     def _reload(self) -> None:
-        from bot.content import load  # 5 ms that a start from the cache shouldn't pay
-
         try:
             with replacing():
-                entries = some(load(self._path), self._path)
+                entries = load(self._path)
                 self._searcher.replace(entries)
         except FaqbotError as error:
             self._report(error)
@@ -110,17 +107,6 @@ class Reloading:
         others = f" (and {len(more)} more)" if more else ""
         advice = "The last good FAQ is searched; mend this one, and run faqbot check."
         self._health.report(PART, False, f"{problem}{others} {advice}")
-
-
-def some(entries: Sequence[Entry], path: Path) -> Sequence[Entry]:
-    """Return the entries; a bot without any would only decline.
-
-    Raises:
-        FaqbotError: There is none.
-    """
-    if not entries:
-        raise FaqbotError(f"{path} holds no entry.", "Import some: faqbot import FILE")
-    return entries
 
 
 def _stamp(path: Path) -> _Stamp:

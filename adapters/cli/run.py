@@ -1,16 +1,15 @@
 """``faqbot run``: serves every platform whose tokens are set; without tokens, this terminal."""
 
 import logging
-import stat
 import sys
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from adapters.cli.ask import answer, lines
-from adapters.cli.config import SECTIONS, Config, pass_config
+from adapters.cli.config import SECTIONS, Config, exposed, pass_config
 from adapters.cli.faq import Answerer, open_searcher
 from adapters.cli.starting import starting, take_short_turns
 from adapters.discord.settings import DiscordSettings
@@ -37,7 +36,8 @@ def command(config: Config) -> None:
     """
     config.sections(*SECTIONS.values())
     if config.section(SlackSettings).bot_token or config.section(DiscordSettings).token:
-        _warn_of_exposed_secrets(Path(".env"))
+        if warning := exposed(Path(".env")):
+            print(f"warning: {warning}", file=sys.stderr)
         _serve(config)
         return
     searcher = open_searcher(config)
@@ -83,20 +83,14 @@ def _open(config: Config, kept: "LastGood") -> tuple[Searcher, FaqbotError | Non
     Raises:
         FaqbotError: There is no last good one either.
     """
-    from adapters.cli.reloading import some
-
     try:
-        searcher = open_searcher(config)
-        some(searcher.entries, config.data_path)
+        return open_searcher(config), None
     except FaqbotError as error:
-        if kept.path is None:
-            raise
-        try:
-            searcher = open_searcher(config, kept.path)
-        except FaqbotError:
-            raise error from None
-        return searcher, error
-    return searcher, None
+        copy = kept.serve()
+        for lists in (config.data_path, copy) if copy else ():  # a list may be what is broken
+            with suppress(FaqbotError):
+                return open_searcher(config, copy, lists), error
+        raise
 
 
 def _parts(
@@ -143,8 +137,3 @@ def _chat(config: Config, searcher: Searcher) -> None:
         asyncio.run(serve(desk, Path("var", "history"), Terminal(draw)))
     finally:
         desk.close()
-
-
-def _warn_of_exposed_secrets(path: Path) -> None:
-    if path.is_file() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        print(f"warning: others can read {path} and its tokens: chmod 600 {path}", file=sys.stderr)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 from bot.domain.entry import Entry
@@ -39,15 +40,26 @@ _MAX_REMEMBERED = 2_048  # entries kept ready for explanations
 
 @dataclass(frozen=True, slots=True)
 class WordLists:
-    """The lists that an organiser can edit.
+    """The lists that an organiser can read and edit.
 
     Attributes:
-        stop_words: One normalized form a line.
-        synonyms: Lists of groups, by priority: the first list that knows a word decides.
+        stop_words: Lists of one normalized form a line.
+        synonyms: Lists of groups of the field's words.
+        general: Lists of groups of everyday words, for what no list of the field's has.
     """
 
-    stop_words: Path
+    stop_words: tuple[Path, ...]
     synonyms: tuple[Path, ...]
+    general: tuple[Path, ...] = ()
+
+
+_FOLDER = Path(__file__).with_name("lists")
+LISTS = WordLists(
+    (_FOLDER / "stopwords.txt",),
+    (_FOLDER / "synonyms.txt",),
+    (_FOLDER / "synonyms-general.txt",),
+)
+"""The package's own lists; those of a FAQ come on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +91,7 @@ class Searcher:
         strictness: float = 0.5,
         stored: Stored | None = None,
     ) -> None:
-        self.analyzer = Analyzer(Tokenizer(), read_stop_words(lists.stop_words))
+        self.analyzer = Analyzer(Tokenizer(), read_stop_words(*lists.stop_words))
         self._lists = lists
         self._questions = Precedence()
         self._corpus = Corpus(self.analyzer, stored, self._questions)
@@ -200,12 +212,14 @@ class Searcher:
         questions = self._questions
         index = Index(self._corpus.analyse(entries), self._corpus.vocabulary, questions)
         groups = map(self._corpus.synonyms, self._lists.synonyms)
+        general = chain.from_iterable(map(self._corpus.synonyms, self._lists.general))
         known = filter(index.__contains__, self._corpus.vocabulary)
         readings = Readings(
             questions.between(known), self.analyzer.tokenizer, self._corpus.readings
         )
         meaning = Meaning(index, word_vectors(), self._corpus.rows())
-        return Ranker(index, Synonyms(*groups, known=index, questions=questions), readings, meaning)
+        synonyms = Synonyms(*groups, general=general, known=index, questions=questions)
+        return Ranker(index, synonyms, readings, meaning)
 
     def _calibrate(self, ranker: Ranker) -> Thresholds:
         """Ask each entry's own question with that entry left out; see ``confidence.thresholds``."""
@@ -226,15 +240,17 @@ class Searcher:
         return Concordance.of(self.analyzer.tokens(text))
 
 
-def read_stop_words(path: Path) -> frozenset[str]:
-    """Read a list of stop words: one a line, ``#`` starts a comment.
+def read_stop_words(*paths: Path) -> frozenset[str]:
+    """Read lists of stop words: one a line, ``#`` starts a comment.
 
     Raises:
-        FaqbotError: The file can't be read.
+        FaqbotError: A file can't be read.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise FaqbotError(f"{path} can't be read: {error}.", "Save it as UTF-8.") from error
+    lines: list[str] = []
+    for path in paths:
+        try:
+            lines += path.read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise FaqbotError(f"{path} can't be read: {error}.", "Save it as UTF-8.") from error
     words = (line.split("#", 1)[0].strip().lower() for line in lines)
     return frozenset(word for word in words if word)

@@ -11,8 +11,8 @@ from bot.search.analysis import Analyzer
 from bot.search.precedence import NOBODY, Precedence
 
 OWN_WEIGHT, GENERAL_WEIGHT = 0.7, 0.5
-"""What a synonym counts, against 1 for the member's own word: from the first list, which holds the
-field's own words, and from the general ones behind it.
+"""What a synonym counts, against 1 for the member's own word: from a list of the field's own words,
+and from the general one behind it.
 """
 
 _MAX_GAP = 2  # characters
@@ -53,7 +53,9 @@ class Synonyms:
     """Groups of words that mean the same.
 
     Args:
-        groups: Groups by priority: where a word stands in several lists, the first list counts.
+        groups: Groups of each list of the field's words. All apply; a word says less where one
+            list has it in several groups, not where several lists have it.
+        general: Groups for words that none of those lists has.
         known: The terms of the FAQ: a word of which it knows none would be looked for in vain, and
             stands in no other's place. None: all may.
         questions: What goes first.
@@ -62,22 +64,24 @@ class Synonyms:
     def __init__(
         self,
         *groups: Iterable[Sequence[Word]],
+        general: Iterable[Sequence[Word]] = (),
         known: Container[str] | None = None,
         questions: Precedence = NOBODY,
     ) -> None:
         self._others: dict[tuple[str, ...], tuple[tuple[Word, float], ...]] = {}
-        for at, ranked in enumerate(groups):
+        for weight, listed in (*((OWN_WEIGHT, one) for one in groups), (GENERAL_WEIGHT, general)):
             table: dict[tuple[str, ...], list[Sequence[Word]]] = {}
-            for group in questions.between(ranked):
+            for group in questions.between(listed):
                 found = group if known is None else _with_any_of(known, group)
                 for word in group:
                     table.setdefault(word.terms, []).append(found)
-            weight = GENERAL_WEIGHT if at else OWN_WEIGHT
-            others = {
-                terms: _others(terms, found, weight)
-                for terms, found in questions.between(table.items())
-            }
-            self._others = others | self._others
+            for terms, found_in in questions.between(table.items()):
+                others = _others(terms, found_in, weight)
+                before = self._others.setdefault(terms, others)
+                if before is not others and listed is not general:
+                    there = {word.terms for word, _ in before}
+                    added = tuple(other for other in others if other[0].terms not in there)
+                    self._others[terms] = before + added
         # A stretch is looked up as far as it can go on: its beginnings are there, with no others.
         for terms in questions.between(tuple(self._others)):
             for length in range(1, len(terms)):

@@ -2,7 +2,7 @@
 
 A file in the package, made by scripts/word_vectors.py from chiVe: word2vec over what Sudachi makes
 of the NINJAL Web Japanese Corpus; (c) Works Applications Co., Ltd. and National Institute for
-Japanese Language and Linguistics, Apache License 2.0 (data/LICENSE.apache-2.0), reduced. Why, and
+Japanese Language and Linguistics, Apache License 2.0 (lists/LICENSE.apache-2.0), reduced. Why, and
 what it gains: docs/decisions/0038-word-vectors.md and 0039-common-words.md.
 """
 

@@ -7,11 +7,9 @@ from pathlib import Path
 from adapters.cli.last_good import LastGood
 from adapters.cli.reloading import PART, Reloading
 from bot.content import load
-from bot.search.searcher import Searcher, WordLists
+from bot.search.searcher import LISTS, Searcher
 from bot.telemetry.health import Health
-from tests.cli.conftest import PROJECT
 
-LISTS = WordLists(PROJECT / "data" / "stopwords.txt", ())
 ENTRY = "entries:\n- id: {id}\n  lecturer: 山田 太郎\n  question: {question}\n  answer: はい。\n"
 
 

@@ -197,11 +197,13 @@ def load_here() -> Config:
     return load(os.environ, Path())
 
 
-def exposed(path: Path) -> str:
-    """Return what is wrong with a file that others can read; nothing where they can't."""
-    if path.is_file() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        return f"others can read {path} and its tokens: chmod 600 {path}"
-    return ""
+def exposed() -> tuple[str, ...]:
+    """Return what others can read here, and shouldn't, each with the remedy."""
+    return tuple(
+        f"others can read {name} and {what}: chmod {mode} {name}"
+        for name, what, mode in ((".env", "its tokens", 600), ("var", "what members asked", 700))
+        if (path := Path(name)).exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    )
 
 
 def _files_read(found: Mapping[str, _Raw], problems: list[str]) -> dict[str, _Raw]:

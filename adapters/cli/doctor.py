@@ -4,7 +4,6 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 
 import click
 import msgspec
@@ -50,7 +49,7 @@ def _examine(config: Config, *, offline: bool) -> Iterator[Finding]:
                 yield Finding(f"settings: {name or 'general'}", False, line)
     if not broken:
         yield Finding("settings", True, "every value can be used")
-    if warning := configuration.exposed(Path(".env")):
+    for warning in configuration.exposed():
         yield Finding("settings", False, warning)
     yield _dictionary()
     yield _content(config)

@@ -21,9 +21,7 @@ WORD_LISTS = ("stopwords.txt", "synonyms.txt")
 
 
 @starting()
-def open_searcher(
-    config: Config, data: Path | None = None, beside: Path | None = None
-) -> Searcher:
+def open_searcher(config: Config, data: Path | None = None, beside: Path | None = None) -> Searcher:
     """Load and index the FAQ.
 
     Args:

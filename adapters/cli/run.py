@@ -36,7 +36,7 @@ def command(config: Config) -> None:
     """
     config.sections(*SECTIONS.values())
     if config.section(SlackSettings).bot_token or config.section(DiscordSettings).token:
-        if warning := exposed(Path(".env")):
+        for warning in exposed():
             print(f"warning: {warning}", file=sys.stderr)
         _serve(config)
         return

@@ -97,7 +97,8 @@ class Chat:
 
 async def serve(desk: Desk, history: Path, terminal: Terminal) -> None:
     """Run the chat with line editing, and with a history across sessions."""
-    history.parent.mkdir(parents=True, exist_ok=True)
+    history.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    history.touch(0o600)  # noqa: ASYNC240 - nothing else runs yet
     session: PromptSession[str] = PromptSession(history=FileHistory(str(history)))
 
     async def ask(prompt: str, text: str) -> str:

@@ -71,8 +71,9 @@ class Cache:
         body = msgspec.msgpack.encode(stored)
         unfinished = self.path.with_name(f"{self.path.name}.{os.getpid()}")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
+                unfinished.touch(0o600)
                 unfinished.write_bytes(hashlib.sha256(key + body).digest() + body)
                 unfinished.replace(self.path)
             finally:

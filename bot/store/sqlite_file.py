@@ -3,8 +3,9 @@
 import fcntl
 import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -31,12 +32,13 @@ class SqliteFile:
             StoreError: Another process has it, or it isn't a sound database.
         """
         with self._reached():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._take_lock()
             if self.path.exists():
                 self._judge()
             else:
                 self._create(create)
+            self._keep_private()
             self._inode = self.path.stat().st_ino
 
     def is_sound(self) -> bool:
@@ -54,6 +56,7 @@ class SqliteFile:
     def back_up(self, revision: str) -> None:
         """Copy the database beside itself, named after its schema's revision."""
         target = self.path.with_name(f"{self.path.name}.before-upgrade-of-{revision}")
+        target.touch(0o600)
         with closing(sqlite3.connect(self.path)) as old, closing(sqlite3.connect(target)) as new:
             old.backup(new)
 
@@ -92,7 +95,9 @@ class SqliteFile:
 
     def _take_lock(self) -> None:
         # A file of its own: SQLite uses locks on the database's for itself.
-        lock = self.path.with_name(f"{self.path.name}.lock").open("a")
+        path = self.path.with_name(f"{self.path.name}.lock")
+        path.touch(0o600)
+        lock = path.open("a")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -103,11 +108,21 @@ class SqliteFile:
             ) from error
         self._lock = lock
 
+    def _keep_private(self) -> None:
+        """Close to others what an earlier version, or who copied it, left open to them."""
+        for file in self.path.parent.glob(f"{self.path.name}*"):
+            with suppress(FileNotFoundError):  # a reader closed the log
+                status = file.stat()
+                ours = stat.S_ISREG(status.st_mode) and status.st_uid == os.getuid()
+                if ours and status.st_mode & 0o077:
+                    file.chmod(0o600)
+
     def _create(self, create: Callable[[Path], None]) -> None:
         """Make the database under another name first: a half-made one must not be found here."""
         draft = self.path.with_name(f"{self.path.name}.new")
         for leftover in self.path.parent.glob(f"{draft.name}*"):
             leftover.unlink()
+        draft.touch(0o600)  # SQLite makes the files beside it as private as this one
         create(draft)
         os.replace(draft, self.path)  # noqa: PTH105  # says better that it is atomic
 

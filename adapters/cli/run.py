@@ -19,6 +19,7 @@ from bot.desk.settings import LimitSettings, RetentionSettings
 from bot.errors import FaqbotError
 from bot.search.searcher import Searcher
 from bot.settings import CoreSettings, LogSettings
+from bot.texts import Text
 
 if TYPE_CHECKING:
     from adapters.cli.last_good import LastGood
@@ -36,10 +37,13 @@ def command(config: Config) -> None:
     """
     config.sections(*SECTIONS.values())
     if config.section(SlackSettings).bot_token or config.section(DiscordSettings).token:
-        for warning in exposed():
-            print(f"warning: {warning}", file=sys.stderr)
+        for warning, remedy in exposed():
+            print(config.texts.say("command.note", note=warning), remedy, sep=": ", file=sys.stderr)
         _serve(config)
         return
+    for variable, meant in config.misnamed.items():
+        text = Text("setting.misnamed", name=variable, meant=meant)
+        print(config.texts.say("command.note", note=text), file=sys.stderr)
     searcher = open_searcher(config)
     if sys.stdin.isatty() and sys.stdout.isatty():
         _chat(config, searcher)

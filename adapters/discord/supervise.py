@@ -19,6 +19,7 @@ from bot.domain.ports import PlatformError, RateLimited
 from bot.settings import Secret
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
+from bot.texts import Text
 
 LINK = "discord"
 WATCHING = "discord_watch"
@@ -63,16 +64,15 @@ class ContentRefused(Fatal):
     def __init__(self) -> None:
         super().__init__(
             PLATFORM,
-            "Discord doesn't let the bot read messages, so it can't watch channels.",
-            "Switch on Message Content Intent in the Developer Portal, under Bot, Privileged "
-            "Gateway Intents; or remove FAQBOT_DISCORD__WATCH.",
+            Text("discord.no_content"),
+            Text("discord.switch_content_on"),
         )
 
 
 def token_fatal() -> Fatal:
     """Say that Discord refuses the token."""
     refusal = token_refused()
-    return Fatal(PLATFORM, refusal.message, refusal.remedy)
+    return Fatal(PLATFORM, refusal.said, refusal.advised)
 
 
 def closed(code: int) -> Fatal:
@@ -83,10 +83,11 @@ def closed(code: int) -> Fatal:
         case 4014:
             return ContentRefused()
         case 4010 | 4011:
-            remedy = "Invite the bot to fewer servers."
-            return Fatal(PLATFORM, f"Discord wants the bot in shards ({code}).", remedy)
+            message = Text("discord.shards", code=code)
+            return Fatal(PLATFORM, message, Text("discord.fewer_servers"))
         case _:
-            return Fatal(PLATFORM, f"Discord refuses this program ({code}).", "Update faqbot.")
+            message = Text("discord.program", code=code)
+            return Fatal(PLATFORM, message, Text("discord.update"))
 
 
 class Link:

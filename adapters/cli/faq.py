@@ -12,6 +12,7 @@ from bot.domain.entry import Entry
 from bot.errors import FaqbotError
 from bot.search.searcher import LISTS, Searcher, WordLists
 from bot.settings import CoreSettings, PolicySettings
+from bot.texts import Text
 
 CACHE = Path("var", "search.cache")
 """What the FAQ's analysis is kept in; it may be deleted at any time."""
@@ -49,10 +50,7 @@ def find(config: Config, data: Path | None = None) -> Path:
     """
     path = data or config.data_path
     if not path.exists() and path == Path("data"):
-        raise FaqbotError(
-            "There is no FAQ here: this folder has no data/.",
-            "Make one with faqbot init, or name another one in FAQBOT_DATA.",
-        )
+        raise FaqbotError(Text("faq.none"))
     return path
 
 
@@ -66,10 +64,7 @@ def load(path: Path) -> tuple[Entry, ...]:
 
     entries = load_content(path)
     if not entries:
-        raise FaqbotError(
-            f"{path} holds no entry yet.",
-            "Write one into a YAML file there, or import some: faqbot import FILE",
-        )
+        raise FaqbotError(Text("faq.empty", path=path))
     return entries
 
 

@@ -54,10 +54,13 @@ def command(
     for note in content.notes:
         click.echo(texts.say("command.note", note=note), err=True)
     target = data or config.data_path
+    new = not target.exists()
     if dry_run:
         plan = plan_import(target, content.drafts, rules)
     else:
         plan = run_import(target, content.drafts, rules)
+        if new:
+            click.echo(texts.say("command.note", note=texts.say("faq.made", path=target)), err=True)
     for line in _lines(plan):
         click.echo(line)
     if dry_run:

@@ -16,6 +16,7 @@ from bot.texts import Texts
 COMMANDS: Mapping[str, str] = {
     "run": "adapters.cli.run",
     "ask": "adapters.cli.ask",
+    "init": "adapters.cli.init",
     "list": "adapters.cli.list_",
     "import": "adapters.cli.import_",
     "export": "adapters.cli.export",

@@ -17,9 +17,9 @@ from bot.store.database import Database
 from bot.telemetry.health import Health
 from bot.telemetry.metrics import Metrics
 from tests.architecture.test_files import JAPANESE
+from tests.cli.conftest import PROJECT
 from tests.platforms.test_web import free_port
 
-DATA = Path(__file__).parents[2] / "data"
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 
 
@@ -31,7 +31,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def doctor(*args: str, **environ: str) -> Result:
     given = {
-        "FAQBOT_DATA": str(DATA), "FAQBOT_HTTP__PORT": "0", "FAQBOT_LOCALE": "en", **environ,
+        "FAQBOT_DATA": str(PROJECT / "data"), "FAQBOT_HTTP__PORT": "0", "FAQBOT_LOCALE": "en", **environ,
     }  # fmt: skip
     return CliRunner().invoke(command, args, obj=config.load(given, Path()))
 
@@ -99,7 +99,7 @@ def test_a_misnamed_variable_is_named_with_the_one_that_was_meant(
     if where == ".env":
         (here / ".env").write_text(f"{variable}={value}\n", encoding="utf-8")
         (here / ".env").chmod(0o600)
-    environ = {"FAQBOT_DATA": str(DATA), "FAQBOT_HTTP__PORT": "0", **given}
+    environ = {"FAQBOT_DATA": str(PROJECT / "data"), "FAQBOT_HTTP__PORT": "0", **given}
     done = CliRunner().invoke(command, ["--offline"], obj=config.load(environ, Path()))
     assert done.exit_code == 1
     assert f"{variable} という設定はありません。{meant} の間違い" in done.output
@@ -215,7 +215,7 @@ def test_it_speaks_japanese_unless_told_otherwise(here: Path) -> None:
         ["--offline"],
         obj=config.load(
             {
-                "FAQBOT_DATA": str(DATA),
+                "FAQBOT_DATA": str(PROJECT / "data"),
                 "SLACK_BOT_TOKEN": "xoxb-1",
                 "SLACK_TOKENS": "x",
                 "FAQBOT_HTTP__PORT": "http",

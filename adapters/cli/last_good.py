@@ -55,11 +55,13 @@ class LastGood:
         digest = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:16]
         kept = self._folder / f"{self._of}-{digest}"
         if not kept.is_dir():
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self._folder.parent, self._folder):
+                folder.mkdir(mode=0o700, exist_ok=True)
             unfinished = Path(tempfile.mkdtemp(dir=self._folder, prefix="unfinished-"))
             within = unfinished / self._source.name if self._source.is_dir() else unfinished
-            within.mkdir(exist_ok=True)
+            within.mkdir(mode=0o700, exist_ok=True)
             for name, data in files.items():
+                (within / name).touch(0o600)
                 with (within / name).open("wb") as file:
                     file.write(data)
                     file.flush()

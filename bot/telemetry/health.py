@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Literal
 
+Status = Literal["ok", "degraded", "failing"]
+
 
 @dataclass(frozen=True, slots=True)
 class Component:
@@ -25,6 +27,13 @@ class Component:
     since: float
     message: str = ""
     vital: bool = False
+
+    @property
+    def status(self) -> Status:
+        """What members feel of it."""
+        if self.ok:
+            return "ok"
+        return "failing" if self.vital else "degraded"
 
 
 class Health:
@@ -60,10 +69,8 @@ class Health:
         return self.status == "ok"
 
     @property
-    def status(self) -> Literal["ok", "degraded", "failing"]:
-        """What the parts come to; ``failing`` too before the first report."""
-        components = self.components
-        red = [each for each in components if not each.ok]
-        if not components or any(each.vital for each in red):
-            return "failing"
-        return "degraded" if red else "ok"
+    def status(self) -> Status:
+        """The worst of the parts' states; ``failing`` before the first report."""
+        found = {each.status for each in self.components}
+        worst: tuple[Status, ...] = ("failing", "degraded", "ok")
+        return next((each for each in worst if each in found), "failing")

@@ -26,7 +26,8 @@ def test_a_folder_is_kept_with_its_word_lists_and_read_like_itself(
     assert copy is not None
     assert load(copy) == load(data)
     assert (copy / "synonyms.txt").read_bytes() == (data / "synonyms.txt").read_bytes()
-    assert copy.parent.stat().st_mode & 0o077 == 0
+    within = (tmp_path / "kept").rglob("*")
+    assert [each for each in within if each.stat().st_mode & 0o077] == []
 
 
 def test_a_file_is_kept_by_its_name_and_a_newer_state_takes_the_place_of_an_older(

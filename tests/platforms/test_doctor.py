@@ -30,9 +30,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def doctor(*args: str, **environ: str) -> Result:
-    given = {
-        "FAQBOT_DATA": str(PROJECT / "data"), "FAQBOT_HTTP__PORT": "0", "FAQBOT_LOCALE": "en", **environ,
-    }  # fmt: skip
+    usual = {"FAQBOT_HTTP__PORT": "0", "FAQBOT_LOCALE": "en"}
+    given = {"FAQBOT_DATA": str(PROJECT / "data"), **usual, **environ}
     return CliRunner().invoke(command, args, obj=config.load(given, Path()))
 
 

@@ -1,7 +1,6 @@
 """``faqbot doctor``: looks at everything that must be right, and says what to do about the rest."""
 
 import asyncio
-import os
 import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
@@ -158,29 +157,19 @@ def _port(http: HttpSettings) -> Finding:
 
 def _database(url: str) -> Finding:
     """Look into the database as who only reads: a bot or a chat may have it."""
-    from bot.store.database import file_of
     from bot.store.errors import Outdated, StoreError
-    from bot.store.reading import reading
+    from bot.store.reading import reading, unwritable
 
-    outdated = False
     try:
+        if hindrance := unwritable(url):
+            return Finding("database", False, hindrance)
         with reading(url) as session:
-            there = session is not None
+            state = Text("doctor.database" if session else "doctor.new_database")
     except Outdated:
-        there = outdated = True
+        state = Text("doctor.outdated")
     except StoreError as error:
         return Finding.of("database", error)
-    path = file_of(url)
-    if path is not None:
-        folder = path.parent
-        while not folder.exists():
-            folder = folder.parent
-        for needed in (path, folder) if there else (folder,):
-            if not os.access(needed, os.W_OK) or not (needed == path or needed.is_dir()):
-                return Finding("database", False, Text("doctor.no_writing", path=needed.absolute()))
-    if outdated:
-        return Finding("database", True, Text("doctor.outdated"))
-    return Finding("database", True, Text("doctor.database" if there else "doctor.new_database"))
+    return Finding("database", True, state)
 
 
 def _organisers(slack: SlackSettings, discord: DiscordSettings) -> Iterator[Finding]:

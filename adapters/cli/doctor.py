@@ -32,9 +32,10 @@ def command(config: Config, *, offline: bool) -> None:
     except FaqbotError:
         texts = Texts("ja")
     problems = 0
-    for finding in _examine(config, offline=offline):
+    for finding in _examine(config, texts, offline=offline):
         remark = "note" if finding.remedy else "ok  "
-        click.echo(f"{remark if finding.ok else 'FAIL'} {finding.what}: {texts(finding.detail)}")
+        detail = texts(finding.detail).replace("\n", "\n     ")
+        click.echo(f"{remark if finding.ok else 'FAIL'} {finding.what}: {detail}")
         if finding.remedy:
             click.echo(f"     {texts(finding.remedy)}")
         problems += not finding.ok
@@ -44,7 +45,7 @@ def command(config: Config, *, offline: bool) -> None:
     sys.exit(1 if problems else 0)
 
 
-def _examine(config: Config, *, offline: bool) -> Iterator[Finding]:
+def _examine(config: Config, texts: Texts, *, offline: bool) -> Iterator[Finding]:
     """Yield a finding for each thing looked at, as soon as it is."""
     broken = set()
     for name, model in configuration.SECTIONS.items():
@@ -62,9 +63,9 @@ def _examine(config: Config, *, offline: bool) -> Iterator[Finding]:
         yield Finding("settings", True, Text("doctor.settings"))
     for warning, remedy in configuration.exposed():
         yield Finding("settings", True, warning, remedy)
-    yield _dictionary()
+    yield _dictionary(texts)
     if broken.isdisjoint({CoreSettings, PolicySettings}):
-        yield _content(config)
+        yield _content(config, texts)
     slack = None if SlackSettings in broken else config.section(SlackSettings)
     discord = None if DiscordSettings in broken else config.section(DiscordSettings)
     if HttpSettings not in broken:
@@ -87,17 +88,17 @@ def _examine(config: Config, *, offline: bool) -> Iterator[Finding]:
         yield from asyncio.run(of_discord.examine(discord, offline=offline))
 
 
-def _dictionary() -> Finding:
+def _dictionary(texts: Texts) -> Finding:
     from bot.search.tokenizer import Tokenizer
 
     try:
         Tokenizer().morphemes("FAQ")
     except FaqbotError as error:
-        return Finding.of("dictionary", error)
+        return Finding("dictionary", False, error.in_words(texts))
     return Finding("dictionary", True, Text("doctor.dictionary"))
 
 
-def _content(config: Config) -> Finding:
+def _content(config: Config, texts: Texts) -> Finding:
     from adapters.cli.faq import find, open_searcher
 
     try:
@@ -106,7 +107,7 @@ def _content(config: Config) -> Finding:
             config, path
         ).entries  # the cache, which it would write, is left out
     except FaqbotError as error:
-        return Finding.of("faq", error)
+        return Finding("faq", False, error.in_words(texts))
     return Finding("faq", True, Text("doctor.faq", count=len(entries), path=path))
 
 

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import sudachipy
 
 from bot.errors import FaqbotError
-from bot.texts import Text
 
 # Sudachi refuses more than 49,149 bytes at once; a code point takes up to 4, and NFKC in its input
 # plugin up to 18 code points for one, so that pieces stay far below.
@@ -44,7 +43,10 @@ class Tokenizer:
         try:
             self._dictionary = sudachipy.Dictionary(dict="core")
         except Exception as error:  # the Rust side raises bare exceptions of its own
-            raise FaqbotError(Text("search.no_dictionary", reason=error)) from error
+            raise FaqbotError(
+                f"The Sudachi dictionary can't be opened: {error}.",
+                "Install it anew: pip install --force-reinstall sudachidict-core",
+            ) from error
         # A sudachipy tokenizer raises "already in use" when two threads share it.
         self._of_thread = threading.local()
         self._pos: dict[int, tuple[str, ...]] = {}

@@ -27,14 +27,13 @@ _Stamp = tuple[tuple[str, int, int], ...]
 class Reloading:
     """Looks at the files now and then, in a thread of its own, as long as the context lasts.
 
-    A FAQ that can't be used is reported, and the old one goes on being searched; one that can is
-    kept for a start on a broken one.
+    A FAQ that can't be used is reported, and the old one goes on being searched.
 
     Args:
         path: The FAQ: a folder or a file.
         searcher: What searches it.
         health: Where it is said that the files can't be used.
-        kept: Where a FAQ that can be used is kept.
+        kept: Where a FAQ that can be used is kept for a start on a broken one.
         broken: Why the last good one is searched in its place, if it is.
         every: Seconds between two looks.
     """
@@ -44,8 +43,8 @@ class Reloading:
         path: Path,
         searcher: Searcher,
         health: Health,
-        kept: LastGood,
         *,
+        kept: LastGood | None = None,
         broken: FaqbotError | None = None,
         every: float = EVERY,
     ) -> None:
@@ -100,7 +99,7 @@ class Reloading:
         """Say whether the files can be used; keep those that can, unless they changed meanwhile."""
         if broken is None:
             self._health.report(PART, True)
-            if _stamp(self._path) == self._seen:
+            if self._kept and _stamp(self._path) == self._seen:
                 self._kept.keep()
             return
         problem, *more = str(broken).splitlines()

@@ -75,7 +75,7 @@ def _serve(config: Config) -> None:
             desk, services = _parts(config, searcher)
         take_short_turns()
         try:
-            with Reloading(path, searcher, desk.health(), kept, broken=broken):
+            with Reloading(path, searcher, desk.health(), kept=kept, broken=broken):
                 asyncio.run(serve(desk, sockets, services))
         finally:
             desk.close()

@@ -21,7 +21,7 @@ PART = "content"
 
 log = EventLogger("faqbot.content")
 
-_Stamp = tuple[tuple[str, int, int], ...]
+Stamp = tuple[tuple[str, int, int], ...]
 
 
 class Reloading:
@@ -33,6 +33,7 @@ class Reloading:
         path: The FAQ: a folder or a file.
         searcher: What searches it.
         health: Where it is said that the files can't be used.
+        seen: What ``stamp`` said before the searcher's FAQ was read.
         kept: Where a FAQ that can be used is kept for a start on a broken one.
         broken: Why the last good one is searched in its place, if it is.
         every: Seconds between two looks.
@@ -44,6 +45,7 @@ class Reloading:
         searcher: Searcher,
         health: Health,
         *,
+        seen: Stamp | None = None,
         kept: LastGood | None = None,
         broken: FaqbotError | None = None,
         every: float = EVERY,
@@ -56,7 +58,7 @@ class Reloading:
         self._every = every
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reloading", daemon=True)
-        self._seen = _stamp(path)
+        self._seen = stamp(path) if seen is None else seen
 
     def __enter__(self) -> Self:
         self._report(self._broken)
@@ -73,10 +75,12 @@ class Reloading:
         self._thread.join()
 
     def _run(self) -> None:
+        if self._broken is None:
+            self._keep()
         while not self._stop.wait(self._every):
-            stamp = _stamp(self._path)
-            if stamp != self._seen:
-                self._seen = stamp
+            now = stamp(self._path)
+            if now != self._seen:
+                self._seen = now
                 try:
                     self._reload()
                 except Exception as error:  # noqa: BLE001  # the next change must be seen too
@@ -94,13 +98,17 @@ class Reloading:
         else:
             self._report(None)
             log.info("faq reloaded", entries=len(entries))
+            self._keep()
+
+    def _keep(self) -> None:
+        """Keep the files that can be used, unless they have changed meanwhile."""
+        if self._kept and stamp(self._path) == self._seen:
+            self._kept.keep()
 
     def _report(self, broken: FaqbotError | None) -> None:
-        """Say whether the files can be used; keep those that can, unless they changed meanwhile."""
+        """Say whether the files can be used."""
         if broken is None:
             self._health.report(PART, True)
-            if self._kept and _stamp(self._path) == self._seen:
-                self._kept.keep()
             return
         problem, *more = str(broken).splitlines()
         others = f" (and {len(more)} more)" if more else ""
@@ -108,7 +116,7 @@ class Reloading:
         self._health.report(PART, False, f"{problem}{others} {advice}")
 
 
-def _stamp(path: Path) -> _Stamp:
+def stamp(path: Path) -> Stamp:
     """Return what changes when a file does: names, times, sizes."""
     found = []
     try:

@@ -58,7 +58,7 @@ def _serve(config: Config) -> None:
 
     with starting():
         from adapters.cli.last_good import LastGood
-        from adapters.cli.reloading import Reloading
+        from adapters.cli.reloading import Reloading, stamp
         from adapters.web.process import serve
         from adapters.web.server import listening
         from bot.telemetry import log
@@ -68,6 +68,7 @@ def _serve(config: Config) -> None:
     process.info("starting", version=version("faqbot"))
     path, kept = config.data_path, LastGood(config.data_path)
     with listening(config.section(HttpSettings)) as sockets:
+        seen = stamp(path)
         with starting():
             searcher, broken = _open(config, kept)
             if broken:
@@ -75,7 +76,8 @@ def _serve(config: Config) -> None:
             desk, services = _parts(config, searcher)
         take_short_turns()
         try:
-            with Reloading(path, searcher, desk.health(), kept=kept, broken=broken):
+            health = desk.health()
+            with Reloading(path, searcher, health, seen=seen, kept=kept, broken=broken):
                 asyncio.run(serve(desk, sockets, services))
         finally:
             desk.close()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from adapters.cli.last_good import LastGood
-from adapters.cli.reloading import PART, Reloading
+from adapters.cli.reloading import PART, Reloading, stamp
 from bot.content import load
 from bot.domain.entry import Entry
 from bot.search.searcher import LISTS, Searcher
@@ -59,6 +59,21 @@ def test_changes_are_followed_and_a_broken_file_leaves_the_old_faq(tmp_path: Pat
         assert eventually(lambda: not works(health))
         (tmp_path / "away").rename(data)
         assert eventually(lambda: works(health))
+
+
+def test_a_change_while_the_faq_was_being_read_is_followed_and_not_kept_as_good(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    faq = data / "a.yaml"
+    faq.write_text(ENTRY.format(id="a-1", question="合成データは？"), encoding="utf-8")
+    seen = stamp(data)
+    searcher, health, kept = Searcher(load(data), LISTS), Health(), LastGood(data, tmp_path / "k")
+    faq.write_text("entries: [", encoding="utf-8")
+    with Reloading(data, searcher, health, seen=seen, kept=kept, every=0.02):
+        assert eventually(lambda: not works(health))
+    assert kept.serve() is None
 
 
 def test_a_fault_of_the_search_is_told_and_the_next_change_is_followed(tmp_path: Path) -> None:

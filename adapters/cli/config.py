@@ -105,15 +105,20 @@ class _Raw:
 class Config:
     """The settings found, by dotted key such as ``slack.watch``."""
 
-    def __init__(self, raw: Mapping[str, _Raw], misnamed: Mapping[str, str]) -> None:
+    def __init__(
+        self, raw: Mapping[str, _Raw], misnamed: Mapping[str, str], problems: Sequence[Text]
+    ) -> None:
         """Take what was found.
 
         Args:
             raw: The values.
             misnamed: Variables that are none, and the one each may be meant for.
+            problems: Settings that don't exist, are empty, or were given twice; nobody but doctor
+                goes on with them.
         """
         self._raw = raw
         self.misnamed = misnamed
+        self.problems = problems
 
     def section(self, model: type[T]) -> T:
         """Return a part's settings, validated.
@@ -169,12 +174,13 @@ class Config:
         return self.section(CoreSettings).data or Path("data")
 
 
-def load(environ: Mapping[str, str], folder: Path) -> Config:
+def load(environ: Mapping[str, str], folder: Path, *, lenient: bool = False) -> Config:
     """Read the settings; the environment wins over ``.env``, and that over ``faqbot.toml``.
 
     Args:
         environ: The environment.
         folder: Where ``.env`` and ``faqbot.toml`` may lie.
+        lenient: Leave settings that don't exist to ``Config.problems``.
 
     Raises:
         SettingsError: A file can't be read, or holds a key that doesn't exist.
@@ -208,14 +214,15 @@ def load(environ: Mapping[str, str], folder: Path) -> Config:
             elif meant := _meant(variable, text, names):
                 misnamed[variable] = meant
         raw |= _files_read(found, problems)
-    if problems:
+    if problems and not lenient:
         raise SettingsError(problems)
-    return Config(raw, {name: meant for name, meant in misnamed.items() if names[meant] not in raw})
+    misnamed = {name: meant for name, meant in misnamed.items() if names[meant] not in raw}
+    return Config(raw, misnamed, problems)
 
 
-def load_here() -> Config:
+def load_here(*, lenient: bool = False) -> Config:
     """Read the settings of this process, from its environment and its working directory."""
-    return load(os.environ, Path())
+    return load(os.environ, Path(), lenient=lenient)
 
 
 def exposed() -> tuple[tuple[Text, str], ...]:

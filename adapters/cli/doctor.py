@@ -47,6 +47,8 @@ def command(config: Config, *, offline: bool) -> None:
 
 def _examine(config: Config, texts: Texts, *, offline: bool) -> Iterator[Finding]:
     """Yield a finding for each thing looked at, as soon as it is."""
+    for problem in config.problems:
+        yield Finding("settings", False, problem)
     broken = set()
     for name, model in configuration.SECTIONS.items():
         try:
@@ -59,7 +61,7 @@ def _examine(config: Config, texts: Texts, *, offline: bool) -> Iterator[Finding
         text = Text("setting.misnamed", name=variable, meant=meant)
         remark = meant.startswith(configuration.PREFIX)  # no token is missing by it
         yield Finding("settings", remark, text, Text("doctor.rename"))
-    if not broken and not config.misnamed:
+    if not broken and not config.misnamed and not config.problems:
         yield Finding("settings", True, Text("doctor.settings"))
     for warning, remedy in configuration.exposed():
         yield Finding("settings", True, warning, remedy)

@@ -32,7 +32,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def doctor(*args: str, **environ: str) -> Result:
     usual = {"FAQBOT_HTTP__PORT": "0", "FAQBOT_LOCALE": "en"}
     given = {"FAQBOT_DATA": str(PROJECT / "data"), **usual, **environ}
-    return CliRunner().invoke(command, args, obj=config.load(given, Path()))
+    return CliRunner().invoke(command, args, obj=config.load(given, Path(), lenient=True))
 
 
 def test_all_is_well_without_any_platform() -> None:
@@ -102,6 +102,23 @@ def test_a_misnamed_variable_is_named_with_the_one_that_was_meant(
     done = CliRunner().invoke(command, ["--offline"], obj=config.load(environ, Path()))
     assert done.exit_code == 1
     assert f"{variable} という設定はありません。{meant} の間違い" in done.output
+    assert "marker" not in done.output
+
+
+def test_settings_that_do_not_exist_are_told_beside_the_rest(here: Path) -> None:
+    (here / "faqbot.toml").write_text("[slak]\nwatch = []\n[limits]\nmember = 0\n")
+    done = doctor("--offline", FAQBOT_SLACK_BOT_TOKEN="marker", FAQBOT_HTTP__HOST=" ")
+    assert done.exit_code == 1
+    lines = done.output.splitlines()
+    for said in (
+        "FAIL settings: faqbot.toml: slak.watch is no setting; did you mean slack.watch?",
+        "FAIL settings: FAQBOT_SLACK_BOT_TOKEN is no setting; did you mean "
+        "FAQBOT_SLACK__BOT_TOKEN?",
+        "FAIL settings: FAQBOT_HTTP__HOST is empty: give it a value, or remove it.",
+        "FAIL settings: limits: faqbot.toml: limits.member: expected a number, 1 or more.",
+        "ok   dictionary: Sudachi can be used",
+    ):
+        assert said in lines
     assert "marker" not in done.output
 
 

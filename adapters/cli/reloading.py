@@ -12,6 +12,7 @@ from bot.errors import FaqbotError
 from bot.search.searcher import Searcher
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
+from bot.texts import Text, Texts
 
 EVERY = 2.0
 """Seconds between two looks at the files."""
@@ -84,7 +85,7 @@ class Reloading:
                 try:
                     self._reload()
                 except Exception as error:  # noqa: BLE001  # the next change must be seen too
-                    self._health.report(PART, False, "It fails; the log has the traceback.")
+                    self._health.report(PART, False, Text("health.fails"))
                     log.error("the old faq stays", error)
 
     def _reload(self) -> None:
@@ -110,10 +111,22 @@ class Reloading:
         if broken is None:
             self._health.report(PART, True)
             return
-        problem, *more = str(broken).splitlines()
-        others = f" (and {len(more)} more)" if more else ""
-        advice = "The last good FAQ is searched; mend this one, and run faqbot check."
-        self._health.report(PART, False, f"{problem}{others} {advice}")
+        self._health.report(PART, False, _Broken(broken))
+
+
+class _Broken(FaqbotError):
+    """The FAQ can't be used, and the last good one is searched in its place.
+
+    Args:
+        cause: Why; of several problems the first is told, and faqbot check tells the others.
+    """
+
+    def __init__(self, cause: FaqbotError) -> None:
+        super().__init__(Text("health.last_good"))
+        self._cause = cause
+
+    def in_words(self, texts: Texts) -> str:
+        return f"{self._cause.in_words(texts).splitlines()[0]} {super().in_words(texts)}"
 
 
 def stamp(path: Path) -> Stamp:

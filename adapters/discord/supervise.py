@@ -161,24 +161,24 @@ class Link:
                     failures, wait = 0, self._timing.wait
             except ContentRefused as refusal:
                 if alone and self._watches:
-                    self._report_down(str(refusal))
+                    self._report_down(refusal)
                     raise
                 # Commands and mentions need no such permission.
                 self._content, self._content_refused = False, True
-                if self._health.report(WATCHING, False, str(refusal)):
+                if self._health.report(WATCHING, False, refusal):
                     self._log.error("not watching", problem=str(refusal))
             except Fatal as refusal:
-                self._report_down(str(refusal))
+                self._report_down(refusal)
                 if alone:
                     raise
                 wait = self._timing.refused
             except PlatformError as error:
-                self._report_down(str(error))
+                self._report_down(error)
                 if isinstance(error, RateLimited):
                     wait = max(wait, error.retry_after)
             except Exception as error:  # noqa: BLE001  # the other platforms must go on
                 log_failure(self._log, "discord failed", error)
-                self._report_down("Discord fails here; the log says where.")
+                self._report_down(Text("health.adapter_fails"))
             await asyncio.sleep(wait)
 
     async def _serve(self) -> bool:
@@ -276,7 +276,7 @@ class Link:
                         self._content = True
                         return
             elif now - down_since >= self._timing.patience:
-                self._report_down("The connection to Discord is down. It is made anew by itself.")
+                self._report_down(Text("discord.down"))
             await asyncio.sleep(self._timing.look)
             now = time.monotonic()
 
@@ -300,6 +300,6 @@ class Link:
         if self._health.report(LINK, True):
             self._log.info("connected to discord")
 
-    def _report_down(self, message: str) -> None:
-        if self._health.report(LINK, False, message, vital=True):
-            self._log.error("not connected to discord", problem=message)
+    def _report_down(self, problem: PlatformError | Text) -> None:
+        if self._health.report(LINK, False, problem, vital=True):
+            self._log.error("not connected to discord", problem=str(problem))

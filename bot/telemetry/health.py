@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Literal
 
+from bot.errors import FaqbotError
+from bot.texts import Text, Texts
+
 Status = Literal["ok", "degraded", "failing"]
 
 
@@ -37,19 +40,29 @@ class Component:
 
 
 class Health:
-    """The parts that reported, by name. Safe to use from any thread."""
+    """The parts that reported, by name. Safe to use from any thread.
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    Args:
+        texts: Words what is wrong, in the operator's language.
+        clock: Returns Unix time, in seconds.
+    """
+
+    def __init__(self, texts: Texts | None = None, clock: Callable[[], float] = time.time) -> None:
+        self._texts = texts or Texts("en")
         self._clock = clock
         self._lock = Lock()
         self._components: dict[str, Component] = {}
 
-    def report(self, name: str, ok: bool, message: str = "", *, vital: bool = False) -> bool:
-        """Note how a part is; the arguments are ``Component``'s.
+    def report(
+        self, name: str, ok: bool, said: FaqbotError | Text | str = "", *, vital: bool = False
+    ) -> bool:
+        """Note how a part is; ``said`` becomes the message, the rest is as in ``Component``.
 
         Returns:
             Whether this changes ``ok``: the moment to write one line for the operator.
         """
+        texts = self._texts
+        message = said.in_words(texts) if isinstance(said, FaqbotError) else texts(said)
         with self._lock:
             before = self._components.get(name)
             changed = before is None or before.ok != ok

@@ -105,9 +105,8 @@ def _content(config: Config, texts: Texts) -> Finding:
 
     try:
         path = find(config)
-        entries = open_searcher(
-            config, path
-        ).entries  # the cache, which it would write, is left out
+        # Named, it is searched without the cache, which would be written.
+        entries = open_searcher(config, path).entries
     except FaqbotError as error:
         return Finding("faq", False, error.in_words(texts))
     return Finding("faq", True, Text("doctor.faq", count=len(entries), path=path))

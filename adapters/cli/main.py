@@ -55,7 +55,8 @@ class Commands(click.Group):
 @click.pass_context
 def faqbot(ctx: click.Context, debug: bool) -> None:
     """Answer questions in the lecturers' own words, on Slack, on Discord and here."""
-    ctx.obj = config.load_here()
+    # Doctor tells what is wrong with them beside the rest.
+    ctx.obj = config.load_here(lenient=ctx.invoked_subcommand == "doctor")
 
 
 def main() -> None:

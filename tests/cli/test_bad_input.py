@@ -42,12 +42,12 @@ def test_wrong_use_is_one_line_and_ends_with_2(
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"FAQBOT_LOCAL": "ja"}, "did you mean FAQBOT_LOCALE?"),
-        ({"FAQBOT_POLICY__STRICTNES": "1"}, "did you mean FAQBOT_POLICY__STRICTNESS?"),
+        ({"FAQBOT_LOCAL": "ja"}, "FAQBOT_LOCALE の間違いではありませんか"),
+        ({"FAQBOT_POLICY__STRICTNES": "1"}, "FAQBOT_POLICY__STRICTNESS の間違い"),
         ({"FAQBOT_POLICY__STRICTNESS": "high"}, "FAQBOT_POLICY__STRICTNESS"),
         ({"FAQBOT_POLICY__STRICTNESS": "1.5"}, "FAQBOT_POLICY__STRICTNESS"),
-        ({"FAQBOT_LOCALE": "fr"}, "FAQBOT_LOCALE"),
-        ({"FAQBOT_LOCALE": ""}, "FAQBOT_LOCALE is empty"),
+        ({"FAQBOT_LOCALE": "fr"}, "FAQBOT_LOCALE: 'fr' は選べません。選べるのは ja, en です"),
+        ({"FAQBOT_LOCALE": ""}, "FAQBOT_LOCALE が空です"),
         ({"FAQBOT_DATA": "nowhere"}, "nowhere"),
     ],
 )

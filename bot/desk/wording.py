@@ -250,6 +250,12 @@ def argument(at: int, count: int) -> str:
     return str(at) if count == 1 else f"{at}-{at + count - 1}"
 
 
+def apart(argument: str) -> tuple[str, ...]:
+    """Return the arguments of the single answers that ``argument`` took together."""
+    first, _, last = argument.partition("-")
+    return tuple(map(str, range(int(first), int(last) + 1))) if last else (argument,)
+
+
 def shorten(text: str, limit: int) -> str:
     """Cut a text to ``limit`` UTF-16 units with …, behind a punctuation mark where one is near."""
     text = " ".join(text.split())

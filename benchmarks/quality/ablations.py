@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
+from bot.search.shares import Comparison
+
 from benchmarks.quality import decisions
-from benchmarks.quality.sets import LISTS
 from bot.search import analysis, confidence, index, policy, ranker, searcher
 from bot.search.meaning import Meaning
 from bot.search.question import Intent, Utterance
 from bot.search.readings import Readings
-from bot.search.searcher import WordLists
-from bot.search.shares import Comparison
+from bot.search.searcher import LISTS, WordLists
 
 Patch = tuple[object, str, Any]
 
@@ -76,7 +76,7 @@ def _tokens_unchanged(self: object, text: str, tokens: Any) -> Any:
     return tokens
 
 
-def _no_stop_words(path: object) -> frozenset[str]:
+def _no_stop_words(*paths: object) -> frozenset[str]:
     return frozenset()
 
 
@@ -106,8 +106,8 @@ RANKING: tuple[Ablation, ...] = (
     Ablation("無視する語", (searcher, "read_stop_words", _no_stop_words)),
     Ablation("英数字の語をまるごとも", (analysis.WholeTerms, "__call__", _tokens_unchanged)),
     Ablation("かなの読み", (Readings, "apply", _unchanged)),
-    Ablation("分野の同義語", lists=replace(LISTS, synonyms=LISTS.synonyms[1:])),
-    Ablation("一般の同義語", lists=replace(LISTS, synonyms=LISTS.synonyms[:1])),
+    Ablation("分野の同義語", lists=replace(LISTS, synonyms=())),
+    Ablation("一般の同義語", lists=replace(LISTS, general=())),
     Ablation("質問欄", (index, "QUESTION_WEIGHT", 0.0)),
     Ablation("全文欄", (index, "WHOLE_WEIGHT", 1e-9)),
     Ablation("質問欄の b = 0.95(0.75 に)", (index, "QUESTION_B", 0.75)),

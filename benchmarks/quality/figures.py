@@ -8,9 +8,9 @@ from benchmarks.quality import decisions, metrics
 from benchmarks.quality.ablations import NOTHING_OFF, Ablation
 from benchmarks.quality.decisions import Decision, Summary
 from benchmarks.quality.metrics import Ranks
-from benchmarks.quality.sets import LISTS, Collection, parts
+from benchmarks.quality.sets import Collection, parts
 from bot.domain.reply import Answer, Decline, Help, Silence, Suggestions
-from bot.search.searcher import Searcher
+from bot.search.searcher import LISTS, Searcher
 
 DEPTH = 100
 

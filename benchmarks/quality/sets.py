@@ -7,12 +7,10 @@ from pathlib import Path
 
 from bot.content import load
 from bot.domain.entry import Entry
-from bot.search.searcher import WordLists
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "data"
 QUERIES = ROOT / "tests" / "quality"
-LISTS = WordLists(DATA / "stopwords.txt", (DATA / "synonyms.txt", DATA / "synonyms-general.txt"))
 
 
 @dataclass(frozen=True, slots=True)

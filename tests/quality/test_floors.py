@@ -8,7 +8,7 @@ from benchmarks.quality import sets
 from benchmarks.quality.decisions import Decision, decide
 from benchmarks.quality.figures import Overheard, listen, tempt
 from bot.domain.reply import Answer
-from bot.search.searcher import Searcher
+from bot.search.searcher import LISTS, Searcher
 
 OURS, OTHERS = ("queries.tune", "queries.final"), ("others.tune", "others.final")
 
@@ -16,7 +16,7 @@ OURS, OTHERS = ("queries.tune", "queries.final"), ("others.tune", "others.final"
 @pytest.fixture(scope="module")
 def decided() -> Callable[[str], list[Decision]]:
     collection = sets.own("queries.tune")
-    searcher = Searcher(collection.entries, sets.LISTS)
+    searcher = Searcher(collection.entries, LISTS)
     return {half: decide(searcher, sets.own(half)) for half in OURS + OTHERS}.__getitem__
 
 

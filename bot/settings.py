@@ -75,8 +75,18 @@ class PolicySettings:
     """How sure the bot must be.
 
     Attributes:
-        strictness: The quantile of the leave-one-out confidences that an answer must reach
-            (``docs/search.md``): 0 answers readily, 1 hardly ever.
+        strictness: 0 answers readily, 1 hardly ever.
     """
 
     strictness: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.5
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """How entries are found.
+
+    Attributes:
+        meaning: ``on``: by words and by meaning; ``off``: by words alone, without the encoder.
+    """
+
+    meaning: Literal["on", "off"] = "on"

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from adapters.cli.config import Config, pass_config
-from adapters.cli.faq import find, load, word_lists
+from adapters.cli.faq import add_meaning, find, load, word_lists
 from bot.domain.entry import Entry
 from bot.search import synonyms
 from bot.search.analysis import Analyzer
@@ -41,7 +41,9 @@ def command(config: Config, *, data: Path | None) -> None:
     strictness = config.section(PolicySettings).strictness
 
     def open_search(some: Sequence[Entry]) -> Search:
-        return Searcher(some, lists, strictness).search
+        searcher = Searcher(some, lists, strictness)
+        add_meaning(config, searcher, path)
+        return searcher.search
 
     findings = check(entries, open_search)
     texts = config.texts

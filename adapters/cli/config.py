@@ -19,7 +19,7 @@ from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings
 from bot.desk.settings import LimitSettings, RetentionSettings
 from bot.errors import FaqbotError
-from bot.settings import CoreSettings, LogSettings, PolicySettings, Secret, Unfit
+from bot.settings import CoreSettings, LogSettings, PolicySettings, SearchSettings, Secret, Unfit
 from bot.texts import Text, Texts
 
 PREFIX = "FAQBOT_"
@@ -27,6 +27,7 @@ PREFIX = "FAQBOT_"
 SECTIONS: Mapping[str, type] = {
     "": CoreSettings,
     "policy": PolicySettings,
+    "search": SearchSettings,
     "http": HttpSettings,
     "log": LogSettings,
     "slack": SlackSettings,

@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from adapters.cli.config import Config, pass_config
-from adapters.cli.faq import open_searcher
+from adapters.cli.faq import add_meaning, open_searcher
 from adapters.common.wrap import columns
 from bot.evaluation.accuracy import Accuracy, Judged, Verdict, judge, summarise
 from bot.evaluation.labelled import read
@@ -35,6 +35,7 @@ def command(config: Config, *, file: Path, as_json: bool, data: Path | None) -> 
     or JSON lines with query and relevant, an object of grades by id.
     """
     searcher = open_searcher(config, data)
+    add_meaning(config, searcher, data)
     queries = read(file, frozenset(entry.id for entry in searcher.entries))
     judged = judge(queries, lambda text, depth: searcher.reply(text, limit=depth))
     kinds = {

@@ -10,11 +10,13 @@ from bot.domain.card import Card
 from bot.domain.entry import Entry
 from bot.errors import FaqbotError
 from bot.search.searcher import LISTS, Searcher, WordLists
-from bot.settings import CoreSettings, PolicySettings
+from bot.settings import CoreSettings, PolicySettings, SearchSettings
 from bot.texts import Text
 
-CACHE = Path("var", "search.cache")
-"""What the FAQ's analysis is kept in; it may be deleted at any time."""
+VAR = Path("var")
+"""Where what costs time is kept: the FAQ's analysis, its vectors, the encoder. Any file of it may be
+deleted at any time.
+"""
 
 WORD_LISTS = ("stopwords.txt", "synonyms.txt")
 """The lists that a FAQ may have beside it."""
@@ -22,7 +24,7 @@ WORD_LISTS = ("stopwords.txt", "synonyms.txt")
 
 @starting()
 def open_searcher(config: Config, data: Path | None = None, beside: Path | None = None) -> Searcher:
-    """Load and index the FAQ.
+    """Load and index the FAQ, to be found by words alone until ``add_meaning``.
 
     Args:
         config: The settings.
@@ -38,7 +40,25 @@ def open_searcher(config: Config, data: Path | None = None, beside: Path | None 
     if data is not None:
         return Searcher(load(data), word_lists(beside or data), strictness)
     path = find(config)
-    return Cache(CACHE).searcher(path, partial(load, path), word_lists(path), strictness)
+    return Cache(VAR / "search.cache").searcher(path, partial(load, path), word_lists(path), strictness)
+
+
+@starting()
+def add_meaning(config: Config, searcher: Searcher, data: Path | None = None) -> None:
+    """Find entries by meaning too, if the settings say so; returns when all are encoded.
+
+    Args:
+        config: The settings.
+        searcher: What searches.
+        data: What it searches in place of the FAQ in the settings: its vectors aren't kept.
+    """
+    if config.section(SearchSettings).meaning == "on":
+        from bot.search.meaning import Encoder, Meaning  # a bot of words alone shouldn't pay
+
+        if data is None:
+            searcher.add(Meaning(VAR))
+        else:
+            searcher.add(Meaning(encoder=Encoder(VAR if VAR.is_dir() else None)))
 
 
 def find(config: Config, data: Path | None = None) -> Path:

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import threading
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
@@ -10,7 +11,7 @@ import click
 
 from adapters.cli.ask import answer, lines, require_utf8
 from adapters.cli.config import SECTIONS, Config, exposed, pass_config
-from adapters.cli.faq import Answerer, open_searcher
+from adapters.cli.faq import Answerer, add_meaning, open_searcher
 from adapters.cli.starting import starting, take_short_turns
 from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
@@ -18,13 +19,14 @@ from adapters.web.settings import HttpSettings
 from bot.desk.settings import LimitSettings, RetentionSettings
 from bot.errors import FaqbotError
 from bot.search.searcher import Searcher
-from bot.settings import CoreSettings, LogSettings
+from bot.settings import CoreSettings, LogSettings, SearchSettings
 from bot.texts import Text
 
 if TYPE_CHECKING:
     from adapters.cli.last_good import LastGood
     from adapters.web.process import Service
     from bot.desk.desk import Desk
+    from bot.telemetry.health import Health
 
 
 @click.command()
@@ -49,6 +51,7 @@ def command(config: Config) -> None:
     if sys.stdin.isatty() and sys.stdout.isatty():
         _chat(config, searcher)
     else:
+        add_meaning(config, searcher)
         answer(Answerer(searcher, config), lines(sys.stdin), sys.stdout)
 
 
@@ -78,10 +81,31 @@ def _serve(config: Config) -> None:
         take_short_turns()
         try:
             health = desk.health()
+            _learn(config, searcher, health)
             with Reloading(path, searcher, health, seen=seen, kept=kept, broken=broken):
                 asyncio.run(serve(desk, sockets, services))
         finally:
             desk.close()
+
+
+def _learn(config: Config, searcher: Searcher, health: "Health") -> None:
+    """Find entries by meaning too, once the encoder is loaded; questions needn't wait for it."""
+    from bot.telemetry import log
+
+    if config.section(SearchSettings).meaning == "off":
+        return
+
+    def learn() -> None:
+        try:
+            add_meaning(config, searcher)
+        except BaseException as error:  # noqa: BLE001 - by words alone it goes on
+            health.report("meaning", False, Text("health.meaning"))
+            log.EventLogger("faqbot.process").error("search goes on by words alone", error)
+        else:
+            health.report("meaning", True)
+
+    health.report("meaning", True, "loading")
+    threading.Thread(target=learn, name="meaning", daemon=True).start()
 
 
 def _open(config: Config, kept: "LastGood") -> tuple[Searcher, FaqbotError | None]:
@@ -140,6 +164,7 @@ def _chat(config: Config, searcher: Searcher) -> None:
     from bot.telemetry import log
 
     desk, _ = _parts(config, searcher)
+    _learn(config, searcher, desk.health())
     try:
         # A chat is no place for a log of what goes well; what doesn't stands above the prompt.
         with (

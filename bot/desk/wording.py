@@ -235,14 +235,9 @@ class Wording:
         return Button(self.say(f"label.{action.value}"), action, ask, argument)
 
 
-def load(locale: Literal["ja", "en"], of: str = "") -> Mapping[str, str]:
-    """Read the texts of a locale, by dotted key.
-
-    Args:
-        locale: The language.
-        of: ``report.`` for the words of ``faqbot report``, which the bot does without.
-    """
-    return read(Path(__file__).parent / "texts" / f"{of}{locale}.toml")
+def load(locale: Literal["ja", "en"]) -> Mapping[str, str]:
+    """Read the texts of a locale, by dotted key."""
+    return read(Path(__file__).parent / "texts" / f"{locale}.toml")
 
 
 def argument(at: int, count: int) -> str:

@@ -1,8 +1,8 @@
 """The settings of the core, and what every part's settings model is made of.
 
 A part owns its model: a frozen dataclass whose fields are the settings, with msgspec's
-constraints in ``Annotated``. ``__post_init__`` may raise ``ValueError`` where fields must fit
-together. The command line's ``Config`` fills and validates a model when its section is first used.
+constraints in ``Annotated``. ``__post_init__`` may raise ``Unfit`` where fields must fit together.
+The command line's ``Config`` fills and validates a model when its section is first used.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta
+
+from bot.texts import Text
+
+
+class Unfit(ValueError):
+    """Values that can't be used; each problem names its setting and says what to do."""
+
+    def __init__(self, *problems: Text) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
 
 
 class Secret:

@@ -31,6 +31,7 @@ def command(config: Config, *, data: Path | None) -> None:
     tell apart, for entries that their own question doesn't find, and for variants that are closer
     to another entry. Ends with 1 where it found something.
     """
+    from bot.content.folder import not_read
     from bot.evaluation.check import Search, check
 
     path = find(config, data)
@@ -43,14 +44,18 @@ def command(config: Config, *, data: Path | None) -> None:
         return Searcher(some, lists, strictness).search
 
     findings = check(entries, open_search)
+    texts = config.texts
     for finding in findings:
         pair = f"{finding.entry} ↔ {finding.other}" if finding.other else finding.entry
-        click.echo(f"{finding.problem.value}: {pair}: {finding.why}")
+        click.echo(f"{texts.say(finding.problem)}: {pair}: {texts(finding.why)}")
     groups = sum(
         len(synonyms.analyse(path, analyzer)) for path in (*lists.synonyms, *lists.general)
     )
-    click.echo(
-        f"{len(entries)} entries, {groups} groups of synonyms: "
-        + (f"{len(findings)} to look at" if findings else "all well")
-    )
+    counts = {"entries": len(entries), "groups": groups}
+    if findings:
+        click.echo(texts.say("check.found", findings=len(findings), **counts))
+    else:
+        click.echo(texts.say("check.all_well", **counts))
+    if unread := not_read(path):
+        click.echo(texts.say("check.not_read", files=", ".join(unread)))
     sys.exit(1 if findings else 0)

@@ -23,4 +23,4 @@ def command(config: Config, *, path: Path, data: Path | None) -> None:
 
     entries = load(find(config, data))
     export(path, entries)
-    click.echo(f"{len(entries)} entries written to {path}.")
+    click.echo(config.texts.say("export.done", count=len(entries), path=str(path)))

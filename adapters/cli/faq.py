@@ -17,14 +17,18 @@ from bot.texts import Text
 CACHE = Path("var", "search.cache")
 """What the FAQ's analysis is kept in; it may be deleted at any time."""
 
+WORD_LISTS = ("stopwords.txt", "synonyms.txt")
+"""The lists that a FAQ may have beside it."""
+
 
 @starting()
-def open_searcher(config: Config, data: Path | None = None) -> Searcher:
+def open_searcher(config: Config, data: Path | None = None, beside: Path | None = None) -> Searcher:
     """Load and index the FAQ.
 
     Args:
         config: The settings.
         data: A folder or file to search in place of the one in the settings.
+        beside: The FAQ whose word lists are used, where they aren't that one's.
 
     Raises:
         FaqbotError: The FAQ, a word list or the dictionary can't be used.
@@ -33,7 +37,7 @@ def open_searcher(config: Config, data: Path | None = None) -> Searcher:
 
     strictness = config.section(PolicySettings).strictness
     if data is not None:
-        return Searcher(load(data), word_lists(data), strictness)
+        return Searcher(load(data), word_lists(beside or data), strictness)
     path = find(config)
     return Cache(CACHE).searcher(path, partial(load, path), word_lists(path), strictness)
 
@@ -67,9 +71,7 @@ def load(path: Path) -> tuple[Entry, ...]:
 def word_lists(data: Path) -> WordLists:
     """Return the package's lists and, on top of them, those in the FAQ's folder."""
     folder = data if data.is_dir() else data.parent
-    stop_words, synonyms = (
-        tuple(filter(Path.is_file, (folder / name,))) for name in ("stopwords.txt", "synonyms.txt")
-    )
+    stop_words, synonyms = (tuple(filter(Path.is_file, (folder / name,))) for name in WORD_LISTS)
     return WordLists((*stop_words, *LISTS.stop_words), (*synonyms, *LISTS.synonyms), LISTS.general)
 
 

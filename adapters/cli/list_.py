@@ -27,6 +27,7 @@ def command(config: Config, *, as_json: bool, data: Path | None) -> None:
         click.echo(json.dumps([_fields(entry) for entry in entries], ensure_ascii=False, indent=2))
     else:
         _print(entries, config.section(CoreSettings).locale)
+        click.echo(config.texts.say("list.total", count=len(entries)))
 
 
 def _fields(entry: Entry) -> dict[str, str | tuple[str, ...]]:
@@ -59,4 +60,3 @@ def _print(entries: Sequence[Entry], locale: Literal["ja", "en"]) -> None:
                     if line:
                         click.echo(line)
         click.echo()
-    click.echo(f"{len(entries)} entries")

@@ -12,6 +12,7 @@ from bot.errors import FaqbotError
 from bot.search.searcher import Searcher
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
+from bot.texts import Text, Texts
 
 EVERY = 2.0
 """Seconds between two looks at the files."""
@@ -21,20 +22,20 @@ PART = "content"
 
 log = EventLogger("faqbot.content")
 
-_Stamp = tuple[tuple[str, int, int], ...]
+Stamp = tuple[tuple[str, int, int], ...]
 
 
 class Reloading:
     """Looks at the files now and then, in a thread of its own, as long as the context lasts.
 
-    A FAQ that can't be used is reported, and the old one goes on being searched; one that can is
-    kept for a start on a broken one.
+    A FAQ that can't be used is reported, and the old one goes on being searched.
 
     Args:
         path: The FAQ: a folder or a file.
         searcher: What searches it.
         health: Where it is said that the files can't be used.
-        kept: Where a FAQ that can be used is kept.
+        seen: What ``stamp`` said before the searcher's FAQ was read.
+        kept: Where a FAQ that can be used is kept for a start on a broken one.
         broken: Why the last good one is searched in its place, if it is.
         every: Seconds between two looks.
     """
@@ -44,8 +45,9 @@ class Reloading:
         path: Path,
         searcher: Searcher,
         health: Health,
-        kept: LastGood,
         *,
+        seen: Stamp | None = None,
+        kept: LastGood | None = None,
         broken: FaqbotError | None = None,
         every: float = EVERY,
     ) -> None:
@@ -57,7 +59,7 @@ class Reloading:
         self._every = every
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reloading", daemon=True)
-        self._seen = _stamp(path)
+        self._seen = stamp(path) if seen is None else seen
 
     def __enter__(self) -> Self:
         self._report(self._broken)
@@ -74,14 +76,16 @@ class Reloading:
         self._thread.join()
 
     def _run(self) -> None:
+        if self._broken is None:
+            self._keep()
         while not self._stop.wait(self._every):
-            stamp = _stamp(self._path)
-            if stamp != self._seen:
-                self._seen = stamp
+            now = stamp(self._path)
+            if now != self._seen:
+                self._seen = now
                 try:
                     self._reload()
                 except Exception as error:  # noqa: BLE001  # the next change must be seen too
-                    self._health.report(PART, False, "It fails; the log has the traceback.")
+                    self._health.report(PART, False, Text("health.fails"))
                     log.error("the old faq stays", error)
 
     def _reload(self) -> None:
@@ -95,21 +99,37 @@ class Reloading:
         else:
             self._report(None)
             log.info("faq reloaded", entries=len(entries))
+            self._keep()
+
+    def _keep(self) -> None:
+        """Keep the files that can be used, unless they have changed meanwhile."""
+        if self._kept and stamp(self._path) == self._seen:
+            self._kept.keep()
 
     def _report(self, broken: FaqbotError | None) -> None:
-        """Say whether the files can be used; keep those that can, unless they changed meanwhile."""
+        """Say whether the files can be used."""
         if broken is None:
             self._health.report(PART, True)
-            if _stamp(self._path) == self._seen:
-                self._kept.keep()
             return
-        problem, *more = str(broken).splitlines()
-        others = f" (and {len(more)} more)" if more else ""
-        advice = "The last good FAQ is searched; mend this one, and run faqbot check."
-        self._health.report(PART, False, f"{problem}{others} {advice}")
+        self._health.report(PART, False, _Broken(broken))
 
 
-def _stamp(path: Path) -> _Stamp:
+class _Broken(FaqbotError):
+    """The FAQ can't be used, and the last good one is searched in its place.
+
+    Args:
+        cause: Why; of several problems the first is told, and faqbot check tells the others.
+    """
+
+    def __init__(self, cause: FaqbotError) -> None:
+        super().__init__(Text("health.last_good"))
+        self._cause = cause
+
+    def in_words(self, texts: Texts) -> str:
+        return f"{self._cause.in_words(texts).splitlines()[0]} {super().in_words(texts)}"
+
+
+def stamp(path: Path) -> Stamp:
     """Return what changes when a file does: names, times, sizes."""
     found = []
     try:

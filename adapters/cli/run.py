@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from bot.desk.settings import LimitSettings, RetentionSettings
 from bot.errors import FaqbotError
 from bot.search.searcher import Searcher
 from bot.settings import CoreSettings, LogSettings
+from bot.texts import Text
 
 if TYPE_CHECKING:
     from adapters.cli.last_good import LastGood
@@ -36,10 +37,13 @@ def command(config: Config) -> None:
     """
     config.sections(*SECTIONS.values())
     if config.section(SlackSettings).bot_token or config.section(DiscordSettings).token:
-        for warning in exposed():
-            print(f"warning: {warning}", file=sys.stderr)
+        for warning, remedy in exposed():
+            print(config.texts.say("command.note", note=warning), remedy, sep=": ", file=sys.stderr)
         _serve(config)
         return
+    for variable, meant in config.misnamed.items():
+        text = Text("setting.misnamed", name=variable, meant=meant)
+        print(config.texts.say("command.note", note=text), file=sys.stderr)
     searcher = open_searcher(config)
     if sys.stdin.isatty() and sys.stdout.isatty():
         _chat(config, searcher)
@@ -54,7 +58,7 @@ def _serve(config: Config) -> None:
 
     with starting():
         from adapters.cli.last_good import LastGood
-        from adapters.cli.reloading import Reloading
+        from adapters.cli.reloading import Reloading, stamp
         from adapters.web.process import serve
         from adapters.web.server import listening
         from bot.telemetry import log
@@ -64,6 +68,7 @@ def _serve(config: Config) -> None:
     process.info("starting", version=version("faqbot"))
     path, kept = config.data_path, LastGood(config.data_path)
     with listening(config.section(HttpSettings)) as sockets:
+        seen = stamp(path)
         with starting():
             searcher, broken = _open(config, kept)
             if broken:
@@ -71,7 +76,8 @@ def _serve(config: Config) -> None:
             desk, services = _parts(config, searcher)
         take_short_turns()
         try:
-            with Reloading(path, searcher, desk.health(), kept, broken=broken):
+            health = desk.health()
+            with Reloading(path, searcher, health, seen=seen, kept=kept, broken=broken):
                 asyncio.run(serve(desk, sockets, services))
         finally:
             desk.close()
@@ -84,16 +90,13 @@ def _open(config: Config, kept: "LastGood") -> tuple[Searcher, FaqbotError | Non
         FaqbotError: There is no last good one either.
     """
     try:
-        searcher = open_searcher(config)
+        return open_searcher(config), None
     except FaqbotError as error:
-        if kept.path is None:
-            raise
-        try:
-            searcher = open_searcher(config, kept.path)
-        except FaqbotError:
-            raise error from None
-        return searcher, error
-    return searcher, None
+        copy = kept.serve()
+        for lists in (config.data_path, copy) if copy else ():  # a list may be what is broken
+            with suppress(FaqbotError):
+                return open_searcher(config, copy, lists), error
+        raise
 
 
 def _parts(

@@ -13,6 +13,7 @@ from bot.desk.desk import Desk
 from bot.domain.ports import Platform, PlatformError
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
+from bot.texts import Text
 
 AGAIN = 30.0
 """Seconds until a platform whose adapter failed is served again."""
@@ -106,8 +107,7 @@ async def _keep(name: str, service: Service, health: Health) -> None:
         except PlatformError:  # it can't be served at all, and nothing goes on without it
             raise
         except Exception as error:  # noqa: BLE001 - the log has its traceback
-            problem = "Its adapter failed; the log has the traceback."
-            health.report(name, False, problem, vital=True)
+            health.report(name, False, Text("health.adapter_fails"), vital=True)
             log.error("adapter failed", error, platform=name)
         await asyncio.sleep(AGAIN)
 

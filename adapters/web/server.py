@@ -1,6 +1,5 @@
 """Serves health and figures, and Slack's events where they come by HTTP."""
 
-import dataclasses
 import errno
 import os
 import socket
@@ -111,7 +110,16 @@ def application(health: Health, metrics: Metrics, slack: Handler | None) -> web.
 
     async def healthz(_: web.Request) -> web.Response:
         status = health.status
-        parts = [dataclasses.asdict(each) for each in health.components]
+        parts = [
+            {
+                "name": each.name,
+                "status": each.status,
+                "ok": each.ok,
+                "since": each.since,
+                "message": each.message,
+            }
+            for each in health.components
+        ]
         return web.json_response(
             {"status": status, "parts": parts}, status=503 if status == "failing" else 200
         )

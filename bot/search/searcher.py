@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.domain.entry import Entry
 from bot.domain.reply import Answer, Reply
 from bot.domain.retrieval import Hit, Query, Ranking, Thresholds
-from bot.errors import FaqbotError
+from bot.errors import FaqbotError, reason
 from bot.search import confidence, policy
 from bot.search.analysis import Analyzer
 from bot.search.corpus import Corpus, Stored
@@ -25,6 +25,7 @@ from bot.search.readings import Readings
 from bot.search.synonyms import Synonyms
 from bot.search.tokenizer import Tokenizer
 from bot.search.word_vectors import word_vectors
+from bot.texts import Text
 
 MAX_CALIBRATION = 1_000
 """A larger FAQ is calibrated on a sample of so many of its entries.
@@ -251,6 +252,8 @@ def read_stop_words(*paths: Path) -> frozenset[str]:
         try:
             lines += path.read_text(encoding="utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise FaqbotError(f"{path} can't be read: {error}.", "Save it as UTF-8.") from error
+            raise FaqbotError(
+                Text("words.unreadable", path=str(path), reason=reason(error))
+            ) from error
     words = (line.split("#", 1)[0].strip().lower() for line in lines)
     return frozenset(word for word in words if word)

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.domain.retrieval import Token
-from bot.errors import FaqbotError
+from bot.errors import FaqbotError, reason
 from bot.search.analysis import Analyzer
 from bot.search.precedence import NOBODY, Precedence
+from bot.texts import Text
 
 OWN_WEIGHT, GENERAL_WEIGHT = 0.7, 0.5
 """What a synonym counts, against 1 for the member's own word: from a list of the field's own words,
@@ -146,7 +147,9 @@ def read(path: Path) -> list[tuple[int, tuple[str, ...]]]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise SynonymError(f"{path} can't be read: {error}.", "Save it as UTF-8.") from error
+        raise SynonymError(
+            Text("words.unreadable", path=str(path), reason=reason(error))
+        ) from error
     groups: list[tuple[int, tuple[str, ...]]] = []
     numbered: dict[str, list[str]] = {}
     first_line: dict[str, int] = {}
@@ -161,10 +164,7 @@ def read(path: Path) -> list[tuple[int, tuple[str, ...]]]:
             continue
         words = tuple(cell for cell in cells if cell)
         if len(words) < 2:
-            raise SynonymError(
-                f"{path}:{number}: a group needs at least two words.",
-                "Separate them by commas, or delete the line.",
-            )
+            raise SynonymError(Text("words.one_word", place=f"{path}:{number}"))
         groups.append((number, words))
     groups += [(first_line[group], tuple(words)) for group, words in numbered.items() if words[1:]]
     return groups
@@ -204,10 +204,7 @@ def analyse(
             if terms:
                 group.setdefault(terms, Word(word, terms))
             elif within is None and not analyzer.has_content(word):
-                raise SynonymError(
-                    f"{path}:{number}: nothing in {word!r} can be searched for.",
-                    "Write another word, or delete it.",
-                )
+                raise SynonymError(Text("words.nothing", place=f"{path}:{number}", word=word))
         if len(group) > 1:
             groups.append(tuple(group.values()))
     return tuple(groups)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from bot.store.errors import StoreError
+from bot.texts import Text
 
 HEADER = b"SQLite format 3\x00"
 
@@ -69,10 +70,8 @@ class SqliteFile:
         try:
             inode = self.path.stat().st_ino
         except OSError as error:
-            raise StoreError(
-                f"The database {self.path} is gone: {error.strerror}.",
-                "Put it back, or restart to begin with an empty one.",
-            ) from error
+            text = Text("store.gone", path=self.path, reason=error.strerror)
+            raise StoreError(text) from error
         changed = inode != self._inode
         self._inode = inode
         return changed
@@ -88,10 +87,8 @@ class SqliteFile:
         try:
             yield
         except OSError as error:
-            raise StoreError(
-                f"The database {self.path} can't be used: {error.strerror}.",
-                "Check the folder's permissions and the disk's space.",
-            ) from error
+            text = Text("store.unusable", path=self.path, reason=error.strerror)
+            raise StoreError(text) from error
 
     def _take_lock(self) -> None:
         # A file of its own: SQLite uses locks on the database's for itself.
@@ -102,10 +99,7 @@ class SqliteFile:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             lock.close()
-            raise StoreError(
-                f"The database {self.path} is in use by another faqbot.",
-                "Stop that one first, or set FAQBOT_DATABASE_URL to another file.",
-            ) from error
+            raise StoreError(Text("store.taken", path=self.path)) from error
         self._lock = lock
 
     def _keep_private(self) -> None:
@@ -130,25 +124,20 @@ class SqliteFile:
         with self.path.open("rb") as file:
             head = file.read(len(HEADER))
         if head != HEADER:
-            raise self._unsound("is empty" if not head else "is no SQLite database")
+            raise self._unsound(Text("store.no_sqlite" if head else "store.empty", path=self.path))
         try:
             with closing(sqlite3.connect(self.path)) as connection:
                 verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         except sqlite3.OperationalError as error:
-            raise StoreError(
-                f"The database {self.path} can't be read: {error}.",
-                "Close the other program that uses it; check the folder's permissions.",
-            ) from error
+            raise StoreError(Text("store.unreadable", path=self.path, reason=error)) from error
         except sqlite3.DatabaseError as error:
             verdict = str(error)
         if verdict != "ok":
-            raise self._unsound(f"is damaged ({str(verdict).splitlines()[0]})")
+            reason = str(verdict).splitlines()[0]
+            raise self._unsound(Text("store.damaged", path=self.path, reason=reason))
 
-    def _unsound(self, what: str) -> StoreError:
+    def _unsound(self, what: Text) -> StoreError:
         backups = sorted(self.path.parent.glob(f"{self.path.name}.before-upgrade-of-*"))
-        remedy = (
-            f"Put the backup {backups[-1]} in its place."
-            if backups
-            else "Put a backup in its place, or move it away to begin with an empty one."
-        )
-        return StoreError(f"The database {self.path} {what}.", remedy)
+        if backups:
+            return StoreError(what, Text("store.restore_this", backup=backups[-1]))
+        return StoreError(what, Text("store.restore"))

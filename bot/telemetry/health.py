@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Literal
 
+from bot.errors import FaqbotError
+from bot.texts import Text, Texts
+
+Status = Literal["ok", "degraded", "failing"]
+
 
 @dataclass(frozen=True, slots=True)
 class Component:
@@ -26,21 +31,38 @@ class Component:
     message: str = ""
     vital: bool = False
 
+    @property
+    def status(self) -> Status:
+        """What members feel of it."""
+        if self.ok:
+            return "ok"
+        return "failing" if self.vital else "degraded"
+
 
 class Health:
-    """The parts that reported, by name. Safe to use from any thread."""
+    """The parts that reported, by name. Safe to use from any thread.
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    Args:
+        texts: Words what is wrong, in the operator's language.
+        clock: Returns Unix time, in seconds.
+    """
+
+    def __init__(self, texts: Texts | None = None, clock: Callable[[], float] = time.time) -> None:
+        self._texts = texts or Texts("en")
         self._clock = clock
         self._lock = Lock()
         self._components: dict[str, Component] = {}
 
-    def report(self, name: str, ok: bool, message: str = "", *, vital: bool = False) -> bool:
-        """Note how a part is; the arguments are ``Component``'s.
+    def report(
+        self, name: str, ok: bool, said: FaqbotError | Text | str = "", *, vital: bool = False
+    ) -> bool:
+        """Note how a part is; ``said`` becomes the message, the rest is as in ``Component``.
 
         Returns:
             Whether this changes ``ok``: the moment to write one line for the operator.
         """
+        texts = self._texts
+        message = said.in_words(texts) if isinstance(said, FaqbotError) else texts(said)
         with self._lock:
             before = self._components.get(name)
             changed = before is None or before.ok != ok
@@ -60,10 +82,8 @@ class Health:
         return self.status == "ok"
 
     @property
-    def status(self) -> Literal["ok", "degraded", "failing"]:
-        """What the parts come to; ``failing`` too before the first report."""
-        components = self.components
-        red = [each for each in components if not each.ok]
-        if not components or any(each.vital for each in red):
-            return "failing"
-        return "degraded" if red else "ok"
+    def status(self) -> Status:
+        """The worst of the parts' states; ``failing`` before the first report."""
+        found = {each.status for each in self.components}
+        worst: tuple[Status, ...] = ("failing", "degraded", "ok")
+        return next((each for each in worst if each in found), "failing")

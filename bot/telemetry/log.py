@@ -144,12 +144,13 @@ def _plain(line: Mapping[str, object]) -> str:
     level, event, logger = (str(rest.pop(key)) for key in ("level", "event", "logger"))
     trace = str(rest.pop("exception", ""))
     who = "" if logger.startswith(OURS) else f"{logger}: "
-    values = "".join(f" {key}={_quoted(str(value))}" for key, value in rest.items())
+    values = "".join(f" {key}={_quoted(value)}" for key, value in rest.items())
     return f"{at:%H:%M:%S} {level.upper():<7} {who}{event}{values}\n{trace}".rstrip()
 
 
-def _quoted(text: str) -> str:
-    """Quote a value that wouldn't be seen as one."""
+def _quoted(value: object) -> str:
+    """Write a value; quote one that wouldn't be seen as one."""
+    text = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     return text if re.fullmatch(r'[^\s"=]+', text) else json.dumps(text, ensure_ascii=False)
 
 

@@ -20,12 +20,14 @@ def test_a_folder_is_kept_with_its_word_lists_and_read_like_itself(
 ) -> None:
     (data / "synonyms.txt").write_text("言語モデル,LM\n", encoding="utf-8")
     kept = LastGood(data, tmp_path / "kept")
-    assert kept.path is None
+    assert kept.serve() is None
     kept.keep()
-    assert kept.path is not None
-    assert load(kept.path) == load(data)
-    assert (kept.path / "synonyms.txt").read_bytes() == (data / "synonyms.txt").read_bytes()
-    assert kept.path.stat().st_mode & 0o077 == 0 or kept.path.parent.stat().st_mode & 0o077 == 0
+    copy = kept.serve()
+    assert copy is not None
+    assert load(copy) == load(data)
+    assert (copy / "synonyms.txt").read_bytes() == (data / "synonyms.txt").read_bytes()
+    within = (tmp_path / "kept").rglob("*")
+    assert [each for each in within if each.stat().st_mode & 0o077] == []
 
 
 def test_a_file_is_kept_by_its_name_and_a_newer_state_takes_the_place_of_an_older(
@@ -38,14 +40,19 @@ def test_a_file_is_kept_by_its_name_and_a_newer_state_takes_the_place_of_an_olde
     faq.write_text("question\tanswer\nQ2\tA2\n", encoding="utf-8")
     kept.keep()
     kept.keep()
-    assert kept.path is not None
-    assert [entry.question for entry in load(kept.path)] == ["Q2"]
     assert len(list((tmp_path / "kept").iterdir())) == 1
+    copy = kept.serve()
+    assert copy is not None
+    assert [entry.question for entry in load(copy)] == ["Q2"]
+
+    faq.write_text("question\tanswer\nQ3\tA3\n", encoding="utf-8")
+    kept.keep()
+    assert copy.exists()
 
 
 def test_another_faq_gets_nothing_of_it(tmp_path: Path, data: Path) -> None:
     LastGood(data, tmp_path / "kept").keep()
-    assert LastGood(tmp_path / "other", tmp_path / "kept").path is None
+    assert LastGood(tmp_path / "other", tmp_path / "kept").serve() is None
 
 
 def test_what_a_kill_left_half_written_is_never_given_back_and_goes(
@@ -53,7 +60,7 @@ def test_what_a_kill_left_half_written_is_never_given_back_and_goes(
 ) -> None:
     kept = LastGood(data, tmp_path / "kept")
     (tmp_path / "kept" / "unfinished-1" / "data").mkdir(parents=True)
-    assert kept.path is None
+    assert kept.serve() is None
     kept.keep()
     assert len(list((tmp_path / "kept").iterdir())) == 1
 

@@ -114,10 +114,10 @@ def test_what_others_can_read_is_told_with_the_remedy(
     (tmp_path / ".env").touch(0o640)
     (tmp_path / "var").mkdir(mode=0o755)
 
-    env, var = config.exposed()
+    (_, for_env), (_, for_var) = config.exposed()
 
-    assert env.endswith("chmod 600 .env")
-    assert var.endswith("chmod 700 var")
+    assert for_env == "chmod 600 .env"
+    assert for_var == "chmod 700 var"
     (tmp_path / ".env").chmod(0o600)
     (tmp_path / "var").chmod(0o700)
     assert () == config.exposed()

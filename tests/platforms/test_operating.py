@@ -75,6 +75,23 @@ async def test_fault_127_a_start_on_a_broken_faq_serves_the_last_good_one_until_
     await end(process, signal.SIGTERM)
 
 
+async def test_fault_127_a_broken_word_list_leaves_the_last_good_one_too(
+    fake: FakeSlack, tmp_path: Path, data: Path
+) -> None:
+    (data / "synonyms.txt").write_text("言語モデル,LM\n", encoding="utf-8")
+    process = await start(fake, tmp_path, data)
+    await healthy(fake)
+    await end(process, signal.SIGTERM)
+
+    (data / "synonyms.txt").write_bytes("言語モデル,LM\n".encode("utf-16"))
+    process = await start(fake, tmp_path, data)
+    await healthy(fake)
+    status, _, red = await health(fake)
+    assert (status, list(red)) == (200, ["content"])
+    assert "synonyms.txt" in red["content"]
+    await end(process, signal.SIGTERM)
+
+
 async def test_fault_127_without_a_good_state_a_broken_faq_is_refused_and_nothing_is_made(
     fake: FakeSlack, tmp_path: Path, data: Path
 ) -> None:

@@ -52,7 +52,7 @@ async def test_a_platform_that_fails_leaves_the_others_alone(tmp_path: Path) -> 
             while not good.platform.posted:  # noqa: ASYNC110  # a list rings no bell
                 await asyncio.sleep(0.01)
         problems = {each.name: each.message for each in desk.health().components if not each.ok}
-        assert problems == {"bad": "Its adapter failed; the log has the traceback."}
+        assert problems == {"bad": "接続部分で障害が起きました。ログを見てください。"}
         signal.raise_signal(signal.SIGTERM)
         await asyncio.wait_for(served, 5)
 

@@ -1,7 +1,9 @@
 """Which parts work, since when, and what the figures are called."""
 
+from bot.errors import FaqbotError
 from bot.telemetry.health import Component, Health
 from bot.telemetry.metrics import Metrics
+from bot.texts import Text, Texts
 
 
 def test_everything_works_once_every_part_says_so() -> None:
@@ -25,6 +27,15 @@ def test_what_members_feel_of_a_red_part_decides_what_all_come_to() -> None:
     assert health.status == "failing"
     health.report("store", True)
     assert health.status == "degraded"
+
+
+def test_what_is_wrong_is_worded_for_the_operator() -> None:
+    health = Health(Texts("ja"))
+    health.report("store", False, FaqbotError(Text("store.busy")), vital=True)
+    health.report("upkeep", False, Text("health.fails"))
+    told = [each.message for each in health.components]
+    assert told[0].startswith("データベースが使用中です。")
+    assert told[1].endswith("ログを見てください。")
 
 
 def test_since_is_when_it_changed_not_when_it_was_last_reported() -> None:

@@ -45,16 +45,18 @@ def test_a_line_is_plain_on_a_terminal() -> None:
     terminal = Terminal()
     configure(logging.INFO, terminal)
     EventLogger("faqbot.store").error("store refuses", problem='disk "full"', row=3, remedy="")
+    EventLogger("faqbot.process").info("serving", platforms=["discord", "slack"])
     logging.getLogger("chatty").warning("slow")
     try:
         int("a question")
     except ValueError as error:
         EventLogger("faqbot.workers").error("failed", error)
     root.handlers, root.level = before
-    ours, library, failed, *trace = terminal.getvalue().splitlines()
+    ours, serving, library, failed, *trace = terminal.getvalue().splitlines()
     assert ours.split(" ", 1)[1] == (
         'ERROR   store refuses problem="disk \\"full\\"" row=3 remedy=""'
     )
+    assert serving.endswith(" INFO    serving platforms=discord,slack")
     assert re.fullmatch(r"\d\d:\d\d:\d\d WARNING chatty: slow", library)
     assert failed.endswith(" ERROR   failed")
     assert "test_log.py" in trace[0]

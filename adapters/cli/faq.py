@@ -14,8 +14,9 @@ from bot.settings import CoreSettings, PolicySettings, SearchSettings
 from bot.texts import Text
 
 VAR = Path("var")
-"""Where what costs time is kept: the FAQ's analysis, its vectors, the encoder. Any file of it may be
-deleted at any time.
+"""Where what costs time is kept: the FAQ's analysis, its vectors, the encoder.
+
+These files may be deleted at any time.
 """
 
 WORD_LISTS = ("stopwords.txt", "synonyms.txt")
@@ -40,7 +41,8 @@ def open_searcher(config: Config, data: Path | None = None, beside: Path | None 
     if data is not None:
         return Searcher(load(data), word_lists(beside or data), strictness)
     path = find(config)
-    return Cache(VAR / "search.cache").searcher(path, partial(load, path), word_lists(path), strictness)
+    cache = Cache(VAR / "search.cache")
+    return cache.searcher(path, partial(load, path), word_lists(path), strictness)
 
 
 @starting()

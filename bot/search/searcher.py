@@ -208,7 +208,7 @@ class Searcher:
         cosines = None
         if self._meaning is not None and snapshot.vectors is not None and query.tokens:
             cosines = snapshot.vectors @ self._meaning.encoder.encode(query.text)
-        query, candidates, nearest = snapshot.ranker.rank(query, intent.questions, cosines, limit)
+        query, candidates, nearest = snapshot.ranker.rank(query, intent, cosines, limit)
         sure = policy.assess(candidates, len(index))
         entries, owner = index.entries, index.owner.item
         hits = [

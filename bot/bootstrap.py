@@ -65,6 +65,14 @@ def build(
     owner = f"{socket.gethostname()}:{os.getpid()}:{ids()}"
     posting = Posting(ids)
     threads = Threads(database, faq, health)
+    senders = Senders(
+        owner=owner,
+        threads=threads,
+        posting=posting,
+        wording=wording,
+        metrics=metrics,
+        in_flight=in_flight,
+    )
     escalating = Escalating(
         wording=wording,
         posting=posting,
@@ -73,6 +81,7 @@ def build(
             platform: Place(platform, workspace="", channel=channel)
             for platform, channel in (organisers or {}).items()
         },
+        serves=senders.serves,
     )
     asking = Asking(
         faq=faq,
@@ -95,14 +104,7 @@ def build(
             wording=wording,
             posting=posting,
         ),
-        senders=Senders(
-            owner=owner,
-            threads=threads,
-            posting=posting,
-            wording=wording,
-            metrics=metrics,
-            in_flight=in_flight,
-        ),
+        senders=senders,
         memory=memory,
         retention=retention or RetentionSettings(),
         metrics=metrics,

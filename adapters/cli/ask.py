@@ -1,5 +1,6 @@
 """``faqbot ask``: one question from the command line, or one a line from standard input."""
 
+import codecs
 import io
 import sys
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ from adapters.console.render import plain
 from bot.domain.entry import Entry
 from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
 from bot.domain.retrieval import Hit, Match, Ranking
+from bot.errors import FaqbotError
 
 
 @click.command()
@@ -46,6 +48,7 @@ def command(
       faqbot ask --json --limit 3 'LLM の安全性について'
       faqbot ask --data ../other-faq.xlsx < questions.txt
     """
+    require_utf8()
     searcher = open_searcher(config, data)
     # An argument that isn't UTF-8 arrives with lone surrogates, which no output can hold.
     given = question.encode(errors="replace").decode() if question is not None else None
@@ -68,11 +71,52 @@ def answer(answerer: Answerer, questions: Iterable[str], out: TextIO) -> None:
         out.flush()
 
 
+def require_utf8() -> None:
+    """Refuse to converse where another encoding is set: nobody could read it.
+
+    Raises:
+        FaqbotError: Standard input or output isn't UTF-8.
+    """
+    for name, stream in (("output", sys.stdout), ("input", sys.stdin)):
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        if codecs.lookup(encoding).name != "utf-8":
+            raise FaqbotError(
+                f"Standard {name} is {encoding} here, and faqbot speaks UTF-8.",
+                "Set LC_ALL=C.UTF-8 (or ja_JP.UTF-8), and unset PYTHONUTF8 and PYTHONIOENCODING.",
+            )
+
+
 def lines(stream: TextIO) -> Iterator[str]:
-    """Yield every line as a question; an unreadable byte becomes the replacement mark."""
+    """Yield every line as a question; an unreadable byte becomes the replacement mark.
+
+    Raises:
+        FaqbotError: A line is in another encoding of Japanese.
+    """
     if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(encoding="utf-8", errors="replace")
-    return (line.rstrip("\r\n") for line in stream)
+        stream.reconfigure(encoding="utf-8", errors="surrogateescape")
+    for number, line in enumerate(stream, start=1):
+        data = line.rstrip("\r\n").encode(errors="surrogateescape")
+        if _is_other_japanese(data):
+            raise FaqbotError(
+                f"Line {number} of standard input isn't UTF-8, but maybe Shift_JIS or EUC-JP.",
+                "Convert it first: iconv -f CP932 -t UTF-8 (or -f EUC-JP).",
+            )
+        yield data.decode(errors="replace")
+
+
+def _is_other_japanese(data: bytes) -> bool:
+    """Whether bytes are text in Shift_JIS or EUC-JP, with no Japanese in them that is UTF-8."""
+    if _decodes(data, "utf-8") or any(char >= "\u0800" for char in data.decode(errors="ignore")):
+        return False
+    return _decodes(data, "cp932") or _decodes(data, "euc_jp")
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def report(text: str, reply: Reply, ranking: Ranking) -> dict[str, object]:

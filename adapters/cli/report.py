@@ -1,12 +1,22 @@
 """``faqbot report``: what members asked, as one page for organisers and lecturers."""
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from adapters.cli.config import Config, pass_config
-from adapters.cli.past import days_option, look_back, nothing
+from adapters.cli.past import Past, days_option, lines, local, look_back, terminal_option
+from adapters.console.render import title
+from bot.desk.browsing import by_talk
+from bot.desk.wording import Wording, shorten
+from bot.evaluation.usage import ANSWERED, UNANSWERED, Fate, Use
 from bot.settings import CoreSettings
+
+if TYPE_CHECKING:
+    from bot.evaluation.unanswered import Line
 
 SUFFIXES = (".html", ".htm")
 
@@ -14,20 +24,81 @@ SUFFIXES = (".html", ".htm")
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @days_option
+@terminal_option
 @pass_config
-def command(config: Config, *, file: Path, days: int | None) -> None:
+def command(config: Config, *, file: Path, days: int | None, terminal: bool) -> None:
     """Write a page with the figures, the entries and the unanswered questions to FILE.
 
     FILE ends in .html. The page needs no network and no script. It shows what members asked, but
     nobody's name: decide yourself who may read it.
     """
-    from adapters.cli.page import page
     from bot.content.writers import write_whole
 
     if file.suffix.lower() not in SUFFIXES:
-        raise click.UsageError(f"{file} must end in {' or '.join(SUFFIXES)}.")
-    past = look_back(config, days)
-    write_whole(file, page(past, days, config.section(CoreSettings).locale).encode())
-    if not past.usage.asked:
-        click.echo(nothing(days))
-    click.echo(f"Written to {file}.")
+        allowed = ", ".join(SUFFIXES)
+        raise click.UsageError(config.texts.say("past.suffix", file=file, allowed=allowed))
+    past = look_back(config, days, terminal=terminal)
+    open_ = [line for line in lines(config, past) if line.times]
+    write_whole(file, page(past, open_, config.section(CoreSettings).locale).encode())
+    for note in past.notes():
+        click.echo(note)
+    click.echo(config.texts.say("past.written", file=file))
+
+
+def page(past: Past, open_: "Sequence[Line]", locale: Literal["ja", "en"]) -> str:
+    """Return the whole page.
+
+    Args:
+        past: What it shows.
+        open_: What is unanswered, without what is done.
+        locale: Its language.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    def say(key: str, **values: object) -> str:
+        return past.texts.say(f"report.{key}", **values)
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "date": lambda day: say("date", year=day.year, month=day.month, day=day.day),
+        "share": lambda n, of: f"{n / of:.0%}" if of else "–",
+        "shorten": shorten,
+    }
+    entries = {entry.id: entry for entry in past.entries}
+    uses = past.usage.entries
+    return environment.get_template("report.html").render(
+        locale=locale,
+        say=say,
+        word=past.texts.say,
+        local=local,
+        now=datetime.now().astimezone(),
+        past=past,
+        usage=past.usage,
+        fates=Fate,
+        sums=(("answered", ANSWERED), ("unanswered", UNANSWERED)),
+        most=max((period.asked for period in past.usage.periods), default=0),
+        groups=_groups(past, {use.entry: use for use in uses}, Wording(locale)),
+        entries=entries,
+        most_shown=max((use.shown for use in uses), default=0),
+        anchors={use.entry: f"e{number}" for number, use in enumerate(uses)},
+        lines=open_,
+    )
+
+
+def _groups(
+    past: Past, uses: Mapping[str, Use], wording: Wording
+) -> Sequence[tuple[str, Sequence[Use]]]:
+    """Return the entries' figures under who spoke where, then those of entries that are no more."""
+    groups = [
+        (title(wording.lecturer(group[0]), group[0].talk), [uses[entry.id] for entry in group])
+        for group in by_talk(past.entries)
+    ]
+    known = {entry.id for entry in past.entries}
+    gone = [use for id_, use in uses.items() if id_ not in known]
+    return [*groups, (past.texts.say("report.gone"), gone)] if gone else groups

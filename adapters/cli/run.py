@@ -4,11 +4,11 @@ import logging
 import sys
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, cast
 
 import click
 
-from adapters.cli.ask import answer, lines
+from adapters.cli.ask import answer, lines, require_utf8
 from adapters.cli.config import SECTIONS, Config, exposed, pass_config
 from adapters.cli.faq import Answerer, open_searcher
 from adapters.cli.starting import starting, take_short_turns
@@ -44,6 +44,7 @@ def command(config: Config) -> None:
     for variable, meant in config.misnamed.items():
         text = Text("setting.misnamed", name=variable, meant=meant)
         print(config.texts.say("command.note", note=text), file=sys.stderr)
+    require_utf8()
     searcher = open_searcher(config)
     if sys.stdin.isatty() and sys.stdout.isatty():
         _chat(config, searcher)
@@ -131,15 +132,21 @@ def _chat(config: Config, searcher: Searcher) -> None:
     """Chat in this terminal."""
     import asyncio
 
+    from prompt_toolkit.patch_stdout import StdoutProxy
+
+    from adapters.cli.reloading import Reloading
     from adapters.console.app import serve
-    from adapters.console.drawing import draw
     from adapters.console.outbound import Terminal
-    from bot.bootstrap import build
     from bot.telemetry import log
 
-    log.configure(logging.WARNING)  # a chat is no place for a log of what goes well
-    desk = build(searcher, config.section(CoreSettings))
+    desk, _ = _parts(config, searcher)
     try:
-        asyncio.run(serve(desk, Path("var", "history"), Terminal(draw)))
+        # A chat is no place for a log of what goes well; what doesn't stands above the prompt.
+        with (
+            StdoutProxy(raw=True) as above,
+            Reloading(config.data_path, searcher, desk.health()),
+        ):
+            log.configure(logging.ERROR, cast(TextIO, above) if sys.stderr.isatty() else None)
+            asyncio.run(serve(desk, Path("var", "history"), Terminal()))
     finally:
         desk.close()

@@ -4,21 +4,30 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import assert_never
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.history import FileHistory
 
-from adapters.console.drawing import draw_talks
-from adapters.console.inbound import Line, keys, parse
+from adapters.console.inbound import Line, commands, parse
 from adapters.console.outbound import Terminal
-from bot.desk.desk import Desk
+from bot.desk.desk import Desk, StoreError
+from bot.desk.wording import shorten
 from bot.domain.card import Button
+from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
+from bot.domain.text import is_blank
 
 PLACE = Place("console", "local", "terminal")
 
+ECHOED = 40
+"""Characters of a line that a hint repeats at most."""
+
 Ask = Callable[[str, str], Awaitable[str]]
-"""Shows a prompt and a prefilled text; returns the line that was entered."""
+"""Shows a prompt and a prefilled text; returns the line that was entered.
+
+Raises ``KeyboardInterrupt`` where the line was given up, ``EOFError`` where nothing more comes.
+"""
 
 
 class Chat:
@@ -34,65 +43,107 @@ class Chat:
         self._desk = desk
         self._terminal = terminal
         self._person = person
+        self._commands = commands(desk.say)
         self._turn = 0
         self._session = f"{os.getpid()}-{os.urandom(4).hex()}"
 
     async def run(self, ask: Ask) -> None:
         """Converse until the end of input."""
-        self._terminal.show(self._desk.say("console.welcome"))
+        self._say("welcome")
         while True:
+            choosing = any(key.isdigit() for key in self._terminal.keys)
+            prompt = self._desk.say("console.prompt_number" if choosing else "console.prompt")
             try:
-                text = await ask(self._desk.say("console.prompt"), "")
-            except (EOFError, KeyboardInterrupt):
+                text = await ask(prompt, "")
+            except KeyboardInterrupt:
+                self._say("cleared")
+                continue
+            except EOFError:
                 return
-            if not await self.turn(text, ask):
-                return
+            try:
+                if not await self.turn(text, ask):
+                    return
+            except StoreError:
+                self._terminal.show(self._desk.say("error.not_saved"))
 
     async def turn(self, text: str, ask: Ask) -> bool:
         """Handle one line; return False where it ends the chat."""
-        buttons = self._terminal.buttons
-        match parse(text, keys(buttons)):
+        typed = shorten(text, ECHOED)
+        match parse(text, self._terminal.keys, self._commands):
             case Line.NOTHING:
                 pass
             case Line.QUIT:
                 return False
             case Line.HELP:
-                self._terminal.show(self._desk.say("console.help"))
+                self._say("help")
             case Line.LIST:
-                self._terminal.print(draw_talks(self._desk.browse(), self._terminal.width))
-            case Button(action=Action.ASK_LECTURER) as button:
-                await self._ask_lecturer(button, ask)
+                self._terminal.list(self._desk.browse())
+            case Line.LECTURER | Button(action=Action.ASK_LECTURER):
+                await self._ask_lecturer(ask)
+            case Line.UNKNOWN:
+                self._say("unknown", typed=typed)
+            case Line.UNUSABLE:
+                self._say_what_can_be_chosen(typed)
+            case Entry(id=id_):
+                card = self._desk.entry_card(id_)
+                if card is None:
+                    self._terminal.show(self._desk.say("answer.gone"))
+                else:
+                    self._terminal.draw(card)
             case Button() as button:
-                await self._press(button)
-            case str(question):
-                place = MessageRef(PLACE, self._next())
-                await self._desk.receive(Question(place, self._person, question))
-        await self._settled()
+                on = MessageRef(PLACE, self._terminal.message)
+                press = Press(
+                    self._next(), button.action, button.ask, button.argument, self._person, on
+                )
+                if not await self._answered(press):
+                    self._say("done_before", typed=typed)
+            case str(words):
+                self._terminal.ask = ""  # what brings no buttons is no question for a lecturer
+                question = Question(MessageRef(PLACE, self._next()), self._person, words)
+                if not await self._answered(question):
+                    # Of many questions beyond the limit the desk tells the first one only.
+                    self._terminal.show(self._desk.say("limit.member"))
+            case never:
+                assert_never(never)
         return True
 
-    async def _press(self, button: Button) -> None:
-        on = MessageRef(PLACE, self._terminal.message)
-        press = Press(self._next(), button.action, button.ask, button.argument, self._person, on)
-        await self._desk.receive(press)
-
-    async def _ask_lecturer(self, button: Button, ask: Ask) -> None:
-        form = await self._desk.form(button.ask)
+    async def _ask_lecturer(self, ask: Ask) -> None:
+        form = await self._desk.form(self._terminal.ask)
         self._terminal.show(f"{form.title}: {form.hint}")
+        self._say("form")
         try:
             words = await ask(f"{form.label}> ", " ".join(form.text.split()))
         except (EOFError, KeyboardInterrupt):
-            return
-        await self._desk.receive(Form(self._next(), button.ask, words, self._person, PLACE))
+            words = ""
+        if is_blank(words):
+            self._say("not_sent")
+        else:
+            await self._answered(Form(self._next(), self._terminal.ask, words, self._person, PLACE))
+
+    async def _answered(self, item: Question | Press | Form) -> bool:
+        """Hand something to the desk; return whether anything was drawn for it."""
+        drawn = self._terminal.drawn
+        await self._desk.receive(item)
+        while await self._desk.waiting(PLACE.platform):  # noqa: ASYNC110 - nothing rings when both queues are empty
+            await asyncio.sleep(0.01)
+        return self._terminal.drawn > drawn
+
+    def _say_what_can_be_chosen(self, typed: str) -> None:
+        numbers = sum(key.isdigit() and key != "0" for key in self._terminal.keys)
+        found = [f"1–{numbers}" if numbers > 1 else "1"] if numbers else []
+        found += [key for key in self._terminal.keys if not key.isdigit() or key == "0"]
+        if found:
+            self._say("unusable", typed=typed, keys=" ".join(f"[{key}]" for key in found))
+        else:
+            self._say("nothing_to_choose", typed=typed)
+
+    def _say(self, key: str, **values: str) -> None:
+        self._terminal.show(self._desk.say(f"console.{key}", **values))
 
     def _next(self) -> str:
         """Return an id that no other turn of any session has."""
         self._turn += 1
-        return f"{self._session}-{self._turn}"
-
-    async def _settled(self) -> None:
-        """Wait until what was received is answered and drawn."""
-        while await self._desk.waiting():  # noqa: ASYNC110 - nothing rings when both queues are empty
-            await asyncio.sleep(0.01)
+        return f"{PLACE.platform}:{self._session}-{self._turn}"
 
 
 async def serve(desk: Desk, history: Path, terminal: Terminal) -> None:
@@ -102,11 +153,17 @@ async def serve(desk: Desk, history: Path, terminal: Terminal) -> None:
     session: PromptSession[str] = PromptSession(history=FileHistory(str(history)))
 
     async def ask(prompt: str, text: str) -> str:
-        return await session.prompt_async(prompt, default=text)
+        try:
+            return await session.prompt_async(prompt, default=text)
+        except KeyboardInterrupt:
+            if session.default_buffer.text:
+                raise
+            raise EOFError from None
 
     service = asyncio.create_task(desk.run({terminal.name: terminal}))
     try:
-        await Chat(desk, terminal, Person(f"uid-{os.getuid()}")).run(ask)
+        person = Person(f"uid-{os.getuid()}", os.environ.get("USER", ""))
+        await Chat(desk, terminal, person).run(ask)
     finally:
         service.cancel()
         await asyncio.wait([service])

@@ -1,18 +1,21 @@
 """Card → something that rich prints: a lecturer's words in a panel, buttons as keys."""
 
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections.abc import Sequence
 from typing import assert_never
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
-from adapters.common.wrap import wrapped
+from adapters.common.wrap import columns, wrapped
 from adapters.console.inbound import keys
 from adapters.console.render import title
 from bot.desk.browsing import TalkPage
-from bot.domain.card import Card, Credit, Quote, Say, Small
+from bot.domain.card import Button, Card, Credit, Quote, Say, Small
+
+_NUMBER = re.compile(r" *\d+\. ")
 
 
 def draw(card: Card, width: int) -> RenderableType:
@@ -20,44 +23,76 @@ def draw(card: Card, width: int) -> RenderableType:
 
     Args:
         card: What to show.
-        width: Columns of the terminal; a Japanese character takes two.
+        width: Columns to use; a Japanese character takes two.
     """
     drawn: list[RenderableType] = []
+    several = sum(isinstance(part, Quote) for part in card.parts) > 1
+    quotes = 0
     for at, part in enumerate(card.parts):
-        after = card.parts[at + 1] if at + 1 < len(card.parts) else None
         match part:
             case Quote(text):
-                whose = title(after.lecturer, after.talk) if isinstance(after, Credit) else ""
-                drawn.append(
-                    Panel(_wrapped(text, width - 4), title=Text(whose), title_align="left")
-                )
+                quotes += 1
+                after = card.parts[at + 1] if at + 1 < len(card.parts) else None
+                if isinstance(after, Credit) and (whose := title(after.lecturer, after.talk)):
+                    drawn.append(in_lines(whose, width, style="bold"))
+                number = str(quotes) if several else None
+                words = in_lines(text, width - 4)
+                drawn.append(Panel(words, title=number, title_align="left", width=width))
             case Credit(links=links):
                 drawn += [Text(link, style=f"underline link {link}") for link in links]
             case Say(text):
-                drawn.append(_wrapped(text, width))
+                drawn.append(in_lines(text, width))
             case Small(text):
-                drawn.append(_wrapped(text, width, style="dim"))
+                drawn.append(in_lines(text, width, style="dim"))
             case _:
                 assert_never(part)
-    pressed = [f"[{key}] {button.label}" for key, button in keys(card.buttons).items()]
-    # A candidate's label repeats what the list above it says.
-    shown = [line for line in pressed if not line[1:2].isdigit() or line.startswith("[0]")]
-    if shown:
-        drawn.append(Text("  ".join(shown), style="bold cyan"))
+    if shown := _shown(card.buttons):
+        drawn.append(Text(shown, style="bold cyan"))
     return Group(*drawn, Text())
 
 
-def draw_talks(talks: Iterable[TalkPage], width: int) -> RenderableType:
-    """Return the FAQ by talk."""
+def draw_talks(talks: Sequence[TalkPage], width: int) -> RenderableType:
+    """Return the FAQ by talk, its entries numbered from 1."""
     drawn: list[RenderableType] = []
+    room = len(str(sum(len(page.entries) for page in talks)))
+    number = 0
     for page in talks:
-        drawn.append(Text(title(page.lecturer, page.talk), style="bold"))
+        drawn.append(in_lines(title(page.lecturer, page.talk), width, style="bold"))
         for entry in page.entries:
-            question = _wrapped(" ".join(entry.question.split()), width - 4)
-            drawn.append(Padding(question, (0, 0, 1, 4)))
-    return Group(*drawn, Text())
+            number += 1
+            drawn.append(in_lines(f"{number:>{room}}. {' '.join(entry.question.split())}", width))
+        drawn.append(Text())
+    return Group(*drawn)
 
 
-def _wrapped(text: str, width: int, style: str = "") -> Text:
-    """Break lines anywhere between Japanese characters; rich itself breaks at spaces only."""
-    return Text("\n".join(wrapped(text, width)), style=style)
+def in_lines(text: str, width: int, style: str = "") -> Text:
+    """Break lines anywhere between Japanese characters; rich itself breaks at spaces only.
+
+    What begins with a number or a bullet hangs: its further lines stand below its words.
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        lead = _lead(paragraph)
+        indent = " " * columns(lead)
+        first, *more = wrapped(paragraph[len(lead) :], width, indent)
+        lines += [lead + first[len(indent) :], *more]
+    return Text("\n".join(lines), style=style)
+
+
+def _lead(paragraph: str) -> str:
+    if number := _NUMBER.match(paragraph):
+        return number[0]
+    return paragraph[:1] if unicodedata.category(paragraph[:1] or " ") == "Po" else ""
+
+
+def _shown(buttons: Sequence[Button]) -> str:
+    """Return the keys that need telling: a candidate's stands with it in the list above."""
+    labelled: dict[str, list[str]] = {}
+    for key, button in keys(buttons).items():
+        if not key.isdigit() or key == "0":
+            labelled.setdefault(button.label, []).append(key)
+    return "  ".join(
+        # Of several answers each has keys of its own; the one for all of them comes first.
+        " ".join(f"[{key}]" for key in found[1:] or found) + f" {label}"
+        for label, found in labelled.items()
+    )

@@ -1,40 +1,46 @@
 """The terminal as a platform: it draws what the desk posts."""
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console, RenderableType
 
+from adapters.console.drawing import draw, draw_talks, in_lines
+from adapters.console.inbound import Key, keys
+from bot.desk.browsing import TalkPage
 from bot.domain.card import Button, Card, Outgoing
 from bot.domain.inbound import MessageRef
+
+WIDEST = 90
+"""Columns: longer lines read badly."""
 
 
 class Terminal:
     """Implements ``Platform``.
 
     Args:
-        draw: Makes something to print of a card and the terminal's width.
         console: Where to print.
 
     Attributes:
-        buttons: Those of the newest card that has any.
-        message: The id of that card's message.
+        keys: What can be chosen now.
+        ask: The ask that the newest buttons belong to; empty where there is none.
+        message: The id of the message that brought them.
+        drawn: How many cards were drawn.
     """
 
     name = "console"
 
-    def __init__(
-        self, draw: Callable[[Card, int], RenderableType], console: Console | None = None
-    ) -> None:
-        self._draw = draw
+    def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False)
-        self.buttons: tuple[Button, ...] = ()
+        self.keys: Mapping[str, Key] = {}
+        self.ask = ""
         self.message = ""
+        self.drawn = 0
 
     async def send(self, outgoing: Outgoing) -> MessageRef:
         """Draw a card; what was drawn can't be changed, so an edit is drawn anew."""
-        self.print(self._draw(outgoing.card, self.width))
+        self.draw(outgoing.card)
         if outgoing.card.buttons:
-            self.buttons = outgoing.card.buttons
+            self._offer(outgoing.card.buttons)
             self.message = outgoing.id
         return MessageRef(outgoing.to, outgoing.id)
 
@@ -42,15 +48,39 @@ class Terminal:
         """Say that an interrupted send was not seen: a terminal that is gone shows nothing."""
         return None
 
-    @property
-    def width(self) -> int:
-        """Columns of the terminal."""
-        return self._console.width
+    def draw(self, card: Card) -> None:
+        """Draw a card."""
+        self._print(draw(card, self._width))
+        self.drawn += 1
+
+    def list(self, talks: Sequence[TalkPage]) -> None:
+        """Draw the FAQ by talk; from now on its numbers open the entries."""
+        entries = (entry for page in talks for entry in page.entries)
+        self.keys = {str(number): entry for number, entry in enumerate(entries, start=1)}
+        self.ask = ""
+        self._print(draw_talks(talks, self._width))
 
     def show(self, text: str) -> None:
         """Print a line of the bot's own."""
-        self._console.print(text, style="dim", markup=False)
+        self._print(in_lines(text, self._width, style="dim"))
 
-    def print(self, drawn: RenderableType) -> None:
-        """Print something drawn."""
+    def _offer(self, buttons: Sequence[Button]) -> None:
+        """Let buttons be chosen; what the same question brought before them stays.
+
+        So an answer can still be rated below the candidates that came next, and another candidate
+        be chosen below an answer. New numbers replace the old ones.
+        """
+        new: dict[str, Key] = {**keys(buttons)}
+        numbered = any(key.isdigit() for key in new)
+        if buttons[0].ask == self.ask:
+            new = {
+                key: old for key, old in self.keys.items() if not (numbered and key.isdigit())
+            } | new
+        self.keys, self.ask = new, buttons[0].ask
+
+    @property
+    def _width(self) -> int:
+        return min(self._console.width, WIDEST)
+
+    def _print(self, drawn: RenderableType) -> None:
         self._console.print(drawn)

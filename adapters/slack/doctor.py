@@ -49,7 +49,7 @@ async def examine(settings: SlackSettings, *, offline: bool) -> tuple[Finding, .
         found += bot
         if settings.app_token is not None:
             found.append(await _socket_mode(client, settings.app_token))
-        if all(each.ok for each in bot):
+        if bot[0].ok:  # without the token nothing is shown
             channels = (*settings.watch, *((settings.organisers,) if settings.organisers else ()))
             found += [await _channel(client, each) for each in dict.fromkeys(channels)]
     return tuple(found)

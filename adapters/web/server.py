@@ -1,10 +1,12 @@
 """Serves health and figures, and Slack's events where they come by HTTP."""
 
 import errno
+import json
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
+from functools import partial
 
 import prometheus_client
 from aiohttp import web
@@ -121,7 +123,9 @@ def application(health: Health, metrics: Metrics, slack: Handler | None) -> web.
             for each in health.components
         ]
         return web.json_response(
-            {"status": status, "parts": parts}, status=503 if status == "failing" else 200
+            {"status": status, "parts": parts},
+            status=503 if status == "failing" else 200,
+            dumps=partial(json.dumps, ensure_ascii=False),
         )
 
     async def readyz(_: web.Request) -> web.Response:

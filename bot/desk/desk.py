@@ -166,9 +166,15 @@ class Desk:
         """
         await self._threads.store(lambda tx: tx.forget(member))
 
-    async def waiting(self) -> int:
-        """Count what was received and not yet answered, and what is answered and not yet posted."""
-        return await self._threads.store(lambda tx: tx.inbox.waiting() + tx.outbox.waiting())
+    async def waiting(self, platform: str = "") -> int:
+        """Count what was received and not yet answered, and what is answered and not yet posted.
+
+        Args:
+            platform: Count only what came from there, under a key that begins with its name, and
+                what goes there.
+        """
+        of = f"{platform}:" if platform else ""
+        return await self._threads.store(lambda tx: tx.inbox.waiting(of) + tx.outbox.waiting(of))
 
     def health(self) -> Health:
         """Return which parts work; the platforms report into it too."""

@@ -1,6 +1,6 @@
 """Questions on their way to the lecturers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot.desk.ids import Ids
 from bot.desk.posting import Posting
@@ -8,6 +8,7 @@ from bot.desk.wording import Wording
 from bot.domain.inbound import Form, Place
 from bot.domain.text import is_blank
 from bot.store.database import Transaction
+from bot.telemetry.log import EventLogger
 
 
 class Escalating:
@@ -15,15 +16,24 @@ class Escalating:
 
     Args:
         organisers: The organisers' channel on each platform that has one.
+        serves: Says whether a platform is served by this process.
     """
 
     def __init__(
-        self, *, wording: Wording, posting: Posting, ids: Ids, organisers: Mapping[str, Place]
+        self,
+        *,
+        wording: Wording,
+        posting: Posting,
+        ids: Ids,
+        organisers: Mapping[str, Place],
+        serves: Callable[[str], bool],
     ) -> None:
         self._wording = wording
         self._posting = posting
         self._ids = ids
         self._organisers = organisers
+        self._serves = serves
+        self._log = EventLogger("faqbot.question")
 
     def escalate(self, tx: Transaction, form: Form) -> None:
         """Handle a submitted form, within one transaction."""
@@ -36,6 +46,12 @@ class Escalating:
             card = self._wording.escalation(form.text, form.by, form.where.platform)
             self._posting.post(tx, organisers, card, ask="", once=f"escalation:{id_}")
             key = "escalation.sent"
+            if not self._serves(organisers.platform):
+                key = "escalation.waits"
+                self._log.warning(
+                    "a question for the lecturers waits until the organisers' platform is served",
+                    platform=organisers.platform,
+                )
         else:
             key = "escalation.kept"
         card = self._wording.line(key)

@@ -120,8 +120,9 @@ class Pressing:
 
 
 def _vote(tx: Transaction, press: Press, ask: Ask, span: range, vote: Vote) -> bool:
-    entry = ask.candidates[span.start].entry
-    return tx.asks.rate(ask.id, span.start, press.by.id, entry, vote)
+    """Keep a vote on each answer of the span; return whether one of them is new."""
+    new = [tx.asks.rate(ask.id, at, press.by.id, ask.candidates[at].entry, vote) for at in span]
+    return any(new)
 
 
 def _place(press: Press, ask: Ask) -> Place:

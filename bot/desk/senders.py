@@ -10,7 +10,7 @@ from bot.desk.threads import Threads
 from bot.desk.wording import Wording
 from bot.domain.card import Kind
 from bot.domain.inbound import MessageRef, Person
-from bot.domain.ports import Gone, NotAllowed, Platform, RateLimited, Unreachable
+from bot.domain.ports import Gone, NotAllowed, Platform, RateLimited
 from bot.errors import FaqbotError
 from bot.store.database import Transaction
 from bot.store.errors import StaleClaim
@@ -62,13 +62,20 @@ class Senders:
         self._log = EventLogger("faqbot.senders")
 
     def serve(self, platforms: Mapping[str, Platform]) -> None:
-        """Send to these platforms from now on."""
+        """Send to these platforms from now on; what goes to others stays in the outbox."""
         self._platforms = platforms
+
+    def serves(self, platform: str) -> bool:
+        """Whether it sends to a platform."""
+        return platform in self._platforms
 
     async def claim(self, limit: int) -> tuple[Due, ...]:
         """Take the cards that are due: the first of each channel."""
         lease = 1.5 * self._in_flight
-        return await self._threads.store(lambda tx: tx.outbox.claim(self._owner, limit, lease))
+        served = tuple(self._platforms)
+        return await self._threads.store(
+            lambda tx: tx.outbox.claim(self._owner, limit, lease, served)
+        )
 
     async def send(self, due: Due) -> float | None:
         """Send one card, and note what became of it.
@@ -110,10 +117,7 @@ class Senders:
 
     async def _once(self, due: Due) -> MessageRef:
         """Send; where an earlier send may have taken effect, look for that first."""
-        name = due.outgoing.to.platform
-        platform = self._platforms.get(name)
-        if platform is None:
-            raise Unreachable(name, f"{name} isn't served now.", "Set its token and restart.")
+        platform = self._platforms[due.outgoing.to.platform]
         if due.tried is not None:
             found = await platform.find(due.outgoing)
             if found is not None:

@@ -235,19 +235,20 @@ class Wording:
         return Button(self.say(f"label.{action.value}"), action, ask, argument)
 
 
-def load(locale: Literal["ja", "en"], of: str = "") -> Mapping[str, str]:
-    """Read the texts of a locale, by dotted key.
-
-    Args:
-        locale: The language.
-        of: ``report.`` for the words of ``faqbot report``, which the bot does without.
-    """
-    return read(Path(__file__).parent / "texts" / f"{of}{locale}.toml")
+def load(locale: Literal["ja", "en"]) -> Mapping[str, str]:
+    """Read the texts of a locale, by dotted key."""
+    return read(Path(__file__).parent / "texts" / f"{locale}.toml")
 
 
 def argument(at: int, count: int) -> str:
     """Return what an answer's buttons carry: its position, or the first and last, ``0-2``."""
     return str(at) if count == 1 else f"{at}-{at + count - 1}"
+
+
+def apart(argument: str) -> tuple[str, ...]:
+    """Return the arguments of the single answers that ``argument`` took together."""
+    first, _, last = argument.partition("-")
+    return tuple(map(str, range(int(first), int(last) + 1))) if last else (argument,)
 
 
 def shorten(text: str, limit: int) -> str:

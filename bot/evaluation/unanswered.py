@@ -1,96 +1,160 @@
 """The questions that nothing answered, as the organisers' list of what to do."""
 
+import itertools
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from bot.store.asks import Candidate, Outcome
+from bot.content.matching import question_key
+from bot.evaluation.usage import UNANSWERED, Fate, fate
+from bot.search.analysis import Analyzer
+from bot.store.asks import Candidate
 from bot.store.figures import Asked
 
+NEAR = 0.2
+"""An entry of less confidence is about something else."""
+
+SHORTEST = 5
+"""Characters of a line's code: the end of an id, which is random."""
+
+Gather = Callable[[Sequence[str]], Sequence[Hashable]]
+"""Labels wordings: those with the same label ask the same."""
+
 _MENTION = re.compile(r"<[@#][!&]?\w+(?:\|[^>]*)?>")
-_IGNORED = re.compile(r"\s|[?!。.…~〜、,]+$")
-
-
-class Fate(StrEnum):
-    """What became of a question. The values are printed: never rename one."""
-
-    DECLINED = "declined"
-    NONE_TAKEN = "no candidate taken"
-    WRONG = "voted wrong"
-    ESCALATED = "for the lecturers"
+_TELLING = ("代名詞", "連体詞", "副詞")
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """A question to do something about, however often it was asked.
+class Line:
+    """A question to do something about, in all its wordings, however often it was asked.
 
     Attributes:
-        question: The words of the last one who asked; None where they aren't kept any more.
-        at: When it was asked last, in seconds since 1970.
-        times: How often it was asked.
-        platforms: Where.
-        fates: What became of it, the last first.
-        nearest: The entry that was shown as its answer, or else was nearest.
-        escalated: It is open before the lecturers.
+        every: Each time it was asked, the last first.
+        length: How many characters of the ids tell them all apart.
     """
 
-    question: str | None = field(repr=False)
-    at: float
-    times: int
-    platforms: tuple[str, ...]
-    fates: tuple[Fate, ...]
-    nearest: Candidate | None
-    escalated: bool
+    every: tuple[Asked, ...] = field(repr=False)
+    length: int
+
+    @property
+    def code(self) -> str:
+        """Names the line as it stands: asked again, it has another one."""
+        return self.last.id[-self.length :]
+
+    @property
+    def times(self) -> int:
+        """How often it was asked since the organisers had done with it."""
+        return sum(not one.handled for one in self.every)
+
+    @property
+    def done(self) -> int:
+        """How often it was asked before."""
+        return len(self.every) - self.times
+
+    @property
+    def current(self) -> tuple[Asked, ...]:
+        """The times that it is about: those not done with, or else all."""
+        return tuple(one for one in self.every if not one.handled) or self.every
+
+    @property
+    def last(self) -> Asked:
+        """The last time."""
+        return self.current[0]
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """How it was asked, the last first; empty where the words aren't kept any more."""
+        different: dict[str, str] = {}
+        for text in filter(None, map(_words, self.current)):
+            different.setdefault(question_key(text), text)
+        return tuple(different.values())
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """Where it was asked."""
+        return tuple(sorted({one.platform for one in self.current}))
+
+    @property
+    def fates(self) -> tuple[Fate, ...]:
+        """What became of it, the last first."""
+        return tuple(dict.fromkeys(map(fate, self.current)))
+
+    @property
+    def nearest(self) -> Candidate | None:
+        """The entry that was shown as its answer, or else the best one, if it is near."""
+        return next((near for one in self.current if (near := _nearest(one))), None)
+
+    @property
+    def escalated(self) -> bool:
+        """Whether it is open before the lecturers."""
+        return any(one.escalated for one in self.current)
 
 
-def unanswered(asked: Iterable[Asked]) -> tuple[Open, ...]:
-    """Return what wasn't answered, newest first, each question once.
+def unanswered(asked: Iterable[Asked], gather: Gather) -> tuple[Line, ...]:
+    """Return what wasn't answered, each question once: the most asked first, then what is done.
 
-    Two are the same where their words differ in width, case, spaces and closing marks only.
     Those without words are taken together by their nearest entry: it may lack a variant.
+
+    Args:
+        asked: What was asked.
+        gather: Says which wordings ask the same.
     """
-    same: dict[tuple[str, ...], list[tuple[Asked, Fate]]] = {}
-    for one in sorted(asked, key=lambda one: -one.at):
-        fate = _fate(one)
-        if fate is not None:
-            same.setdefault(_key(one), []).append((one, fate))
-    return tuple(map(_together, same.values()))
-
-
-def _fate(one: Asked) -> Fate | None:
-    """Name what became of a question; None where it was answered, or there was nothing to ask."""
-    if one.doubted:
-        return Fate.WRONG
-    if one.outcome is Outcome.DECLINE:
-        return Fate.DECLINED
-    if one.outcome is Outcome.SUGGESTIONS and one.shown is None:
-        return Fate.NONE_TAKEN
-    return Fate.ESCALATED if one.escalated else None
-
-
-def _together(same: Sequence[tuple[Asked, Fate]]) -> Open:
-    last = same[0][0]
-    return Open(
-        question=None if last.text is None else _MENTION.sub(" ", last.text).strip(),
-        at=last.at,
-        times=len(same),
-        platforms=tuple(sorted({one.platform for one, _ in same})),
-        fates=tuple(dict.fromkeys(fate for _, fate in same)),
-        nearest=next((near for one, _ in same if (near := _nearest(one))), None),
-        escalated=any(one.escalated for one, _ in same),
-    )
-
-
-def _key(one: Asked) -> tuple[str, ...]:
-    if one.text is None:
+    open_ = sorted((one for one in asked if fate(one) in UNANSWERED), key=lambda one: -one.at)
+    wordings = tuple(dict.fromkeys(text for one in open_ if (text := _words(one))))
+    labels = dict(zip(wordings, gather(wordings), strict=True))
+    same: dict[Hashable, list[Asked]] = {}
+    for one in open_:
         near = _nearest(one)
-        return ("", near.entry if near else "")
-    words = unicodedata.normalize("NFKC", _MENTION.sub(" ", one.text)).casefold().strip()
-    return (_IGNORED.sub("", words),)
+        words = _words(one)
+        label = ("words", labels[words]) if words else ("near", near.entry if near else None)
+        same.setdefault(label, []).append(one)
+    ids = {one.id for one in open_}
+    length = next(
+        n for n in itertools.count(SHORTEST) if len({id_[-n:] for id_ in ids}) == len(ids)
+    )
+    lines = (Line(tuple(every), length) for every in same.values())
+    return tuple(sorted(lines, key=lambda line: (-line.times, -line.last.at)))
+
+
+def named(lines: Iterable[Line], code: str) -> tuple[Line, tuple[Asked, ...]] | None:
+    """Find what a code named when it was shown, also where the question was asked again since.
+
+    Args:
+        lines: All that isn't answered.
+        code: The code of a line.
+
+    Returns:
+        The line as it is now, and the times that were on it; None where the code names no line, or
+        more than one.
+    """
+    found = [(line, one) for line in lines for one in line.every if one.id.endswith(code)]
+    if len(found) != 1 or len(code) < min(SHORTEST, len(found[0][1].id)):
+        return None
+    ((line, last),) = found
+    return line, tuple(one for one in line.every if one.at <= last.at)
+
+
+def by_tokens(analyzer: Analyzer) -> Gather:
+    """Take wordings together that have the same content words, whatever is around them.
+
+    Words that only point or ask count too: where and when something is published are two questions.
+    """
+
+    def label(wording: str) -> Hashable:
+        query, morphemes = analyzer.query(wording)
+        terms = {token.term for token in query.tokens}
+        terms |= {each.normal for each in morphemes if each.pos[0] in _TELLING}
+        return frozenset(terms) or question_key(wording)
+
+    return lambda wordings: tuple(map(label, wordings))
+
+
+def _words(one: Asked) -> str:
+    """Return the words without mentions: what was typed into a form passes no adapter's gate."""
+    return _MENTION.sub(" ", one.text or "").strip()
 
 
 def _nearest(one: Asked) -> Candidate | None:
     shown = (each for each in one.candidates if each.entry == one.shown)
-    return next(shown, one.candidates[0] if one.candidates else None)
+    best = (each for each in one.candidates[:1] if each.confidence >= NEAR)
+    return next(shown, next(best, None))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Literal
 
 from bot.store.asks import Outcome, Vote
@@ -12,7 +13,41 @@ from bot.store.figures import Asked
 MOST_DAYS = 31
 """A longer time is shown by weeks."""
 
-UNSEARCHED = (Outcome.HELP, Outcome.LIMITED, Outcome.EXPIRED, Outcome.FAILED)
+
+class Fate(StrEnum):
+    """What became of a question: each has one. The values are printed: never rename one."""
+
+    ANSWERED = "answered at once"
+    TAKEN = "candidate taken"
+    WRONG = "voted wrong"
+    NONE_TAKEN = "no candidate taken"
+    DECLINED = "declined"
+    ESCALATED = "for the lecturers"
+    UNSEARCHED = "not searched for"
+
+
+ANSWERED = (Fate.ANSWERED, Fate.TAKEN)
+UNANSWERED = (Fate.WRONG, Fate.NONE_TAKEN, Fate.DECLINED, Fate.ESCALATED)
+
+
+def fate(one: Asked) -> Fate:
+    """Say what became of a question.
+
+    What was voted wrong isn't answered, and neither is what is open before the lecturers, however
+    it came there.
+    """
+    if (one.shown, Vote.WRONG) in one.votes:
+        return Fate.WRONG
+    if one.outcome is Outcome.DECLINE:
+        return Fate.DECLINED
+    if one.outcome is Outcome.SUGGESTIONS and one.shown is None:
+        return Fate.NONE_TAKEN
+    if one.escalated:
+        return Fate.ESCALATED
+    if one.shown is None:
+        return Fate.UNSEARCHED
+    another = any(each.entry != one.shown for each in one.candidates[:1])
+    return Fate.TAKEN if another or one.outcome is Outcome.SUGGESTIONS else Fate.ANSWERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +57,7 @@ class Period:
     Attributes:
         start: Its first day.
         asked: How many questions were asked.
-        answered: How many of them were shown an entry: at once, or from the candidates.
+        answered: How many of them were answered: at once, or from the candidates.
     """
 
     start: date
@@ -51,10 +86,11 @@ class Usage:
 
     Attributes:
         first: The day of the first question; None where there is none.
-        asked: How many questions the bot took.
-        outcomes: How many of them got each outcome.
-        taken: How many were offered candidates, and one was taken.
-        escalated: How many are open before the lecturers, also those that came by the form alone.
+        fates: How many questions had each fate: all of them together are all questions.
+        unsearched: What became of those that nothing was searched for, where there are any.
+        outcomes: How many got each outcome at first; none for those that came by the form alone.
+        handled: How many unanswered ones the organisers have done with.
+        escalated: How many are open before the lecturers, whatever else became of them.
         platforms: How many were asked on each.
         by: What a period is.
         periods: All from the first question until now, oldest first.
@@ -62,9 +98,10 @@ class Usage:
     """
 
     first: date | None
-    asked: int
+    fates: Mapping[Fate, int]
+    unsearched: Mapping[Outcome, int]
     outcomes: Mapping[Outcome, int]
-    taken: int
+    handled: int
     escalated: int
     platforms: Mapping[str, int]
     by: Literal["day", "week"]
@@ -72,24 +109,24 @@ class Usage:
     entries: tuple[Use, ...]
 
     @property
-    def fates(self) -> Mapping[str, int]:
-        """What became of the questions that the FAQ was searched for; shares are shares of them."""
-        return {
-            "answered": self.outcomes[Outcome.ANSWER],
-            "taken": self.taken,
-            "none_taken": self.outcomes[Outcome.SUGGESTIONS] - self.taken,
-            "declined": self.outcomes[Outcome.DECLINE],
-        }
-
-    @property
-    def searched(self) -> int:
-        """How many questions the FAQ was searched for."""
+    def asked(self) -> int:
+        """How many questions there were."""
         return sum(self.fates.values())
 
     @property
-    def unsearched(self) -> Mapping[Outcome, int]:
-        """What became of the other questions, where there were any."""
-        return {which: self.outcomes[which] for which in UNSEARCHED if self.outcomes[which]}
+    def answered(self) -> int:
+        """How many were answered, and nobody said that it was wrong."""
+        return sum(self.fates[each] for each in ANSWERED)
+
+    @property
+    def unanswered(self) -> int:
+        """How many weren't, the ones that the organisers have done with among them."""
+        return sum(self.fates[each] for each in UNANSWERED)
+
+    @property
+    def searched(self) -> int:
+        """How many an answer was looked for: in the FAQ, or with the lecturers."""
+        return self.answered + self.unanswered
 
     @property
     def votes(self) -> Mapping[str, int]:
@@ -100,52 +137,54 @@ class Usage:
         }
 
 
-def measure(
-    questions: Iterable[Asked],
-    votes: Mapping[tuple[str, Vote], int],
-    entries: Iterable[str],
-    today: date,
-) -> Usage:
+def measure(questions: Sequence[Asked], entries: Iterable[str], today: date) -> Usage:
     """Count.
 
     Args:
         questions: What was asked, oldest first.
-        votes: How often members voted, by entry and vote.
         entries: The ids of the FAQ's entries.
         today: The day where the command runs.
     """
-    questions = tuple(questions)
-    asks = [one for one in questions if one.outcome is not None]
-    outcomes = Counter(ask.outcome for ask in asks)
-    shown = Counter(ask.shown for ask in asks if ask.shown)
+    fates = [fate(one) for one in questions]
+    each = Counter(fates)
+    outcomes = Counter(one.outcome for one in questions)
+    shown = Counter(one.shown for one in questions if one.shown)
+    votes = Counter(vote for one in questions for vote in one.votes)
     ids = dict.fromkeys((*entries, *shown, *(entry for entry, _ in votes)))
-    by, periods = _periods(asks, today)
+    unsearched = Counter(
+        one.outcome
+        for one, what in zip(questions, fates, strict=True)
+        if what is Fate.UNSEARCHED and one.outcome
+    )
+    by, periods = _periods(questions, fates, today)
     return Usage(
-        first=date.fromtimestamp(asks[0].at) if asks else None,
-        asked=len(asks),
+        first=date.fromtimestamp(questions[0].at) if questions else None,
+        fates={which: each[which] for which in Fate},
+        unsearched={which: unsearched[which] for which in Outcome if unsearched[which]},
         outcomes={outcome: outcomes[outcome] for outcome in Outcome},
-        taken=sum(ask.outcome is Outcome.SUGGESTIONS and ask.shown is not None for ask in asks),
+        handled=sum(
+            one.handled and what in UNANSWERED for one, what in zip(questions, fates, strict=True)
+        ),
         escalated=sum(one.escalated for one in questions),
-        platforms=dict(Counter(ask.platform for ask in asks).most_common()),
+        platforms=dict(Counter(one.platform for one in questions).most_common()),
         by=by,
         periods=periods,
         entries=tuple(
-            Use(id_, shown[id_], votes.get((id_, Vote.USEFUL), 0), votes.get((id_, Vote.WRONG), 0))
-            for id_ in ids
+            Use(id_, shown[id_], votes[(id_, Vote.USEFUL)], votes[(id_, Vote.WRONG)]) for id_ in ids
         ),
     )
 
 
 def _periods(
-    asks: Sequence[Asked], today: date
+    questions: Sequence[Asked], fates: Sequence[Fate], today: date
 ) -> tuple[Literal["day", "week"], tuple[Period, ...]]:
-    days = [date.fromtimestamp(ask.at) for ask in asks]
+    days = [date.fromtimestamp(one.at) for one in questions]
     last = max((*days[-1:], today))
     by: Literal["day", "week"] = "day"
     if days and (last - days[0]).days >= MOST_DAYS:
         by, days = "week", [day - timedelta(day.weekday()) for day in days]
     asked = Counter(days)
-    answered = Counter(day for day, ask in zip(days, asks, strict=True) if ask.shown)
+    answered = Counter(day for day, what in zip(days, fates, strict=True) if what in ANSWERED)
     step = 1 if by == "day" else 7
     count = (last - days[0]).days // step + 1 if days else 0
     starts = [days[0] + timedelta(step * number) for number in range(count)]

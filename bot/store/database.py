@@ -92,7 +92,7 @@ class Database:
         try:
             file.prepare(create=lambda path: _upgrade(path, None))
             _upgrade(file.path, file.back_up)
-            database = cls(_sqlite(file.path), file)
+            database = cls(sqlite(file.path), file)
             # The file's lock says so: what a killed process had claimed needn't wait.
             database.transact(Transaction.reclaim)
         except BaseException:
@@ -119,7 +119,8 @@ class Database:
             self._file.release()
 
 
-def _sqlite(path: Path) -> Engine:
+def sqlite(path: Path) -> Engine:
+    """Return what connects to a file; each transaction holds the write lock from its beginning."""
     engine = create_engine(
         URL.create("sqlite", database=str(path)), pool_size=1, max_overflow=0, hide_parameters=True,
         connect_args={"timeout": 10.0},
@@ -175,7 +176,7 @@ def postgresql(url: str) -> Engine:
 
 
 def _upgrade(path: Path, back_up: Callable[[str], None] | None) -> None:
-    engine = _sqlite(path)
+    engine = sqlite(path)
     try:
         with engine.begin() as connection:
             migrate(connection, back_up)

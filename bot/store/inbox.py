@@ -144,9 +144,10 @@ class Inbox:
         """Hand back all that a process had claimed and not finished."""
         self._hand_back(inbox.c.owner == owner)
 
-    def waiting(self) -> int:
-        """Count the open rows."""
-        count = select(func.count()).select_from(inbox).where(inbox.c.done_at.is_(None))
+    def waiting(self, of: str = "") -> int:
+        """Count the open rows whose key begins so."""
+        open_ = inbox.c.done_at.is_(None) & inbox.c.key.startswith(of, autoescape=True)
+        count = select(func.count()).select_from(inbox).where(open_)
         return self._session.connection.execute(count).scalar_one()
 
     def _hand_back(self, *which: ColumnElement[bool]) -> None:

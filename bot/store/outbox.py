@@ -1,7 +1,9 @@
 """The outbox: what will be posted, in order for each channel."""
 
+import functools
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -11,10 +13,14 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    false,
     func,
+    or_,
     select,
+    true,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.domain.card import Outgoing
 from bot.domain.inbound import MessageRef, Place
@@ -62,36 +68,43 @@ _LOG = EventLogger("faqbot.store")
 _EARLIER = outbox.alias("earlier")
 _FIRST_TIME = outbox.c.state == State.PENDING
 _LEASE: BindParameter[float] = bindparam("lease", type_=Double())
-_CLAIM = (
-    update(outbox)
-    .where(
-        outbox.c.seq.in_(
-            select(outbox.c.seq)
-            .where(
-                outbox.c.done_at.is_(None),
-                passed(outbox.c.due, outbox.c.wait),
-                passed(outbox.c.lease_until, _LEASE),
-                ~exists().where(
-                    _EARLIER.c.channel == outbox.c.channel,
-                    _EARLIER.c.seq < outbox.c.seq,
-                    _EARLIER.c.done_at.is_(None),
-                ),
+
+
+@functools.cache
+def _claim(platforms: tuple[str, ...] | None) -> ReturningUpdate[Any]:
+    """Build the statement that takes what is due."""
+    served = or_(false(), *(outbox.c.channel.startswith(f"{each}:") for each in platforms or ()))
+    return (
+        update(outbox)
+        .where(
+            outbox.c.seq.in_(
+                select(outbox.c.seq)
+                .where(
+                    outbox.c.done_at.is_(None),
+                    true() if platforms is None else served,
+                    passed(outbox.c.due, outbox.c.wait),
+                    passed(outbox.c.lease_until, _LEASE),
+                    ~exists().where(
+                        _EARLIER.c.channel == outbox.c.channel,
+                        _EARLIER.c.seq < outbox.c.seq,
+                        _EARLIER.c.done_at.is_(None),
+                    ),
+                )
+                .order_by(outbox.c.seq)
+                .limit(bindparam("most"))
+                .with_for_update(skip_locked=True)
             )
-            .order_by(outbox.c.seq)
-            .limit(bindparam("most"))
-            .with_for_update(skip_locked=True)
         )
+        .values(
+            state=case((_FIRST_TIME, State.SENDING), else_=State.UNKNOWN),
+            tried_at=case((_FIRST_TIME, NOW), else_=outbox.c.tried_at),
+            owner=bindparam("claimer"),
+            lease_until=NOW + _LEASE,
+            fence=outbox.c.fence + 1,
+            attempts=outbox.c.attempts + 1,
+        )
+        .returning(outbox)
     )
-    .values(
-        state=case((_FIRST_TIME, State.SENDING), else_=State.UNKNOWN),
-        tried_at=case((_FIRST_TIME, NOW), else_=outbox.c.tried_at),
-        owner=bindparam("claimer"),
-        lease_until=NOW + _LEASE,
-        fence=outbox.c.fence + 1,
-        attempts=outbox.c.attempts + 1,
-    )
-    .returning(outbox)
-)
 
 
 class Outbox:
@@ -114,17 +127,22 @@ class Outbox:
             created_at=self._session.now,
         )
 
-    def claim(self, owner: str, limit: int, lease: float) -> tuple[Due, ...]:
+    def claim(
+        self, owner: str, limit: int, lease: float, platforms: tuple[str, ...] | None = None
+    ) -> tuple[Due, ...]:
         """Take the first open card of each channel where it is due, and mark it as being sent.
 
         Args:
             owner: Who sends.
             limit: How many at most.
             lease: Seconds for which the claim holds.
+            platforms: Where the owner can send; what goes elsewhere waits for who can. None:
+                everywhere.
         """
         now = self._session.now
         claim = {"now": now, "claimer": owner, "most": limit, "lease": lease}
-        rows = sorted(self._session.connection.execute(_CLAIM, claim), key=lambda row: row.seq)
+        found = self._session.connection.execute(_claim(platforms), claim)
+        rows = sorted(found, key=lambda row: row.seq)
         cards = []
         for row in rows:
             try:
@@ -183,9 +201,10 @@ class Outbox:
         ).scalar_one_or_none()
         return decode_ref(found) if found else None
 
-    def waiting(self) -> int:
-        """Count the open cards."""
-        count = select(func.count()).select_from(outbox).where(outbox.c.done_at.is_(None))
+    def waiting(self, of: str = "") -> int:
+        """Count the open cards to channels whose name begins so."""
+        open_ = outbox.c.done_at.is_(None) & outbox.c.channel.startswith(of, autoescape=True)
+        count = select(func.count()).select_from(outbox).where(open_)
         return self._session.connection.execute(count).scalar_one()
 
     def _fail(self, which: ColumnElement[bool], reason: str) -> None:

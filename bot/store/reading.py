@@ -1,15 +1,15 @@
-"""The database, looked into without disturbing who uses it."""
+"""The database, used beside a running bot without disturbing it."""
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.store.database import CLOCK, file_of, postgresql
+from bot.store.database import CLOCK, file_of, postgresql, sqlite
 from bot.store.errors import explaining
 from bot.store.migrate import is_there
 from bot.store.sqlite_file import SqliteFile
@@ -31,17 +31,47 @@ def reading(url: str) -> Iterator[Session | None]:
     Raises:
         StoreError: It can't be used.
     """
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with _beside(url, _sqlite, options) as session:
+        yield session
+
+
+@contextmanager
+def writing(url: str) -> Iterator[Session | None]:
+    """Open the store for one small change, also while a bot runs: nothing is made or upgraded.
+
+    Args:
+        url: As for ``Database.open``.
+
+    Yields:
+        One transaction, committed at the end; None where there is no database, or nothing in it.
+
+    Raises:
+        StoreError: It can't be used; nothing was changed.
+    """
+    with _beside(url, sqlite, {}) as session:
+        yield session
+
+
+@contextmanager
+def _beside(
+    url: str, open_sqlite: Callable[[Path], Engine], options: Mapping[str, object]
+) -> Iterator[Session | None]:
+    """Open a transaction beside whoever has the database.
+
+    Args:
+        url: As for ``Database.open``.
+        open_sqlite: Returns what connects to a file.
+        options: How a server is to run the transaction.
+    """
     with explaining():
         path = file_of(url)
         if path is not None and not SqliteFile(path).is_sound():
             yield None
             return
-        engine = postgresql(url) if path is None else _sqlite(path)
-        options = (
-            {} if path else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        )
+        engine = postgresql(url).execution_options(**options) if path is None else open_sqlite(path)
         try:
-            with engine.connect().execution_options(**options) as connection:
+            with engine.begin() as connection:
                 now = connection.execute(CLOCK[connection.dialect.name]).scalar_one()
                 yield Session(connection, now) if is_there(connection) else None
         finally:

@@ -120,3 +120,10 @@ watches = Table(
     Column("changed_by", Text, nullable=False),
     Column("changed_at", Double, nullable=False),
 )
+
+handled = Table(
+    "handled",
+    metadata,
+    Column("question", Text, primary_key=True),  # an ask's id, or that of a form without one
+    Column("handled_at", Double, nullable=False),
+)

@@ -10,12 +10,11 @@ import pytest
 from rich.console import Console
 
 from adapters.console.app import Chat as Typing
-from adapters.console.drawing import draw
 from adapters.console.outbound import Terminal
 from bot.bootstrap import build
 from bot.desk.desk import Desk
-from bot.domain.card import Outgoing
-from bot.domain.inbound import Action, MessageRef, Person
+from bot.domain.card import Button, Outgoing
+from bot.domain.inbound import MessageRef, Person
 from bot.settings import CoreSettings
 from tests.fakes.faq import FAQ
 from tests.fakes.search import PairSearch
@@ -31,7 +30,7 @@ class Recording(Terminal):
 
     def __init__(self) -> None:
         self._screen = io.StringIO()
-        super().__init__(draw, Console(file=self._screen, width=120, highlight=False))
+        super().__init__(Console(file=self._screen, width=120, highlight=False))
         self.shown: list[tuple[str, Shown]] = []
 
     async def send(self, outgoing: Outgoing) -> MessageRef:
@@ -73,12 +72,14 @@ class ConsoleChat:
     async def presses(self, who: str, label: str) -> None:
         if label in ("共有", "回答を取り下げる", "もう一度探す"):
             _no(f"use for {label}")
-        buttons = self._terminal.buttons
-        keys = {Action.USEFUL: "+", Action.WRONG: "-", Action.NONE_OF_THESE: "0"}
-        at = next((at for at, one in enumerate(buttons) if one.label.startswith(label)), None)
-        if at is None:  # its keys went when the next card came
-            return
-        await self._type(keys.get(buttons[at].action, str(at + 1)))
+        keys = self._terminal.keys.items()
+        await self._type(
+            next(
+                key
+                for key, button in keys
+                if isinstance(button, Button) and button.label.startswith(label)
+            )
+        )
 
     async def submits(self, who: str, text: str | None = None) -> str:
         self._form_text = text

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.faq import SYNTHETIC
 from tests.platforms.conformance import Chat, Conformance
 from tests.platforms.console_driver import ConsoleChat
 
@@ -22,3 +23,9 @@ class TestConsole(Conformance):
         await chat.start()
         yield chat
         await chat.stop()
+
+    async def test_nothing_to_search_gets_help_with_examples(self, chat: Chat) -> None:
+        """In a terminal ？ alone is a command; other marks say as little."""
+        await chat.says("明美", "？！")
+        (reply,) = await chat.sees()
+        assert SYNTHETIC.question in reply.text

@@ -72,7 +72,9 @@ async def test_a_missing_scope_and_a_revoked_token_are_told_in_the_reader_s_lang
     fake: FakeSlack,
 ) -> None:
     fake.scopes = fake.scopes.replace("chat:write,", "")
-    (problem,) = await problems(fake)
+    fake.outside.add(ORGANISERS)
+    problem, channel = await problems(fake)
+    assert channel.what == f"slack: channel {ORGANISERS}"
     assert "chat:write" in Texts("ja")(problem.detail)
     assert Texts("ja")(problem.remedy).endswith("アプリを入れ直してください。")
 

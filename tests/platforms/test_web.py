@@ -59,14 +59,15 @@ async def test_what_leaves_no_question_unanswered_is_told_and_is_no_503(
 ) -> None:
     health.report("meaning", True, "loading")
     assert json.loads((await get(f"{base}/healthz"))[1])["status"] == "ok"
-    health.report("content", False, "a.yaml:3: an answer is missing. Run faqbot check.")
+    health.report("content", False, "a.yaml:3: 回答がありません。Run faqbot check.")
     status, text = await get(f"{base}/healthz")
+    assert "回答がありません" in text
     told = json.loads(text)
     assert (status, told["status"]) == (200, "degraded")
     parts = {part["name"]: (part["ok"], part["message"]) for part in told["parts"]}
     assert parts == {
         "meaning": (True, "loading"),
-        "content": (False, "a.yaml:3: an answer is missing. Run faqbot check."),
+        "content": (False, "a.yaml:3: 回答がありません。Run faqbot check."),
     }
 
 

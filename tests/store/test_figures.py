@@ -1,6 +1,8 @@
 """Looking back: on both stores, also while a bot has the database, and without leaving a trace."""
 
 import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,10 @@ from bot.domain.inbound import Form, Person
 from bot.store.asks import Candidate, Outcome, Vote
 from bot.store.database import Database, Transaction
 from bot.store.errors import StoreError
-from bot.store.figures import Asked, Figures
-from bot.store.reading import reading
+from bot.store.figures import Asked, asked, handle, reopen
+from bot.store.reading import reading, writing
 from bot.store.retention import DAY
+from bot.store.tables import Session
 from tests.store.samples import PLACE, ask, keep, later
 
 NEAR = (Candidate("yamada-1", 3.5, 0.5),)
@@ -21,34 +24,22 @@ def form(ask_id: str, text: str = "公開されますか", id_: str = "f1") -> F
     return Form(id_, ask_id, text, Person("U1", "明美"), PLACE)
 
 
-def asked(url: str, days: int | None = None) -> tuple[Asked, ...]:
+def look(url: str, days: int | None = None) -> tuple[Asked, ...]:
     with reading(url) as session:
         assert session is not None
-        return Figures(session, days).asked()
+        return asked(session, days)
 
 
 def test_a_question_says_what_became_of_it(url: str, database: Database) -> None:
     keep(database, ask("a1"))
     keep(database, ask("a2", outcome=Outcome.SUGGESTIONS, entry="yamada-1", text=None))
 
-    first, second = asked(url)
+    first, second = look(url)
 
     assert ("slack", "合成データは？", Outcome.DECLINE, NEAR, None) == (
         first.platform, first.text, first.outcome, first.candidates, first.shown,
     )  # fmt: skip
-    assert (None, "yamada-1", False) == (second.text, second.shown, second.doubted)
-
-
-def test_only_a_vote_against_the_entry_shown_at_last_doubts_it(
-    url: str, database: Database
-) -> None:
-    """The asker rejected one entry and took the next: the question is answered."""
-    for id_ in ("a1", "a2"):
-        keep(database, ask(id_, outcome=Outcome.ANSWER, entry="yamada-1"))
-        database.transact(lambda tx, id_=id_: tx.asks.rate(id_, 0, "U1", "yamada-1", Vote.WRONG))
-    database.transact(lambda tx: tx.asks.show("a2", "yamada-2"))
-
-    assert [True, False] == [each.doubted for each in asked(url)]
+    assert ("a2", None, "yamada-1") == (second.id, second.text, second.shown)
 
 
 def test_a_question_to_the_lecturers_joins_its_ask_and_keeps_its_words(
@@ -58,7 +49,7 @@ def test_a_question_to_the_lecturers_joins_its_ask_and_keeps_its_words(
     database.transact(lambda tx: tx.escalations.add("e1", form("a1")))
     database.transact(lambda tx: tx.escalations.add("e2", form("", "録画は？", "f2")))
 
-    joined, alone = asked(url)
+    joined, alone = look(url)
 
     assert ("公開されますか", True, Outcome.DECLINE) == (
         joined.text, joined.escalated, joined.outcome,
@@ -66,16 +57,55 @@ def test_a_question_to_the_lecturers_joins_its_ask_and_keeps_its_words(
     assert ("録画は？", True, None) == (alone.text, alone.escalated, alone.outcome)
 
 
-def test_votes_are_counted_by_entry(url: str, database: Database) -> None:
-    keep(database, ask("a1", outcome=Outcome.ANSWER, entry="yamada-1"))
+def test_a_question_has_its_own_votes_and_no_others(url: str, database: Database) -> None:
+    for id_ in ("a1", "a2"):
+        keep(database, ask(id_, outcome=Outcome.ANSWER, entry="yamada-1"))
     for member, vote in (("U1", Vote.USEFUL), ("U2", Vote.USEFUL), ("U3", Vote.WRONG)):
         database.transact(lambda tx, m=member, v=vote: tx.asks.rate("a1", 0, m, "yamada-1", v))
 
-    with reading(url) as session:
-        assert session is not None
-        votes = Figures(session, None).votes()
+    voted, other = look(url)
 
-    assert {("yamada-1", Vote.USEFUL): 2, ("yamada-1", Vote.WRONG): 1} == votes
+    assert [("yamada-1", "useful"), ("yamada-1", "useful"), ("yamada-1", "wrong")] == sorted(
+        voted.votes
+    )
+    assert () == other.votes
+
+
+def test_what_the_organisers_have_done_with_says_so_until_they_take_it_back(
+    url: str, database: Database
+) -> None:
+    """Also a form without an ask; and beside a bot that has the database and goes on writing."""
+    keep(database, ask("a1"))
+    keep(database, ask("a2"))
+    database.transact(lambda tx: tx.escalations.add("e1", form("", "録画は？")))
+    for _ in range(2):
+        with writing(url) as session:
+            assert session is not None
+            handle(session, ("a1", "e1"))
+    keep(database, ask("a3"))
+    assert {"a1": True, "a2": False, "a3": False, "e1": True} == {
+        each.id: each.handled for each in look(url)
+    }
+
+    with writing(url) as session:
+        assert session is not None
+        reopen(session, ("e1", "a2"))
+
+    assert ["a1"] == [each.id for each in look(url) if each.handled]
+
+
+def mark_and_stop(url: str) -> None:
+    with writing(url) as session:
+        assert session is not None
+        handle(session, ("a1",))
+        raise KeyboardInterrupt
+
+
+def test_a_mark_that_fails_half_way_marks_nothing(url: str, database: Database) -> None:
+    keep(database, ask("a1"))
+    with pytest.raises(KeyboardInterrupt):
+        mark_and_stop(url)
+    assert [False] == [each.handled for each in look(url)]
 
 
 def test_what_is_older_than_the_days_is_left_out(url: str, database: Database) -> None:
@@ -87,12 +117,9 @@ def test_what_is_older_than_the_days_is_left_out(url: str, database: Database) -
     later(database, -8 * DAY, work)
     keep(database, ask("new"))
 
-    assert 3 == len(asked(url))
-    assert 3 == len(asked(url, 9))
-    assert ["合成データは？"] == [each.text for each in asked(url, 7)]
-    with reading(url) as session:
-        assert session is not None
-        assert {} == Figures(session, 7).votes()
+    assert 3 == len(look(url))
+    assert 3 == len(look(url, 9))
+    assert [("合成データは？", ())] == [(each.text, each.votes) for each in look(url, 7)]
 
 
 def write_while_reading(url: str) -> None:
@@ -110,23 +137,26 @@ def test_a_bot_goes_on_writing_while_somebody_reads(url: str, database: Database
     keep(database, ask("a1"))
     with reading(url) as session:
         assert session is not None
-        assert 1 == len(Figures(session, None).asked())
+        assert 1 == len(asked(session))
         keep(database, ask("a2"))
-        assert 1 == len(Figures(session, None).asked()), "what is read belongs together"
-    assert 2 == len(asked(url))
+        assert 1 == len(asked(session)), "what is read belongs together"
+    assert 2 == len(look(url))
 
 
 def test_a_database_without_tables_is_left_without(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     url: str = request.getfixturevalue("replicated_url")
-    for _ in range(2):
-        with reading(url) as session:
+    for opened in (reading, writing) * 2:
+        with opened(url) as session:
             assert session is None
 
 
-def test_a_missing_file_is_not_made(tmp_path: Path) -> None:
-    with reading(f"sqlite:///{tmp_path / 'var' / 'faqbot.db'}") as session:
+@pytest.mark.parametrize("opened", [reading, writing])
+def test_a_missing_file_is_not_made(
+    tmp_path: Path, opened: Callable[[str], AbstractContextManager[Session | None]]
+) -> None:
+    with opened(f"sqlite:///{tmp_path / 'var' / 'faqbot.db'}") as session:
         assert session is None
     assert [] == list(tmp_path.iterdir())
 
@@ -137,7 +167,7 @@ def test_reading_leaves_no_file_behind(tmp_path: Path) -> None:
     Database.open(url).close()
     before = {each.name for each in tmp_path.iterdir()}
 
-    assert () == asked(url)
+    assert () == look(url)
 
     assert before == {each.name for each in tmp_path.iterdir()}
 

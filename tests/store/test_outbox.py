@@ -52,6 +52,18 @@ def test_a_channel_is_served_in_order_and_holds_up_no_other(database: Database) 
     assert _ids(_claim(database)) == ["o2"]
 
 
+def test_a_card_waits_for_who_serves_its_platform(database: Database) -> None:
+    """A terminal chat must not take what goes to Slack: it could only fail to send it."""
+    _add(database, "o1")
+
+    def claimed(*platforms: str) -> list[str]:
+        return _ids(database.transact(lambda tx: tx.outbox.claim("one", 9, LEASE, platforms)))
+
+    assert [] == claimed("console")
+    assert [] == claimed()
+    assert ["o1"] == claimed("console", PLACE.platform)
+
+
 def test_a_postponed_card_keeps_its_place(database: Database) -> None:
     """Fault 46: a 429 is waited out, the order kept."""
     _add(database, "o1", "o2")

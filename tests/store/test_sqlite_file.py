@@ -205,17 +205,18 @@ def test_another_programs_database_is_refused(path: Path) -> None:
 
 @pytest.fixture
 def newer(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Migrations with a second one, which a test may fill."""
+    """Migrations with one more, which a test may fill."""
     scripts = tmp_path / "migrations"
     shutil.copytree(migrate.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(migrate, "SCRIPTS", scripts)
-    return scripts / "versions" / "0002_next.py"
+    return scripts / "versions" / "9999_next.py"
 
 
-NEXT = """
+HEAD = migrate._known()[-1]
+NEXT = f"""
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "{HEAD}"
 def upgrade():
     op.execute("CREATE TABLE more (id INTEGER)")
 """
@@ -224,9 +225,25 @@ def upgrade():
 def test_an_upgrade_makes_a_backup_first(made: Path, newer: Path) -> None:
     newer.write_text(NEXT)
     _open(made).close()
-    backup = made.with_name("faqbot.db.before-upgrade-of-0001")
+    backup = made.with_name(f"faqbot.db.before-upgrade-of-{HEAD}")
     assert _count(backup) == 1
     assert ("more" in _tables(made), "more" in _tables(backup)) == (True, False)
+
+
+def test_the_first_versions_database_is_upgraded_with_what_is_in_it(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as first:
+        (tmp_path / "first" / "versions").mkdir(parents=True)
+        for name in ("env.py", "versions/0001_first_tables.py"):
+            shutil.copy(migrate.SCRIPTS / name, tmp_path / "first" / name)
+        first.setattr(migrate, "SCRIPTS", tmp_path / "first")
+        database = _open(path)
+        accept(database, question())
+        database.close()
+    assert "handled" not in _tables(path)
+    _open(path).close()
+    assert (1, True) == (_count(path), "handled" in _tables(path))
 
 
 def test_an_interrupted_upgrade_changes_nothing(made: Path, newer: Path) -> None:

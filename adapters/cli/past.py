@@ -100,7 +100,7 @@ def lines(config: Config, past: Past) -> "tuple[Line, ...]":
     from bot.search.searcher import read_stop_words
     from bot.search.tokenizer import Tokenizer
 
-    stop_words = read_stop_words(*word_lists(config.data_path).stop_words)
+    stop_words = read_stop_words(*word_lists(config.data_path).now().stop_words)
     return unanswered(past.asked, by_tokens(Analyzer(Tokenizer(), stop_words)))
 
 

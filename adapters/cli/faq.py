@@ -92,8 +92,8 @@ def load(path: Path) -> tuple[Entry, ...]:
 def word_lists(data: Path) -> WordLists:
     """Return the package's lists and, on top of them, those in the FAQ's folder."""
     folder = data if data.is_dir() else data.parent
-    stop_words, synonyms = (tuple(filter(Path.is_file, (folder / name,))) for name in WORD_LISTS)
-    return WordLists((*stop_words, *LISTS.stop_words), (*synonyms, *LISTS.synonyms), LISTS.general)
+    stop_words, synonyms = (folder / name for name in WORD_LISTS)
+    return WordLists((stop_words, *LISTS.stop_words), (synonyms, *LISTS.synonyms), LISTS.general)
 
 
 class Answerer:

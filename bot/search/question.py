@@ -170,7 +170,7 @@ def _is_idle(body: str, words: Sequence[Morpheme]) -> bool:
     introduced = bool(nouns) and (nouns[-1].pos[2] == "人名" or nouns[-1].normal == "者")
     if introduced and body.endswith(("です", "と申します", "といいます", "と言います")):
         return True
-    return all(_said(piece) for piece in _BETWEEN.split(body) if piece.strip())
+    return all(_said(piece) is Topic.GREETING for piece in _BETWEEN.split(body) if piece.strip())
 
 
 def _greeting(sentence: str) -> int:

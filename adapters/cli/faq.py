@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adapters.cli.config import Config
 from adapters.cli.starting import starting
@@ -12,6 +13,9 @@ from bot.errors import FaqbotError
 from bot.search.searcher import LISTS, Searcher, WordLists
 from bot.settings import CoreSettings, PolicySettings, SearchSettings
 from bot.texts import Text
+
+if TYPE_CHECKING:
+    from bot.search.meaning import Encoder
 
 VAR = Path("var")
 """Where what costs time is kept: the FAQ's analysis, its vectors, the encoder.
@@ -53,14 +57,32 @@ def add_meaning(config: Config, searcher: Searcher, data: Path | None = None) ->
         config: The settings.
         searcher: What searches.
         data: What it searches in place of the FAQ in the settings: its vectors aren't kept.
+
+    Raises:
+        FaqbotError: The encoder can't be loaded.
     """
     if config.section(SearchSettings).meaning == "on":
-        from bot.search.meaning import Encoder, Meaning  # a bot of words alone shouldn't pay
+        from bot.search.meaning import Meaning
 
-        if data is None:
-            searcher.add(Meaning(VAR))
-        else:
-            searcher.add(Meaning(encoder=Encoder(VAR if VAR.is_dir() else None)))
+        encoder = load_encoder(VAR if data is None or VAR.is_dir() else None)
+        searcher.add(Meaning(VAR if data is None else None, encoder))
+
+
+def load_encoder(folder: Path | None = None) -> "Encoder":
+    """Load the sentence encoder.
+
+    Args:
+        folder: Where a copy of it is kept; None: nowhere.
+
+    Raises:
+        FaqbotError: Its package is missing or incomplete.
+    """
+    try:
+        from bot.search.meaning import Encoder  # a bot of words alone shouldn't pay
+
+        return Encoder(folder)
+    except (ImportError, OSError) as error:
+        raise FaqbotError(Text("faq.no_meaning", reason=str(error))) from error
 
 
 def find(config: Config, data: Path | None = None) -> Path:

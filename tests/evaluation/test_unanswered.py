@@ -205,7 +205,12 @@ def test_what_is_no_code_names_no_line(code: str) -> None:
 
 
 def test_wordings_that_mean_nearly_the_same_are_one_question(gather: Gather) -> None:
-    asked = ("発表資料の締切はいつですか", "発表資料の提出期限はいつですか", "懇親会はありますか", "懇親会はいつですか")
+    asked = (
+        "発表資料の締切はいつですか",
+        "発表資料の提出期限はいつですか",
+        "懇親会はありますか",
+        "懇親会はいつですか",
+    )
     apart, together = (
         len(set(way(asked))) for way in (gather, by_meaning(gather, Encoder().encode))
     )

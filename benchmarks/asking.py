@@ -1,4 +1,4 @@
-"""The whole way of a question through the search, against Sudachi and the encoder alone on its text."""
+"""The whole way of a question through the search, against Sudachi and the encoder alone."""
 
 import signal
 import time
@@ -16,7 +16,7 @@ from benchmarks.results import Section, Table, Target
 from benchmarks.searching import micro
 from benchmarks.timing import ROUNDS, interleave, stopwatch
 from bot.content import load
-from bot.search.meaning import Meaning
+from bot.search.meaning import Encoder, Meaning
 from bot.search.searcher import Searcher, WordLists
 
 LENGTHS = (20, 120)
@@ -34,6 +34,11 @@ def sudachi() -> Callable[[str], object]:
     return tokenize
 
 
+def floor(tokenize: Callable[[str], object], encoder: Encoder) -> Callable[[str], object]:
+    """Return what an ask by meaning can't do without: Sudachi and the encoder on its text."""
+    return lambda text: (tokenize(text), encoder.encode(text))
+
+
 def asking(said: Sequence[str]) -> Section:
     """The ask path at two sizes and two lengths, where its time goes, and on two threads."""
     faqs = {14: load(DATA), LARGE: faq(LARGE, said)}
@@ -43,11 +48,10 @@ def asking(said: Sequence[str]) -> Section:
         by_words, by_meaning = Searcher(entries, LISTS), Searcher(entries, LISTS)
         meaning = Meaning()
         by_meaning.add(meaning)
-        encode = meaning.encoder.encode
-        contenders: dict[str, Callable[[str], object]] = {
+        contenders = {
             "Sudachi": tokenize,
             "words": by_words.reply,
-            "floor": lambda text, encode=encode: (tokenize(text), encode(text)),
+            "floor": floor(tokenize, meaning.encoder),
             "meaning": by_meaning.reply,
         }
         for length in LENGTHS:
@@ -137,4 +141,3 @@ def two_threads(searcher: Searcher, texts: Sequence[str]) -> float:
             alone, _ = stopwatch(lambda: answer(texts))
             gains.append(alone / together)
     return median(gains)
-

@@ -170,8 +170,10 @@ def lecturers(text: str, known: Iterable[str]) -> frozenset[str]:
 
     A name is whole (河原 大輔) or a family name; with a title (河原先生) also any part of it.
     """
+    if len(text) > _LONGEST_TOPIC:
+        return frozenset()
     found = _LECTURER.fullmatch(" ".join(_BETWEEN.sub(" ", text).split()))
-    if found is None or len(text) > _LONGEST_TOPIC:
+    if found is None:
         return frozenset()
     titled = bool(found["title"] or found["prof"])
     name = "".join((found["name"] or found["owner"]).lower().split())

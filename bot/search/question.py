@@ -147,8 +147,12 @@ def topic(text: str) -> Topic | None:
     """Name what is said to the bot itself, if the text says nothing else; see ``forms.toml``."""
     if len(text) > _LONGEST_TOPIC:
         return None
-    found = {_said(piece) for piece in _BETWEEN.split(text) if piece.strip()}
-    return None if None in found else next((each for each in Topic if each in found), None)
+    found = set()
+    for piece in filter(str.strip, _BETWEEN.split(text)):
+        if (said := _said(piece)) is None:  # as nearly always at the first
+            return None
+        found.add(said)
+    return next((each for each in Topic if each in found), None)
 
 
 def _said(piece: str) -> Topic | None:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from benchmarks import asking, engines
 from benchmarks.asking import DATA, LISTS, sudachi
-from benchmarks.corpora import corpus, queries, sentences, zipf_pool
+from benchmarks.corpora import corpus, queries, sentences, statements, zipf_pool
 from benchmarks.timing import interleave
 from bot.content import load
 from bot.search.meaning import Meaning
@@ -51,7 +51,7 @@ def ratios() -> dict[str, float]:
     by_meaning.add(meaning)
     floor = asking.floor(tokenize, meaning.encoder)
     for length in (20, 120):
-        texts = queries(length, said, 2 * QUERIES)
+        texts = queries(length, statements(said), 2 * QUERIES)
         # Each by itself, since an ask begins with Sudachi on the same text.
         found[f"ask by words, {length} characters ÷ Sudachi"] = share(
             by_words.reply, tokenize, texts, in_blocks=True

@@ -12,28 +12,20 @@ from tests.fakes.slack import FakeSlack
 from tests.platforms.slack_command import healthy, start
 from tests.platforms.test_web import free_port
 
-FAQ = """\
-- id: lunch-1
-  lecturer: 事務局
-  talk: 当日の案内
-  question: 昼食はどうすればよいですか。
-  answer: 会場でお弁当をお渡しします。
-- id: fee-1
-  lecturer: 事務局
-  talk: 当日の案内
-  question: 参加費はいつ払いますか。
-  answer: 受付でお支払いください。
-- id: map-1
-  lecturer: 事務局
-  talk: 当日の案内
-  question: 会場までの道順を教えてください。
-  answer: 駅から歩いて五分です。
-"""
+FAQ = "\n".join(
+    (
+        "id\tlecturer\tquestion\tanswer",
+        "lunch-1\t事務局\t昼食はどうすればよいですか。\t会場でお弁当をお渡しします。",
+        "fee-1\t事務局\t参加費はいつ払いますか。\t受付でお支払いください。",
+        "map-1\t事務局\t会場までの道順を教えてください。\t駅から歩いて五分です。",
+        "",
+    )
+)
 HUNGRY = "お腹が空いたら食べ物はありますか"
 
 
 def ask(faqbot: Faqbot, **settings: str) -> dict[str, object]:
-    done = faqbot("ask", "--json", HUNGRY, FAQBOT_DATA="faq.yaml", **settings)
+    done = faqbot("ask", "--json", HUNGRY, FAQBOT_DATA="faq.tsv", **settings)
     assert (0, "") == (done.returncode, done.stderr)
     found: dict[str, object] = json.loads(done.stdout)
     return found
@@ -42,7 +34,7 @@ def ask(faqbot: Faqbot, **settings: str) -> dict[str, object]:
 def test_what_means_the_same_is_found_unless_meaning_is_left_out(
     faqbot: Faqbot, tmp_path: Path
 ) -> None:
-    (tmp_path / "faq.yaml").write_text(FAQ, encoding="utf-8")
+    (tmp_path / "faq.tsv").write_text(FAQ, encoding="utf-8")
     assert [] == ask(faqbot)["hits"]
     assert ["search.cache"] == [path.name for path in (tmp_path / "var").iterdir()]
 
@@ -58,12 +50,12 @@ def test_what_means_the_same_is_found_unless_meaning_is_left_out(
 def test_another_faq_is_searched_by_meaning_and_leaves_nothing_behind(
     faqbot: Faqbot, tmp_path: Path
 ) -> None:
-    (tmp_path / "faq.yaml").write_text(FAQ, encoding="utf-8")
+    (tmp_path / "faq.tsv").write_text(FAQ, encoding="utf-8")
     done = faqbot(
-        "ask", "--json", "--data", "faq.yaml", HUNGRY, FAQBOT_DATA="", FAQBOT_SEARCH__MEANING="on"
+        "ask", "--json", "--data", "faq.tsv", HUNGRY, FAQBOT_DATA="", FAQBOT_SEARCH__MEANING="on"
     )
     assert "lunch-1" == json.loads(done.stdout)["hits"][0]["id"]
-    assert ["faq.yaml"] == [path.name for path in tmp_path.iterdir()]
+    assert ["faq.tsv"] == [path.name for path in tmp_path.iterdir()]
 
 
 def test_a_wrong_value_names_the_two_that_there_are(faqbot: Faqbot) -> None:
@@ -77,7 +69,7 @@ def test_a_wrong_value_names_the_two_that_there_are(faqbot: Faqbot) -> None:
 async def test_a_served_bot_says_that_meaning_is_loading_and_answers_meanwhile(
     tmp_path: Path,
 ) -> None:
-    data = tmp_path / "faq.yaml"
+    data = tmp_path / "faq.tsv"
     data.write_text(FAQ, encoding="utf-8")
     seen: list[str] = []
     async with FakeSlack(mode="socket") as fake:

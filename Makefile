@@ -67,12 +67,13 @@ clean: ## remove what the targets made; var/ stays
 # --no-deps: the lock is complete, so nothing has to be resolved. A resolver would look at the newest
 # coverage for the [toml] that pytest-cov asks for, and stop: that one isn't pinned.
 # Editable in the compat mode: a plain path, where the default's import hook costs 8 ms at each start.
+# setuptools says at length that it may go one day; the lock keeps it until then.
 define INSTALL
 @scripts/make_venv.sh $(VENV)
 @echo "Installing the locked dependencies into $(VENV): about a minute, once ..." >&2
 @rm -f $(VENV)/.installed*
 @$(PIP) install --no-deps --require-hashes -r $< </dev/null >&2
-@$(PIP) install --no-deps --no-build-isolation --config-settings editable_mode=compat -e . </dev/null >&2
+@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation --config-settings editable_mode=compat -e . </dev/null >&2
 @$(BIN)/python -m pip --disable-pip-version-check check </dev/null >&2
 endef
 

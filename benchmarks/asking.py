@@ -18,13 +18,12 @@ from benchmarks.searching import micro
 from benchmarks.timing import ROUNDS, interleave, stopwatch
 from bot.content import load
 from bot.domain.entry import Entry
-from bot.search.searcher import Searcher, WordLists
+from bot.search.searcher import LISTS, Searcher
 
 LENGTHS = (20, 120)
 QUERIES = 60
 LARGE = 2_000
 DATA = Path(__file__).resolve().parents[1] / "data"
-LISTS = WordLists(DATA / "stopwords.txt", (DATA / "synonyms.txt", DATA / "synonyms-general.txt"))
 
 
 def sudachi() -> Callable[[str], object]:

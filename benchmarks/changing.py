@@ -16,14 +16,13 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from adapters.cli.starting import replacing, starting, take_short_turns
-from benchmarks.asking import LISTS
 from benchmarks.corpora import faq, queries
 from benchmarks.results import Section, Table, Target
 from benchmarks.timing import stopwatch
 from bot.content import load
 from bot.domain.entry import Entry
 from bot.search.cache import Cache
-from bot.search.searcher import Searcher
+from bot.search.searcher import LISTS, Searcher
 
 CHANGES = 5
 PAUSE = 0.01

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks import engines
-from benchmarks.asking import DATA, LISTS, sudachi
+from benchmarks.asking import DATA, sudachi
 from benchmarks.corpora import corpus, queries, sentences, zipf_pool
 from benchmarks.timing import interleave
 from bot.content import load
-from bot.search.searcher import Searcher
+from bot.search.searcher import LISTS, Searcher
 
 MARGIN = 2.0
 """A ratio may get this many times worse: times vary, and only real regressions are to be found."""

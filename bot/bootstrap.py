@@ -24,6 +24,7 @@ from bot.settings import CoreSettings
 from bot.store.database import Database
 from bot.telemetry.health import Health
 from bot.telemetry.metrics import Metrics
+from bot.texts import Texts
 
 IN_FLIGHT = 15.0
 """Seconds that a request to a platform may take."""
@@ -59,7 +60,8 @@ def build(
     database = Database.open(core.database_url)
     memory = Memory()
     database.transact(memory.load)
-    ids, health, metrics, wording = Ids(), Health(), Metrics(), Wording(core.locale)
+    ids, metrics, wording = Ids(), Metrics(), Wording(core.locale)
+    health = Health(Texts(core.locale))
     owner = f"{socket.gethostname()}:{os.getpid()}:{ids()}"
     posting = Posting(ids)
     threads = Threads(database, faq, health)

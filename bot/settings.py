@@ -1,8 +1,8 @@
 """The settings of the core, and what every part's settings model is made of.
 
 A part owns its model: a frozen dataclass whose fields are the settings, with msgspec's
-constraints in ``Annotated``. ``__post_init__`` may raise ``ValueError`` where fields must fit
-together. The command line's ``Config`` fills and validates a model when its section is first used.
+constraints in ``Annotated``. ``__post_init__`` may raise ``Unfit`` where fields must fit together.
+The command line's ``Config`` fills and validates a model when its section is first used.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta
+
+from bot.texts import Text
+
+
+class Unfit(ValueError):
+    """Values that can't be used; each problem names its setting and says what to do."""
+
+    def __init__(self, *problems: Text) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
 
 
 class Secret:
@@ -50,12 +60,33 @@ class CoreSettings:
 
 
 @dataclass(frozen=True)
+class LogSettings:
+    """What is written to the log.
+
+    Attributes:
+        level: The least level that is.
+    """
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+@dataclass(frozen=True)
 class PolicySettings:
     """How sure the bot must be.
 
     Attributes:
-        strictness: The quantile of the leave-one-out confidences that an answer must reach
-            (``docs/search.md``): 0 answers readily, 1 hardly ever.
+        strictness: 0 answers readily, 1 hardly ever.
     """
 
     strictness: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.5
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """How entries are found.
+
+    Attributes:
+        meaning: ``on``: by words and by meaning; ``off``: by words alone, without the encoder.
+    """
+
+    meaning: Literal["on", "off"] = "on"

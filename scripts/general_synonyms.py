@@ -1,6 +1,6 @@
 """Reduce Sudachi's synonym dictionary to groups that are safe for query expansion.
 
-Usage: python scripts/general_synonyms.py DICTIONARY.json > data/synonyms-general.txt
+Usage: python scripts/general_synonyms.py DICTIONARY.json > bot/search/lists/synonyms-general.txt
 
 DICTIONARY.json is the file of the npm package sudachi-synonyms-dictionary (Apache License 2.0).
 A word is left out where expanding it would do more harm than good; ``reduce`` says in which order.
@@ -18,7 +18,7 @@ from sudachipy import Dictionary, SplitMode
 
 HEADER = """\
 # 一般の日本語の同義語。1 行が 1 組、言葉はコンマ区切り。手では直さず、作り直す。
-# 足したい言葉は synonyms.txt に書く。
+# 足したい言葉は、FAQ のフォルダの synonyms.txt に書く。
 #
 # Source: the synonym dictionary of SudachiDict, Copyright (c) 2017 Works Applications Co., Ltd.,
 # as packed in sudachi-synonyms-dictionary, (c) azu.

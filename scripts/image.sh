@@ -38,9 +38,10 @@ build() {
 }
 
 # Run the image with its own command, or with the arguments; standard input goes in.
+mounts=()
 run() {
   if [[ $engine != buildah ]]; then
-    "$engine" run --rm --interactive "$image" "$@"
+    "$engine" run --rm --interactive "${mounts[@]}" "$image" "$@"
     return
   fi
   local container command status=0
@@ -49,7 +50,7 @@ run() {
     readarray -t command < <(buildah inspect --format '{{range .Docker.Config.Cmd}}{{println .}}{{end}}' "$container" | sed '/^$/d')
     set -- "${command[@]}"
   fi
-  buildah run "$container" -- "$@" || status=$?
+  buildah run "${mounts[@]}" "$container" -- "$@" || status=$?
   buildah rm "$container" >/dev/null
   return "$status"
 }
@@ -72,7 +73,26 @@ answers() {
 }
 
 keeps_state() { # shellcheck disable=SC2016 # expanded in the container
-  run sh -c '[ "$(id -u)" != 0 ] && touch var/probe && ! touch bot/probe 2>/dev/null'
+  run sh -c '[ "$(id -u)" != 0 ] && touch var/probe data/probe && ! touch /opt/faqbot/probe 2>/dev/null'
+}
+
+# An organiser's folder on the machine, empty at first, is filled and changed from within.
+works_on_a_mounted_folder() {
+  local folder status=0
+  folder=$(mktemp -d)
+  chmod 777 "$folder" # the container's user is somebody else here
+  printf 'question,answer,lecturer\n猫の名前は何ですか。,タマです。,山田 太郎\n' >"$folder/new.csv"
+  mounts=(--volume "$folder:/app")
+  run faqbot init \
+    && run faqbot import new.csv \
+    && run faqbot report report.html \
+    && [[ $(run faqbot ask 猫の名前は) == *タマです。* ]] \
+    && grep -q タマ "$folder"/data/*.yaml \
+    && grep -q '<html' "$folder/report.html" || status=$?
+  run sh -c 'rm -rf data var .env.example .gitignore ./*' # only who made them may remove them
+  mounts=()
+  rmdir "$folder"
+  return "$status"
 }
 
 engine=$(engine)
@@ -80,8 +100,9 @@ case ${1:-} in
   build) build ;;
   test)
     expect "it answers a piped question with 河原先生's words and ends with 0" answers
-    expect "it runs without root, and may write to var/ only" keeps_state
-    expect "it is healthy without a platform" run python scripts/healthcheck.py
+    expect "it runs without root, and may write to var/ and data/ only" keeps_state
+    expect "it fills and changes a folder that is mounted" works_on_a_mounted_folder
+    expect "it is healthy without a platform" run python /opt/faqbot/healthcheck.py
     ;;
   *)
     echo "usage: image.sh build|test" >&2

@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from adapters.cli.config import Config, pass_config
-from adapters.cli.faq import Answerer, open_searcher
+from adapters.cli.faq import Answerer, add_meaning, open_searcher
 from adapters.console.render import plain
 from bot.domain.entry import Entry
 from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
@@ -50,6 +50,7 @@ def command(
     """
     require_utf8()
     searcher = open_searcher(config, data)
+    add_meaning(config, searcher, data)
     # An argument that isn't UTF-8 arrives with lone surrogates, which no output can hold.
     given = question.encode(errors="replace").decode() if question is not None else None
     questions = lines(sys.stdin) if given is None else (given,)

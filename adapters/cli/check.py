@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from adapters.cli.config import Config, pass_config
-from adapters.cli.faq import word_lists
+from adapters.cli.faq import add_meaning, find, load, word_lists
 from bot.domain.entry import Entry
 from bot.search import synonyms
 from bot.search.analysis import Analyzer
@@ -31,25 +31,33 @@ def command(config: Config, *, data: Path | None) -> None:
     tell apart, for entries that their own question doesn't find, and for variants that are closer
     to another entry. Ends with 1 where it found something.
     """
-    from bot.content import load
+    from bot.content.folder import not_read
     from bot.evaluation.check import Search, check
 
-    path = data or config.data_path
+    path = find(config, data)
     entries = load(path)
     lists = word_lists(path)
-    analyzer = Analyzer(Tokenizer(), read_stop_words(lists.stop_words))
+    analyzer = Analyzer(Tokenizer(), read_stop_words(*lists.stop_words))
     strictness = config.section(PolicySettings).strictness
 
     def open_search(some: Sequence[Entry]) -> Search:
-        return Searcher(some, lists, strictness).search
+        searcher = Searcher(some, lists, strictness)
+        add_meaning(config, searcher, path)
+        return searcher.search
 
     findings = check(entries, open_search)
+    texts = config.texts
     for finding in findings:
         pair = f"{finding.entry} ↔ {finding.other}" if finding.other else finding.entry
-        click.echo(f"{finding.problem.value}: {pair}: {finding.why}")
-    groups = sum(len(synonyms.analyse(path, analyzer)) for path in lists.synonyms)
-    click.echo(
-        f"{len(entries)} entries, {groups} groups of synonyms: "
-        + (f"{len(findings)} to look at" if findings else "all well")
+        click.echo(f"{texts.say(finding.problem)}: {pair}: {texts(finding.why)}")
+    groups = sum(
+        len(synonyms.analyse(path, analyzer)) for path in (*lists.synonyms, *lists.general)
     )
+    counts = {"entries": len(entries), "groups": groups}
+    if findings:
+        click.echo(texts.say("check.found", findings=len(findings), **counts))
+    else:
+        click.echo(texts.say("check.all_well", **counts))
+    if unread := not_read(path):
+        click.echo(texts.say("check.not_read", files=", ".join(unread)))
     sys.exit(1 if findings else 0)

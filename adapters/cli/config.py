@@ -3,10 +3,11 @@
 import dataclasses
 import difflib
 import os
+import stat
 import tomllib
 import typing
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,16 +19,17 @@ from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings
 from bot.desk.settings import LimitSettings, RetentionSettings
 from bot.errors import FaqbotError
-from bot.settings import CoreSettings, PolicySettings, Secret
-from bot.texts import Texts
+from bot.settings import CoreSettings, LogSettings, PolicySettings, SearchSettings, Secret, Unfit
+from bot.texts import Text, Texts
 
-PROJECT = Path(__file__).resolve().parents[2]
 PREFIX = "FAQBOT_"
 
 SECTIONS: Mapping[str, type] = {
     "": CoreSettings,
     "policy": PolicySettings,
+    "search": SearchSettings,
     "http": HttpSettings,
+    "log": LogSettings,
     "slack": SlackSettings,
     "discord": DiscordSettings,
     "limits": LimitSettings,
@@ -43,29 +45,81 @@ ALIASES: Mapping[str, str] = {
 }
 """Names that others made usual, and the setting each stands for."""
 
+KINDS: Mapping[str, str] = {"xoxb-": "SLACK_BOT_TOKEN", "xapp-": "SLACK_APP_TOKEN"}
+"""How a token begins, and the variable that it belongs into."""
+
+SECRETS = ("slack.bot_token", "slack.app_token", "slack.signing_secret", "discord.token",
+           "database_url")  # fmt: skip
+"""The settings that may stand in a file instead, which the same name with _FILE behind it names."""
+
+LARGEST_SECRET = 64 * 1024
+
 T = TypeVar("T")
 
 
 class SettingsError(FaqbotError):
     """Settings that can't be used; every problem on a line of its own."""
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
+    def __init__(self, problems: Sequence[Text]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+    def in_words(self, texts: Texts) -> str:
+        return "\n".join(map(texts, self.problems))
 
 
 @dataclass(frozen=True, slots=True)
 class _Raw:
-    """A value as found, and where: the name that an error has to show."""
+    """A value as found, and where: the name that an error has to show.
+
+    Attributes:
+        value: The setting; or, of a secret that stands in a file, the file.
+        name: The variable, or the key in ``faqbot.toml``.
+        in_file: Whether the value is that file.
+    """
 
     value: object
     name: str
+    in_file: bool = False
+
+    def read(self) -> object:
+        """Return the value; from its file, without the line break at the end.
+
+        Raises:
+            Unfit: There is no such file, or no text in it.
+        """
+        if not self.in_file:
+            return self.value
+        try:
+            with Path(str(self.value)).open(encoding="utf-8-sig") as file:
+                text = file.read(LARGEST_SECRET).strip()
+        except OSError as error:
+            unread = Text("setting.unreadable", file=self.value, reason=error.strerror)
+            raise Unfit(unread) from error
+        except UnicodeDecodeError as error:
+            raise Unfit(Text("setting.no_text", file=self.value)) from error
+        if not text:
+            raise Unfit(Text("setting.empty_file", file=self.value))
+        return text
 
 
 class Config:
     """The settings found, by dotted key such as ``slack.watch``."""
 
-    def __init__(self, raw: Mapping[str, _Raw]) -> None:
+    def __init__(
+        self, raw: Mapping[str, _Raw], misnamed: Mapping[str, str], problems: Sequence[Text]
+    ) -> None:
+        """Take what was found.
+
+        Args:
+            raw: The values.
+            misnamed: Variables that are none, and the one each may be meant for.
+            problems: Settings that don't exist, are empty, or were given twice; nobody but doctor
+                goes on with them.
+        """
         self._raw = raw
+        self.misnamed = misnamed
+        self.problems = problems
 
     def section(self, model: type[T]) -> T:
         """Return a part's settings, validated.
@@ -82,15 +136,18 @@ class Config:
             if raw is None:
                 continue
             try:
-                values[field.name] = _convert(raw.value, types[field.name])
-            except (ValueError, msgspec.ValidationError) as error:
-                problems.append(f"{raw.name}: {_lower_first(str(error))}.")
+                values[field.name] = _convert(raw.read(), types[field.name])
+            except Unfit as error:
+                problems += [Text("setting.wrong", name=raw.name, said=p) for p in error.problems]
+            except msgspec.ValidationError as error:
+                said = _expected(types[field.name]) or _lower_first(str(error))
+                problems.append(Text("setting.wrong", name=raw.name, said=said))
         if problems:
             raise SettingsError(problems)
         try:
             return model(**values)
-        except ValueError as error:
-            raise SettingsError([str(error)]) from None
+        except Unfit as error:
+            raise SettingsError(error.problems) from None
 
     def sections(self, *models: type) -> None:
         """Validate several parts' settings and report all their problems together.
@@ -98,12 +155,12 @@ class Config:
         Raises:
             SettingsError: At least one of them can't be used.
         """
-        problems: list[str] = []
+        problems: list[Text] = []
         for model in models:
             try:
                 self.section(model)
             except SettingsError as error:
-                problems += error.message.splitlines()
+                problems += error.problems
         if problems:
             raise SettingsError(problems)
 
@@ -114,62 +171,100 @@ class Config:
 
     @property
     def data_path(self) -> Path:
-        """The FAQ to search: ``FAQBOT_DATA``, or ``data/`` here, or the project's own."""
-        chosen = self.section(CoreSettings).data
-        if chosen is not None:
-            return chosen
-        here = Path("data")
-        return here if here.is_dir() else PROJECT / "data"
+        """The FAQ: ``FAQBOT_DATA``, or ``data/`` here, which an import may have to make first."""
+        return self.section(CoreSettings).data or Path("data")
 
 
-def load(environ: Mapping[str, str], folder: Path) -> Config:
+def load(environ: Mapping[str, str], folder: Path, *, lenient: bool = False) -> Config:
     """Read the settings; the environment wins over ``.env``, and that over ``faqbot.toml``.
 
     Args:
         environ: The environment.
         folder: Where ``.env`` and ``faqbot.toml`` may lie.
+        lenient: Leave settings that don't exist to ``Config.problems``.
 
     Raises:
         SettingsError: A file can't be read, or holds a key that doesn't exist.
     """
     known = {f"{name}.{field.name}".lstrip(".") for name, model in SECTIONS.items()
              for field in dataclasses.fields(model)}  # fmt: skip
+    known |= {f"{secret}_file" for secret in SECRETS}
     raw: dict[str, _Raw] = {}
-    problems: list[str] = []
+    problems: list[Text] = []
+    misnamed: dict[str, str] = {}
+    found: dict[str, _Raw] = {}
     for key, value in _read_toml(folder / "faqbot.toml"):
         if key in known:
-            raw[key] = _Raw(value, f"faqbot.toml: {key}")
+            found[key] = _Raw(value, f"faqbot.toml: {key}")
         else:
             problems.append(_unknown(f"faqbot.toml: {key}", key, known))
-    names = {_variable(key): key for key in known} | dict(ALIASES)
+    raw |= _files_read(found, problems)
+    names = {_variable(key): key for key in known}
+    for alias, key in ALIASES.items():
+        names |= {alias: key, f"{alias}_FILE": f"{key}_file"}
     for variables in (_read_dotenv(folder / ".env"), environ):
+        found = {}
         for variable, text in variables.items():
             if variable in names:
                 if text.strip():
-                    raw[names[variable]] = _Raw(text, variable)
+                    found[names[variable]] = _Raw(text, variable)
                 else:
-                    problems.append(f"{variable} is empty: give it a value, or remove it.")
+                    problems.append(Text("setting.empty", name=variable))
             elif variable.startswith(PREFIX):
                 problems.append(_unknown(variable, variable, set(names)))
-    if problems:
+            elif meant := _meant(variable, text, names):
+                misnamed[variable] = meant
+        raw |= _files_read(found, problems)
+    if problems and not lenient:
         raise SettingsError(problems)
-    return Config(raw)
+    misnamed = {name: meant for name, meant in misnamed.items() if names[meant] not in raw}
+    return Config(raw, misnamed, problems)
 
 
-def load_here() -> Config:
+def load_here(*, lenient: bool = False) -> Config:
     """Read the settings of this process, from its environment and its working directory."""
-    return load(os.environ, Path())
+    return load(os.environ, Path(), lenient=lenient)
+
+
+def exposed() -> tuple[tuple[Text, str], ...]:
+    """Return what others can read here, and shouldn't, each with the remedy."""
+    private = (
+        (".env", Text("setting.exposed_tokens"), "chmod 600 .env"),
+        ("var", Text("setting.exposed_state"), "chmod 700 var"),
+    )
+    return tuple(
+        (warning, remedy)
+        for name, warning, remedy in private
+        if (path := Path(name)).exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    )
+
+
+def _files_read(found: Mapping[str, _Raw], problems: list[Text]) -> dict[str, _Raw]:
+    """Give each secret that one place keeps in a file its own key; a second value is a problem."""
+    settings = {key: raw for key, raw in found.items() if not key.endswith("_file")}
+    for key in found.keys() - settings.keys():
+        secret = key.removesuffix("_file")
+        if secret in settings:
+            one, other = settings[secret].name, found[key].name
+            problems.append(Text("setting.twice", one=one, other=other))
+        settings[secret] = replace(found[key], in_file=True)
+    return settings
 
 
 def _convert(value: object, wanted: object) -> object:
     """Turn a text or a TOML value into the field's type; JSON where the type is a list."""
+    if typing.get_origin(wanted) is typing.Literal:
+        choices = typing.get_args(wanted)
+        if (chosen := str(value).strip().lower()) not in choices:
+            raise Unfit(Text("setting.choice", value=repr(value), choices=", ".join(choices)))
+        return chosen
     if isinstance(value, str):
         text = value.strip()
         if typing.get_origin(wanted) is tuple:
             try:
                 value = msgspec.json.decode(text)
             except msgspec.DecodeError:
-                raise ValueError('expected a JSON list such as ["C0123", "C0456"]') from None
+                raise Unfit(Text("setting.list")) from None
         else:
             value = text
     if isinstance(value, list):  # Discord's ids look like numbers
@@ -182,16 +277,40 @@ def _decode(wanted: type, value: object) -> object:
         return Secret(value)
     if issubclass(wanted, Path) and isinstance(value, str):
         return Path(value)
-    raise ValueError("expected text")
+    raise Unfit(Text("setting.text"))
+
+
+def _expected(wanted: object) -> Text | None:
+    """Say what a number may be; None for anything else."""
+    kind, *constraints = typing.get_args(wanted) or (wanted,)
+    if kind not in (int, float):
+        return None
+    bounds = next((each for each in constraints if isinstance(each, msgspec.Meta)), msgspec.Meta())
+    if bounds.ge is None:
+        return Text("setting.number")
+    if bounds.le is None:
+        return Text("setting.number_from", least=bounds.ge)
+    return Text("setting.number_between", least=bounds.ge, most=bounds.le)
 
 
 def _variable(key: str) -> str:
     return PREFIX + key.upper().replace(".", "__")
 
 
-def _unknown(shown: str, key: str, known: set[str]) -> str:
+def _unknown(shown: str, key: str, known: set[str]) -> Text:
     nearest = difflib.get_close_matches(key, sorted(known), n=1, cutoff=0.5)
-    return f"{shown} is no setting" + (f"; did you mean {nearest[0]}?" if nearest else ".")
+    if nearest:
+        return Text("setting.misnamed", name=shown, meant=nearest[0])
+    return Text("setting.unknown", name=shown)
+
+
+def _meant(variable: str, text: str, names: Mapping[str, str]) -> str | None:
+    """Return the setting that a variable may be meant for, by its value's kind or by its name."""
+    by_value = next((name for start, name in KINDS.items() if text.strip().startswith(start)), None)
+    name = variable.upper()
+    if by_value or not name.startswith(("SLACK", "DISCORD", "FAQ")):
+        return by_value
+    return next(iter(difflib.get_close_matches(name, sorted(names), n=1, cutoff=0.7)), None)
 
 
 def _lower_first(text: str) -> str:
@@ -204,7 +323,7 @@ def _read_toml(path: Path) -> list[tuple[str, object]]:
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError([f"{path} can't be read: {error}."]) from error
+        raise SettingsError([Text("setting.unreadable", file=path, reason=error)]) from error
     found: list[tuple[str, object]] = []
     for key, value in tables.items():
         if isinstance(value, dict):
@@ -222,7 +341,7 @@ def _read_dotenv(path: Path) -> dict[str, str]:
     try:
         return {key: value or "" for key, value in dotenv_values(path, interpolate=False).items()}
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([f"{path} can't be read: {error}."]) from error
+        raise SettingsError([Text("setting.unreadable", file=path, reason=error)]) from error
 
 
 pass_config = click.make_pass_decorator(Config)

@@ -15,71 +15,101 @@ from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings
 from bot.errors import FaqbotError
-from bot.settings import CoreSettings
+from bot.settings import CoreSettings, PolicySettings
+from bot.texts import Text, Texts
 
 
 @click.command()
 @click.option("--offline", is_flag=True, help="Ask no platform: look only at what is here.")
 @pass_config
 def command(config: Config, *, offline: bool) -> None:
-    """Look at settings, dictionary, FAQ, database and platforms.
+    """Look at settings, dictionary, FAQ, database and platforms; change nothing.
 
     Each problem is followed by what to do about it. Ends with 1 where there is one.
     """
+    try:
+        texts = config.texts
+    except FaqbotError:
+        texts = Texts("ja")
     problems = 0
-    for finding in _examine(config, offline=offline):
-        click.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.what}: {finding.detail}")
-        if not finding.ok:
-            problems += 1
-            if finding.remedy:
-                click.echo(f"     {finding.remedy}")
-    click.echo(f"{problems} to mend" if problems else "all well")
+    for finding in _examine(config, texts, offline=offline):
+        remark = "note" if finding.remedy else "ok  "
+        detail = texts(finding.detail).replace("\n", "\n     ")
+        click.echo(f"{remark if finding.ok else 'FAIL'} {finding.what}: {detail}")
+        if finding.remedy:
+            click.echo(f"     {texts(finding.remedy)}")
+        problems += not finding.ok
+    click.echo(
+        texts.say("doctor.to_mend", count=problems) if problems else texts.say("doctor.well")
+    )
     sys.exit(1 if problems else 0)
 
 
-def _examine(config: Config, *, offline: bool) -> Iterator[Finding]:
+def _examine(config: Config, texts: Texts, *, offline: bool) -> Iterator[Finding]:
     """Yield a finding for each thing looked at, as soon as it is."""
+    for problem in config.problems:
+        yield Finding("settings", False, problem)
     broken = set()
     for name, model in configuration.SECTIONS.items():
         try:
             config.section(model)
-        except FaqbotError as error:
+        except configuration.SettingsError as error:
             broken.add(model)
-            for line in error.message.splitlines():
-                yield Finding(f"settings: {name or 'general'}", False, line)
-    if not broken:
-        yield Finding("settings", True, "every value can be used")
-    yield _dictionary()
-    yield _content(config)
-    running = () if HttpSettings in broken else _running(config.section(HttpSettings))
-    yield from running
-    # A bot that runs has the database to itself, and says how it is.
-    if not running and CoreSettings not in broken:
+            for problem in error.problems:
+                yield Finding(f"settings: {name or 'general'}", False, problem)
+    for variable, meant in config.misnamed.items():
+        text = Text("setting.misnamed", name=variable, meant=meant)
+        remark = meant.startswith(configuration.PREFIX)  # no token is missing by it
+        yield Finding("settings", remark, text, Text("doctor.rename"))
+    if not broken and not config.misnamed and not config.problems:
+        yield Finding("settings", True, Text("doctor.settings"))
+    for warning, remedy in configuration.exposed():
+        yield Finding("settings", True, warning, remedy)
+    yield _dictionary(texts)
+    if broken.isdisjoint({CoreSettings, PolicySettings}):
+        yield _content(config, texts)
+    slack = None if SlackSettings in broken else config.section(SlackSettings)
+    discord = None if DiscordSettings in broken else config.section(DiscordSettings)
+    if HttpSettings not in broken:
+        http = config.section(HttpSettings)
+        running = _running(http)
+        yield from running
+        if not running and ((slack and slack.bot_token) or (discord and discord.token)):
+            yield _port(http)
+    if CoreSettings not in broken:
         yield _database(config.section(CoreSettings).database_url)
-    if SlackSettings not in broken:
-        yield from _slack(config.section(SlackSettings), offline=offline)
-    if DiscordSettings not in broken:
-        yield from _discord(config.section(DiscordSettings), offline=offline)
+    if slack is not None and discord is not None:
+        yield from _organisers(slack, discord)
+    if slack is not None:
+        from adapters.slack import doctor as of_slack
+
+        yield from asyncio.run(of_slack.examine(slack, offline=offline))
+    if discord is not None:
+        from adapters.discord import doctor as of_discord
+
+        yield from asyncio.run(of_discord.examine(discord, offline=offline))
 
 
-def _dictionary() -> Finding:
+def _dictionary(texts: Texts) -> Finding:
     from bot.search.tokenizer import Tokenizer
 
     try:
         Tokenizer().morphemes("FAQ")
     except FaqbotError as error:
-        return Finding("dictionary", False, error.message, error.remedy)
-    return Finding("dictionary", True, "Sudachi can be used")
+        return Finding("dictionary", False, error.in_words(texts))
+    return Finding("dictionary", True, Text("doctor.dictionary"))
 
 
-def _content(config: Config) -> Finding:
-    from adapters.cli.faq import open_searcher
+def _content(config: Config, texts: Texts) -> Finding:
+    from adapters.cli.faq import find, open_searcher
 
     try:
-        entries = open_searcher(config).entries
+        path = find(config)
+        # Named, it is searched without the cache, which would be written.
+        entries = open_searcher(config, path).entries
     except FaqbotError as error:
-        return Finding("faq", False, error.message, error.remedy)
-    return Finding("faq", True, f"{len(entries)} entries in {config.data_path}")
+        return Finding("faq", False, error.in_words(texts))
+    return Finding("faq", True, Text("doctor.faq", count=len(entries), path=path))
 
 
 class _Part(msgspec.Struct):
@@ -100,8 +130,7 @@ def _running(http: HttpSettings) -> tuple[Finding, ...]:
     """Ask the bot that runs here how it is; nothing where none answers."""
     if http.port == 0:
         return ()
-    host = "127.0.0.1" if http.host in ("0.0.0.0", "::") else http.host  # noqa: S104
-    connection = HTTPConnection(host, http.port, timeout=2)
+    connection = HTTPConnection(http.reached_at, http.port, timeout=2)
     try:
         connection.request("GET", "/healthz")
         health = msgspec.json.decode(connection.getresponse().read(), type=_Health)
@@ -110,29 +139,51 @@ def _running(http: HttpSettings) -> tuple[Finding, ...]:
     finally:
         connection.close()
     return tuple(
-        Finding(f"running bot: {part.name}", part.ok, part.message or "works")
+        Finding(f"running bot: {part.name}", part.ok, part.message or Text("doctor.works"))
         for part in health.parts
     )
 
 
-def _database(url: str) -> Finding:
-    from bot.store.database import Database
-    from bot.store.errors import StoreError
+def _port(http: HttpSettings) -> Finding:
+    """Look whether a start could listen where the settings say."""
+    from adapters.web.server import listening
 
     try:
-        Database.open(url).close()
+        with listening(http) as sockets:
+            if not sockets:
+                return Finding("http", True, Text("doctor.no_http"))
+            return Finding("http", True, Text("doctor.free", host=http.host, port=http.port))
+    except FaqbotError as error:
+        return Finding.of("http", error)
+
+
+def _database(url: str) -> Finding:
+    """Look into the database as who only reads: a bot or a chat may have it."""
+    from bot.store.errors import Outdated, StoreError
+    from bot.store.reading import reading, unwritable
+
+    try:
+        if hindrance := unwritable(url):
+            return Finding("database", False, hindrance)
+        with reading(url) as session:
+            state = Text("doctor.database" if session else "doctor.new_database")
+    except Outdated:
+        state = Text("doctor.outdated")
     except StoreError as error:
-        return Finding("database", False, error.message, error.remedy)
-    return Finding("database", True, "can be opened and written to")
+        return Finding.of("database", error)
+    return Finding("database", True, state)
 
 
-def _slack(settings: SlackSettings, *, offline: bool) -> tuple[Finding, ...]:
-    from adapters.slack.doctor import examine
-
-    return asyncio.run(examine(settings, offline=offline))
-
-
-def _discord(settings: DiscordSettings, *, offline: bool) -> tuple[Finding, ...]:
-    from adapters.discord.doctor import examine
-
-    return asyncio.run(examine(settings, offline=offline))
+def _organisers(slack: SlackSettings, discord: DiscordSettings) -> Iterator[Finding]:
+    """Look whether unanswered questions have a channel on a platform that is served."""
+    named = False
+    for name, channel, token in (
+        ("SLACK", slack.organisers, slack.bot_token),
+        ("DISCORD", discord.organisers, discord.token),
+    ):
+        if channel and not token:
+            text = Text("doctor.unserved", setting=f"FAQBOT_{name}__ORGANISERS")
+            yield Finding("organisers", False, text, Text("doctor.serve", platform=name.title()))
+        named = named or channel is not None
+    if not named and (slack.bot_token or discord.token):
+        yield Finding("organisers", True, Text("doctor.unsent"), Text("doctor.name_channel"))

@@ -1,15 +1,17 @@
 """``faqbot eval``: accuracy on labelled queries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 import msgspec
 
 from adapters.cli.config import Config, pass_config
-from adapters.cli.faq import open_searcher
+from adapters.cli.faq import add_meaning, open_searcher
+from adapters.common.wrap import columns
 from bot.evaluation.accuracy import Accuracy, Judged, Verdict, judge, summarise
 from bot.evaluation.labelled import read
+from bot.texts import Texts
 
 _FIGURES = ("p1", "mrr", "s3", "s5", "ndcg10", "precision", "auroc")
 _NAMES = {"p1": "P@1", "mrr": "MRR", "s3": "S@3", "s5": "S@5", "ndcg10": "nDCG@10"}
@@ -33,6 +35,7 @@ def command(config: Config, *, file: Path, as_json: bool, data: Path | None) -> 
     or JSON lines with query and relevant, an object of grades by id.
     """
     searcher = open_searcher(config, data)
+    add_meaning(config, searcher, data)
     queries = read(file, frozenset(entry.id for entry in searcher.entries))
     judged = judge(queries, lambda text, depth: searcher.reply(text, limit=depth))
     kinds = {
@@ -43,38 +46,53 @@ def command(config: Config, *, file: Path, as_json: bool, data: Path | None) -> 
     if as_json:
         click.echo(msgspec.json.encode(_report(summarise(judged), kinds, judged)).decode())
     else:
-        _print(summarise(judged), kinds, judged)
+        for line in _lines(summarise(judged), kinds, judged, config.texts):
+            click.echo(line)
 
 
-def _print(whole: Accuracy, kinds: dict[str, Accuracy], judged: Sequence[Judged]) -> None:
-    click.echo(
-        f"{whole.queries} queries, {whole.answerable} answerable, "
-        f"{whole.unanswerable.total()} that nothing answers"
+def _lines(
+    whole: Accuracy, kinds: dict[str, Accuracy], judged: Sequence[Judged], texts: Texts
+) -> Iterator[str]:
+    yield texts.say(
+        "eval.queries",
+        queries=whole.queries,
+        answerable=whole.answerable,
+        unanswerable=whole.unanswerable.total(),
     )
     for name in _FIGURES:
-        click.echo(f"  {_NAMES.get(name, name):<10} {_shown(getattr(whole, name))}")
-    for title, counts in (("answerable", whole.verdicts), ("unanswerable", whole.unanswerable)):
-        for verdict in Verdict:
-            if counts[verdict]:
-                share = counts[verdict] / counts.total()
-                click.echo(f"  {title}: {verdict.value:<22} {counts[verdict]:>5}  {share:>6.1%}")
+        yield f"  {_padded(_NAMES.get(name) or texts.say(f'eval.{name}'), 24)} " + _shown(
+            getattr(whole, name)
+        )
+    labels = {verdict: texts.say(f"verdict.{verdict.name.lower()}") for verdict in Verdict}
+    for title, counts in (
+        (texts.say("eval.answerable"), whole.verdicts),
+        (texts.say("eval.unanswerable"), whole.unanswerable),
+    ):
+        for verdict in filter(counts.get, Verdict):
+            count, share = counts[verdict], counts[verdict] / counts.total()
+            yield f"  {title}: {_padded(labels[verdict], 24)} {count:>5}  {share:>6.1%}"
     if kinds:
-        click.echo(f"\n  {'kind':<12} {'n':>5}" + "".join(f"{v.value:>22}" for v in Verdict))
+        yield f"\n  {_padded(texts.say('eval.kind'), 12)} {'n':>5}" + "".join(
+            " " * (24 - columns(label)) + label for label in labels.values()
+        )
         for kind, part in kinds.items():
             both = part.verdicts + part.unanswerable
-            cells = "".join(f"{both[verdict]:>22}" for verdict in Verdict)
-            click.echo(f"  {kind:<12} {part.queries:>5}{cells}")
+            cells = "".join(f"{both[verdict]:>24}" for verdict in Verdict)
+            yield f"  {_padded(kind, 12)} {part.queries:>5}{cells}"
     wrong = _wrong(judged)
     if wrong:
-        click.echo(f"\nAnswered wrongly, or the best hit is wrong ({len(wrong)}):")
+        yield f"\n{texts.say('eval.wrong', count=len(wrong))}"
         for one in wrong[:_MAX_WRONG]:
-            labels = " ".join(sorted(one.query.right)) or "-"
-            click.echo(
-                f"  {one.confidence:.2f}  {one.ranked[0] if one.ranked else '-'} "
-                f"instead of {labels}: {one.query.text}"
-            )
+            right = " ".join(sorted(one.query.right)) or "-"
+            found = one.ranked[0] if one.ranked else "-"
+            instead = texts.say("eval.instead", found=found, right=right, query=one.query.text)
+            yield f"  {one.confidence:.2f}  {instead}"
         if len(wrong) > _MAX_WRONG:
-            click.echo(f"  … and {len(wrong) - _MAX_WRONG} more")
+            yield f"  {texts.say('eval.more', count=len(wrong) - _MAX_WRONG)}"
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - columns(text))
 
 
 def _wrong(judged: Sequence[Judged]) -> list[Judged]:

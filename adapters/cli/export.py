@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from adapters.cli.config import Config, pass_config
+from adapters.cli.faq import find, load
 
 
 @click.command()
@@ -18,9 +19,8 @@ def command(config: Config, *, path: Path, data: Path | None) -> None:
 
     Importing the file again changes nothing; edit it in between, and the edits are imported.
     """
-    from bot.content import load
     from bot.content.exporting import export
 
-    entries = load(data or config.data_path)
+    entries = load(find(config, data))
     export(path, entries)
-    click.echo(f"{len(entries)} entries written to {path}.")
+    click.echo(config.texts.say("export.done", count=len(entries), path=str(path)))

@@ -3,50 +3,95 @@
 from functools import partial
 from pathlib import Path
 
-from adapters.cli.config import PROJECT, Config
+from adapters.cli.config import Config
 from adapters.cli.starting import starting
 from bot.desk.wording import Wording
 from bot.domain.card import Card
 from bot.domain.entry import Entry
-from bot.search.searcher import Searcher, WordLists
-from bot.settings import CoreSettings, PolicySettings
+from bot.errors import FaqbotError
+from bot.search.searcher import LISTS, Searcher, WordLists
+from bot.settings import CoreSettings, PolicySettings, SearchSettings
+from bot.texts import Text
 
-CACHE = Path("var", "search.cache")
-"""What the FAQ's analysis is kept in; it may be deleted at any time."""
+VAR = Path("var")
+"""Where what costs time is kept: the FAQ's analysis, its vectors, the encoder. Any file of it may be
+deleted at any time.
+"""
+
+WORD_LISTS = ("stopwords.txt", "synonyms.txt")
+"""The lists that a FAQ may have beside it."""
 
 
 @starting()
-def open_searcher(config: Config, data: Path | None = None) -> Searcher:
-    """Load and index the FAQ.
+def open_searcher(config: Config, data: Path | None = None, beside: Path | None = None) -> Searcher:
+    """Load and index the FAQ, to be found by words alone until ``add_meaning``.
 
     Args:
         config: The settings.
         data: A folder or file to search in place of the one in the settings.
+        beside: The FAQ whose word lists are used, where they aren't that one's.
 
     Raises:
         FaqbotError: The FAQ, a word list or the dictionary can't be used.
     """
     from bot.search.cache import Cache
 
-    def load(path: Path) -> tuple[Entry, ...]:
-        from bot.content import load as load_content  # not needed where the cache has it
-
-        return load_content(path)
-
     strictness = config.section(PolicySettings).strictness
     if data is not None:
-        return Searcher(load(data), word_lists(data), strictness)
-    path = config.data_path
-    return Cache(CACHE).searcher(path, partial(load, path), word_lists(path), strictness)
+        return Searcher(load(data), word_lists(beside or data), strictness)
+    path = find(config)
+    return Cache(VAR / "search.cache").searcher(path, partial(load, path), word_lists(path), strictness)
+
+
+@starting()
+def add_meaning(config: Config, searcher: Searcher, data: Path | None = None) -> None:
+    """Find entries by meaning too, if the settings say so; returns when all are encoded.
+
+    Args:
+        config: The settings.
+        searcher: What searches.
+        data: What it searches in place of the FAQ in the settings: its vectors aren't kept.
+    """
+    if config.section(SearchSettings).meaning == "on":
+        from bot.search.meaning import Encoder, Meaning  # a bot of words alone shouldn't pay
+
+        if data is None:
+            searcher.add(Meaning(VAR))
+        else:
+            searcher.add(Meaning(encoder=Encoder(VAR if VAR.is_dir() else None)))
+
+
+def find(config: Config, data: Path | None = None) -> Path:
+    """Return where the FAQ is: what a command was given, or what the settings say.
+
+    Raises:
+        FaqbotError: Neither says anything, and there is none in this folder.
+    """
+    path = data or config.data_path
+    if not path.exists() and path == Path("data"):
+        raise FaqbotError(Text("faq.none"))
+    return path
+
+
+def load(path: Path) -> tuple[Entry, ...]:
+    """Read the FAQ.
+
+    Raises:
+        FaqbotError: It can't be used, or nothing is in it: a bot would only decline.
+    """
+    from bot.content import load as load_content  # 5 ms that a start from the cache shouldn't pay
+
+    entries = load_content(path)
+    if not entries:
+        raise FaqbotError(Text("faq.empty", path=path))
+    return entries
 
 
 def word_lists(data: Path) -> WordLists:
-    """Return the lists beside the FAQ; where it has none of its own, the project's."""
-    names = ("stopwords.txt", "synonyms.txt", "synonyms-general.txt")
-    stop_words, *synonyms = (
-        data / name if (data / name).is_file() else PROJECT / "data" / name for name in names
-    )
-    return WordLists(stop_words, tuple(synonyms))
+    """Return the package's lists and, on top of them, those in the FAQ's folder."""
+    folder = data if data.is_dir() else data.parent
+    stop_words, synonyms = (tuple(filter(Path.is_file, (folder / name,))) for name in WORD_LISTS)
+    return WordLists((*stop_words, *LISTS.stop_words), (*synonyms, *LISTS.synonyms), LISTS.general)
 
 
 class Answerer:

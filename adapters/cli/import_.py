@@ -7,8 +7,17 @@ from pathlib import Path
 import click
 
 from adapters.cli.config import Config, pass_config
+from bot.content.columns import Headers, titled
+from bot.content.errors import ContentError
+from bot.content.folder import Unfinished
 from bot.content.plan import Change, Plan
 from bot.domain.entry import Entry
+from bot.texts import Text, Texts
+
+SHOWN = ("question", "answer", "variants", "links", "source", "updated")
+"""What is shown of a new entry below its title."""
+
+TOTALS = ("added", "changed", "removed", "unchanged")
 
 
 @click.command()
@@ -22,6 +31,19 @@ from bot.domain.entry import Entry
 )
 @click.option("--allow-duplicates", is_flag=True, help="Go on if a question is there twice.")
 @click.option("--lecturer", metavar="NAME", help="Who answered where a file doesn't say.")
+@click.option(
+    "--ignore-columns",
+    multiple=True,
+    metavar="NAMES",
+    help="Leave out these columns: their headers, separated by commas.",
+)
+@click.option(
+    "--map",
+    "mapped",
+    multiple=True,
+    metavar="COLUMN=HEADER",
+    help="Read the column with this header as COLUMN, such as question=Inquiry.",
+)
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
@@ -38,6 +60,8 @@ def command(
     allow_removals: bool,
     allow_duplicates: bool,
     lecturer: str | None,
+    ignore_columns: tuple[str, ...],
+    mapped: tuple[str, ...],
     data: Path | None,
 ) -> None:
     """Add the entries of PATH to the FAQ, and update those it has.
@@ -50,49 +74,64 @@ def command(
 
     texts = config.texts
     rules = Rules(replace, allow_removals, allow_duplicates)
-    content = read_all(paths, lecturer=lecturer)
-    for note in content.notes:
-        click.echo(texts.say("command.note", note=note), err=True)
+    headers = Headers.of(ignore_columns, mapped)
     target = data or config.data_path
-    if dry_run:
-        plan = plan_import(target, content.drafts, rules)
-    else:
-        plan = run_import(target, content.drafts, rules)
-    for line in _lines(plan):
-        click.echo(line)
-    if dry_run:
-        check(plan, content.drafts, rules)
+    new = not target.exists()
+    try:
+        content = read_all(paths, lecturer=lecturer, headers=headers)
+        for note in (*content.notes, *headers.not_found()):
+            click.echo(texts.say("command.note", note=note), err=True)
+        bring = plan_import if dry_run else run_import
+        plan = bring(target, content.drafts, rules)
+        made = (Text("faq.made", path=target),) if new and not dry_run else ()
+        for note in (*made, *plan.notes):
+            click.echo(texts.say("command.note", note=note), err=True)
+        for line in _lines(plan, texts):
+            click.echo(line)
+        if dry_run:
+            check(plan, content.drafts, rules)
+    except Unfinished:
+        raise
+    except ContentError:
+        click.echo(texts.say("import.refused" if dry_run else "import.nothing"), err=True)
+        raise
+    totals = {name: len(getattr(plan, name)) for name in TOTALS}
+    click.echo(texts.say("import.totals", **totals))
+    if plan.missing:
+        click.echo(texts.say("import.missing", count=plan.missing))
+    if dry_run and not plan.changes_nothing:
+        click.echo(texts.say("import.dry_run"))
 
 
-def _lines(plan: Plan) -> Iterator[str]:
-    """Yield the difference for people: + added, ~ changed, - removed, and the totals."""
+def _lines(plan: Plan, texts: Texts) -> Iterator[str]:
+    """Yield the difference for people: + added, ~ changed, - removed."""
     for entry in plan.added:
         yield f"+ {_title(entry)}"
-        yield f"    {_first_line(entry.question)}"
+        for field in SHOWN:
+            if value := getattr(entry, field):
+                yield f"    {texts(titled(field))}:"
+                yield from (f"      {line}".rstrip() for line in _values(value))
     for change in plan.changed:
         yield f"~ {_title(change.after)}"
-        yield from _changed_fields(change)
+        if change.rewritten:
+            yield f"    {texts.say('import.rewritten')}"
+        yield from _changed_fields(change, texts)
     for entry in plan.removed:
         yield f"- {_title(entry)}"
         yield f"    {_first_line(entry.question)}"
-    yield (
-        f"{len(plan.added)} added, {len(plan.changed)} changed, {len(plan.removed)} removed, "
-        f"{len(plan.unchanged)} unchanged"
-    )
 
 
-def _changed_fields(change: Change) -> Iterator[str]:
+def _changed_fields(change: Change, texts: Texts) -> Iterator[str]:
     for field in change.fields:
-        yield f"    {field}:"
+        yield f"    {texts(titled(field))}:"
         before, after = (_values(getattr(entry, field)) for entry in (change.before, change.after))
-        for line in difflib.ndiff(before, after):
+        for line in difflib.ndiff([*filter(None, before)], [*filter(None, after)]):
             if line[:1] in "+-":
                 yield f"      {line}"
 
 
 def _values(value: str | tuple[str, ...]) -> list[str]:
-    lines = value.split("\n") if isinstance(value, str) else list(value)
-    return [line for line in lines if line]
+    return value.split("\n") if isinstance(value, str) else list(value)
 
 
 def _title(entry: Entry) -> str:

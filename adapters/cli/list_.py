@@ -8,6 +8,7 @@ from typing import Literal
 import click
 
 from adapters.cli.config import Config, pass_config
+from adapters.cli.faq import find, load
 from adapters.common.wrap import WIDTH, wrapped
 from bot.domain.entry import Entry
 from bot.settings import CoreSettings
@@ -21,13 +22,12 @@ from bot.settings import CoreSettings
 @pass_config
 def command(config: Config, *, as_json: bool, data: Path | None) -> None:
     """List all entries in order: by lecture, with their ids and questions."""
-    from bot.content import load
-
-    entries = load(data or config.data_path)
+    entries = load(find(config, data))
     if as_json:
         click.echo(json.dumps([_fields(entry) for entry in entries], ensure_ascii=False, indent=2))
     else:
         _print(entries, config.section(CoreSettings).locale)
+        click.echo(config.texts.say("list.total", count=len(entries)))
 
 
 def _fields(entry: Entry) -> dict[str, str | tuple[str, ...]]:
@@ -60,4 +60,3 @@ def _print(entries: Sequence[Entry], locale: Literal["ja", "en"]) -> None:
                     if line:
                         click.echo(line)
         click.echo()
-    click.echo(f"{len(entries)} entries")

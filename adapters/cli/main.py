@@ -1,5 +1,6 @@
 """The ``faqbot`` command: a table of commands, each in a module imported when it is used."""
 
+import difflib
 import importlib
 import os
 import sys
@@ -11,11 +12,12 @@ import click
 from adapters.cli import config
 from adapters.cli.starting import starting
 from bot.errors import FaqbotError
-from bot.texts import Texts
+from bot.texts import Text, Texts
 
 COMMANDS: Mapping[str, str] = {
     "run": "adapters.cli.run",
     "ask": "adapters.cli.ask",
+    "init": "adapters.cli.init",
     "list": "adapters.cli.list_",
     "import": "adapters.cli.import_",
     "export": "adapters.cli.export",
@@ -37,7 +39,11 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         module = COMMANDS.get(cmd_name)
         if module is None:
-            return None
+            if ctx.resilient_parsing:  # a shell completes what is being typed
+                return None
+            near = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
+            meant = Text("command.meant", name=near[0]) if near else ""
+            raise FaqbotError(Text("command.no_command", name=cmd_name, meant=meant))
         with starting():
             command: click.Command = importlib.import_module(module).command
         return command
@@ -49,7 +55,8 @@ class Commands(click.Group):
 @click.pass_context
 def faqbot(ctx: click.Context, debug: bool) -> None:
     """Answer questions in the lecturers' own words, on Slack, on Discord and here."""
-    ctx.obj = config.load_here()
+    # Doctor tells what is wrong with them beside the rest.
+    ctx.obj = config.load_here(lenient=ctx.invoked_subcommand == "doctor")
 
 
 def main() -> None:
@@ -62,7 +69,7 @@ def main() -> None:
         code = faqbot.main(standalone_mode=False, prog_name="faqbot")
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "faqbot"
-        _fail(_texts().say("command.usage", problem=error.format_message(), command=where))
+        _fail(_texts()(Text("command.usage", problem=_wrong_use(error), command=where)))
     except click.ClickException as error:
         _fail(error.format_message())
     except click.Abort:
@@ -76,6 +83,23 @@ def main() -> None:
             raise
         _fail(error.in_words(_texts()))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _wrong_use(error: click.UsageError) -> Text | str:
+    """Return what was typed wrongly; in click's own words where it is a rare case."""
+    match error:
+        case click.NoSuchOption():
+            near = ", ".join(error.possibilities or ())
+            meant = Text("command.meant", name=near) if near else ""
+            return Text("command.no_option", option=error.option_name, meant=meant)
+        case click.MissingParameter() if error.param:
+            return Text("command.missing", name=error.param.get_error_hint(error.ctx))
+        case click.BadOptionUsage():
+            return Text("command.no_value", option=error.option_name)
+        case click.BadParameter() if error.param:
+            hint = error.param.get_error_hint(error.ctx)
+            return Text("command.bad_value", name=hint, reason=error.message)
+    return error.format_message()
 
 
 def _texts() -> Texts:

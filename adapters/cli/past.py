@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adapters.cli.config import Config
+from adapters.cli.faq import find, load
 from bot.desk.wording import shorten
 from bot.domain.entry import Entry
 from bot.evaluation.usage import Usage, measure
@@ -77,9 +78,7 @@ def look_back(config: Config, days: int | None, *, terminal: bool) -> Past:
     Raises:
         FaqbotError: The FAQ or the database can't be used.
     """
-    from bot.content import load
-
-    entries = load(config.data_path)
+    entries = load(find(config))
     with reading(config.section(CoreSettings).database_url) as session:
         every = asked(session, days) if session else ()
     counted = tuple(one for one in every if terminal or one.platform != TERMINAL)
@@ -95,13 +94,13 @@ def lines(config: Config, past: Past) -> "tuple[Line, ...]":
     Raises:
         FaqbotError: A word list or the dictionary can't be used.
     """
-    from adapters.cli.faq import word_lists
+    from adapters.cli.faq import find, word_lists
     from bot.evaluation.unanswered import by_tokens, unanswered
     from bot.search.analysis import Analyzer
     from bot.search.searcher import read_stop_words
     from bot.search.tokenizer import Tokenizer
 
-    stop_words = read_stop_words(word_lists(config.data_path).stop_words)
+    stop_words = read_stop_words(*word_lists(find(config)).stop_words)
     return unanswered(past.asked, by_tokens(Analyzer(Tokenizer(), stop_words)))
 
 

@@ -1,28 +1,32 @@
 """``faqbot run``: serves every platform whose tokens are set; without tokens, this terminal."""
 
 import logging
-import stat
 import sys
-from contextlib import AbstractAsyncContextManager
+import threading
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
 import click
 
 from adapters.cli.ask import answer, lines, require_utf8
-from adapters.cli.config import SECTIONS, Config, pass_config
-from adapters.cli.faq import Answerer, open_searcher
+from adapters.cli.config import SECTIONS, Config, exposed, pass_config
+from adapters.cli.faq import Answerer, add_meaning, open_searcher
 from adapters.cli.starting import starting, take_short_turns
 from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings
 from bot.desk.settings import LimitSettings, RetentionSettings
+from bot.errors import FaqbotError
 from bot.search.searcher import Searcher
-from bot.settings import CoreSettings
+from bot.settings import CoreSettings, LogSettings, SearchSettings
+from bot.texts import Text
 
 if TYPE_CHECKING:
+    from adapters.cli.last_good import LastGood
     from adapters.web.process import Service
     from bot.desk.desk import Desk
+    from bot.telemetry.health import Health
 
 
 @click.command()
@@ -34,36 +38,90 @@ def command(config: Config) -> None:
     an answer for each line.
     """
     config.sections(*SECTIONS.values())
-    searcher = open_searcher(config)
     if config.section(SlackSettings).bot_token or config.section(DiscordSettings).token:
-        _warn_of_exposed_secrets(Path(".env"))
-        _serve(config, searcher)
+        for warning, remedy in exposed():
+            print(config.texts.say("command.note", note=warning), remedy, sep=": ", file=sys.stderr)
+        _serve(config)
         return
+    for variable, meant in config.misnamed.items():
+        text = Text("setting.misnamed", name=variable, meant=meant)
+        print(config.texts.say("command.note", note=text), file=sys.stderr)
     require_utf8()
+    searcher = open_searcher(config)
     if sys.stdin.isatty() and sys.stdout.isatty():
         _chat(config, searcher)
     else:
+        add_meaning(config, searcher)
         answer(Answerer(searcher, config), lines(sys.stdin), sys.stdout)
 
 
-def _serve(config: Config, searcher: Searcher) -> None:
+def _serve(config: Config) -> None:
     """Serve the platforms until told to stop."""
     import asyncio
+    from importlib.metadata import version
 
     with starting():
-        from adapters.cli.reloading import Reloading, some
+        from adapters.cli.last_good import LastGood
+        from adapters.cli.reloading import Reloading, stamp
         from adapters.web.process import serve
+        from adapters.web.server import listening
         from bot.telemetry import log
 
-        log.configure(logging.INFO)
-        some(searcher.entries, config.data_path)
-        desk, services = _parts(config, searcher)
-    take_short_turns()
+    log.configure(config.section(LogSettings).level.upper())
+    process = log.EventLogger("faqbot.process")
+    process.info("starting", version=version("faqbot"))
+    path, kept = config.data_path, LastGood(config.data_path)
+    with listening(config.section(HttpSettings)) as sockets:
+        seen = stamp(path)
+        with starting():
+            searcher, broken = _open(config, kept)
+            if broken:
+                process.error("the last good faq is served", problem=str(broken))
+            desk, services = _parts(config, searcher)
+        take_short_turns()
+        try:
+            health = desk.health()
+            _learn(config, searcher, health)
+            with Reloading(path, searcher, health, seen=seen, kept=kept, broken=broken):
+                asyncio.run(serve(desk, sockets, services))
+        finally:
+            desk.close()
+
+
+def _learn(config: Config, searcher: Searcher, health: "Health") -> None:
+    """Find entries by meaning too, once the encoder is loaded; questions needn't wait for it."""
+    from bot.telemetry import log
+
+    if config.section(SearchSettings).meaning == "off":
+        return
+
+    def learn() -> None:
+        try:
+            add_meaning(config, searcher)
+        except BaseException as error:  # noqa: BLE001 - by words alone it goes on
+            health.report("meaning", False, Text("health.meaning"))
+            log.EventLogger("faqbot.process").error("search goes on by words alone", error)
+        else:
+            health.report("meaning", True)
+
+    health.report("meaning", True, "loading")
+    threading.Thread(target=learn, name="meaning", daemon=True).start()
+
+
+def _open(config: Config, kept: "LastGood") -> tuple[Searcher, FaqbotError | None]:
+    """Open the FAQ; where it can't be used, the last good one, and say why.
+
+    Raises:
+        FaqbotError: There is no last good one either.
+    """
     try:
-        with Reloading(config.data_path, searcher, desk.health()):
-            asyncio.run(serve(desk, config.section(HttpSettings), services))
-    finally:
-        desk.close()
+        return open_searcher(config), None
+    except FaqbotError as error:
+        copy = kept.serve()
+        for lists in (config.data_path, copy) if copy else ():  # a list may be what is broken
+            with suppress(FaqbotError):
+                return open_searcher(config, copy, lists), error
+        raise
 
 
 def _parts(
@@ -106,6 +164,7 @@ def _chat(config: Config, searcher: Searcher) -> None:
     from bot.telemetry import log
 
     desk, _ = _parts(config, searcher)
+    _learn(config, searcher, desk.health())
     try:
         # A chat is no place for a log of what goes well; what doesn't stands above the prompt.
         with (
@@ -116,8 +175,3 @@ def _chat(config: Config, searcher: Searcher) -> None:
             asyncio.run(serve(desk, Path("var", "history"), Terminal()))
     finally:
         desk.close()
-
-
-def _warn_of_exposed_secrets(path: Path) -> None:
-    if path.is_file() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        print(f"warning: others can read {path} and its tokens: chmod 600 {path}", file=sys.stderr)

@@ -13,6 +13,7 @@ from adapters.discord.errors import translated
 from adapters.discord.settings import DiscordSettings
 from adapters.discord.supervise import closed, token_fatal
 from bot.domain.ports import PlatformError
+from bot.texts import Text
 
 PERMISSIONS = discord.Permissions(
     view_channel=True,
@@ -37,11 +38,9 @@ async def examine(settings: DiscordSettings, *, offline: bool) -> tuple[Finding,
         offline: Don't ask Discord.
     """
     if settings.token is None:
-        return (Finding("discord", True, "not set up; docs/operators/discord.md says how"),)
-    found = [Finding("discord: settings", True, "a token is set")]
-    if settings.organisers is None:
-        advice = "no channel for unanswered questions (FAQBOT_DISCORD__ORGANISERS)"
-        found.append(Finding("discord: organisers", True, advice))
+        text = Text("doctor.not_set_up", document="docs/operators/discord.md")
+        return (Finding("discord", True, text),)
+    found = [Finding("discord: settings", True, Text("doctor.token"))]
     if offline:
         return tuple(found)
     quiet.library()
@@ -54,19 +53,17 @@ async def examine(settings: DiscordSettings, *, offline: bool) -> tuple[Finding,
             found += _application(client)
             with translated():
                 await _connect(client)
-            found.append(Finding("discord: connection", True, "let in, with what it asks to read"))
+            found.append(Finding("discord: connection", True, Text("doctor.discord_connected")))
             found += _servers(client, settings)
     except discord.LoginFailure:
-        refusal = token_fatal()
-        found.append(Finding("discord: token", False, refusal.message, refusal.remedy))
+        found.append(Finding.of("discord: token", token_fatal()))
     except discord.ConnectionClosed as end:
-        refusal = closed(end.code)
-        found.append(Finding("discord: connection", False, refusal.message, refusal.remedy))
+        found.append(Finding.of("discord: connection", closed(end.code)))
     except PlatformError as error:
-        found.append(Finding("discord: connection", False, error.message, error.remedy))
+        found.append(Finding.of("discord: connection", error))
     except TimeoutError:
-        remedy = "Look at Discord's status page, and at this machine's network."
-        found.append(Finding("discord: connection", False, "Discord doesn't answer.", remedy))
+        text, remedy = Text("doctor.discord_silent"), Text("doctor.look_at_network")
+        found.append(Finding("discord: connection", False, text, remedy))
     finally:
         await client.close()
     return tuple(found)
@@ -101,27 +98,34 @@ def _application(client: discord.Client) -> Iterator[Finding]:
 def _servers(client: discord.Client, settings: DiscordSettings) -> Iterator[Finding]:
     """Look whether the bot is where it shall serve, and what it may do in each channel."""
     if not client.guilds:
-        yield Finding("discord: servers", False, "the bot is in none", "Open the invite link.")
+        text, remedy = Text("doctor.discord_nowhere"), Text("doctor.open_link")
+        yield Finding("discord: servers", False, text, remedy)
     for wanted in settings.guilds:
-        guild = client.get_guild(int(wanted))
-        detail = guild.name if guild else "the bot isn't in it"
-        remedy = "" if guild else "Open the invite link, or correct FAQBOT_DISCORD__GUILDS."
-        yield Finding(f"discord: server {wanted}", guild is not None, detail, remedy)
+        what, guild = f"discord: server {wanted}", client.get_guild(int(wanted))
+        if guild is None:
+            text, remedy = Text("doctor.discord_outside"), Text("doctor.open_link_or_correct")
+            yield Finding(what, False, text, remedy)
+        else:
+            yield Finding(what, True, guild.name)
     organisers = (settings.organisers,) if settings.organisers else ()
     for number in dict.fromkeys((*settings.watch, *organisers)):
-        yield _channel(client, number)
+        yield _channel(client, number, posting=number in organisers)
 
 
-def _channel(client: discord.Client, number: str) -> Finding:
+def _channel(client: discord.Client, number: str, *, posting: bool) -> Finding:
+    """Look at a channel of the settings; ``posting``: it takes messages, not only threads."""
     what = f"discord: channel {number}"
     channel = client.get_channel(int(number))
     if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
-        remedy = "Let the bot's role see the channel, or correct the id in the settings."
-        return Finding(what, False, "the bot doesn't see it", remedy)
+        remedy = Text("doctor.discord_show_channel")
+        return Finding(what, False, Text("doctor.discord_no_channel"), remedy)
+    if posting and not isinstance(channel, discord.abc.Messageable):
+        text = Text("doctor.discord_no_messages", name=channel.name)
+        return Finding(what, False, text, Text("doctor.discord_text_channel"))
     allowed = channel.permissions_for(channel.guild.me)
     lacking = [name for name, needed in PERMISSIONS if needed and not getattr(allowed, name)]
     if lacking:
         names = ", ".join(name.replace("_", " ").title() for name in lacking)
-        remedy = "Give the bot's role these permissions in the channel's settings."
-        return Finding(what, False, f"#{channel.name}: lacks {names}", remedy)
-    return Finding(what, True, f"#{channel.name}")
+        text = Text("doctor.discord_lacks", name=channel.name, names=names)
+        return Finding(what, False, text, Text("doctor.discord_permit"))
+    return Finding(what, True, Text("doctor.channel", name=channel.name))

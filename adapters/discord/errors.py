@@ -7,6 +7,7 @@ import aiohttp
 import discord
 
 from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited, Unreachable
+from bot.texts import Text
 
 PLATFORM = "discord"
 BANNED_WAIT = 600.0
@@ -52,7 +53,7 @@ class Undrawable(Refused):
 class NotSent(RateLimited):
     """Nothing was sent, for a reason that passes; it is tried again by itself."""
 
-    def __init__(self, message: str, remedy: str, wait: float) -> None:
+    def __init__(self, message: Text | str, remedy: Text | str, wait: float) -> None:
         PlatformError.__init__(self, PLATFORM, message, remedy)
         self.retry_after = wait
 
@@ -64,8 +65,7 @@ def not_connected() -> NotSent:
 
 def token_refused() -> NotSent:
     """Say that the token doesn't work, or no more."""
-    remedy = "Copy a new one from Bot, Reset Token into .env, and start again."
-    return NotSent("Discord refuses DISCORD_TOKEN.", remedy, 60.0)
+    return NotSent(Text("discord.refused"), Text("discord.renew"), 60.0)
 
 
 @contextmanager
@@ -88,8 +88,7 @@ def problem(error: discord.HTTPException) -> PlatformError:
     if status >= 500:
         return unreachable(f"HTTP {status}")
     if status == 429:
-        remedy = "Cloudflare turned the bot away; it waits ten minutes."
-        return NotSent("Discord refuses every request for now.", remedy, BANNED_WAIT)
+        return NotSent(Text("discord.banned"), Text("discord.banned_wait"), BANNED_WAIT)
     if status == 401 and code != 50027:
         return token_refused()
     if code == NO_STARTER_YET:
@@ -106,4 +105,5 @@ def problem(error: discord.HTTPException) -> PlatformError:
 
 def unreachable(what: str) -> Unreachable:
     """Say that nobody knows whether Discord took the message."""
-    return Unreachable(PLATFORM, f"Discord didn't answer ({what}).", "It is tried again by itself.")
+    message = Text("platform.silent", platform="Discord", what=what)
+    return Unreachable(PLATFORM, message, Text("platform.again"))

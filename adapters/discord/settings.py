@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from bot.settings import Secret
+from bot.settings import Secret, Unfit
+from bot.texts import Text
 
 API_URL = "https://discord.com/api/v10"
 
@@ -32,40 +33,38 @@ class DiscordSettings:
 
     def __post_init__(self) -> None:
         organisers = (self.organisers,) if self.organisers else ()
+        channel, server = Text("discord_setting.channel"), Text("discord_setting.server")
         problems = [
             *_token_problems(self.token),
-            *_id_problems("FAQBOT_DISCORD__WATCH", "channel", self.watch),
-            *_id_problems("FAQBOT_DISCORD__ORGANISERS", "channel", organisers),
-            *_id_problems("FAQBOT_DISCORD__GUILDS", "server", self.guilds),
+            *_id_problems("FAQBOT_DISCORD__WATCH", channel, self.watch),
+            *_id_problems("FAQBOT_DISCORD__ORGANISERS", channel, organisers),
+            *_id_problems("FAQBOT_DISCORD__GUILDS", server, self.guilds),
         ]
         if not _BASE_URL.fullmatch(self.api_url):
-            problems.append(
-                "FAQBOT_DISCORD__API_URL must be an http(s) address that doesn't end with /."
-            )
+            problems.append(Text("discord_setting.url"))
         if problems:
-            raise ValueError("\n".join(problems))
+            raise Unfit(*problems)
 
 
-def _token_problems(token: Secret | None) -> list[str]:
+def _token_problems(token: Secret | None) -> list[Text]:
     """Say what is wrong with the token, without showing it."""
     if token is None:
         return []
     value = token.reveal()
     if value.lower().startswith("bot "):
-        return ["DISCORD_TOKEN starts with Bot: write the token alone."]
+        return [Text("discord_setting.bot")]
     if _QUOTED_OR_BLANK.search(value):
-        return ["DISCORD_TOKEN has a quotation mark or a blank in it: write the token alone."]
+        return [Text("setting.quoted", name="DISCORD_TOKEN")]
     if value.startswith(("xoxb-", "xapp-", "xoxp-")):
-        return ["DISCORD_TOKEN holds a Slack token: copy the one under Bot, Reset Token."]
+        return [Text("discord_setting.slack")]
     if _ID.fullmatch(value):
-        return ["DISCORD_TOKEN holds an id: copy the token under Bot, Reset Token."]
+        return [Text("discord_setting.id")]
     return []
 
 
-def _id_problems(name: str, kind: str, ids: tuple[str, ...]) -> list[str]:
+def _id_problems(name: str, kind: Text, ids: tuple[str, ...]) -> list[Text]:
     return [
-        f"{name}: {each!r} is no {kind} id; it looks like 1234567890123456789. Switch on "
-        f"Developer Mode in Discord, then right-click the {kind} and choose Copy ID."
+        Text("discord_setting.wrong_id", name=name, given=repr(each), kind=kind)
         for each in ids
         if not _ID.fullmatch(each)
     ]

@@ -70,7 +70,8 @@ class State:
                 self._log.warning("not remembered", file=str(self._path), error=str(error))
 
     def _write(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         new = self._path.with_name(f"{self._path.name}.new")
+        new.touch(0o600)
         new.write_bytes(msgspec.json.encode(self._remembered))
         new.replace(self._path)

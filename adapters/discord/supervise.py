@@ -19,6 +19,7 @@ from bot.domain.ports import PlatformError, RateLimited
 from bot.settings import Secret
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
+from bot.texts import Text
 
 LINK = "discord"
 WATCHING = "discord_watch"
@@ -63,16 +64,15 @@ class ContentRefused(Fatal):
     def __init__(self) -> None:
         super().__init__(
             PLATFORM,
-            "Discord doesn't let the bot read messages, so it can't watch channels.",
-            "Switch on Message Content Intent in the Developer Portal, under Bot, Privileged "
-            "Gateway Intents; or remove FAQBOT_DISCORD__WATCH.",
+            Text("discord.no_content"),
+            Text("discord.switch_content_on"),
         )
 
 
 def token_fatal() -> Fatal:
     """Say that Discord refuses the token."""
     refusal = token_refused()
-    return Fatal(PLATFORM, refusal.message, refusal.remedy)
+    return Fatal(PLATFORM, refusal.said, refusal.advised)
 
 
 def closed(code: int) -> Fatal:
@@ -83,10 +83,11 @@ def closed(code: int) -> Fatal:
         case 4014:
             return ContentRefused()
         case 4010 | 4011:
-            remedy = "Invite the bot to fewer servers."
-            return Fatal(PLATFORM, f"Discord wants the bot in shards ({code}).", remedy)
+            message = Text("discord.shards", code=code)
+            return Fatal(PLATFORM, message, Text("discord.fewer_servers"))
         case _:
-            return Fatal(PLATFORM, f"Discord refuses this program ({code}).", "Update faqbot.")
+            message = Text("discord.program", code=code)
+            return Fatal(PLATFORM, message, Text("discord.update"))
 
 
 class Link:
@@ -160,24 +161,24 @@ class Link:
                     failures, wait = 0, self._timing.wait
             except ContentRefused as refusal:
                 if alone and self._watches:
-                    self._report_down(str(refusal))
+                    self._report_down(refusal)
                     raise
                 # Commands and mentions need no such permission.
                 self._content, self._content_refused = False, True
-                if self._health.report(WATCHING, False, str(refusal)):
+                if self._health.report(WATCHING, False, refusal):
                     self._log.error("not watching", problem=str(refusal))
             except Fatal as refusal:
-                self._report_down(str(refusal))
+                self._report_down(refusal)
                 if alone:
                     raise
                 wait = self._timing.refused
             except PlatformError as error:
-                self._report_down(str(error))
+                self._report_down(error)
                 if isinstance(error, RateLimited):
                     wait = max(wait, error.retry_after)
             except Exception as error:  # noqa: BLE001  # the other platforms must go on
                 log_failure(self._log, "discord failed", error)
-                self._report_down("Discord fails here; the log says where.")
+                self._report_down(Text("health.adapter_fails"))
             await asyncio.sleep(wait)
 
     async def _serve(self) -> bool:
@@ -275,7 +276,7 @@ class Link:
                         self._content = True
                         return
             elif now - down_since >= self._timing.patience:
-                self._report_down("The connection to Discord is down. It is made anew by itself.")
+                self._report_down(Text("discord.down"))
             await asyncio.sleep(self._timing.look)
             now = time.monotonic()
 
@@ -299,6 +300,6 @@ class Link:
         if self._health.report(LINK, True):
             self._log.info("connected to discord")
 
-    def _report_down(self, message: str) -> None:
-        if self._health.report(LINK, False, message):
-            self._log.error("not connected to discord", problem=message)
+    def _report_down(self, problem: PlatformError | Text) -> None:
+        if self._health.report(LINK, False, problem, vital=True):
+            self._log.error("not connected to discord", problem=str(problem))

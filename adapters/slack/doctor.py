@@ -11,8 +11,9 @@ from adapters.slack import manifest, payloads, quiet
 from adapters.slack.errors import APP_SETTING, missing_scope, translated
 from adapters.slack.outbound import data_of
 from adapters.slack.settings import SlackSettings
-from bot.domain.ports import PlatformError
+from bot.domain.ports import Gone, PlatformError
 from bot.settings import Secret
+from bot.texts import Text
 
 CLOCK_TOLERANCE = 120.0
 """Seconds; Slack's signatures are good for five minutes."""
@@ -27,12 +28,11 @@ async def examine(settings: SlackSettings, *, offline: bool) -> tuple[Finding, .
         offline: Don't ask Slack.
     """
     if settings.bot_token is None:
-        return (Finding("slack", True, "not set up; docs/operators/slack.md says how"),)
-    way = "Socket Mode" if settings.app_token else "HTTP at /slack/events"
-    found = [Finding("slack: settings", True, f"tokens are set; events come by {way}")]
-    if settings.organisers is None:
-        advice = "no channel for unanswered questions (FAQBOT_SLACK__ORGANISERS)"
-        found.append(Finding("slack: organisers", True, advice))
+        return (
+            Finding("slack", True, Text("doctor.not_set_up", document="docs/operators/slack.md")),
+        )
+    way = "Socket Mode" if settings.app_token else "HTTP (/slack/events)"
+    found = [Finding("slack: settings", True, Text("doctor.tokens", way=way))]
     if offline:
         return tuple(found)
     logger = quiet.libraries()
@@ -49,7 +49,7 @@ async def examine(settings: SlackSettings, *, offline: bool) -> tuple[Finding, .
         found += bot
         if settings.app_token is not None:
             found.append(await _socket_mode(client, settings.app_token))
-        if all(each.ok for each in bot):
+        if bot[0].ok:  # without the token nothing is shown
             channels = (*settings.watch, *((settings.organisers,) if settings.organisers else ()))
             found += [await _channel(client, each) for each in dict.fromkeys(channels)]
     return tuple(found)
@@ -61,21 +61,20 @@ async def _bot(client: AsyncWebClient) -> list[Finding]:
         with translated():
             response = await client.auth_test()
     except PlatformError as error:
-        return [Finding("slack: bot token", False, error.message, error.remedy)]
-    who, where = response.get("user"), response.get("team")
-    found = [Finding("slack: bot token", True, f"@{who} in {where}")]
+        return [Finding.of("slack: bot token", error)]
+    found = [Finding("slack: bot token", True, f"@{response.get('user')} ({response.get('team')})")]
     lacking = manifest.lacking(response.headers.get("x-oauth-scopes"))
     if lacking:
-        missing = missing_scope(", ".join(lacking))
-        found.append(Finding("slack: scopes", False, missing.message, missing.remedy))
+        found.append(Finding.of("slack: scopes", missing_scope(", ".join(lacking))))
     else:
-        found.append(Finding("slack: scopes", True, "all that are needed"))
+        found.append(Finding("slack: scopes", True, Text("doctor.scopes")))
     stamp = response.headers.get("Date")
     if stamp is not None:
         off = abs(parsedate_to_datetime(stamp).timestamp() - time.time())
         fine = off < CLOCK_TOLERANCE
-        remedy = "" if fine else "Set this machine's clock (NTP); Slack's signatures expire by it."
-        found.append(Finding("slack: clock", fine, f"{off:.0f} s from Slack's", remedy))
+        remedy = "" if fine else Text("doctor.set_clock")
+        seconds = f"{off:.0f}"
+        found.append(Finding("slack: clock", fine, Text("doctor.clock", seconds=seconds), remedy))
     return found
 
 
@@ -86,23 +85,28 @@ async def _socket_mode(client: AsyncWebClient, token: Secret) -> Finding:
         with translated(APP_SETTING):
             await client.apps_connections_open(app_token=token.reveal())
     except PlatformError as error:
-        remedy = error.remedy or "Switch it on under Settings, Socket Mode."
-        return Finding(what, False, error.message, remedy)
-    return Finding(what, True, "on")
+        return Finding.of(what, error, Text("doctor.switch_socket_mode_on"))
+    return Finding(what, True, Text("doctor.works"))
 
 
 async def _channel(client: AsyncWebClient, channel: str) -> Finding:
-    """Look whether the bot is in a channel of the settings."""
+    """Look whether the bot can post in a channel of the settings."""
     what = f"slack: channel {channel}"
-    invite = "Write /invite @FAQ in that channel, or correct the id in the settings."
+    invite = Text("doctor.slack_invite")
     try:
         with translated():
             response = await client.conversations_info(channel=channel)
+    except Gone:
+        return Finding(what, False, Text("doctor.slack_no_channel"), invite)
     except PlatformError as error:
-        return Finding(what, False, error.message, error.remedy or invite)
+        return Finding.of(what, error, invite)
     info = payloads.read(data_of(response), payloads.ChannelInfo).channel
     if info.is_archived:
-        return Finding(what, False, f"#{info.name} is archived", "Choose another channel.")
+        text = Text("doctor.slack_archived", name=info.name)
+        return Finding(what, False, text, Text("doctor.slack_other_channel"))
     if not info.is_member:
-        return Finding(what, False, f"the bot isn't in #{info.name}", invite)
-    return Finding(what, True, f"#{info.name}")
+        return Finding(what, False, Text("doctor.slack_outside", name=info.name), invite)
+    if info.is_read_only:
+        text = Text("doctor.slack_read_only", name=info.name)
+        return Finding(what, False, text, Text("doctor.slack_let_post"))
+    return Finding(what, True, Text("doctor.channel", name=info.name))

@@ -7,6 +7,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited, Unreachable
+from bot.texts import Text
 
 PLATFORM = "slack"
 BOT_SETTING = "SLACK_BOT_TOKEN"
@@ -44,7 +45,7 @@ class Refused(NotAllowed, RateLimited):
     Nothing was sent, and nothing is given up: what waits goes out once it is mended.
     """
 
-    def __init__(self, message: str, needed: str, remedy: str) -> None:
+    def __init__(self, message: Text, needed: str, remedy: Text) -> None:
         PlatformError.__init__(self, PLATFORM, message, remedy)
         self.needed = needed
         self.retry_after = REPAIR_WAIT
@@ -103,24 +104,23 @@ def token_refused(setting: str, code: str) -> Refused:
     """Say where to get a token that works."""
     where = "Install App" if setting == BOT_SETTING else "Basic Information, App-Level Tokens"
     return Refused(
-        f"Slack refuses {setting} ({code}).",
+        Text("slack.refused", setting=setting, code=code),
         needed=setting,
-        remedy=f"Copy a new one from {where} into .env, and start again.",
+        remedy=Text("slack.renew", where=where),
     )
 
 
 def missing_scope(needed: str) -> Refused:
     """Name the scope that the token lacks."""
     return Refused(
-        f"{PLATFORM} needs the scope {needed}.",
-        needed=needed,
-        remedy="Add it under OAuth & Permissions, or paste the manifest anew; then reinstall.",
+        Text("slack.scope", needed=needed), needed=needed, remedy=Text("slack.add_scope")
     )
 
 
 def unreachable(what: str) -> Unreachable:
     """Say that nobody knows whether Slack took the message."""
-    return Unreachable(PLATFORM, f"Slack didn't answer ({what}).", "It is tried again by itself.")
+    message = Text("platform.silent", platform="Slack", what=what)
+    return Unreachable(PLATFORM, message, Text("platform.again"))
 
 
 def wait_of(headers: Mapping[str, str]) -> float:

@@ -217,6 +217,7 @@ class Channel(Struct):
     creator: str = ""
     is_member: bool = False
     is_archived: bool = False
+    is_read_only: bool = False
 
 
 class ChannelInfo(Struct):

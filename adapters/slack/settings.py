@@ -3,10 +3,16 @@
 import re
 from dataclasses import dataclass
 
-from bot.settings import Secret
+from bot.settings import Secret, Unfit
+from bot.texts import Text
 
 _QUOTED_OR_BLANK = re.compile(r"[\s\"'`“”‘’]")
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
+_KINDS = {
+    "xoxb-": "slack_setting.bot",
+    "xapp-": "slack_setting.app",
+    "xoxp-": "slack_setting.user",
+}
 _BASE_URL = re.compile(r"https?://[^/\s]+/(?:.*/)?")
 
 
@@ -41,46 +47,44 @@ class SlackSettings:
             ),
         ]
         if not _BASE_URL.fullmatch(self.api_url):
-            problems.append("FAQBOT_SLACK__API_URL must be an http(s) address that ends with /.")
-        one_more = "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)"
+            problems.append(Text("slack_setting.url"))
         if self.bot_token and not (self.app_token or self.signing_secret):
-            problems.append(f"SLACK_BOT_TOKEN needs one more: set {one_more} as well.")
+            problems.append(Text("slack_setting.one_more"))
         if not self.bot_token and (self.app_token or self.signing_secret):
-            problems.append("SLACK_BOT_TOKEN is missing: copy it from OAuth & Permissions.")
+            problems.append(Text("slack_setting.no_bot_token"))
         if problems:
-            raise ValueError("\n".join(problems))
+            raise Unfit(*problems)
 
 
-def _token_problems(name: str, token: Secret | None, prefix: str) -> list[str]:
+def _token_problems(name: str, token: Secret | None, prefix: str) -> list[Text]:
     """Say what is wrong with a token, without showing it."""
     if token is None:
         return []
     value = token.reveal()
     if _QUOTED_OR_BLANK.search(value):
-        return [f"{name} has a quotation mark or a blank in it: write the token alone."]
+        return [Text("setting.quoted", name=name)]
     if value.startswith(prefix):
         return []
-    other = {"xoxb-": "a bot token", "xapp-": "an app-level token", "xoxp-": "a user token"}
-    kind = next((kind for start, kind in other.items() if value.startswith(start)), None)
-    found = f", but holds {kind}" if kind else ""
-    return [f"{name} must start with {prefix}{found}."]
+    kind = next((kind for start, kind in _KINDS.items() if value.startswith(start)), None)
+    if kind is None:
+        return [Text("slack_setting.start", name=name, prefix=prefix)]
+    return [Text("slack_setting.holds", name=name, prefix=prefix, kind=Text(kind))]
 
 
-def _secret_problems(name: str, secret: Secret | None) -> list[str]:
+def _secret_problems(name: str, secret: Secret | None) -> list[Text]:
     if secret is None:
         return []
     value = secret.reveal()
     if _QUOTED_OR_BLANK.search(value):
-        return [f"{name} has a quotation mark or a blank in it: write the secret alone."]
-    if value.startswith(("xoxb-", "xapp-", "xoxp-")):
-        return [f"{name} holds a token: copy Signing Secret from Basic Information."]
+        return [Text("setting.quoted", name=name)]
+    if value.startswith(tuple(_KINDS)):
+        return [Text("slack_setting.token_as_secret", name=name)]
     return []
 
 
-def _channel_problems(name: str, channels: tuple[str, ...]) -> list[str]:
+def _channel_problems(name: str, channels: tuple[str, ...]) -> list[Text]:
     return [
-        f"{name}: {channel!r} is no channel id; it looks like C0123ABCD and stands at the end "
-        "of the channel's details."
+        Text("slack_setting.channel", name=name, channel=repr(channel))
         for channel in channels
         if not _CHANNEL_ID.fullmatch(channel)
     ]

@@ -18,10 +18,14 @@ from bot.domain.ports import PlatformError, RateLimited
 from bot.settings import Secret
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
+from bot.texts import Text
 
 LINK = "slack"
 API = "slack_api"
 """Names of the components that are reported to health."""
+
+ANSWERING = frozenset({"app_mentions:read", "chat:write"})
+"""The scopes without which questions go unanswered."""
 
 _LONGEST_REFUSED = 60.0
 _LONGEST_UNREACHED = 20.0
@@ -81,14 +85,15 @@ class Probe:
                 response = await self._client.auth_test()
         except PlatformError as error:
             # Told to wait is told that the token works, unless it is the token that is refused.
-            ok, message = type(error) is RateLimited, str(error)
+            problem = None if type(error) is RateLimited else error
+            vital = True
         else:
             lacking = manifest.lacking(response.headers.get("x-oauth-scopes"))
-            ok = not lacking
-            message = str(missing_scope(", ".join(lacking))) if lacking else ""
-        if self._health.report(API, ok, "" if ok else message) and not ok:
-            self._log.error("slack api", problem=message)
-        return ok
+            problem = missing_scope(", ".join(lacking)) if lacking else None
+            vital = not ANSWERING.isdisjoint(lacking)
+        if self._health.report(API, problem is None, problem or "", vital=vital) and problem:
+            self._log.error("slack api", problem=str(problem))
+        return problem is None
 
 
 class Link:
@@ -114,14 +119,14 @@ class Link:
     async def run(self) -> None:
         """Stay connected until cancelled."""
         failures = 0
-        self._health.report(LINK, False, "The first connection to Slack isn't made yet.")
+        self._health.report(LINK, False, Text("slack.connecting"), vital=True)
         while True:
             asked, longest = 0.0, _LONGEST_UNREACHED
             try:
                 served = await self._serve(await self._ticket())
             except PlatformError as error:
                 served = False
-                self._report_down(str(error))
+                self._report_down(error)
                 if isinstance(error, RateLimited):
                     longest = _LONGEST_REFUSED
                     asked = 0.0 if isinstance(error, Refused) else error.retry_after
@@ -151,7 +156,7 @@ class Link:
             self._heard = time.monotonic()
             await self._watch(client)
         except TimeoutError:
-            self._report_down("Slack's Socket Mode doesn't answer. It is tried again by itself.")
+            self._report_down(Text("slack.socket_silent"))
             return False
         finally:
             await self._close(client)
@@ -173,7 +178,7 @@ class Link:
             else:
                 down_since = now if down_since is None else down_since
                 if now - down_since >= self._timing.patience:
-                    self._report_down("The connection to Slack is down. It is made anew by itself.")
+                    self._report_down(Text("slack.down"))
                     return
             await asyncio.sleep(self._timing.look)
 
@@ -208,11 +213,11 @@ class Link:
         if self._health.report(LINK, True):
             self._log.info("connected to slack")
 
-    def _report_down(self, message: str) -> None:
+    def _report_down(self, problem: PlatformError | Text) -> None:
         if self._switched_off:
-            message = "Socket Mode was switched off. Switch it on under Settings, Socket Mode."
-        if self._health.report(LINK, False, message):
-            self._log.error("not connected to slack", problem=message)
+            problem = Text("slack.switched_off")
+        if self._health.report(LINK, False, problem, vital=True):
+            self._log.error("not connected to slack", problem=str(problem))
 
 
 def _is_dead(client: SocketModeClient) -> bool:

@@ -3,16 +3,17 @@
 import asyncio
 import os
 import signal
-from collections.abc import Mapping
+import socket
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Protocol
 
 from adapters.web.server import Handler, serving
-from adapters.web.settings import HttpSettings
 from bot.desk.desk import Desk
 from bot.domain.ports import Platform, PlatformError
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
+from bot.texts import Text
 
 AGAIN = 30.0
 """Seconds until a platform whose adapter failed is served again."""
@@ -39,7 +40,9 @@ class Service(Protocol):
 
 
 async def serve(
-    desk: Desk, http: HttpSettings, services: Mapping[str, AbstractAsyncContextManager[Service]]
+    desk: Desk,
+    sockets: Sequence[socket.socket],
+    services: Mapping[str, AbstractAsyncContextManager[Service]],
 ) -> None:
     """Serve until SIGTERM or SIGINT: stop taking, then finish or hand back, within ten seconds.
 
@@ -47,11 +50,11 @@ async def serve(
 
     Args:
         desk: Answers; closed by the caller.
-        http: Where health is served.
+        sockets: Where HTTP is served; see ``listening``.
         services: The platforms by name.
 
     Raises:
-        FaqbotError: The HTTP port can't be used, or a platform can't be served at all.
+        FaqbotError: A platform can't be served at all.
     """
     stop = _signals()
     async with AsyncExitStack() as stack:
@@ -63,7 +66,7 @@ async def serve(
         answering = asyncio.create_task(desk.run(platforms))
         told = asyncio.create_task(stop.wait())
         try:
-            async with serving(http, desk.health(), desk.metrics, handler):
+            async with serving(sockets, desk.health(), desk.metrics, handler):
                 receiving = [
                     asyncio.create_task(_keep(name, service, desk.health()))
                     for name, service in opened.items()
@@ -104,7 +107,7 @@ async def _keep(name: str, service: Service, health: Health) -> None:
         except PlatformError:  # it can't be served at all, and nothing goes on without it
             raise
         except Exception as error:  # noqa: BLE001 - the log has its traceback
-            health.report(name, False, "Its adapter failed; the log has the traceback.")
+            health.report(name, False, Text("health.adapter_fails"), vital=True)
             log.error("adapter failed", error, platform=name)
         await asyncio.sleep(AGAIN)
 

@@ -1,7 +1,12 @@
-"""Serves ``/healthz``, ``/readyz`` and ``/metrics``, and Slack's events where they come by HTTP."""
+"""Serves health and figures, and Slack's events where they come by HTTP."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+import errno
+import json
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from functools import partial
 
 import prometheus_client
 from aiohttp import web
@@ -12,37 +17,76 @@ from adapters.slack.door import PATH
 from adapters.web.settings import HttpSettings
 from bot.errors import FaqbotError
 from bot.telemetry.health import Health
+from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
+from bot.texts import Text
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 NEEDED = ("workers", "senders")
-"""Parts without which nothing can be taken; a platform that is down doesn't make it worse."""
+"""Parts that must have begun, so that questions can be taken and answered."""
+HINDERING = (*NEEDED, "store")
+"""Parts that mustn't be red for that; a platform that is down doesn't make it worse."""
 SHUTDOWN = 1.0
 """Seconds for requests that are under way when the process stops."""
+
+log = EventLogger("faqbot.http")
+
+
+@contextmanager
+def listening(settings: HttpSettings) -> Iterator[tuple[socket.socket, ...]]:
+    """Take the port, as long as the context lasts, before anything is changed that needs it.
+
+    Args:
+        settings: Where to listen; port 0 takes nothing.
+
+    Yields:
+        A socket for each address of the host.
+
+    Raises:
+        FaqbotError: It can't be listened on.
+    """
+    host, port = settings.host, settings.port
+    with ExitStack() as stack:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM) if port else []
+            sockets = tuple(
+                stack.enter_context(socket.create_server(address[:2], family=family))
+                for family, address in dict.fromkeys((each[0], each[4]) for each in found)
+            )
+        except OSError as error:
+            raise FaqbotError(_unusable(host, port, error)) from error
+        yield sockets
+
+
+def _unusable(host: str, port: int, error: OSError) -> Text:
+    if error.errno == errno.EADDRINUSE:
+        return Text("http.in_use", host=host, port=port)
+    reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+    return Text("http.unusable", host=host, port=port, reason=reason)
 
 
 @asynccontextmanager
 async def serving(
-    settings: HttpSettings, health: Health, metrics: Metrics, slack: Handler | None = None
+    sockets: Sequence[socket.socket],
+    health: Health,
+    metrics: Metrics,
+    slack: Handler | None = None,
 ) -> AsyncIterator[None]:
     """Serve as long as the context lasts.
 
     Args:
-        settings: Where to listen; port 0 serves nothing.
-        health: What ``/healthz`` and ``/readyz`` answer from.
+        sockets: What ``listening`` yields; none: nothing is served.
+        health: What health is answered from.
         metrics: What ``/metrics`` shows.
         slack: Answers Slack's requests; None where Slack doesn't come by HTTP.
 
     Raises:
-        FaqbotError: The port can't be listened on, or is needed and switched off.
+        FaqbotError: The port is needed and switched off.
     """
-    if settings.port == 0:
+    if not sockets:
         if slack is not None:
-            raise FaqbotError(
-                "Slack comes by HTTP, but FAQBOT_HTTP__PORT is 0.",
-                "Give it a port, or set SLACK_APP_TOKEN to use Socket Mode.",
-            )
+            raise FaqbotError(Text("http.needed"))
         yield
         return
     runner = web.AppRunner(
@@ -50,14 +94,10 @@ async def serving(
     )
     await runner.setup()
     try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
-    except OSError as error:
-        await runner.cleanup()
-        raise FaqbotError(
-            f"{settings.host}:{settings.port} can't be listened on ({error.strerror}).",
-            "End what uses it, or set FAQBOT_HTTP__PORT to another port.",
-        ) from error
-    try:
+        for each in sockets:
+            site = web.SockSite(runner, each)
+            await site.start()
+            log.info("listening", address=site.name)
         yield
     finally:
         await runner.cleanup()
@@ -67,18 +107,30 @@ def application(health: Health, metrics: Metrics, slack: Handler | None) -> web.
     """Put the routes together."""
     metrics.registry.register(_Parts(health))
 
+    async def livez(_: web.Request) -> web.Response:
+        return web.json_response({"alive": True})
+
     async def healthz(_: web.Request) -> web.Response:
+        status = health.status
         parts = [
-            {"name": each.name, "ok": each.ok, "since": each.since, "message": each.message}
+            {
+                "name": each.name,
+                "status": each.status,
+                "ok": each.ok,
+                "since": each.since,
+                "message": each.message,
+            }
             for each in health.components
         ]
         return web.json_response(
-            {"ok": health.ok, "parts": parts}, status=200 if health.ok else 503
+            {"status": status, "parts": parts},
+            status=503 if status == "failing" else 200,
+            dumps=partial(json.dumps, ensure_ascii=False),
         )
 
     async def readyz(_: web.Request) -> web.Response:
         works = {each.name: each.ok for each in health.components}
-        ready = all(works.get(name, False) for name in NEEDED)
+        ready = works.keys() >= set(NEEDED) and all(works.get(name, True) for name in HINDERING)
         return web.json_response({"ready": ready}, status=200 if ready else 503)
 
     async def figures(_: web.Request) -> web.Response:
@@ -88,6 +140,7 @@ def application(health: Health, metrics: Metrics, slack: Handler | None) -> web.
         )
 
     app = web.Application()
+    app.router.add_get("/livez", livez)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", figures)

@@ -17,3 +17,8 @@ class HttpSettings:
 
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8080
+
+    @property
+    def reached_at(self) -> str:
+        """The address to reach it at from this machine."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104

@@ -6,13 +6,12 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.quality.sets import LISTS
 from bot.domain.retrieval import Ranking
 from bot.search import analysis, index, meaning, policy, ranker, searcher
 from bot.search.question import Intent, Utterance, lacks_detail
 from bot.search.ranker import Candidate, Ranker
 from bot.search.readings import Readings
-from bot.search.searcher import WordLists
+from bot.search.searcher import LISTS, WordLists
 
 Patch = tuple[object, str, Any]
 
@@ -57,7 +56,7 @@ def _tokens_unchanged(self: object, text: str, tokens: Any) -> Any:
     return tokens
 
 
-def _no_stop_words(path: object) -> frozenset[str]:
+def _no_stop_words(*paths: object) -> frozenset[str]:
     return frozenset()
 
 
@@ -112,9 +111,9 @@ ORDER: tuple[Ablation, ...] = (
     Ablation("意味:回答の最初の文", (meaning, "_gist", _question_only)),
     Ablation("語:BM25 の割合", (ranker, "BM25_WEIGHT", 0.0)),
     Ablation("語:質問の語が項目にある割合", (ranker, "COVERAGE_WEIGHT", 0.0)),
-    Ablation("同義語", lists=replace(LISTS, synonyms=())),
-    Ablation("同義語:分野の一覧", lists=replace(LISTS, synonyms=LISTS.synonyms[1:])),
-    Ablation("同義語:一般の一覧", lists=replace(LISTS, synonyms=LISTS.synonyms[:1])),
+    Ablation("同義語", lists=replace(LISTS, synonyms=(), general=())),
+    Ablation("同義語:分野の一覧", lists=replace(LISTS, synonyms=())),
+    Ablation("同義語:一般の一覧", lists=replace(LISTS, general=())),
     Ablation("同義語:割合での点", (ranker, "SYNONYM_CREDIT", 0.0)),
     Ablation("読み", (Readings, "apply", _unchanged)),
     Ablation("読み:かな", (Readings, "_kana", _none)),

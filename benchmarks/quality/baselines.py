@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike
 from rank_bm25 import BM25Okapi
 
 from benchmarks.quality.metrics import Ranks, ranks
-from benchmarks.quality.sets import LISTS, Collection, encoder
+from benchmarks.quality.sets import Collection, encoder
 from bot.search.analysis import Analyzer
 from bot.search.bm25 import PostingsBM25
 from bot.search.meaning import Meaning
-from bot.search.searcher import read_stop_words
+from bot.search.searcher import LISTS, read_stop_words
 from bot.search.tokenizer import Tokenizer
 
 DEPTH = 100
@@ -27,7 +27,7 @@ Terms = Callable[[str], list[str]]
 
 def measure(collection: Collection) -> dict[str, Ranks]:
     """Rank a collection's queries by each baseline."""
-    analyzer = Analyzer(Tokenizer(), read_stop_words(LISTS.stop_words))
+    analyzer = Analyzer(Tokenizer(), read_stop_words(*LISTS.stop_words))
 
     def surfaces(text: str) -> list[str]:
         return [morpheme.surface for morpheme in analyzer.tokenizer.morphemes(text)]

@@ -3,14 +3,14 @@
 from hashlib import sha256
 from pathlib import Path
 
-from benchmarks.quality.sets import LISTS, ROOT
+from benchmarks.quality.sets import ROOT
 from bot.search.analysis import Analyzer
-from bot.search.searcher import read_stop_words
+from bot.search.searcher import LISTS, read_stop_words
 from bot.search.tokenizer import Tokenizer
 
 _PATTERNS = (
     "data/*.yaml",
-    "data/*.txt",
+    "bot/search/lists/*.txt",
     "tests/quality/*.tsv",
     "bot/search/*.py",
     "bot/search/*.toml",
@@ -19,7 +19,7 @@ _PATTERNS = (
 
 def fingerprint() -> str:
     """Return a hash of the analysis, the FAQ, the word lists, the queries and the search's code."""
-    analyzer = Analyzer(Tokenizer(), read_stop_words(LISTS.stop_words))
+    analyzer = Analyzer(Tokenizer(), read_stop_words(*LISTS.stop_words))
     digest = sha256(analyzer.fingerprint.encode())
     for pattern in _PATTERNS:
         for path in sorted(ROOT.glob(pattern)):

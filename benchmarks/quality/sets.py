@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.content import load
 from bot.domain.entry import Entry
 from bot.search.meaning import Encoder, Meaning
-from bot.search.searcher import Searcher, WordLists
+from bot.search.searcher import LISTS, Searcher, WordLists
 
 OWN = {
     "queries.tune": "講師の FAQ、自作の質問",
@@ -22,7 +22,6 @@ OWN = {
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "data"
 QUERIES = ROOT / "tests" / "quality"
-LISTS = WordLists(DATA / "stopwords.txt", (DATA / "synonyms.txt", DATA / "synonyms-general.txt"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,15 @@
 """The columns of an entry and the headers that stand for them."""
 
 import difflib
+import re
+import shlex
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bot.content.errors import Findings, Where
+from bot.errors import FaqbotError
+from bot.texts import Text
 
 COLUMNS = (
     "id",
@@ -55,52 +59,139 @@ class Row:
     lists: Mapping[str, tuple[str, ...]]
 
 
+_COMMA = re.compile("[,，、]")
+
+LEFT_OUT = ""
+"""What a header means whose column an import leaves out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """What the headers of a file mean.
+
+    Attributes:
+        left_out: Headers, as ``plain`` returns them, whose columns aren't read.
+        meant: Columns by headers of this file's own.
+        found: Those of both that a file had.
+    """
+
+    left_out: frozenset[str] = frozenset()
+    meant: Mapping[str, str] = field(default_factory=dict)
+    found: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, left_out: Iterable[str], meant: Iterable[str]) -> "Headers":
+        """Return what an organiser says of the headers.
+
+        Args:
+            left_out: Headers, several separated by commas.
+            meant: Pairs such as ``question=質問内容``.
+
+        Raises:
+            FaqbotError: Something is no pair of column and header.
+        """
+        columns: dict[str, str] = {}
+        for pair in meant:
+            name, equals, header = pair.partition("=")
+            column = column_of(name)
+            if not (equals and column and header.strip()):
+                raise FaqbotError(Text("import.map", value=pair, columns=", ".join(COLUMNS)))
+            columns[plain(header)] = column
+        names = {plain(name) for names in left_out for name in (names, *_COMMA.split(names))}
+        return cls(frozenset(names - {""}), columns)
+
+    def not_found(self) -> Iterator[Text]:
+        """Yield a note for each header that no file had."""
+        for option, names in (("ignore-columns", self.left_out), ("map", self.meant)):
+            for name in sorted(names):
+                if name not in self.found and not _COMMA.search(name):
+                    yield Text("table.not_there", option=option, header=name)
+
+    def column_of(self, header: str) -> str | None:
+        """Return the column a header means, ``LEFT_OUT`` for none that is read; None: unknown."""
+        name = plain(header)
+        if name in self.left_out:
+            self.found.add(name)
+            return LEFT_OUT
+        if name in self.meant:
+            self.found.add(name)
+            return self.meant[name]
+        return _BY_HEADER.get(name)
+
+    def resolve(self, headers: Sequence[str], where: Where) -> tuple[str | None, ...]:
+        """Match the headers of a table to columns.
+
+        Args:
+            headers: From left to right; a blank one belongs to a column without a name.
+            where: The row of the headers.
+
+        Returns:
+            For each header its column, None for a blank one.
+
+        Raises:
+            ContentError: A header is unknown, doubled or missing.
+        """
+        findings = Findings()
+        columns = tuple(self.column_of(header) if header.strip() else None for header in headers)
+        found = [header.strip() for header in headers if header.strip()]
+        unknown = [
+            header.strip()
+            for header, column in zip(headers, columns, strict=True)
+            if column is None and header.strip()
+        ]
+        for header in unknown:
+            findings.problem(where, "table.unknown", **about_unknown(header, unknown))
+        for column in filter(None, dict.fromkeys(columns)):
+            if columns.count(column) > 1:
+                findings.problem(
+                    where, "table.twice", column=titled(column), found=", ".join(found)
+                )
+        missing = [titled(column) for column in REQUIRED if column not in columns]
+        if len(missing) == 2:
+            missing = [Text("table.both", one=missing[0], other=missing[1])]
+        if missing:
+            findings.problem(where, "table.missing", columns=missing[0], found=", ".join(found),
+                             all=", ".join(COLUMNS))  # fmt: skip
+        findings.raise_problems()
+        return columns
+
+
 def column_of(header: str) -> str | None:
     """Return the column that a header in English or Japanese means; None if there is none."""
-    return _BY_HEADER.get(unicodedata.normalize("NFKC", header).strip("\ufeff \t\n\u3000").lower())
+    return _BY_HEADER.get(plain(header))
 
 
-def resolve(headers: Sequence[str], where: Where) -> tuple[str | None, ...]:
-    """Match the headers of a table to columns.
+def plain(header: str) -> str:
+    """Return a header as it is compared: its width, case and the blanks around it mean nothing."""
+    return " ".join(unicodedata.normalize("NFKC", header).replace("\ufeff", "").split()).lower()
+
+
+def titled(column: str) -> Text:
+    """Return what a column is called."""
+    return Text(f"column.{column}")
+
+
+def about_unknown(header: str, unknown: Sequence[str] = ()) -> dict[str, object]:
+    """Return what is said about an unknown header: what it may mean, and how it is left out.
 
     Args:
-        headers: From left to right; a blank one belongs to a column without a name.
-        where: The row of the headers.
-
-    Returns:
-        For each header its column, None for a blank one.
-
-    Raises:
-        ContentError: A header is unknown, doubled or missing.
+        header: As the file has it.
+        unknown: All unknown ones of the file: one option leaves out all of them.
     """
-    findings = Findings()
-    columns = tuple(column_of(header) for header in headers)
-    found = ", ".join(header.strip() for header in headers if header.strip())
-    for header, column in zip(headers, columns, strict=True):
-        if column is None and header.strip():
-            findings.problem(where, f"unknown column {header.strip()!r}.", remedy_unknown(header))
-    for column in filter(None, dict.fromkeys(columns)):
-        if columns.count(column) > 1:
-            findings.problem(
-                where, f"two columns for {column} (found: {found}).", "Remove or rename one."
-            )
-    missing = [column for column in REQUIRED if column not in columns]
-    if missing:
-        findings.problem(
-            where,
-            f"no column {' and '.join(missing)}.",
-            f"The first row names the columns; expected {', '.join(COLUMNS)} "
-            f"(or 質問, 回答, 講師 ...); found {found}.",
-        )
-    findings.raise_problems()
-    return columns
+    header = header.strip()
+    nearest = difflib.get_close_matches(plain(header), _BY_HEADER, n=1, cutoff=0.5)
+    return {
+        "header": header[:60],
+        "meant": Text("table.meant", header=nearest[0]) if nearest else "",
+        "column": _BY_HEADER[nearest[0]] if nearest else Text("table.some_column"),
+        "quoted": _for_shell(header[:60]),
+        "left_out": _for_shell(",".join(unknown or (header,))),
+    }
 
 
-def remedy_unknown(header: str) -> str:
-    """Say which column an unknown name may have meant."""
-    nearest = difflib.get_close_matches(header.strip().lower(), _BY_HEADER, n=1)
-    meant = f"Did you mean {nearest[0]}? " if nearest else ""
-    return f"{meant}Columns are {', '.join(COLUMNS)} (or 質問, 回答, 講師 ...)."
+def _for_shell(text: str) -> str:
+    """Quote a word for a shell, but none that only has Japanese in it."""
+    return text if re.fullmatch(r"[\w,.:/=-]+", text) else shlex.quote(text)
 
 
 def row_of_cells(columns: Sequence[str | None], cells: Sequence[str], where: Where) -> Row:

@@ -1,11 +1,14 @@
 """What is wrong with a file, and where: every problem with file, sheet, row and column."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import FaqbotError
+from bot.texts import Lines, Text, if_known
 
 MOST_SHOWN = 20
+_MARKS = str.maketrans({",": " comma ", ":": " colon ", "}": " brace ", "]": " bracket "})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,38 +35,48 @@ class Where:
         """Return the same row at a column."""
         return Where(self.file, self.sheet, self.row, column)
 
+    def text(self, key: str, values: dict[str, object]) -> Text:
+        """Return what is to be said of this place."""
+        return Text("place.at", place=str(self), what=Text(key, **values))
+
+
+def parser_says(message: str) -> Text | str:
+    """Return what a parser's message means, in the reader's language where it is a usual one."""
+    named = message.lower().translate(_MARKS)
+    name = "_".join(re.findall(r"[a-z]+", named))
+    return if_known(f"parser.{name}") or message
+
 
 class ContentError(FaqbotError):
-    """Content that can't be used: nothing was changed. One line for each problem."""
+    """Content that can't be used: nothing was changed. A line for each problem, up to twenty."""
+
+    def __init__(self, problems: Sequence[Text]) -> None:
+        self.problems = tuple(problems)
+        shown = self.problems[:MOST_SHOWN]
+        if len(self.problems) > MOST_SHOWN:
+            shown += (Text("place.more", count=len(self.problems) - MOST_SHOWN),)
+        super().__init__(Lines(shown))
 
     @classmethod
-    def at(cls, where: Where, message: str, remedy: str) -> "ContentError":
-        """Return the error for one problem."""
-        return cls(f"{where}: {message}", remedy)
-
-    @classmethod
-    def of(cls, problems: Sequence[str]) -> "ContentError":
-        """Return one error for all problems, the first twenty spelt out."""
-        lines = list(problems[:MOST_SHOWN])
-        if len(problems) > MOST_SHOWN:
-            lines.append(f"... and {len(problems) - MOST_SHOWN} more problems.")
-        return cls("\n".join(lines))
+    def at(cls, where: Where, key: str, /, **values: object) -> "ContentError":
+        """Return the error for one problem: its place, and the key of what is to be said."""
+        return cls([where.text(key, values)])
 
 
 @dataclass(slots=True)
 class Findings:
     """What was found while a file was read: problems that refuse it, notes that don't."""
 
-    problems: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    problems: list[Text] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
 
-    def problem(self, where: Where, message: str, remedy: str) -> None:
+    def problem(self, where: Where, key: str, /, **values: object) -> None:
         """Record what refuses the file."""
-        self.problems.append(f"{where}: {message} {remedy}")
+        self.problems.append(where.text(key, values))
 
-    def note(self, where: Where, message: str) -> None:
+    def note(self, where: Where, key: str, /, **values: object) -> None:
         """Record what the organiser should know."""
-        self.notes.append(f"{where}: {message}")
+        self.notes.append(where.text(key, values))
 
     def raise_problems(self) -> None:
         """Raise all problems together, if there are any.
@@ -72,4 +85,4 @@ class Findings:
             ContentError: There is at least one.
         """
         if self.problems:
-            raise ContentError.of(self.problems)
+            raise ContentError(self.problems)

@@ -21,6 +21,7 @@ def export(path: Path, entries: Sequence[Entry]) -> None:
     """
     if path.is_dir() or not path.suffix:
         drafts = [Draft(entry, Where(str(path)), frozenset(COLUMNS)) for entry in entries]
-        run_import(path, drafts, Rules(replace=True, allow_removals=True, allow_duplicates=True))
+        everything = Rules(replace=True, allow_removals=True, allow_duplicates=True, verbatim=True)
+        run_import(path, drafts, everything)
     else:
         writers.write(path, entries)

@@ -9,6 +9,7 @@ over the files, the next import completes it.
 import contextlib
 import fcntl
 import os
+import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,12 +19,22 @@ from bot.content.errors import ContentError, Findings, Where
 from bot.content.gate import Draft, refuse_equal_ids
 from bot.content.readers import Content, read_source
 from bot.content.source import Source, take
+from bot.errors import reason
+from bot.texts import Text
 
 JOURNAL = ".import-journal"
 UNFINISHED = ".unfinished"
 SUFFIXES = (".yaml", ".yml")
+_OF_THE_FOLDER = re.compile(
+    r"(?:README|LICEN[CS]E|NOTICE)\b.*|stopwords\.txt|synonyms\.txt", re.IGNORECASE
+).fullmatch
+"""Whether a name is that of a word list, or of what people read."""
 PATIENCE = 5.0
 """Seconds to wait for an import, or for readers, to finish."""
+
+
+class Unfinished(ContentError):
+    """The change counts, though not all files could be written; the next import completes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,7 @@ class Folder:
 
     files: Mapping[str, Source]
     drafts: Mapping[str, tuple[Draft, ...]]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
 
 def read_folder(path: Path) -> Folder:
@@ -47,9 +58,31 @@ def read_folder(path: Path) -> Folder:
     Raises:
         ContentError: A file can't be used, or an import takes too long.
     """
+    return _parsed(take_folder(path))
+
+
+def take_folder(path: Path) -> dict[str, Source]:
+    """Return the YAML files of a folder by name, all of one moment.
+
+    Raises:
+        ContentError: A file can't be read, or an import takes too long.
+    """
     with _locked(path, fcntl.LOCK_SH):
-        files = _snapshot(path)
-    return _parsed(files)
+        return _snapshot(path)
+
+
+def not_read(path: Path) -> tuple[str, ...]:
+    """Return the names in a data folder that nothing reads, but for its readme and licence."""
+    if not path.is_dir():
+        return ()
+    return tuple(
+        sorted(
+            f"{file.name}/" if file.is_dir() else file.name
+            for file in path.iterdir()
+            if not file.name.startswith(".")
+            and not (file.is_file() and (_is_content(file.name) or _OF_THE_FOLDER(file.name)))
+        )
+    )
 
 
 @contextlib.contextmanager
@@ -75,8 +108,8 @@ def commit(path: Path, changes: Mapping[str, bytes | None]) -> None:
     """Write files and remove those that are None, all or nothing; only within ``changing``.
 
     Raises:
-        ContentError: The folder can't be written to. Nothing was changed; or, where the message
-            says so, the change counts and the next import will finish it.
+        ContentError: The folder can't be written to; nothing was changed.
+        Unfinished: The change counts, and the next import will finish it.
     """
     import json
 
@@ -88,11 +121,7 @@ def commit(path: Path, changes: Mapping[str, bytes | None]) -> None:
     try:
         _complete(path)
     except OSError as error:
-        raise ContentError.at(
-            Where(str(path)),
-            f"imported, but not all files could be written yet ({error.strerror or error}).",
-            "Mend that and import again; until then leave the hidden files alone.",
-        ) from error
+        raise Unfinished.at(Where(str(path)), "folder.unfinished", reason=reason(error)) from error
 
 
 def _complete(path: Path) -> None:
@@ -158,11 +187,7 @@ def _is_content(name: str) -> bool:
 def _take(path: Path, name: str) -> Source:
     file = path / name
     if file.is_symlink() and not file.resolve().is_relative_to(path.resolve()):
-        raise ContentError.at(
-            Where(str(file)),
-            "the link leads out of the data folder.",
-            "Put the file itself into the folder.",
-        )
+        raise ContentError.at(Where(str(file)), "folder.link")
     return take(file)
 
 
@@ -174,15 +199,13 @@ def _parsed(files: Mapping[str, Source]) -> Folder:
         try:
             content = read_source(source)
         except ContentError as error:
-            findings.problems += str(error).split("\n")
+            findings.problems += error.problems
             content = Content(())
         drafts[name] = content.drafts
         findings.notes += content.notes
     for draft in (draft for found in drafts.values() for draft in found):
         if not draft.entry.id:
-            findings.problem(
-                draft.where, "the entry has no id.", "Give it one of its own, such as kawahara-6."
-            )
+            findings.problem(draft.where, "entry.no_id")
     refuse_equal_ids((draft for found in drafts.values() for draft in found), findings)
     findings.raise_problems()
     return Folder(files, drafts, tuple(findings.notes))
@@ -198,9 +221,7 @@ def _locked(path: Path, kind: int) -> Iterator[None]:
         deadline = time.monotonic() + PATIENCE
         while not _try_lock(descriptor, kind):
             if time.monotonic() > deadline:
-                raise ContentError.at(
-                    Where(str(path)), "another import is at work.", "Try again when it has ended."
-                )
+                raise ContentError.at(Where(str(path)), "folder.busy")
             time.sleep(0.02)
         yield
     finally:
@@ -216,8 +237,4 @@ def _try_lock(descriptor: int, kind: int) -> bool:
 
 
 def _unusable(path: Path, error: OSError) -> ContentError:
-    return ContentError.at(
-        Where(str(path)),
-        f"the data folder can't be used ({error.strerror or error}).",
-        "Check that it is a folder, its owner and its mode.",
-    )
+    return ContentError.at(Where(str(path)), "folder.unusable", reason=reason(error))

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.content.columns import Row
+from bot.content.columns import Row, titled
 from bot.content.errors import Findings, Where
 from bot.content.links import bare_links, is_safe
 from bot.domain import text as text_gate
@@ -31,6 +31,9 @@ _MULTILINE = frozenset({"question", "answer"})
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]00:00:00)?")
 _TITLE = re.compile(r"\s*先生$")
+# All that is left where a text was saved in an encoding that lacks its characters.
+_LOST = "?？\ufffd"
+_LOST_ONLY = re.compile(rf"[\s{_LOST}、。，．・,.!！:：「」『』()（）-]+")
 _SPACES = re.compile(r"\s+")
 # Not for interchange, and XML can't hold the last two: they would be lost on a round trip.
 _NONCHARACTER = re.compile(r"[\ufdd0-\ufdef\ufffe\uffff]")
@@ -65,7 +68,7 @@ def drafts(rows: Iterable[Row], lecturer: str | None, findings: Findings) -> tup
     made: list[Draft] = []
     for row in rows:
         if len(made) == MOST_ENTRIES:
-            findings.problem(row.where, f"more than {MOST_ENTRIES:,} entries.", "Split the file.")
+            findings.problem(row.where, "entry.too_many", limit=MOST_ENTRIES)
             break
         draft = _RowGate(row, findings).draft(lecturer)
         if draft:
@@ -79,11 +82,7 @@ def refuse_equal_ids(made: Iterable[Draft], findings: Findings) -> None:
     for draft in made:
         id_ = draft.entry.id
         if id_ and id_ in first:
-            findings.problem(
-                draft.where.at("id"),
-                f"id {id_} is taken already, at {first[id_]}.",
-                "Give one of them another id, or leave it empty.",
-            )
+            findings.problem(draft.where.at("id"), "entry.id_taken", id=id_, place=str(first[id_]))
         first.setdefault(id_, draft.where)
 
 
@@ -105,14 +104,14 @@ class _RowGate:
         row = self._row
         texts = {column: self._text(column, text) for column, text in row.texts.items()}
         lists = {column: self._list(column, values) for column, values in row.lists.items()}
-        lecturer = texts.get("lecturer") or default_lecturer
-        if lecturer is not None:
-            texts["lecturer"] = _TITLE.sub("", lecturer)
+        if default_lecturer is not None and not texts.get("lecturer"):
+            texts["lecturer"] = _TITLE.sub("", default_lecturer)
         # A file may do without lecturers altogether; where it has their column, each row says.
         texts = {"question": "", "answer": "", **texts}
         for column in ("question", "answer", "lecturer"):
             if column in texts and text_gate.is_blank(texts[column]):
-                self._problem(column, f"{column} is empty.", _FILL[column])
+                empty = "entry.no_lecturer" if column == "lecturer" else "entry.empty"
+                self._problem(column, empty, column=titled(column))
         answer = texts["answer"]
         given = frozenset(texts) | frozenset(lists)
         links = lists["links"] if "links" in lists else bare_links(answer)
@@ -136,27 +135,35 @@ class _RowGate:
         if len(raw) > LONGEST_CELL:
             self._problem(
                 column,
-                f"{column} has {len(raw):,} characters, a cell may have {LONGEST_CELL:,}.",
-                "Shorten it.",
+                "entry.long_cell",
+                column=titled(column),
+                length=len(raw),
+                limit=LONGEST_CELL,
             )
             return "-"
         bad = text_gate.unstorable(raw) or _noncharacter(raw)
         if bad:
-            self._problem(
-                column, f"{column} holds {bad}, which no text may.", "Remove the character."
-            )
+            self._problem(column, "entry.unstorable", column=titled(column), character=bad)
             return "-"
         if "<" in raw and column in _MULTILINE:
             raw = self._unmarked(column, raw)
         if text_gate.has_bidi_controls(raw):
-            self._note(column, "marks that reverse the reading order were removed.")
+            self._note(column, "entry.bidi")
         text = text_gate.clean(raw)
         text = text.strip(" \t\n") if column in _MULTILINE else one_line(text)
+        if column == "lecturer":
+            text = _TITLE.sub("", text)
+        if _LOST_ONLY.fullmatch(text) and not set(text).isdisjoint(_LOST):
+            self._problem(column, "entry.lost", column=titled(column))
+        elif "\ufffd" in text:
+            self._note(column, "entry.replaced", column=titled(column))
         if len(text) > LONGEST[column]:
             self._problem(
                 column,
-                f"{column} has {len(text):,} characters, it may have {LONGEST[column]:,}.",
-                "Shorten it, or split the entry.",
+                "entry.long",
+                column=titled(column),
+                length=len(text),
+                limit=LONGEST[column],
             )
         return text
 
@@ -170,7 +177,7 @@ class _RowGate:
         if column == "answer":
             self._anchors += [text_gate.clean(link) for link in links]
         for link in unsafe:
-            self._note(column, f"the link {link[:60]!r} was left out: not http(s) or mailto.")
+            self._note(column, "entry.unsafe_link", link=link[:60])
         return text
 
     def _list(self, column: str, raws: tuple[str, ...]) -> tuple[str, ...]:
@@ -178,25 +185,19 @@ class _RowGate:
         if len(values) > MOST_VALUES:
             self._problem(
                 column,
-                f"{len(values):,} {column}, an entry may have {MOST_VALUES}.",
-                "Remove some.",
+                "entry.many_values",
+                column=titled(column),
+                count=len(values),
+                limit=MOST_VALUES,
             )
         for value in values if column == "links" else ():
             if not is_safe(value):
-                self._problem(
-                    column,
-                    f"{value[:60]!r} is no whole http, https or mailto address.",
-                    "Write one address a line, such as https://example.jp/.",
-                )
+                self._problem(column, "entry.bad_link", link=value[:60])
         return tuple(value for value in values if not text_gate.is_blank(value))
 
     def _id(self, text: str) -> str:
         if text and not _ID.fullmatch(text):
-            self._problem(
-                "id",
-                f"id {text!r} can't be used.",
-                "Use letters a-z, digits, '-', '_' and '.', such as kawahara-1.",
-            )
+            self._problem("id", "entry.bad_id", id=text)
         return text
 
     def _date(self, text: str) -> str:
@@ -209,21 +210,14 @@ class _RowGate:
                 return datetime.date(year, month, day).isoformat()
         except ValueError:
             pass  # such as 31 February: said below, like every other text that is no date
-        self._problem("updated", f"{text!r} is no date.", "Write it as 2025-04-01.")
+        self._problem("updated", "entry.bad_date", text=text)
         return ""
 
-    def _problem(self, column: str, message: str, remedy: str) -> None:
-        self._findings.problem(self._row.where.at(column), message, remedy)
+    def _problem(self, column: str, key: str, /, **values: object) -> None:
+        self._findings.problem(self._row.where.at(column), key, **values)
 
-    def _note(self, column: str, message: str) -> None:
-        self._findings.note(self._row.where.at(column), message)
-
-
-_FILL: Mapping[str, str] = {
-    "question": "Write the question, or remove the row; of merged cells fill each.",
-    "answer": "Write the answer, or remove the row; of merged cells fill each.",
-    "lecturer": "Fill it in, or name the lecturer of the whole file with --lecturer.",
-}
+    def _note(self, column: str, key: str, /, **values: object) -> None:
+        self._findings.note(self._row.where.at(column), key, **values)
 
 
 def _noncharacter(text: str) -> str | None:

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.content.columns import Headers
 from bot.content.errors import ContentError, Findings, Where
 from bot.content.folder import Folder, changing, commit, read_folder
 from bot.content.gate import Draft, refuse_equal_ids
 from bot.content.layout import arrange
 from bot.content.plan import MOST_VANISHING, Plan, diff
-from bot.content.readers import Content, read
+from bot.content.readers import EVERY_FILES, Content, read
 from bot.content.source import Source, decode, lines_of
 from bot.domain.entry import Entry
+from bot.texts import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +25,24 @@ class Rules:
         replace: The files are the whole FAQ: what they don't have is removed.
         allow_removals: Also if there are no entries, or more than 30 % would vanish.
         allow_duplicates: Also if two entries have the same question.
+        verbatim: Lecturers' names to the letter, as an export writes them.
     """
 
     replace: bool = False
     allow_removals: bool = False
     allow_duplicates: bool = False
+    verbatim: bool = False
 
 
-def read_all(paths: Sequence[Path], *, lecturer: str | None = None) -> Content:
+def read_all(
+    paths: Sequence[Path], *, lecturer: str | None = None, headers: Headers = EVERY_FILES
+) -> Content:
     """Read files of any format and folders of YAML files as one.
 
     Raises:
         ContentError: One of them can't be used, or two entries have the same id.
     """
-    contents = [_read(path, lecturer) for path in paths]
+    contents = [_read(path, lecturer, headers) for path in paths]
     drafts = tuple(draft for content in contents for draft in content.drafts)
     findings = Findings()
     refuse_equal_ids(drafts, findings)
@@ -47,7 +53,7 @@ def read_all(paths: Sequence[Path], *, lecturer: str | None = None) -> Content:
 def plan_import(data: Path, drafts: Sequence[Draft], rules: Rules) -> Plan:
     """Say what an import would do; nothing is locked for longer than reading takes."""
     folder = read_folder(data) if data.exists() else Folder({}, {})
-    return diff(_entries(folder), drafts, whole=rules.replace)
+    return diff(_entries(folder), drafts, whole=rules.replace, verbatim=rules.verbatim)
 
 
 def run_import(data: Path, drafts: Sequence[Draft], rules: Rules) -> Plan:
@@ -57,7 +63,8 @@ def run_import(data: Path, drafts: Sequence[Draft], rules: Rules) -> Plan:
         ContentError: The rules forbid it, or the folder can't be changed; nothing was changed.
     """
     with changing(data) as folder:
-        plan = diff(_entries(folder), drafts, whole=rules.replace)
+        existing = _entries(folder)
+        plan = diff(existing, drafts, whole=rules.replace, verbatim=rules.verbatim)
         check(plan, drafts, rules)
         files = {name: [d.entry for d in drafts] for name, drafts in folder.drafts.items()}
         changes = {
@@ -75,32 +82,23 @@ def check(plan: Plan, drafts: Sequence[Draft], rules: Rules) -> None:
     Raises:
         ContentError: With every reason on a line of its own.
     """
-    reasons = []
+    reasons: list[Text] = []
     if not drafts and not rules.allow_removals:
-        reasons.append("There are no entries. Check the file; --allow-removals if that is meant.")
+        reasons.append(Text("import.no_entries"))
     elif plan.vanishing > MOST_VANISHING and not rules.allow_removals:
-        reasons.append(
-            f"{len(plan.removed)} entries ({plan.vanishing:.0%} of the FAQ) would be removed. "
-            "Check the file; --allow-removals if that is meant."
-        )
+        reasons.append(Text("import.vanishing", count=len(plan.removed), share=plan.vanishing))
     if not rules.allow_duplicates:
-        reasons += [
-            f"{duplicate} Remove one, or --allow-duplicates." for duplicate in plan.duplicates
-        ]
-    if not rules.replace:
-        reasons += [f"{reused} Give it a new id, or leave the id empty." for reused in plan.reused]
+        reasons += plan.duplicates
     if reasons:
-        raise ContentError.of(reasons)
+        raise ContentError(reasons)
 
 
-def _read(path: Path, lecturer: str | None) -> Content:
+def _read(path: Path, lecturer: str | None, headers: Headers) -> Content:
     if not path.is_dir():
-        return read(path, lecturer=lecturer)
+        return read(path, lecturer=lecturer, headers=headers)
     folder = read_folder(path)
     if not folder.files:
-        raise ContentError.at(
-            Where(str(path)), "no YAML files in this folder.", "Name the files one by one."
-        )
+        raise ContentError.at(Where(str(path)), "folder.no_yaml")
     return Content(tuple(d for found in folder.drafts.values() for d in found), folder.notes)
 
 

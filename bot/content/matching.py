@@ -1,5 +1,6 @@
 """Which entry is which: keys of questions, ids for entries that come without one."""
 
+import difflib
 import functools
 import itertools
 import re
@@ -12,11 +13,16 @@ from typing import TYPE_CHECKING
 
 from bot.content.gate import Draft
 from bot.domain.entry import Entry
+from bot.texts import Text
 
 if TYPE_CHECKING:
     from sudachipy import Dictionary
 
 MOST_LETTERS = 40
+ALIKE = 0.66
+"""How near two names are that may be one misspelt: of three letters, two."""
+MOST_COMPARED = 10_000
+"""Pairs of names that an import looks at; more would take longer than it is worth."""
 
 _INSIGNIFICANT = re.compile(r"[\s?!.,。、]+")
 _NO_LETTER = re.compile(r"[^a-z]+")
@@ -30,6 +36,56 @@ def question_key(text: str) -> str:
     ``ＬＬＭ とは？`` and ``llmとは`` have the same key.
     """
     return _INSIGNIFICANT.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+def person_key(name: str) -> str:
+    """Return what two spellings of a person's name share.
+
+    ``河原 大輔`` and ``河原大輔先生`` have the same key.
+    """
+    return "".join(unicodedata.normalize("NFKC", name).split()).removesuffix("先生").casefold()
+
+
+def one_person(
+    drafts: Sequence[Draft], existing: Sequence[Entry]
+) -> tuple[tuple[Draft, ...], tuple[Text, ...]]:
+    """Spell each lecturer in one way: the FAQ's, else the file's with a blank in it.
+
+    Returns:
+        The drafts, and notes on the names spelt anew and on new ones that are nearly the same
+        as another.
+    """
+    known: dict[str, str] = {}
+    for entry in existing:
+        known.setdefault(person_key(entry.lecturer), entry.lecturer)
+    new: dict[str, str] = {}
+    for draft in drafts:
+        name, key = draft.entry.lecturer, person_key(draft.entry.lecturer)
+        if key and key not in known and len(name) > len(new.get(key, "")):
+            new[key] = name
+    spelt = new | known
+    exactly = {entry.lecturer for entry in existing}
+    notes = {}
+    spelt_drafts = []
+    for draft in drafts:
+        name = draft.entry.lecturer
+        right = name if name in exactly else spelt.get(person_key(name), name)
+        if right != name:
+            notes[name] = Text("import.same_person", name=name, right=right)
+        spelt_drafts.append(replace(draft, entry=replace(draft.entry, lecturer=right)))
+    return tuple(spelt_drafts), (*notes.values(), *_nearly_known(new, known))
+
+
+def _nearly_known(new: dict[str, str], known: dict[str, str]) -> Iterator[Text]:
+    """Yield a note for each new lecturer whose name is nearly another's."""
+    if len(new) * (len(known) + len(new)) > MOST_COMPARED:
+        return
+    others = dict(known)
+    for key, name in new.items():
+        near = difflib.get_close_matches(key, others, n=1, cutoff=ALIKE)
+        if near:
+            yield Text("import.nearly", name=name, near=others[near[0]])
+        others[key] = name
 
 
 def identify(drafts: Sequence[Draft], existing: Sequence[Entry]) -> tuple[Draft, ...]:
@@ -120,4 +176,4 @@ def _dictionary() -> "Dictionary":
 
 
 def _key(entry: Entry) -> tuple[str, str]:
-    return entry.lecturer, question_key(entry.question)
+    return person_key(entry.lecturer), question_key(entry.question)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from bot.content.columns import COLUMNS
 from bot.content.gate import Draft
-from bot.content.matching import identify, question_key
+from bot.content.matching import identify, one_person, question_key
 from bot.domain.entry import Entry
+from bot.texts import Text
 
 MOST_VANISHING = 0.3
 
@@ -20,6 +21,12 @@ class Change:
     after: Entry
     fields: tuple[str, ...]
 
+    @property
+    def rewritten(self) -> bool:
+        """Whether another question and another answer stand under the id."""
+        before, after = (question_key(entry.question) for entry in (self.before, self.after))
+        return before != after and self.before.answer != self.after.answer
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -30,16 +37,18 @@ class Plan:
         changed: Entries that differ, in the order of the FAQ.
         removed: Entries that would vanish.
         unchanged: Entries that stay as they are.
-        duplicates: Each pair of questions that members can't tell apart, in one line.
-        reused: Ids under which the file has quite another question and answer, in one line each.
+        missing: How many of them stay only because the file isn't the whole FAQ.
+        duplicates: What is said of each pair of questions that members can't tell apart.
+        notes: What the organiser should know, of lecturers' names.
     """
 
     added: tuple[Entry, ...] = ()
     changed: tuple[Change, ...] = ()
     removed: tuple[Entry, ...] = ()
     unchanged: tuple[Entry, ...] = ()
-    duplicates: tuple[str, ...] = ()
-    reused: tuple[str, ...] = ()
+    missing: int = 0
+    duplicates: tuple[Text, ...] = ()
+    notes: tuple[Text, ...] = ()
 
     @property
     def changes_nothing(self) -> bool:
@@ -53,14 +62,20 @@ class Plan:
         return len(self.removed) / before if before else 0.0
 
 
-def diff(existing: Sequence[Entry], drafts: Sequence[Draft], *, whole: bool) -> Plan:
+def diff(
+    existing: Sequence[Entry], drafts: Sequence[Draft], *, whole: bool, verbatim: bool = False
+) -> Plan:
     """Compare a file with the FAQ.
 
     Args:
         existing: The FAQ's entries, in order.
         drafts: The file's entries; one without an id is matched by lecturer and question.
         whole: The file is the whole FAQ: what it doesn't have is removed.
+        verbatim: Lecturers' names stay to the letter; else a name is spelt as the FAQ spells it.
     """
+    notes: tuple[Text, ...] = ()
+    if not verbatim:
+        drafts, notes = one_person(drafts, existing)
     identified = identify(drafts, existing)
     before = {entry.id: entry for entry in existing}
     after = {draft.entry.id: _merged(before.get(draft.entry.id), draft) for draft in identified}
@@ -82,12 +97,9 @@ def diff(existing: Sequence[Entry], drafts: Sequence[Draft], *, whole: bool) -> 
         changed=changed,
         removed=missing if whole else (),
         unchanged=tuple(c.before for c in changes if not c.fields) + (() if whole else missing),
+        missing=0 if whole else len(missing),
         duplicates=tuple(_duplicates(result, touched, places)),
-        reused=tuple(
-            f"{places[change.after.id]}: id {change.after.id} belongs to another question."
-            for change in changed
-            if _is_another(change)
-        ),
+        notes=notes,
     )
 
 
@@ -110,17 +122,10 @@ def _differing(before: Entry, after: Entry) -> tuple[str, ...]:
     return tuple(c for c in COLUMNS if getattr(before, c) != getattr(after, c))
 
 
-def _is_another(change: Change) -> bool:
-    """Whether the id was given to another entry, rather than the entry reworded."""
-    before, after = change.before, change.after
-    same_question = question_key(before.question) == question_key(after.question)
-    return not same_question and before.answer != after.answer
-
-
 def _duplicates(
     entries: Sequence[Entry], touched: set[str], places: dict[str, str]
-) -> Iterator[str]:
-    """Yield a line for each pair of entries with the same wording; one of them is touched."""
+) -> Iterator[Text]:
+    """Yield what is said of each pair of entries with the same wording; one of them is touched."""
     by_key: dict[str, dict[str, str]] = defaultdict(dict)
     for entry in entries:
         for wording in entry.wordings:
@@ -130,5 +135,5 @@ def _duplicates(
         for number, id_ in enumerate(ids[1:], start=1):
             other = next((i for i in ids[:number] if touched & {i, id_}), None)
             if other:
-                where = " and ".join(places.get(i, f"the FAQ's {i}") for i in (id_, other))
-                yield f"{where}: the same question twice: {found[id_][:60]}"
+                one, two = (places.get(i) or Text("import.of_faq", id=i) for i in (id_, other))
+                yield Text("import.duplicate", one=one, two=two, question=found[id_][:60])

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from bot.content import kinds
+from bot.content.columns import REQUIRED, column_of
 from bot.content.errors import ContentError, Findings, Where
+from bot.errors import reason
 
 LARGEST_FILE = 10 * 1024 * 1024
 
 Format = Literal["symposium", "yaml", "jsonl", "csv", "tsv", "xlsx"]
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -64,20 +65,17 @@ def take(path: Path) -> Source:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise ContentError.at(where, "this is no file.", "Name a file, or a data folder.")
+                raise ContentError.at(where, "file.not_regular")
             with open(descriptor, "rb", closefd=False) as file:
                 data = file.read(LARGEST_FILE + 1)
         finally:
             os.close(descriptor)
     except FileNotFoundError:
-        raise ContentError.at(where, "there is no such file.", "Check the path.") from None
+        raise ContentError.at(where, "file.missing") from None
     except OSError as error:
-        reason = error.strerror or str(error)
-        remedy = "Check the path, its owner and its mode."
-        raise ContentError.at(where, f"can't be read ({reason}).", remedy) from error
+        raise ContentError.at(where, "file.unreadable", reason=reason(error)) from error
     if len(data) > LARGEST_FILE:
-        limit = LARGEST_FILE // 1024 // 1024
-        raise ContentError.at(where, f"the file is larger than {limit} MB.", "Split it.")
+        raise ContentError.at(where, "file.too_large", limit=LARGEST_FILE // 1024 // 1024)
     return Source(str(path), path.suffix.lower(), data)
 
 
@@ -88,27 +86,21 @@ def judge(source: Source, findings: Findings) -> tuple[Format, str]:
         ContentError: It is nothing that can be read; the error says what it really is.
     """
     data = source.data
-    if data.startswith(_OLE):
-        kind = "a password-protected workbook" if _ENCRYPTED in data else "an old .xls workbook"
-        raise ContentError.at(
-            source.where,
-            f"this is {kind}.",
-            "Open it in Excel and save it as an Excel workbook (.xlsx) without a password.",
-        )
+    kind = kinds.of_bytes(data)
+    if kind:
+        raise ContentError.at(source.where, f"kind.{kind}")
     if data.startswith(_ZIP):
         if source.suffix not in {".xlsx", ".xlsm"}:
-            findings.note(source.where, "read as an Excel workbook, which its content is.")
+            findings.note(source.where, "file.read_as_xlsx")
         return "xlsx", ""
     text = decode(source, findings)
     format_ = _judge_text(source, text)
     if source.suffix in {".xlsx", ".xlsm", ".xls"}:
         raise ContentError.at(
-            source.where,
-            f"this is {format_.upper()} text, not an Excel workbook.",
-            f"Rename it to .{format_}, or save it in Excel as .xlsx.",
+            source.where, "file.text_named_xlsx", format=format_.upper(), suffix=format_
         )
     if source.suffix in {".csv", ".tsv", ".jsonl", ".yaml"} and source.suffix != f".{format_}":
-        findings.note(source.where, f"read as {format_.upper()}, which its content is.")
+        findings.note(source.where, "file.read_as", format=format_.upper())
     return format_, text
 
 
@@ -123,7 +115,7 @@ def decode(source: Source, findings: Findings) -> str:
         if data.startswith(bom):
             body = data[len(bom) :]
             if encoding != "utf-8":
-                findings.note(source.where, f"read as {encoding.upper()}.")
+                findings.note(source.where, "file.encoding", encoding=encoding.upper())
             try:
                 return body.decode(encoding)
             except UnicodeDecodeError as error:
@@ -140,7 +132,7 @@ def decode(source: Source, findings: Findings) -> str:
         raise _undecodable(source, utf8, 0) from None
     if _CP932_UNDEFINED.search(text):
         raise _undecodable(source, utf8, 0)
-    findings.note(source.where, "read as CP932 (Shift_JIS).")
+    findings.note(source.where, "file.encoding", encoding="CP932 (Shift_JIS)")
     return text
 
 
@@ -153,9 +145,10 @@ def _undecodable(source: Source, error: UnicodeDecodeError, skipped: int) -> Con
     line = error.object[: error.start].decode(error.encoding).count("\n") + 1
     return ContentError.at(
         Where(source.name, row=line),
-        f"byte 0x{error.object[error.start]:02X}, number {skipped + error.start + 1} of the file, "
-        f"is no text in {error.encoding.upper()} or any other encoding tried.",
-        "Save the file as UTF-8; in Excel: CSV UTF-8.",
+        "file.undecodable",
+        byte=f"0x{error.object[error.start]:02X}",
+        number=skipped + error.start + 1,
+        encoding=error.encoding.upper(),
     )
 
 
@@ -163,20 +156,26 @@ def _judge_text(source: Source, text: str) -> Format:
     lines = lines_of(text)
     first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
     if not first:
-        raise ContentError.at(source.where, "the file is empty.", "Name a file with entries.")
+        raise ContentError.at(source.where, "file.empty")
     if _LECTURE.fullmatch(first):
         return "symposium"
+    kind = kinds.of_text(text) or ("semicolons" if _has_semicolons(first) else "")
+    if kind:
+        raise ContentError.at(source.where, f"kind.{kind}")
     if first.lstrip().startswith("{"):
         return "jsonl"
     if "\t" in first:
         return "tsv"
-    if _YAML_KEY.match(first):
+    if _YAML_KEY.match(first) or ("：" in first and column_of(first.split("：")[0])):
         return "yaml"
     if "," in first:
         return "csv"
-    raise ContentError.at(
-        source.where,
-        "this is no file of entries.",
-        "Readable are YAML, CSV, TSV, XLSX, JSONL, and lines of question TAB answer "
-        "below a header such as: 河原 大輔 先生「講演名」.",
-    )
+    if source.suffix in {".yaml", ".yml"}:
+        return "yaml"  # its reader says what is wrong
+    raise ContentError.at(source.where, "file.no_entries")
+
+
+def _has_semicolons(first: str) -> bool:
+    """Whether a header separates its cells by semicolons, as Excel does in some countries."""
+    headers = {column_of(header.strip().strip('"')) for header in first.split(";")}
+    return headers.issuperset(REQUIRED) or (";" in first and not re.search(r"[,\t:]", first))

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from bot.store.errors import StoreError
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
+from bot.texts import Text
 
 T = TypeVar("T")
 
@@ -93,13 +94,13 @@ class Pump(Generic[T]):
             self._left = len(rows) == free
             self._health.report(self._name, True)
         except StoreError as error:
-            self._health.report(self._name, False, str(error))
+            self._health.report(self._name, False, error, vital=True)
             await asyncio.sleep(IDLE)
             return
         except STOPPING:
             raise
         except BaseException as error:  # noqa: BLE001  # the pump must outlive any error
-            self._health.report(self._name, False, "It fails; the log has the traceback.")
+            self._health.report(self._name, False, Text("health.fails"), vital=True)
             self._log.error("claim failed", error, queue=self._name)
             await asyncio.sleep(IDLE)
             return

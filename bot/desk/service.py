@@ -18,6 +18,7 @@ from bot.store.outbox import Due
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
+from bot.texts import Text
 
 WORKERS = 8
 SENDERS = 64
@@ -131,7 +132,7 @@ class Service:
             except STOPPING:
                 raise
             except BaseException as error:  # noqa: BLE001  # no reason to leave questions unanswered
-                self._health.report(name, False, "It fails; the log has the traceback.")
+                self._health.report(name, False, Text("health.fails"))
                 self._log.error("failed", error, what=name)
             await asyncio.sleep(seconds)
 

@@ -50,7 +50,7 @@ class Threads:
         try:
             result = await asyncio.wrap_future(running)
         except StoreError as error:
-            if self._health.report("store", False, str(error)):
+            if self._health.report("store", False, error, vital=True):
                 self._log.error("store refuses", problem=error.message, remedy=error.remedy)
             raise
         if self._health.report("store", True):

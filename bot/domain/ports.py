@@ -5,6 +5,7 @@ from typing import Protocol
 from bot.domain.card import Outgoing
 from bot.domain.inbound import MessageRef
 from bot.errors import FaqbotError
+from bot.texts import Text
 
 
 class Platform(Protocol):
@@ -28,7 +29,7 @@ class Platform(Protocol):
 class PlatformError(FaqbotError):
     """A platform refused or failed; ``platform`` says which."""
 
-    def __init__(self, platform: str, message: str, remedy: str = "") -> None:
+    def __init__(self, platform: str, message: Text | str, remedy: Text | str = "") -> None:
         super().__init__(message, remedy)
         self.platform = platform
 
@@ -37,7 +38,8 @@ class RateLimited(PlatformError):
     """Wait ``retry_after`` seconds, then send again."""
 
     def __init__(self, platform: str, retry_after: float) -> None:
-        super().__init__(platform, f"{platform} asks to wait {retry_after:.0f} s.")
+        seconds = f"{retry_after:.0f}"
+        super().__init__(platform, Text("platform.wait", platform=platform, seconds=seconds))
         self.retry_after = retry_after
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.domain.entry import Entry
 from bot.domain.retrieval import Match, Ranking
+from bot.texts import Text
 
 CLOSE = 0.90
 """Two entries are too close when one's question gives the other this share of its own score."""
@@ -14,12 +15,12 @@ Search = Callable[[str, int], Ranking]
 
 
 class Problem(StrEnum):
-    """What the gate looks for."""
+    """What the gate looks for; as a key of the texts."""
 
-    SAME_QUESTION = "same question"
-    TOO_CLOSE = "too close"
-    NOT_FOUND = "not found by its own question"
-    VARIANT_ELSEWHERE = "variant closer to another entry"
+    SAME_QUESTION = "check.same_question"
+    TOO_CLOSE = "check.too_close"
+    NOT_FOUND = "check.not_found"
+    VARIANT_ELSEWHERE = "check.variant_elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,13 @@ class Finding:
         problem: What it is.
         entry: The entry concerned.
         other: The entry it collides with; empty where there is none.
-        why: The reason, in one line.
+        why: The reason, and what to do.
     """
 
     problem: Problem
     entry: str
     other: str
-    why: str
+    why: Text
 
 
 def check(
@@ -63,18 +64,18 @@ def _same_questions(entries: Sequence[Entry]) -> Iterator[Finding]:
         for wording in entry.wordings:
             first = owner.setdefault("".join(wording.split()).casefold(), entry.id)
             if first != entry.id:
-                yield Finding(Problem.SAME_QUESTION, entry.id, first, f"both ask “{wording}”")
+                why = Text("check.both_ask", wording=wording)
+                yield Finding(Problem.SAME_QUESTION, entry.id, first, why)
 
 
 def _own_question(entry: Entry, search: Search) -> Iterator[Finding]:
     hits = search(entry.question, 2).hits
     if not hits or hits[0].entry.id != entry.id:
         other = hits[0].entry.id if hits else ""
-        why = _shared(hits[0].matches) if hits else "no word of it can be searched for"
+        why = _shared(hits[0].matches) if hits else Text("check.nothing_searchable")
         yield Finding(Problem.NOT_FOUND, entry.id, other, why)
     elif len(hits) > 1 and hits[1].score >= CLOSE * hits[0].score:
-        share = hits[1].score / hits[0].score
-        why = f"its question gives the other {share:.0%} of its own score"
+        why = Text("check.share", share=hits[1].score / hits[0].score)
         yield Finding(Problem.TOO_CLOSE, entry.id, hits[1].entry.id, why)
 
 
@@ -82,10 +83,10 @@ def _variants(entry: Entry, search: Search) -> Iterator[Finding]:
     for variant in entry.variants:
         hits = search(variant, 1).hits
         if hits and hits[0].entry.id != entry.id:
-            why = f"“{variant}”: {_shared(hits[0].matches)}"
+            why = Text("check.variant", variant=variant, why=_shared(hits[0].matches))
             yield Finding(Problem.VARIANT_ELSEWHERE, entry.id, hits[0].entry.id, why)
 
 
-def _shared(matches: Sequence[Match]) -> str:
+def _shared(matches: Sequence[Match]) -> Text:
     words = ", ".join(match.entry for match in matches)
-    return f"the other has {words}" if words else "the other shares words with it"
+    return Text("check.other_has", words=words) if words else Text("check.other_shares")

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.errors import FaqbotError
+from bot.errors import FaqbotError, reason
+from bot.texts import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +41,17 @@ def read(path: Path, known: frozenset[str]) -> tuple[LabelledQuery, ...]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise FaqbotError(f"{path} can't be read: {error}.", "Save it as UTF-8.") from error
+        raise FaqbotError(Text("eval.unreadable", path=str(path), reason=reason(error))) from error
     rows = list(_json_rows(path, lines) if lines[:1] and lines[0].startswith("{") else
                 _tsv_rows(path, lines))  # fmt: skip
     if not rows:
-        raise FaqbotError(f"{path} holds no query.")
+        raise FaqbotError(Text("eval.no_query", path=str(path)))
     top = max((grade for _, _, grades, _ in rows for grade in grades.values()), default=1)
     queries = []
     for number, text, grades, kind in rows:
         unknown = sorted(grades.keys() - known)
         if unknown:
-            raise FaqbotError(
-                f"{path}:{number}: the FAQ has no entry {unknown[0]!r}.",
-                "Is it the right FAQ? See --data.",
-            )
+            raise _error(path, number, "eval.unknown_id", id=unknown[0])
         right = frozenset(entry for entry, grade in grades.items() if grade == top)
         queries.append(LabelledQuery(text, grades, right, kind))
     return tuple(queries)
@@ -65,20 +63,17 @@ _Row = tuple[int, str, dict[str, int], str]
 def _tsv_rows(path: Path, lines: Sequence[str]) -> Iterator[_Row]:
     header = lines[0].split("\t") if lines else []
     if not {"query", "ids"} <= set(header):
-        raise FaqbotError(
-            f"{path}:1: the columns query and ids are needed, found: {', '.join(header)}.",
-            "Separate the columns by tabs.",
-        )
+        raise _error(path, 1, "eval.columns", found=", ".join(header))
     for number, line in enumerate(lines[1:], 2):
         if not line.strip():
             continue
         cells = line.split("\t")
         if len(cells) != len(header):
-            raise FaqbotError(f"{path}:{number}: {len(cells)} cells, expected {len(header)}.")
+            raise _error(path, number, "eval.cells", cells=len(cells), expected=len(header))
         row = dict(zip(header, cells, strict=True))
         ids = row["ids"].split()
         if not ids:
-            raise FaqbotError(f"{path}:{number}: ids is empty.", "Write - for none.")
+            raise _error(path, number, "eval.no_ids")
         grades = {} if ids == ["-"] else dict.fromkeys(ids, 1)
         yield number, row["query"], grades, row.get("kind", "")
 
@@ -92,7 +87,8 @@ def _json_rows(path: Path, lines: Sequence[str]) -> Iterator[_Row]:
             grades = {str(entry): int(grade) for entry, grade in row["relevant"].items()}
             yield number, str(row["query"]), grades, str(row.get("kind", ""))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise FaqbotError(
-                f"{path}:{number}: no labelled query: {error!r}.",
-                'Write {"query": "…", "relevant": {"id": grade}}.',
-            ) from error
+            raise _error(path, number, "eval.no_labelled", reason=repr(error)) from error
+
+
+def _error(path: Path, line: int, key: str, /, **values: object) -> FaqbotError:
+    return FaqbotError(Text("place.at", place=f"{path}:{line}", what=Text(key, **values)))

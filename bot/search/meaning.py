@@ -156,8 +156,9 @@ def replace_file(path: Path, *parts: bytes) -> None:
     """
     unfinished = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
+            unfinished.touch(0o600)
             with unfinished.open("wb") as file:
                 file.writelines(parts)
             unfinished.replace(path)

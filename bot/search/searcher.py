@@ -4,6 +4,7 @@ import dataclasses
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from bot.domain.entry import Entry
 from bot.domain.reply import Answer, Help, Reply, Topic
 from bot.domain.retrieval import Hit, Match, Query, Ranking, Via
-from bot.errors import FaqbotError
+from bot.errors import FaqbotError, reason
 from bot.search import policy
 from bot.search.analysis import Analyzer
 from bot.search.corpus import Corpus, Stored
@@ -25,6 +26,7 @@ from bot.search.ranker import HITS, Ranker
 from bot.search.readings import Readings
 from bot.search.synonyms import Synonyms
 from bot.search.tokenizer import Tokenizer
+from bot.texts import Text
 
 AT_ONCE = 50
 """So many changed wordings are encoded before they are searched; more are found by words first."""
@@ -32,15 +34,26 @@ AT_ONCE = 50
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class WordLists:
-    """The lists that an organiser can edit.
+    """The lists that an organiser can read and edit.
 
     Attributes:
-        stop_words: One normalized form a line.
-        synonyms: Lists of groups, by priority: the first list that knows a word decides.
+        stop_words: Lists of one normalized form a line.
+        synonyms: Lists of groups of the field's words.
+        general: Lists of groups of everyday words, for what no list of the field's has.
     """
 
-    stop_words: Path
+    stop_words: tuple[Path, ...]
     synonyms: tuple[Path, ...]
+    general: tuple[Path, ...] = ()
+
+
+_FOLDER = Path(__file__).with_name("lists")
+LISTS = WordLists(
+    (_FOLDER / "stopwords.txt",),
+    (_FOLDER / "synonyms.txt",),
+    (_FOLDER / "synonyms-general.txt",),
+)
+"""The package's own lists; those of a FAQ come on top."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +92,7 @@ class Searcher:
         strictness: float = 0.5,
         stored: Stored | None = None,
     ) -> None:
-        self.analyzer = Analyzer(Tokenizer(), read_stop_words(lists.stop_words))
+        self.analyzer = Analyzer(Tokenizer(), read_stop_words(*lists.stop_words))
         self._lists = lists
         self._questions = Precedence()
         self._corpus = Corpus(self.analyzer, stored, self._questions)
@@ -218,9 +231,11 @@ class Searcher:
         questions = self._questions
         index = Index(self._corpus.analyse(entries), self._corpus.vocabulary, questions)
         groups = map(self._corpus.synonyms, self._lists.synonyms)
+        general = chain.from_iterable(map(self._corpus.synonyms, self._lists.general))
         known = filter(index.__contains__, self._corpus.vocabulary)
         readings = Readings(questions.between(known), self.analyzer, self._corpus.readings)
-        return Ranker(index, Synonyms(*groups, known=index, questions=questions), readings)
+        synonyms = Synonyms(*groups, general=general, known=index, questions=questions)
+        return Ranker(index, synonyms, readings)
 
     def _missing(self, snapshot: _Snapshot) -> int:
         entries = snapshot.ranker.index.entries
@@ -232,15 +247,19 @@ class Searcher:
         return dataclasses.replace(snapshot, vectors=vectors)
 
 
-def read_stop_words(path: Path) -> frozenset[str]:
-    """Read a list of stop words: one a line, ``#`` starts a comment.
+def read_stop_words(*paths: Path) -> frozenset[str]:
+    """Read lists of stop words: one a line, ``#`` starts a comment.
 
     Raises:
-        FaqbotError: The file can't be read.
+        FaqbotError: A file can't be read.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise FaqbotError(f"{path} can't be read: {error}.", "Save it as UTF-8.") from error
+    lines: list[str] = []
+    for path in paths:
+        try:
+            lines += path.read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise FaqbotError(
+                Text("words.unreadable", path=str(path), reason=reason(error))
+            ) from error
     words = (line.split("#", 1)[0].strip().lower() for line in lines)
     return frozenset(word for word in words if word)

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.domain.retrieval import Token
-from bot.errors import FaqbotError
+from bot.errors import FaqbotError, reason
 from bot.search.analysis import Analyzer
 from bot.search.precedence import NOBODY, Precedence
+from bot.texts import Text
 
 OWN_WEIGHT, GENERAL_WEIGHT = 0.7, 0.5
-"""What a synonym counts, against 1 for the member's own word: from the first list, which holds the
-field's own words, and from the general ones behind it.
+"""What a synonym counts, against 1 for the member's own word: from a list of the field's own words,
+and from the general one behind it.
 """
 
 _MAX_GAP = 2  # characters
@@ -53,7 +54,9 @@ class Synonyms:
     """Groups of words that mean the same.
 
     Args:
-        groups: Groups by priority: where a word stands in several lists, the first list counts.
+        groups: Groups of each list of the field's words. All apply; a word says less where one
+            list has it in several groups, not where several lists have it.
+        general: Groups for words that none of those lists has.
         known: The terms of the FAQ: a word of which it knows none would be looked for in vain, and
             stands in no other's place. None: all may.
         questions: What goes first.
@@ -62,22 +65,24 @@ class Synonyms:
     def __init__(
         self,
         *groups: Iterable[Sequence[Word]],
+        general: Iterable[Sequence[Word]] = (),
         known: Container[str] | None = None,
         questions: Precedence = NOBODY,
     ) -> None:
         self._others: dict[tuple[str, ...], tuple[tuple[Word, float], ...]] = {}
-        for at, ranked in enumerate(groups):
+        for weight, listed in (*((OWN_WEIGHT, one) for one in groups), (GENERAL_WEIGHT, general)):
             table: dict[tuple[str, ...], list[Sequence[Word]]] = {}
-            for group in questions.between(ranked):
+            for group in questions.between(listed):
                 found = group if known is None else _with_any_of(known, group)
                 for word in group:
                     table.setdefault(word.terms, []).append(found)
-            weight = GENERAL_WEIGHT if at else OWN_WEIGHT
-            others = {
-                terms: _others(terms, found, weight)
-                for terms, found in questions.between(table.items())
-            }
-            self._others = others | self._others
+            for terms, found_in in questions.between(table.items()):
+                others = _others(terms, found_in, weight)
+                before = self._others.setdefault(terms, others)
+                if before is not others and listed is not general:
+                    there = {word.terms for word, _ in before}
+                    added = tuple(other for other in others if other[0].terms not in there)
+                    self._others[terms] = before + added
         # A stretch is looked up as far as it can go on: its beginnings are there, with no others.
         for terms in questions.between(tuple(self._others)):
             for length in range(1, len(terms)):
@@ -146,7 +151,9 @@ def read(path: Path) -> list[tuple[int, tuple[str, ...]]]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise SynonymError(f"{path} can't be read: {error}.", "Save it as UTF-8.") from error
+        raise SynonymError(
+            Text("words.unreadable", path=str(path), reason=reason(error))
+        ) from error
     groups: list[tuple[int, tuple[str, ...]]] = []
     numbered: dict[str, list[str]] = {}
     first_line: dict[str, int] = {}
@@ -161,10 +168,7 @@ def read(path: Path) -> list[tuple[int, tuple[str, ...]]]:
             continue
         words = tuple(cell for cell in cells if cell)
         if len(words) < 2:
-            raise SynonymError(
-                f"{path}:{number}: a group needs at least two words.",
-                "Separate them by commas, or delete the line.",
-            )
+            raise SynonymError(Text("words.one_word", place=f"{path}:{number}"))
         groups.append((number, words))
     groups += [(first_line[group], tuple(words)) for group, words in numbered.items() if words[1:]]
     return groups
@@ -204,10 +208,7 @@ def analyse(
             if terms:
                 group.setdefault(terms, Word(word, terms))
             elif within is None and not analyzer.has_content(word):
-                raise SynonymError(
-                    f"{path}:{number}: nothing in {word!r} can be searched for.",
-                    "Write another word, or delete it.",
-                )
+                raise SynonymError(Text("words.nothing", place=f"{path}:{number}", word=word))
         if len(group) > 1:
             groups.append(tuple(group.values()))
     return tuple(groups)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import sudachipy
 
 from bot.errors import FaqbotError
+from bot.texts import Text
 
 # Sudachi refuses more than 49,149 bytes at once; a code point takes up to 4, and NFKC in its input
 # plugin up to 18 code points for one, so that pieces stay far below.
@@ -44,8 +45,7 @@ class Tokenizer:
             self._dictionary = sudachipy.Dictionary(dict="core")
         except Exception as error:  # the Rust side raises bare exceptions of its own
             raise FaqbotError(
-                f"The Sudachi dictionary can't be opened: {error}.",
-                "Install it anew: pip install --force-reinstall sudachidict-core",
+                Text("words.no_dictionary", reason=str(error)), Text("words.install_dictionary")
             ) from error
         # A sudachipy tokenizer raises "already in use" when two threads share it.
         self._of_thread = threading.local()

@@ -19,6 +19,7 @@ from bot.store.schema import inbox, outbox
 from bot.store.sqlite_file import SqliteFile
 from bot.store.tables import Session
 from bot.store.watches import Watches
+from bot.texts import Text
 
 T = TypeVar("T")
 
@@ -159,10 +160,7 @@ def file_of(url: str) -> Path | None:
         return None
     if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
         return Path(parsed.database)
-    raise StoreError(
-        "FAQBOT_DATABASE_URL names no database that is supported.",
-        "Use sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME.",
-    )
+    raise StoreError(Text("store.unsupported"))
 
 
 def postgresql(url: str) -> Engine:

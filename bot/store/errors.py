@@ -6,10 +6,15 @@ from contextlib import contextmanager
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from bot.errors import FaqbotError
+from bot.texts import Text
 
 
 class StoreError(FaqbotError):
     """The database can't be opened, or a write wasn't committed."""
+
+
+class Outdated(StoreError):
+    """The database is an older version's; a start upgrades it."""
 
 
 class StaleClaim(Exception):
@@ -22,14 +27,11 @@ def explaining() -> Iterator[None]:
     try:
         yield
     except (ArgumentError, NoSuchModuleError) as error:
-        raise StoreError(f"FAQBOT_DATABASE_URL can't be used: {_line(error)}.") from error
+        raise StoreError(Text("store.bad_url", reason=_line(error))) from error
     except ModuleNotFoundError as error:
         if error.name != "psycopg":
             raise
-        raise StoreError(
-            f"The database driver {error.name} isn't installed.",
-            "Install the extra: pip install 'faqbot[postgresql]'.",
-        ) from error
+        raise StoreError(Text("store.no_driver", driver=error.name)) from error
     except SQLAlchemyError as error:
         raise _explained(error) from error
 
@@ -39,11 +41,8 @@ def _explained(error: SQLAlchemyError) -> StoreError:
     operational = isinstance(error, OperationalError)
     cause = _line(error) if operational else type(error).__name__
     if "locked" in cause:
-        return StoreError("The database is busy.", "Close the other program that uses it.")
-    return StoreError(
-        f"The database refused: {cause}.",
-        "Check that it is reachable, and the disk's space and permissions.",
-    )
+        return StoreError(Text("store.busy"))
+    return StoreError(Text("store.refused", reason=cause))
 
 
 def _line(error: SQLAlchemyError) -> str:

@@ -5,11 +5,15 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from bot.store.errors import StoreError
+from bot.store.errors import Outdated, StoreError
+from bot.telemetry.log import EventLogger
+from bot.texts import Text
 
 SCRIPTS = Path(__file__).parent / "migrations"
 # Any number will do, as long as every replica takes the same one.
 _ADVISORY_LOCK = 7_203_117
+
+log = EventLogger("faqbot.store")
 
 
 def migrate(connection: Connection, back_up: Callable[[str], None] | None = None) -> None:
@@ -29,18 +33,13 @@ def migrate(connection: Connection, back_up: Callable[[str], None] | None = None
         return
     if current is None:
         if inspect(connection).get_table_names():
-            raise StoreError(
-                "The database holds tables of another program.",
-                "Set FAQBOT_DATABASE_URL to a database of its own.",
-            )
+            raise StoreError(Text("store.foreign"))
     elif current not in known:
-        raise StoreError(
-            f"The database was written by a newer version (schema {current}).",
-            "Install that version, or put back a backup made before the upgrade.",
-        )
+        raise StoreError(Text("store.newer", schema=current))
     elif back_up is not None:
         back_up(current)
     _upgrade(connection)
+    log.info("database upgraded" if current else "database made", schema=known[-1])
 
 
 def is_there(connection: Connection) -> bool:
@@ -49,12 +48,11 @@ def is_there(connection: Connection) -> bool:
     Raises:
         StoreError: They are there in another version's.
     """
-    current = _current(connection)
-    if current not in (None, _known()[-1]):
-        raise StoreError(
-            f"The database was written by another version (schema {current}).",
-            "Start this version's faqbot run once, which upgrades an older one.",
-        )
+    current, known = _current(connection), _known()
+    if current in known[:-1]:
+        raise Outdated(Text("store.other", schema=current))
+    if current not in (None, known[-1]):
+        raise StoreError(Text("store.other", schema=current))
     return current is not None
 
 

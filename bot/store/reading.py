@@ -1,11 +1,12 @@
 """The database, used beside a running bot without disturbing it."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.store.database import CLOCK, file_of, postgresql, sqlite
@@ -13,6 +14,7 @@ from bot.store.errors import explaining
 from bot.store.migrate import is_there
 from bot.store.sqlite_file import SqliteFile
 from bot.store.tables import Session
+from bot.texts import Text
 
 
 @contextmanager
@@ -92,3 +94,44 @@ def _sqlite(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def unwritable(url: str) -> Text | None:
+    """Say what keeps a start from writing into the store, without writing; None: nothing does.
+
+    Args:
+        url: As for ``Database.open``.
+
+    Raises:
+        StoreError: It can't be reached.
+    """
+    with explaining():
+        path = file_of(url)
+        if path is None:
+            return _forbidden(postgresql(url))
+        folder = path.parent
+        while not folder.exists():
+            folder = folder.parent
+        fine = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+        if fine and (not path.exists() or os.access(path, os.W_OK)):
+            return None
+        return Text("store.no_writing", path=(path if fine else folder).absolute())
+
+
+def _forbidden(engine: Engine) -> Text | None:
+    """Ask a server whether whoever connects may write there."""
+    try:
+        with engine.connect() as connection:
+            if connection.execute(text("SELECT pg_is_in_recovery()")).scalar_one():
+                return Text("store.standby")
+            allowed = connection.execute(
+                text(
+                    "SELECT CASE WHEN to_regclass('inbox') IS NULL"
+                    " THEN has_schema_privilege(current_schema(), 'CREATE')"
+                    " ELSE has_table_privilege('inbox', 'INSERT')"
+                    " AND has_table_privilege('inbox', 'UPDATE') END"
+                )
+            ).scalar_one()
+            return None if allowed else Text("store.no_rights")
+    finally:
+        engine.dispose()

@@ -3,12 +3,14 @@
 import fcntl
 import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
 from bot.store.errors import StoreError
+from bot.texts import Text
 
 HEADER = b"SQLite format 3\x00"
 
@@ -31,12 +33,13 @@ class SqliteFile:
             StoreError: Another process has it, or it isn't a sound database.
         """
         with self._reached():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._take_lock()
             if self.path.exists():
                 self._judge()
             else:
                 self._create(create)
+            self._keep_private()
             self._inode = self.path.stat().st_ino
 
     def is_sound(self) -> bool:
@@ -54,6 +57,7 @@ class SqliteFile:
     def back_up(self, revision: str) -> None:
         """Copy the database beside itself, named after its schema's revision."""
         target = self.path.with_name(f"{self.path.name}.before-upgrade-of-{revision}")
+        target.touch(0o600)
         with closing(sqlite3.connect(self.path)) as old, closing(sqlite3.connect(target)) as new:
             old.backup(new)
 
@@ -66,10 +70,8 @@ class SqliteFile:
         try:
             inode = self.path.stat().st_ino
         except OSError as error:
-            raise StoreError(
-                f"The database {self.path} is gone: {error.strerror}.",
-                "Put it back, or restart to begin with an empty one.",
-            ) from error
+            text = Text("store.gone", path=self.path, reason=error.strerror)
+            raise StoreError(text) from error
         changed = inode != self._inode
         self._inode = inode
         return changed
@@ -85,29 +87,36 @@ class SqliteFile:
         try:
             yield
         except OSError as error:
-            raise StoreError(
-                f"The database {self.path} can't be used: {error.strerror}.",
-                "Check the folder's permissions and the disk's space.",
-            ) from error
+            text = Text("store.unusable", path=self.path, reason=error.strerror)
+            raise StoreError(text) from error
 
     def _take_lock(self) -> None:
         # A file of its own: SQLite uses locks on the database's for itself.
-        lock = self.path.with_name(f"{self.path.name}.lock").open("a")
+        path = self.path.with_name(f"{self.path.name}.lock")
+        path.touch(0o600)
+        lock = path.open("a")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             lock.close()
-            raise StoreError(
-                f"The database {self.path} is in use by another faqbot.",
-                "Stop that one first, or set FAQBOT_DATABASE_URL to another file.",
-            ) from error
+            raise StoreError(Text("store.taken", path=self.path)) from error
         self._lock = lock
+
+    def _keep_private(self) -> None:
+        """Close to others what an earlier version, or who copied it, left open to them."""
+        for file in self.path.parent.glob(f"{self.path.name}*"):
+            with suppress(FileNotFoundError):  # a reader closed the log
+                status = file.stat()
+                ours = stat.S_ISREG(status.st_mode) and status.st_uid == os.getuid()
+                if ours and status.st_mode & 0o077:
+                    file.chmod(0o600)
 
     def _create(self, create: Callable[[Path], None]) -> None:
         """Make the database under another name first: a half-made one must not be found here."""
         draft = self.path.with_name(f"{self.path.name}.new")
         for leftover in self.path.parent.glob(f"{draft.name}*"):
             leftover.unlink()
+        draft.touch(0o600)  # SQLite makes the files beside it as private as this one
         create(draft)
         os.replace(draft, self.path)  # noqa: PTH105  # says better that it is atomic
 
@@ -115,25 +124,20 @@ class SqliteFile:
         with self.path.open("rb") as file:
             head = file.read(len(HEADER))
         if head != HEADER:
-            raise self._unsound("is empty" if not head else "is no SQLite database")
+            raise self._unsound(Text("store.no_sqlite" if head else "store.empty", path=self.path))
         try:
             with closing(sqlite3.connect(self.path)) as connection:
                 verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         except sqlite3.OperationalError as error:
-            raise StoreError(
-                f"The database {self.path} can't be read: {error}.",
-                "Close the other program that uses it; check the folder's permissions.",
-            ) from error
+            raise StoreError(Text("store.unreadable", path=self.path, reason=error)) from error
         except sqlite3.DatabaseError as error:
             verdict = str(error)
         if verdict != "ok":
-            raise self._unsound(f"is damaged ({str(verdict).splitlines()[0]})")
+            reason = str(verdict).splitlines()[0]
+            raise self._unsound(Text("store.damaged", path=self.path, reason=reason))
 
-    def _unsound(self, what: str) -> StoreError:
+    def _unsound(self, what: Text) -> StoreError:
         backups = sorted(self.path.parent.glob(f"{self.path.name}.before-upgrade-of-*"))
-        remedy = (
-            f"Put the backup {backups[-1]} in its place."
-            if backups
-            else "Put a backup in its place, or move it away to begin with an empty one."
-        )
-        return StoreError(f"The database {self.path} {what}.", remedy)
+        if backups:
+            return StoreError(what, Text("store.restore_this", backup=backups[-1]))
+        return StoreError(what, Text("store.restore"))

@@ -1,9 +1,15 @@
-"""Which parts work: what ``/healthz`` and ``/readyz`` answer from."""
+"""Which parts work, and what that means for members: what HTTP's health answers from."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
+from typing import Literal
+
+from bot.errors import FaqbotError
+from bot.texts import Text, Texts
+
+Status = Literal["ok", "degraded", "failing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,33 +21,53 @@ class Component:
         ok: Whether it works.
         since: Unix time, in seconds, from when on it has been so.
         message: What is wrong and what to do, for the operator; no member's words, no secret.
+            Where the part works: a note on how, such as ``loading``.
+        vital: Questions go unanswered or unsaved while it doesn't work.
     """
 
     name: str
     ok: bool
     since: float
     message: str = ""
+    vital: bool = False
+
+    @property
+    def status(self) -> Status:
+        """What members feel of it."""
+        if self.ok:
+            return "ok"
+        return "failing" if self.vital else "degraded"
 
 
 class Health:
-    """The parts that reported, by name. Safe to use from any thread."""
+    """The parts that reported, by name. Safe to use from any thread.
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    Args:
+        texts: Words what is wrong, in the operator's language.
+        clock: Returns Unix time, in seconds.
+    """
+
+    def __init__(self, texts: Texts | None = None, clock: Callable[[], float] = time.time) -> None:
+        self._texts = texts or Texts("en")
         self._clock = clock
         self._lock = Lock()
         self._components: dict[str, Component] = {}
 
-    def report(self, name: str, ok: bool, message: str = "") -> bool:
-        """Note how a part is.
+    def report(
+        self, name: str, ok: bool, said: FaqbotError | Text | str = "", *, vital: bool = False
+    ) -> bool:
+        """Note how a part is; ``said`` becomes the message, the rest is as in ``Component``.
 
         Returns:
             Whether this changes ``ok``: the moment to write one line for the operator.
         """
+        texts = self._texts
+        message = said.in_words(texts) if isinstance(said, FaqbotError) else texts(said)
         with self._lock:
             before = self._components.get(name)
             changed = before is None or before.ok != ok
             since = self._clock() if before is None or changed else before.since
-            self._components[name] = Component(name, ok, since, message)
+            self._components[name] = Component(name, ok, since, message, vital)
             return changed
 
     @property
@@ -53,5 +79,11 @@ class Health:
     @property
     def ok(self) -> bool:
         """Whether every part works; False before the first report."""
-        components = self.components
-        return bool(components) and all(each.ok for each in components)
+        return self.status == "ok"
+
+    @property
+    def status(self) -> Status:
+        """The worst of the parts' states; ``failing`` before the first report."""
+        found = {each.status for each in self.components}
+        worst: tuple[Status, ...] = ("failing", "degraded", "ok")
+        return next((each for each in worst if each in found), "failing")

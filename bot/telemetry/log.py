@@ -115,32 +115,42 @@ class LineFormatter(logging.Formatter):
         )
 
 
-def configure(level: int = logging.INFO, stream: TextIO | None = None) -> None:
-    """Set up logging for the process: key=value on a terminal, JSON lines elsewhere.
+def configure(level: int | str = logging.INFO, stream: TextIO | None = None) -> None:
+    """Set up logging for the process: plain lines on a terminal, JSON lines elsewhere.
 
     Args:
-        level: The least level that is written.
+        level: The least level that is written, or its name.
         stream: Where to; standard error by default.
     """
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
     handler.addFilter(Withhold())
-    handler.setFormatter(LineFormatter(_key_value if stream.isatty() else _json))
+    handler.setFormatter(LineFormatter(_plain if stream.isatty() else _json))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    # It tells each step at INFO; that the database was upgraded, the store says in one line.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def _json(line: Mapping[str, object]) -> str:
     return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def _key_value(line: Mapping[str, object]) -> str:
-    return " ".join(f"{key}={_quoted(str(value))}" for key, value in line.items())
+def _plain(line: Mapping[str, object]) -> str:
+    """Write for who watches: the time here, the level, the event, then its values."""
+    rest = dict(line)
+    at = datetime.fromisoformat(str(rest.pop("timestamp"))).astimezone()
+    level, event, logger = (str(rest.pop(key)) for key in ("level", "event", "logger"))
+    trace = str(rest.pop("exception", ""))
+    who = "" if logger.startswith(OURS) else f"{logger}: "
+    values = "".join(f" {key}={_quoted(value)}" for key, value in rest.items())
+    return f"{at:%H:%M:%S} {level.upper():<7} {who}{event}{values}\n{trace}".rstrip()
 
 
-def _quoted(text: str) -> str:
-    """Quote a value that wouldn't be seen as one."""
+def _quoted(value: object) -> str:
+    """Write a value; quote one that wouldn't be seen as one."""
+    text = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     return text if re.fullmatch(r'[^\s"=]+', text) else json.dumps(text, ensure_ascii=False)
 
 

@@ -6,7 +6,7 @@ reader's language. Members' words are the desk's (``bot/desk/texts``).
 
 import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -29,22 +29,45 @@ class Text:
         return Texts("en")(self)
 
 
+class Lines(Text):
+    """Several sentences, one a line."""
+
+    def __init__(self, texts: Iterable[Text]) -> None:
+        self.texts = tuple(texts)
+
+
+def if_known(key: str) -> Text | None:
+    """Return the text at a key made of what others say, such as an error's name; None: none."""
+    return Text(key) if key in _read("en") else None
+
+
 class Texts:
     """The sentences of one language."""
 
     def __init__(self, locale: Locale) -> None:
-        self._templates = read(Path(__file__).with_name(f"{locale}.toml"))
+        self._templates = _read(locale)
 
     def __call__(self, said: Text | str) -> str:
         """Return the words for a text; a ``str`` is worded already."""
         if isinstance(said, str):
             return said
-        values = {n: self(v) if isinstance(v, Text) else v for n, v in said.values.items()}
+        if isinstance(said, Lines):
+            return "\n".join(map(self, said.texts))
+        values = {name: self._filling(value) for name, value in said.values.items()}
         return self._templates[said.key].format(**values)
 
     def say(self, key: str, /, **values: object) -> str:
         """Return the words at a key, with its placeholders filled."""
         return self(Text(key, **values))
+
+    def _filling(self, value: object) -> object:
+        if isinstance(value, str):
+            return " ".join(value.splitlines())  # a sentence is one line, whatever it quotes
+        return self(value) if isinstance(value, Text) else value
+
+
+def _read(locale: Locale) -> Mapping[str, str]:
+    return read(Path(__file__).with_name(f"{locale}.toml"))
 
 
 @functools.cache

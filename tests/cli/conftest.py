@@ -23,7 +23,10 @@ SETTINGS = {"FAQBOT_DATABASE_URL": "sqlite:///faqbot.db", "FAQBOT_DATA": "faq.ya
 
 @pytest.fixture
 def faqbot(tmp_path: Path) -> Faqbot:
-    """Run the command in an empty folder, with no setting but those given."""
+    """Run the command in an empty folder, on the lecturers' FAQ; with no setting but those given.
+
+    ``FAQBOT_DATA=""`` leaves it to the command to find a FAQ.
+    """
 
     def run(
         *arguments: str, stdin: str | bytes = "", **settings: str
@@ -31,6 +34,9 @@ def faqbot(tmp_path: Path) -> Faqbot:
         inherited = {
             name: value for name, value in os.environ.items() if "FAQBOT" not in name.upper()
         }
+        settings = {"FAQBOT_DATA": str(PROJECT / "data")} | settings
+        if not settings["FAQBOT_DATA"]:
+            del settings["FAQBOT_DATA"]
         done = subprocess.run(
             [Path(sys.executable).parent / "faqbot", *arguments],
             input=stdin.encode() if isinstance(stdin, str) else stdin,

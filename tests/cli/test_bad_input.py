@@ -18,7 +18,11 @@ def one_line(error: str) -> str:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["frobnicate"], "No such command 'frobnicate'"),
+        (["frobnicate"], "frobnicate というコマンドはありません。"),
+        (["exprot", "x.csv"], "export のことでしょうか。"),
+        (["import"], "'PATH...' を指定してください。"),
+        (["import", "--ignore-column", "x", "y.csv"], "--ignore-columns のことでしょうか。"),
+        (["import", "y.csv", "--map"], "--map のあとに値を書いてください。"),
         (["ask", "--limit", "0", "x"], "--limit"),
         (["ask", "--frob"], "--frob"),
         (["ask", "--data", "missing.yaml", "x"], "missing.yaml"),
@@ -38,12 +42,12 @@ def test_wrong_use_is_one_line_and_ends_with_2(
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"FAQBOT_LOCAL": "ja"}, "did you mean FAQBOT_LOCALE?"),
-        ({"FAQBOT_POLICY__STRICTNES": "1"}, "did you mean FAQBOT_POLICY__STRICTNESS?"),
+        ({"FAQBOT_LOCAL": "ja"}, "FAQBOT_LOCALE の間違いではありませんか"),
+        ({"FAQBOT_POLICY__STRICTNES": "1"}, "FAQBOT_POLICY__STRICTNESS の間違い"),
         ({"FAQBOT_POLICY__STRICTNESS": "high"}, "FAQBOT_POLICY__STRICTNESS"),
         ({"FAQBOT_POLICY__STRICTNESS": "1.5"}, "FAQBOT_POLICY__STRICTNESS"),
-        ({"FAQBOT_LOCALE": "fr"}, "FAQBOT_LOCALE"),
-        ({"FAQBOT_LOCALE": ""}, "FAQBOT_LOCALE is empty"),
+        ({"FAQBOT_LOCALE": "fr"}, "FAQBOT_LOCALE: 'fr' は選べません。選べるのは ja, en です"),
+        ({"FAQBOT_LOCALE": ""}, "FAQBOT_LOCALE が空です"),
         ({"FAQBOT_DATA": "nowhere"}, "nowhere"),
     ],
 )

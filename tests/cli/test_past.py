@@ -200,8 +200,8 @@ def test_without_a_database_nothing_was_asked_and_none_is_made(
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("sqlite:///broken.db", "is no SQLite database"),
-        ("sqlite:///.", "can't be used"),
+        ("sqlite:///broken.db", "SQLite のファイルではありません"),
+        ("sqlite:///.", "を使えません"),
         ("mysql://u@h/n", "FAQBOT_DATABASE_URL"),
         ("nonsense", "FAQBOT_DATABASE_URL"),
     ],

@@ -1,16 +1,16 @@
 """A running bot follows its files."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from adapters.cli.reloading import PART, Reloading
+from adapters.cli.last_good import LastGood
+from adapters.cli.reloading import PART, Reloading, stamp
 from bot.content import load
-from bot.search.searcher import Searcher, WordLists
+from bot.domain.entry import Entry
+from bot.search.searcher import LISTS, Searcher
 from bot.telemetry.health import Health
-from tests.cli.conftest import PROJECT
 
-LISTS = WordLists(PROJECT / "data" / "stopwords.txt", ())
 ENTRY = "entries:\n- id: {id}\n  lecturer: 山田 太郎\n  question: {question}\n  answer: はい。\n"
 
 
@@ -31,11 +31,14 @@ def works(health: Health) -> bool:
 
 
 def test_changes_are_followed_and_a_broken_file_leaves_the_old_faq(tmp_path: Path) -> None:
-    first, second = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    data = tmp_path / "data"
+    data.mkdir()
+    first, second = data / "a.yaml", data / "b.yaml"
     first.write_text(ENTRY.format(id="a-1", question="合成データは？"), encoding="utf-8")
-    searcher, health = Searcher(load(tmp_path), LISTS), Health()
+    searcher, health = Searcher(load(data), LISTS), Health()
+    kept = LastGood(data, tmp_path / "kept")
 
-    with Reloading(tmp_path, searcher, health, every=0.02):
+    with Reloading(data, searcher, health, kept=kept, every=0.02):
         second.write_text(ENTRY.format(id="b-1", question="評価は？"), encoding="utf-8")
         assert eventually(lambda: ids(searcher) == ["a-1", "b-1"])
 
@@ -45,9 +48,50 @@ def test_changes_are_followed_and_a_broken_file_leaves_the_old_faq(tmp_path: Pat
 
         second.unlink()
         assert eventually(lambda: works(health))
-        first.rename(tmp_path / "kept")
+        first.rename(data / "away")
         assert eventually(lambda: not works(health))
         assert ids(searcher) != []
 
-        (tmp_path / "kept").rename(first)
+        (data / "away").rename(first)
         assert eventually(lambda: works(health) and ids(searcher) == ["a-1"])
+
+        data.rename(tmp_path / "away")
+        assert eventually(lambda: not works(health))
+        (tmp_path / "away").rename(data)
+        assert eventually(lambda: works(health))
+
+
+def test_a_change_while_the_faq_was_being_read_is_followed_and_not_kept_as_good(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    faq = data / "a.yaml"
+    faq.write_text(ENTRY.format(id="a-1", question="合成データは？"), encoding="utf-8")
+    seen = stamp(data)
+    searcher, health, kept = Searcher(load(data), LISTS), Health(), LastGood(data, tmp_path / "k")
+    faq.write_text("entries: [", encoding="utf-8")
+    with Reloading(data, searcher, health, seen=seen, kept=kept, every=0.02):
+        assert eventually(lambda: not works(health))
+    assert kept.serve() is None
+
+
+def test_a_fault_of_the_search_is_told_and_the_next_change_is_followed(tmp_path: Path) -> None:
+    class Failing(Searcher):
+        failures = 1
+
+        def replace(self, entries: Sequence[Entry]) -> None:
+            if self.failures:
+                self.failures -= 1
+                raise RuntimeError("a fault")
+            super().replace(entries)
+
+    faq = tmp_path / "a.yaml"
+    faq.write_text(ENTRY.format(id="a-1", question="合成データは？"), encoding="utf-8")
+    searcher, health = Failing(load(tmp_path), LISTS), Health()
+    with Reloading(tmp_path, searcher, health, every=0.02):
+        faq.write_text(ENTRY.format(id="a-22", question="評価は？"), encoding="utf-8")
+        assert eventually(lambda: not works(health))
+        faq.write_text(ENTRY.format(id="a-333", question="評価は？"), encoding="utf-8")
+        assert eventually(lambda: works(health))
+    assert ids(searcher) == ["a-333"]

@@ -1,6 +1,7 @@
 """``faqbot import``, ``export`` and ``list`` as organisers type them."""
 
 import json
+import re
 import subprocess
 import sys
 import unicodedata
@@ -39,17 +40,24 @@ def test_a_dry_run_prints_the_difference_and_changes_nothing(tmp_path: Path, dat
     (tmp_path / "change.csv").write_text(
         "id,lecturer,question,answer\n"
         'kawahara-1,河原 大輔,質問 1 は何ですか。,"回答 1 です。\n\n補足です。"\n'
-        "kawahara-3,河原 大輔,質問 3 は何ですか。,回答 3 です。\n"
+        'kawahara-3,河原 大輔,質問 3 は何ですか。,"回答 3 です。\n\n詳しくは後日。"\n'
     )
     before = {file: file.read_bytes() for file in data.iterdir()}
     done = faqbot("import", "change.csv", "--dry-run", cwd=tmp_path)
     expected = """\
 + kawahara-3  河原 大輔
-    質問 3 は何ですか。
+    質問:
+      質問 3 は何ですか。
+    回答:
+      回答 3 です。
+
+      詳しくは後日。
 ~ kawahara-1  河原 大輔「コーパスの構築」
-    answer:
+    回答:
       + 補足です。
-1 added, 1 changed, 0 removed, 1 unchanged
+追加 1 件、変更 1 件、削除 0 件、変わらず 1 件
+FAQ の 1 件は、このファイルにありませんが、そのまま残ります。消すときは --replace を付けてください。
+まだ取り込んでいません。よければ --dry-run を外して実行してください。
 """
     assert (expected, "", 0) == (done.stdout, done.stderr, done.returncode)
     assert before == {file: file.read_bytes() for file in data.iterdir()}
@@ -59,7 +67,9 @@ def test_an_import_prints_the_same_and_does_it(tmp_path: Path, data: Path) -> No
     (tmp_path / "change.csv").write_text("id,question,answer\nkawahara-2,質問 2 は何ですか。,新\n")
     dry = faqbot("import", "change.csv", "--dry-run", cwd=tmp_path)
     done = faqbot("import", "change.csv", cwd=tmp_path)
-    assert (dry.stdout, 0) == (done.stdout, done.returncode)
+    *lines, not_yet = dry.stdout.splitlines()
+    assert "まだ取り込んでいません。よければ --dry-run を外して実行してください。" == not_yet
+    assert (lines, 0) == (done.stdout.splitlines(), done.returncode)
     assert "      - 回答 2 です。\n      + 新\n" in done.stdout
     assert [entry(1), entry(2, answer="新")] == list(load(data))
 
@@ -69,9 +79,10 @@ def test_a_bad_file_changes_nothing_and_is_explained_line_by_line(
 ) -> None:
     done = faqbot("import", PAYLOADS / "10-empty-cells.csv", cwd=tmp_path)
     assert ("", 2) == (done.stdout, done.returncode)
-    lines = done.stderr.splitlines()
+    nothing, *lines = done.stderr.splitlines()
+    assert "何も取り込んでいません。FAQ は元のままです。" == nothing
     assert len(lines) == 3
-    assert all(line.startswith(f"error: {PAYLOADS}/10-empty-cells.csv:") for line in lines)
+    assert all(line.startswith(f"エラー: {PAYLOADS}/10-empty-cells.csv:") for line in lines)
     assert [entry(1), entry(2)] == list(load(data))
 
 
@@ -79,15 +90,20 @@ def test_a_dry_run_of_what_would_be_refused_shows_the_change_and_ends_with_2(
     tmp_path: Path, data: Path
 ) -> None:
     done = faqbot("import", PAYLOADS / "25-header-only.csv", "--replace", "--dry-run", cwd=tmp_path)
-    assert done.stdout.endswith("0 added, 0 changed, 2 removed, 0 unchanged\n")
-    assert "error: There are no entries." in done.stderr
+    assert ["- kawahara-1", "- kawahara-2"] == re.findall("^- [a-z0-9-]+", done.stdout, re.M)
+    assert "削除 2 件" not in done.stdout, "a total would read like something that was done"
+    refused, why = done.stderr.splitlines()
+    assert "このままでは取り込めません。FAQ は変えていません。" == refused
+    assert why.startswith("エラー: 質問と回答が 1 件もありません。")
     assert done.returncode == 2
 
 
 def test_notes_go_to_standard_error(tmp_path: Path, data: Path) -> None:
     done = faqbot("import", PAYLOADS / "02-cp932.csv", "--data", data, cwd=tmp_path)
-    assert f"note: {PAYLOADS}/02-cp932.csv: read as CP932 (Shift_JIS).\n" == done.stderr
-    assert done.stdout.endswith("1 added, 0 changed, 0 removed, 2 unchanged\n")
+    where = f"{PAYLOADS}/02-cp932.csv"
+    said = f"注意: {where}: 文字コードを CP932 (Shift_JIS) として読みました。\n"
+    assert said == done.stderr
+    assert "\n追加 1 件、変更 0 件、削除 0 件、変わらず 2 件\n" in done.stdout
 
 
 def test_a_lecturer_may_be_named_for_a_whole_file(tmp_path: Path, data: Path) -> None:
@@ -101,10 +117,10 @@ def test_what_is_exported_can_be_searched_and_imported(
     tmp_path: Path, data: Path, name: str
 ) -> None:
     done = faqbot("export", name, cwd=tmp_path)
-    assert (f"2 entries written to {name}.\n", 0) == (done.stdout, done.returncode)
+    assert (f"2 件を {name} に書き出しました。\n", 0) == (done.stdout, done.returncode)
     assert load(data) == load(tmp_path / name)
     again = faqbot("import", name, "--replace", cwd=tmp_path)
-    assert again.stdout == "0 added, 0 changed, 0 removed, 2 unchanged\n"
+    assert again.stdout == "追加 0 件、変更 0 件、削除 0 件、変わらず 2 件\n"
 
 
 def test_list_shows_every_question_within_80_columns(tmp_path: Path) -> None:
@@ -112,7 +128,7 @@ def test_list_shows_every_question_within_80_columns(tmp_path: Path) -> None:
     lines = done.stdout.splitlines()
     assert lines[0] == "河原 大輔 先生「日本語に強い大規模言語モデルの開発のためのコーパス構築」"
     assert lines[1] == "  kawahara-1"
-    assert lines[-1] == "14 entries"
+    assert lines[-1] == "全 14 件"
     assert max(map(_columns, lines)) <= 80
     assert not [line for line in lines if line.strip()[:1] in {"。", "、", "」"}]
 
@@ -138,7 +154,7 @@ def test_list_json_is_one_array_with_every_field_in_the_order_of_the_contract(
 
 
 def test_our_own_faq_is_listed_from_the_projects_folder() -> None:
-    assert faqbot("list", cwd=PROJECT).stdout.endswith("\n14 entries\n")
+    assert faqbot("list", cwd=PROJECT).stdout.endswith("\n全 14 件\n")
 
 
 def test_loading_the_data_folder_imports_no_other_format() -> None:

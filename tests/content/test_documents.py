@@ -11,6 +11,7 @@ from bot.content.columns import COLUMNS, column_of
 from bot.content.gate import LONGEST, MOST_ENTRIES, MOST_VALUES
 from bot.content.readers.xlsx import MOST_COLUMNS, MOST_ROWS, MOST_UNPACKED
 from bot.content.source import LARGEST_FILE, Source
+from bot.texts import read
 from tests.content.samples import PROJECT
 
 DOCS = PROJECT / "docs" / "organisers"
@@ -57,3 +58,14 @@ def test_the_limits_in_the_documents_are_the_limits() -> None:
     ):
         assert expected in FORMATS
     assert LONGEST["question"] == LONGEST["variants"]
+
+
+def test_what_the_guide_quotes_of_the_commands_is_what_they_say() -> None:
+    said = "\n".join(read(PROJECT / "bot" / "texts" / "ja.toml").values())
+    said = re.sub(r"\{[^}]*\}", "…", said)
+    table = GUIDE.split("## 取り込みが断られたら")[1]
+    quoted = re.findall(r"`([^`]+)`", "".join(re.findall(r"^\| (`.*`) \|", table, re.MULTILINE)))
+    assert len(quoted) > 10
+    for phrase in quoted:
+        for part in filter(None, (part.strip() for part in phrase.split("…"))):
+            assert part in said

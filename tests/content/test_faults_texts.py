@@ -37,6 +37,34 @@ def test_fault_10_nothing_visible_is_empty(tmp_path: Path, blank: str) -> None:
     assert found.startswith("faq.jsonl:1:answer: answer is empty.")
 
 
+@pytest.mark.parametrize("lost", ["?", "????", "\ufffd\ufffd", "???、????。", " ?\n?？ "])
+@pytest.mark.parametrize("column", ["question", "answer", "lecturer", "talk", "variants"])
+def test_fault_104_a_cell_whose_characters_were_lost_is_refused(
+    tmp_path: Path, lost: str, column: str
+) -> None:
+    value = [lost] if column == "variants" else lost
+    found = refusal(tmp_path, _line(**{column: value}), "faq.jsonl")
+    assert found.startswith(f"faq.jsonl:1:{column}: {column} holds question marks only")
+    assert "as UTF-8" in found
+
+
+@pytest.mark.parametrize("text", ["LLM?", "1 + 1 = ?", "はい", "―", "👍", "2024?"])
+def test_fault_104_a_question_mark_behind_something_is_a_question(
+    tmp_path: Path, text: str
+) -> None:
+    content = reading(tmp_path, _line(question=text, answer=text), "faq.jsonl")
+    assert ([(text, text)], ()) == (
+        [(e.question, e.answer) for e in entries_of(content)],
+        content.notes,
+    )
+
+
+def test_fault_104_a_single_lost_character_is_remarked(tmp_path: Path) -> None:
+    content = reading(tmp_path, _line(answer="デー\ufffdです。"), "faq.jsonl")
+    (note,) = map(str, content.notes)
+    assert "faq.jsonl:1:answer: answer holds the mark of a lost character (U+FFFD)." in note
+
+
 def test_fault_10_a_file_may_do_without_the_column_of_lecturers(tmp_path: Path) -> None:
     content = reading(tmp_path, "質問,回答\n質問ですか。,はい。\n")
     assert [("", "はい。")] == [(e.lecturer, e.answer) for e in entries_of(content)]
@@ -102,7 +130,7 @@ def test_fault_12_marks_that_reverse_reading_are_removed_with_a_warning(tmp_path
     content = reading(tmp_path, _line(answer="表示\u202eは逆\x07"), "faq.jsonl")
     assert ["表示は逆"] == [e.answer for e in entries_of(content)]
     expected = "faq.jsonl:1:answer: marks that reverse the reading order were removed."
-    assert [expected] == [note.replace(f"{tmp_path}/", "") for note in content.notes]
+    assert [expected] == [str(note).replace(f"{tmp_path}/", "") for note in content.notes]
 
 
 def test_fault_14_of_html_only_text_and_safe_links_are_left(tmp_path: Path) -> None:
@@ -118,7 +146,7 @@ def test_fault_14_of_html_only_text_and_safe_links_are_left(tmp_path: Path) -> N
     assert "はい。\n\n資料と罠&\n質問はこちら" == found.answer
     assert ("https://example.jp/a", "mailto:faq@example.jp") == found.links
     (note,) = content.notes
-    assert note.endswith("the link 'javascript:alert(1)' was left out: not http(s) or mailto.")
+    assert str(note).endswith("the link 'javascript:alert(1)' was left out: not http(s) or mailto.")
 
 
 def test_fault_14_html_nested_200000_deep_is_read_without_recursion() -> None:

@@ -48,7 +48,9 @@ def test_fault_16_a_workbook_in_an_encrypted_archive_is_refused(tmp_path: Path) 
 def test_fault_16_a_workbook_by_another_name_is_read(tmp_path: Path) -> None:
     content = reading(tmp_path, workbook(), "faq.csv")
     assert [GOOD] == entries_of(content)
-    assert content.notes[0].endswith("faq.csv: read as an Excel workbook, which its content is.")
+    assert str(content.notes[0]).endswith(
+        "faq.csv: read as an Excel workbook, which its content is."
+    )
 
 
 def test_fault_17_a_bomb_is_refused_before_it_is_opened(tmp_path: Path) -> None:
@@ -112,9 +114,10 @@ def test_fault_20_a_formula_without_a_stored_result_is_refused(tmp_path: Path) -
     data = workbook([HEADER, (*ROW[:3], '="使い" & "ます。"')])
     expected = (
         "faq.xlsx:FAQ:2:D: a formula without a stored result. "
-        "Replace it by its value (paste as values), or save the file in Excel."
+        "If it is a text, begin the cell with '; else replace it by its value (paste as values), "
+        "or save the file in Excel."
     )
-    assert expected == refusal(tmp_path, data, "faq.xlsx").split("\n")[0]
+    assert expected == refusal(tmp_path, data, "faq.xlsx")
 
 
 def test_fault_20_a_formula_counts_by_its_stored_result(tmp_path: Path) -> None:
@@ -157,8 +160,11 @@ def test_fault_20_a_number_in_a_format_of_its_own_is_refused(tmp_path: Path) -> 
 
 def test_fault_20_an_error_value_is_refused(tmp_path: Path) -> None:
     data = workbook([HEADER, (*ROW[:3], "#N/A")])
-    found = refusal(tmp_path, data, "faq.xlsx").split("\n")[0]
-    assert found == "faq.xlsx:FAQ:2:answer: the cell shows the error #N/A. Mend it."
+    expected = (
+        "faq.xlsx:FAQ:2:answer: the cell shows the error #N/A. If it is a text that begins with "
+        "=, + or -, begin the cell with '; else mend the formula."
+    )
+    assert expected == refusal(tmp_path, data, "faq.xlsx")
 
 
 def test_fault_20_a_merged_cell_is_refused_where_it_leaves_one_empty(tmp_path: Path) -> None:
@@ -186,7 +192,7 @@ def test_fault_20_every_sheet_with_the_columns_is_read_and_the_others_are_named(
     content = reading(tmp_path, saved(book), "faq.xlsx")
     assert ["a-1", "a-2"] == [e.id for e in entries_of(content)]
     assert ["一日目", "二日目"] == [draft.where.sheet for draft in content.drafts]
-    assert content.notes[0].endswith(
+    assert str(content.notes[0]).endswith(
         "read sheet 一日目, 二日目; without columns question and answer, so not read: メモ."
     )
 

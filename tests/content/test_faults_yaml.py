@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.content import ContentError
 from bot.content.readers import read
+from bot.texts import Texts
 from tests.content.samples import PAYLOADS, entries_of, entry, payload_refusal, reading, refusal
 
 
@@ -30,9 +32,78 @@ def test_fault_22_plain_words_stay_the_words_they_are() -> None:
 
 
 def test_fault_22_wrong_indentation_is_refused_with_its_line() -> None:
-    found = payload_refusal("22-bad-indent.yaml")
-    assert found.startswith("22-bad-indent.yaml:5: no valid YAML (")
+    expected = (
+        "22-bad-indent.yaml:5: answer isn't in line with the keys above. "
+        "Begin the line with 2 blanks."
+    )
+    assert expected == payload_refusal("22-bad-indent.yaml")
+
+
+def test_fault_22_what_the_parser_refuses_is_shown_with_its_line(tmp_path: Path) -> None:
+    found = refusal(tmp_path, "lecturer: 河原\nentries: [{id: a-1]\n", "faq.yaml")
+    assert found.startswith("faq.yaml:2: no valid YAML (")
     assert "Check the indentation" in found
+
+
+def test_fault_22_what_the_parser_says_is_said_in_japanese_too(tmp_path: Path) -> None:
+    path = tmp_path / "faq.yaml"
+    path.write_text("lecturer: 河原\nentries: [{id: a-1]\n", encoding="utf-8")
+    with pytest.raises(ContentError) as caught:
+        read(path)
+    found = caught.value.in_words(Texts("ja"))
+    assert f"{path}:2: YAML として読めません（「,」か「}}」が見つかりません）。" in found
+
+
+ENTRY = "lecturer: 河原 大輔\nentries:\n- id: a-1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("lecturer：河原\nentries: []\n", "1: a full-width colon (：), character 9 of"),
+        (f"{ENTRY}  question：何\n  answer: はい\n", "4: a full-width colon (：), character 11 of"),
+        (f"{ENTRY}  質問： 何\n  回答: はい\n", "4: a full-width colon (：), character 5 of"),
+        (f"{ENTRY}  question: 何\n  answer: はい\n  source：本\n", "6: a full-width colon (：), "),
+        (f"{ENTRY}  question:何\n  answer: はい\n", "4: no blank behind the colon, character 11"),
+        (f"{ENTRY}  question: 何\n  answer:はい\n", "5: no blank behind the colon, character 9"),
+        (f"{ENTRY}  question:　何\n  answer: はい\n", "4: a full-width blank, character 12"),
+        (f"{ENTRY}　question: 何\n  answer: はい\n", "4: a full-width blank, character 1"),
+        (f"{ENTRY}  question: |-\n　　何\n  answer: はい\n", "5: a full-width blank, character 1"),
+        (f"{ENTRY}  question: |-\n\t何\n  answer: はい\n", "5: a tab, character 1 of the line"),
+        ("entries:\n-　id: a-1\n  question: 何\n", "2: a full-width blank, character 2"),
+        ("entries:\n-id: a-1\n  question: 何\n", "2: no blank behind the '-', character 1"),
+        (
+            f"{ENTRY}  question: |-\n  何\n  answer: はい\n",
+            "5: the text isn't indented (character 3 of the line: 何). Below 'question: |-'",
+        ),
+        (
+            f"{ENTRY}  question: 何\n  answer: |-\n    はい。\n\n- 一つ目\n- 二つ目\n",
+            "8: the text isn't indented (character 1 of the line: -). Below 'answer: |-'",
+        ),
+        (
+            f"{ENTRY}  question: 何\n  answer: |-\n    はい。\n   いいえ。\n",
+            "7: the line that begins with い, character 4, is indented less than the one above.",
+        ),
+        (f"{ENTRY}    question: 何\n  answer: はい\n", "4: question isn't in line with the keys"),
+        (f"{ENTRY}  question: 本: 何\n", "4: a ': ' within the text, character 14 of the line."),
+        (f'{ENTRY}  question: "何\n  answer: はい\n', "4: the quote opened here is never closed."),
+        (f"{ENTRY}  variants:\n  -何\n  answer: はい\n", "5: no blank behind the '-', character 3"),
+    ],
+)
+def test_fault_22_a_slip_of_typing_is_named_in_its_own_line_with_its_character(
+    tmp_path: Path, text: str, expected: str
+) -> None:
+    """The parser alone names a later line, or takes the slip for a part of the text."""
+    (found,) = refusal(tmp_path, text, "faq.yaml").split("\n")
+    assert found.startswith(f"faq.yaml:{expected}")
+
+
+def test_fault_22_what_looks_like_a_slip_within_a_text_is_text(tmp_path: Path) -> None:
+    answer = "answer：はい\n　　字下げした段落\n- 一つ目\nquestion:何\n\n  source：本"
+    block = answer.replace("\n", "\n    ").replace("    \n", "\n")
+    text = f'{ENTRY}  question: "question：何\n    answer：何"\n  answer: |-\n    {block}\n'
+    (found,) = entries_of(reading(tmp_path, text, "faq.yaml"))
+    assert ("question：何 answer：何", answer) == (found.question, found.answer)
 
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- "])

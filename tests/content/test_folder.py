@@ -58,7 +58,7 @@ def test_fault_08_the_same_id_in_two_files_is_refused(tmp_path: Path) -> None:
 def test_fault_23_content_decides_not_the_name(tmp_path: Path) -> None:
     (tmp_path / "faq.csv").write_text("lecturer\tquestion\tanswer\n河原\t何\tはい\n")
     (note,) = read(tmp_path / "faq.csv").notes
-    assert note.endswith("faq.csv: read as TSV, which its content is.")
+    assert str(note).endswith("faq.csv: read as TSV, which its content is.")
 
 
 def test_fault_23_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:

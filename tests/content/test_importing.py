@@ -6,7 +6,7 @@ import pytest
 
 from bot.content import ContentError, load
 from bot.content.exporting import export
-from bot.content.importing import Rules, plan_import, read_all, run_import
+from bot.content.importing import Rules, read_all, run_import
 from bot.content.plan import Plan, diff
 from tests.content.samples import PAYLOADS, entry, reading
 
@@ -123,17 +123,16 @@ def test_a_file_whose_entries_all_vanish_is_removed(tmp_path: Path) -> None:
     assert ["kawahara.yaml"] == [file.name for file in (tmp_path / "data").iterdir()]
 
 
-def test_fault_08_another_question_under_a_used_id_is_refused_and_shown(tmp_path: Path) -> None:
-    export(tmp_path / "data", [entry(1)])
-    csv = "id,question,answer\nkawahara-1,まったく別の質問ですか。,別の回答。\n"
-    expected = (
-        "import.csv:2: id kawahara-1 belongs to another question. "
-        "Give it a new id, or leave the id empty."
+def test_fault_08_an_entry_rewritten_under_its_id_is_a_change(tmp_path: Path) -> None:
+    export(tmp_path / "data", [entry(1), entry(2)])
+    csv = (
+        "id,question,answer\nkawahara-1,まったく別の質問ですか。,別の回答。\n"
+        "kawahara-2,質問 2 は何ですか。,別の回答。\n"
     )
-    assert expected == refused(tmp_path, csv, Rules())
-    plan = plan_import(tmp_path / "data", read_all([tmp_path / "import.csv"]).drafts, Rules())
-    assert [("question", "answer")] == [change.fields for change in plan.changed]
-    assert imported(tmp_path, csv, ALL).changed
+    rewritten, answered = imported(tmp_path, csv, Rules()).changed
+    assert (("question", "answer"), True) == (rewritten.fields, rewritten.rewritten)
+    assert (("answer",), False) == (answered.fields, answered.rewritten)
+    assert "まったく別の質問ですか。" == load(tmp_path / "data")[0].question
 
 
 def test_fault_08_the_same_id_in_two_imported_files_is_refused(tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ def test_the_first_line_tells_the_format(text: str, expected: str) -> None:
 def test_a_name_that_says_otherwise_is_noted() -> None:
     findings = Findings()
     judge(Source("faq.csv", ".csv", b"question\tanswer\n"), findings)
-    assert ["faq.csv: read as TSV, which its content is."] == findings.notes
+    assert ["faq.csv: read as TSV, which its content is."] == [*map(str, findings.notes)]
 
 
 @settings(max_examples=1_000, deadline=None)

@@ -175,7 +175,7 @@ async def test_a_question_is_answered_once_the_store_is_back(
     store.rename(away)
     closed.serve()
     await _until(lambda: not closed.desk.health().ok)
-    assert "is gone" in closed.desk.health().components[-1].message
+    assert "がなくなっています" in closed.desk.health().components[-1].message
     away.rename(store)
     await _until(lambda: closed.desk.health().ok)
     assert len(await closed.sees()) == 1

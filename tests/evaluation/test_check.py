@@ -6,10 +6,7 @@ import pytest
 
 from bot.domain.entry import Entry
 from bot.evaluation.check import Problem, Search, check
-from bot.search.searcher import Searcher, WordLists
-from tests.cli.conftest import PROJECT
-
-LISTS = WordLists(PROJECT / "data" / "stopwords.txt", (PROJECT / "data" / "synonyms.txt",))
+from bot.search.searcher import LISTS, Searcher
 
 
 def open_search(entries: Sequence[Entry]) -> Search:

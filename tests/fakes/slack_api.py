@@ -81,6 +81,7 @@ class WebApi:
         self.calls: list[tuple[str, Json]] = []
         self.archived: set[str] = set()
         self.outside: set[str] = set()
+        self.read_only: set[str] = set()
         self.admins: set[str] = set()
         self.names: dict[str, str] = {}
         self.scopes = SCOPES
@@ -221,7 +222,9 @@ class WebApi:
 
     def _conversations_info(self, given: Json) -> Json:
         return {"channel": {"id": given["channel"], "name": "general", "creator": "U0CREATOR",
-                            "is_member": given["channel"] not in self.outside}}  # fmt: skip
+                            "is_member": given["channel"] not in self.outside,
+                            "is_archived": given["channel"] in self.archived,
+                            "is_read_only": given["channel"] in self.read_only}}  # fmt: skip
 
     def _users_info(self, given: Json) -> Json:
         return {"user": {"id": given["user"], "is_admin": given["user"] in self.admins}}

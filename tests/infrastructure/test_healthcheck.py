@@ -21,7 +21,7 @@ def health(folder: Path, **environ: str) -> int:
 
 
 class Bot(HTTPServer):
-    """Answers ``/healthz`` on loopback as the bot does, with the status that the test sets."""
+    """Answers ``/livez`` on loopback as the bot does, with the status that the test sets."""
 
     status = 200
 
@@ -30,7 +30,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Bot
 
     def do_GET(self) -> None:
-        self.send_response(self.server.status if self.path == "/healthz" else 404)
+        self.send_response(self.server.status if self.path == "/livez" else 404)
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
@@ -65,12 +65,18 @@ def test_a_bot_with_a_token_that_does_not_answer_is_unhealthy(tmp_path: Path) ->
         assert health(tmp_path, SLACK_BOT_TOKEN="x", FAQBOT_HTTP__PORT=port) == 1
 
 
-@pytest.mark.parametrize("name", [".env", "faqbot.toml"])
-def test_tokens_may_lie_in_a_file(tmp_path: Path, bot: Bot, name: str) -> None:
-    (tmp_path / name).touch()
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".env", "DISCORD_TOKEN=x\nFAQBOT_HTTP__PORT={port}\n"),
+        ("faqbot.toml", '[discord]\ntoken = "x"\n[http]\nport = {port}\n'),
+    ],
+)
+def test_token_and_port_may_lie_in_a_file(tmp_path: Path, bot: Bot, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text.format(port=bot.server_port))
+    assert health(tmp_path) == 0
     bot.status = 503
-
-    assert health(tmp_path, FAQBOT_HTTP__PORT=str(bot.server_port)) == 1
+    assert health(tmp_path) == 1
 
 
 def test_a_bot_without_http_is_healthy_while_it_lives(tmp_path: Path) -> None:

@@ -5,18 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.search.searcher import Searcher, WordLists
+from bot.search.searcher import LISTS, Searcher
 from tests.fakes.faq import FAQ
 from tests.platforms.conformance import Chat, Conformance
 from tests.platforms.memory_driver import MemoryChat
 
-DATA = Path(__file__).parents[2] / "data"
-
 
 @pytest.fixture(scope="module")
 def searcher() -> Searcher:
-    synonyms = DATA / "synonyms.txt", DATA / "synonyms-general.txt"
-    return Searcher(FAQ, WordLists(DATA / "stopwords.txt", synonyms))
+    return Searcher(FAQ, LISTS)
 
 
 class TestMemory(Conformance):

@@ -8,7 +8,7 @@ from adapters.common.finding import Finding
 from adapters.discord.doctor import PERMISSIONS, examine
 from adapters.discord.settings import DiscordSettings
 from tests.fakes.discord import FakeDiscord
-from tests.fakes.discord_state import GUILD, ORGANISERS, WATCHED
+from tests.fakes.discord_state import FORUM, GUILD, ORGANISERS, WATCHED
 from tests.platforms.discord_bench import settings
 
 
@@ -23,10 +23,11 @@ async def test_all_is_well_and_the_invite_link_asks_for_exactly_what_is_needed(
 ) -> None:
     found = await examine(settings(fake, watch=(WATCHED,), guilds=(GUILD,)), offline=False)
     assert [each for each in found if not each.ok] == []
-    link = _named(found, "discord: invite link").detail
+    link = str(_named(found, "discord: invite link").detail)
     assert f"permissions={PERMISSIONS.value}" in link
     assert "scope=bot+applications.commands" in link
-    assert _named(found, f"discord: channel {WATCHED}").detail == "#watched"
+    said = str(_named(found, f"discord: channel {WATCHED}").detail)
+    assert said == "#watched: the bot can post there"
 
 
 async def test_a_refused_token_is_named(fake: FakeDiscord) -> None:
@@ -34,14 +35,14 @@ async def test_a_refused_token_is_named(fake: FakeDiscord) -> None:
     found = await examine(settings(fake), offline=False)
     (problem,) = [each for each in found if not each.ok]
     assert problem.what == "discord: token"
-    assert "Reset Token" in problem.remedy
+    assert "Reset Token" in str(problem.remedy)
 
 
 async def test_fault_56_a_missing_intent_names_the_switch(fake: FakeDiscord) -> None:
     fake.gateway.granted = 0
     found = await examine(settings(fake, watch=(WATCHED,)), offline=False)
     (problem,) = [each for each in found if not each.ok]
-    assert "Message Content Intent" in problem.remedy
+    assert "Message Content Intent" in str(problem.remedy)
 
 
 async def test_fault_57_lacking_permissions_are_named_by_channel(fake: FakeDiscord) -> None:
@@ -49,14 +50,21 @@ async def test_fault_57_lacking_permissions_are_named_by_channel(fake: FakeDisco
     found = await examine(settings(fake), offline=False)
     (problem,) = [each for each in found if not each.ok]
     assert problem.what == f"discord: channel {ORGANISERS}"
-    assert "Send Messages" in problem.detail
-    assert "View Channel" not in problem.detail
+    assert "Send Messages" in str(problem.detail)
+    assert "View Channel" not in str(problem.detail)
 
 
 async def test_a_channel_that_is_not_there_is_named(fake: FakeDiscord) -> None:
     found = await examine(settings(fake, organisers="123"), offline=False)
     (problem,) = [each for each in found if not each.ok]
     assert problem.what == "discord: channel 123"
+
+
+async def test_fault_94_a_forum_takes_no_messages_of_the_organisers(fake: FakeDiscord) -> None:
+    found = await examine(settings(fake, organisers=FORUM, watch=(FORUM,)), offline=False)
+    (problem,) = [each for each in found if not each.ok]
+    assert problem.what == f"discord: channel {FORUM}"
+    assert "text channel" in str(problem.remedy)
 
 
 async def test_an_unreachable_discord_is_said(fake: FakeDiscord) -> None:
@@ -70,7 +78,7 @@ async def test_offline_nobody_is_asked(fake: FakeDiscord) -> None:
     assert all(each.ok for each in found)
     assert fake.api.requests == []
     (unset,) = await examine(DiscordSettings(), offline=False)
-    assert "docs/operators/discord.md" in unset.detail
+    assert "docs/operators/discord.md" in str(unset.detail)
 
 
 def _named(found: tuple[Finding, ...], what: str) -> Finding:

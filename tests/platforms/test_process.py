@@ -9,15 +9,12 @@ from pathlib import Path
 import pytest
 
 from adapters.web.process import Service, serve
-from adapters.web.settings import HttpSettings
 from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.domain.ports import PlatformError
 from bot.errors import FaqbotError
 from tests.fakes.faq import SYNTHETIC
 from tests.fakes.platform import MemoryPlatform
 from tests.platforms.slack_driver import a_desk
-
-QUIET = HttpSettings(port=0)
 
 
 class Fine:
@@ -47,7 +44,7 @@ async def opened(service: Service) -> AsyncIterator[Service]:
 async def test_a_platform_that_fails_leaves_the_others_alone(tmp_path: Path) -> None:
     good, bad = Fine("good"), Failing("bad")
     async with a_desk(f"sqlite:///{tmp_path / 'faqbot.db'}") as desk:
-        served = asyncio.create_task(serve(desk, QUIET, {"good": opened(good), "bad": opened(bad)}))
+        served = asyncio.create_task(serve(desk, (), {"good": opened(good), "bad": opened(bad)}))
         await asyncio.sleep(0.1)
         ref = MessageRef(Place("good", "W", "C", "1"), "1")
         await desk.receive(Question(ref, Person("U"), SYNTHETIC.question))
@@ -55,7 +52,7 @@ async def test_a_platform_that_fails_leaves_the_others_alone(tmp_path: Path) -> 
             while not good.platform.posted:  # noqa: ASYNC110  # a list rings no bell
                 await asyncio.sleep(0.01)
         problems = {each.name: each.message for each in desk.health().components if not each.ok}
-        assert problems == {"bad": "Its adapter failed; the log has the traceback."}
+        assert problems == {"bad": "接続部分で障害が起きました。ログを見てください。"}
         signal.raise_signal(signal.SIGTERM)
         await asyncio.wait_for(served, 5)
 
@@ -69,13 +66,13 @@ async def test_fault_62_a_platform_without_which_nothing_goes_on_ends_the_proces
 
     async with a_desk(f"sqlite:///{tmp_path / 'faqbot.db'}") as desk:
         with pytest.raises(PlatformError, match="The token is refused"):
-            await asyncio.wait_for(serve(desk, QUIET, {"alone": opened(Refused("alone"))}), 5)
+            await asyncio.wait_for(serve(desk, (), {"alone": opened(Refused("alone"))}), 5)
 
 
 async def test_fault_78_the_first_signal_ends_it_in_order(tmp_path: Path) -> None:
     async with a_desk(f"sqlite:///{tmp_path / 'faqbot.db'}") as desk:
         for number in (signal.SIGTERM, signal.SIGINT):
-            served = asyncio.create_task(serve(desk, QUIET, {"good": opened(Fine("good"))}))
+            served = asyncio.create_task(serve(desk, (), {"good": opened(Fine("good"))}))
             await asyncio.sleep(0.1)
             signal.raise_signal(number)
             await asyncio.wait_for(served, 5)
@@ -91,4 +88,4 @@ async def test_a_platform_that_cannot_be_opened_ends_the_start_with_its_words(
 
     async with a_desk(f"sqlite:///{tmp_path / 'faqbot.db'}") as desk:
         with pytest.raises(FaqbotError, match="The token is refused"):
-            await serve(desk, QUIET, {"broken": broken()})
+            await serve(desk, (), {"broken": broken()})

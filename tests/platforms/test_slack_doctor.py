@@ -1,73 +1,84 @@
-"""The doctor names what is wrong on the Slack side, and what to do."""
+"""What ``faqbot doctor`` finds on the Slack side."""
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
 from adapters.common.finding import Finding
 from adapters.slack.doctor import examine
 from adapters.slack.settings import SlackSettings
+from bot.settings import Secret
+from bot.texts import Texts
 from tests.fakes.slack import FakeSlack
-from tests.fakes.slack_api import Fault
-from tests.platforms.slack_bench import slack_settings
+from tests.fakes.slack_api import APP_TOKEN, BOT_TOKEN, Fault
+
+ORGANISERS, WATCHED = "C0ORGANISERS", "C0WATCHED"
 
 
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack() as made:
+    async with FakeSlack(mode="socket", ack_wait=1.0) as made:
         yield made
 
 
-async def findings(fake: FakeSlack, **change: object) -> dict[str, Finding]:
-    settings = replace(slack_settings(fake), **change)
-    return {each.what: each for each in await examine(settings, offline=False)}
+def settings(fake: FakeSlack) -> SlackSettings:
+    return SlackSettings(
+        Secret(BOT_TOKEN),
+        Secret(APP_TOKEN),
+        watch=(WATCHED,),
+        organisers=ORGANISERS,
+        api_url=fake.api_url,
+    )
 
 
-async def test_all_is_well_on_a_good_setup(fake: FakeSlack) -> None:
-    found = await findings(fake, watch=("C0GENERAL",), organisers="C0ORGANISERS")
-    assert [each for each in found.values() if not each.ok] == []
-    assert set(found) == {
-        "slack: settings", "slack: bot token", "slack: scopes", "slack: clock",
-        "slack: Socket Mode", "slack: channel C0GENERAL", "slack: channel C0ORGANISERS",
-    }  # fmt: skip
+async def problems(fake: FakeSlack) -> list[Finding]:
+    found = await examine(settings(fake), offline=False)
+    return [each for each in found if not each.ok]
 
 
-async def test_no_slack_is_no_problem() -> None:
-    (found,) = await examine(SlackSettings(), offline=False)
-    assert found.ok
+async def test_all_is_well_and_nothing_is_posted_to_find_out(fake: FakeSlack) -> None:
+    assert await problems(fake) == []
+    assert fake.messages == []
+    called = {method for method, _ in fake.calls}
+    assert called == {"auth.test", "apps.connections.open", "conversations.info"}
 
 
-async def test_offline_nothing_is_asked(fake: FakeSlack) -> None:
-    assert all(each.ok for each in await examine(slack_settings(fake), offline=True))
-    assert fake.calls == []
+@pytest.mark.parametrize(
+    ("hinder", "detail", "remedy"),
+    [
+        (lambda fake: fake.outside.add(ORGANISERS), "isn't in #general", "/invite @FAQ"),
+        (lambda fake: fake.archived.add(ORGANISERS), "is archived", "another channel"),
+        (lambda fake: fake.read_only.add(ORGANISERS), "lets only some", "Let the app post"),
+    ],
+)
+async def test_fault_94_an_organisers_channel_that_refuses_is_told_with_what_to_do(
+    fake: FakeSlack, hinder: Callable[[FakeSlack], None], detail: str, remedy: str
+) -> None:
+    hinder(fake)
+    (problem,) = await problems(fake)
+    assert problem.what == f"slack: channel {ORGANISERS}"
+    assert detail in str(problem.detail)
+    assert remedy in str(problem.remedy)
 
 
-async def test_a_revoked_token_says_where_to_get_another(fake: FakeSlack) -> None:
+async def test_a_channel_that_is_not_there_or_not_shown_is_told(fake: FakeSlack) -> None:
+    fake.fail("conversations.info", Fault("channel_not_found"), times=2)
+    first, second = await problems(fake)
+    assert "/invite @FAQ" in str(first.remedy)
+    assert {first.what, second.what} == {f"slack: channel {each}" for each in (ORGANISERS, WATCHED)}
+
+
+async def test_a_missing_scope_and_a_revoked_token_are_told_in_the_reader_s_language(
+    fake: FakeSlack,
+) -> None:
+    fake.scopes = fake.scopes.replace("chat:write,", "")
+    fake.outside.add(ORGANISERS)
+    problem, channel = await problems(fake)
+    assert channel.what == f"slack: channel {ORGANISERS}"
+    assert "chat:write" in Texts("ja")(problem.detail)
+    assert Texts("ja")(problem.remedy).endswith("アプリを入れ直してください。")
+
     fake.revoked = True
-    found = (await findings(fake))["slack: bot token"]
-    assert (found.ok, "Install App" in found.remedy) == (False, True)
-
-
-async def test_a_missing_scope_is_named(fake: FakeSlack) -> None:
-    fake.scopes = fake.scopes.replace(",im:history", "").replace(",users:read", "")
-    found = (await findings(fake))["slack: scopes"]
-    assert (found.ok, "im:history, users:read" in found.detail) == (False, True)
-
-
-async def test_socket_mode_that_is_off_says_where_it_is_switched_on(fake: FakeSlack) -> None:
-    fake.fail("apps.connections.open", Fault(error="not_allowed"))
-    found = (await findings(fake))["slack: Socket Mode"]
-    assert (found.ok, "Switch it on" in found.remedy) == (False, True)
-
-
-async def test_a_channel_without_the_bot_asks_for_an_invitation(fake: FakeSlack) -> None:
-    fake.outside.add("C0GENERAL")
-    found = (await findings(fake, watch=("C0GENERAL",)))["slack: channel C0GENERAL"]
-    assert (found.ok, "/invite" in found.remedy) == (False, True)
-
-
-async def test_a_slack_that_does_not_answer_is_told_from_a_wrong_token(fake: FakeSlack) -> None:
-    fake.down = True
-    found = (await findings(fake))["slack: bot token"]
-    assert (found.ok, "didn't answer" in found.detail) == (False, True)
+    refused, *_ = await problems(fake)
+    assert refused.what == "slack: bot token"
+    assert Texts("ja")(refused.detail).startswith("Slack が SLACK_BOT_TOKEN を受け付けません")

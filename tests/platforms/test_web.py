@@ -1,6 +1,7 @@
 """Operators see over HTTP whether the bot works; nobody sees more."""
 
 import contextlib
+import json
 import random
 import socket
 from collections.abc import AsyncIterator
@@ -9,7 +10,7 @@ import aiohttp
 import aiohttp.web
 import pytest
 
-from adapters.web.server import serving
+from adapters.web.server import listening, serving
 from adapters.web.settings import HttpSettings
 from bot.errors import FaqbotError
 from bot.telemetry.health import Health
@@ -24,8 +25,9 @@ def health() -> Health:
 @pytest.fixture
 async def base(health: Health) -> AsyncIterator[str]:
     port = free_port()
-    async with serving(HttpSettings(port=port), health, Metrics()):
-        yield f"http://127.0.0.1:{port}"
+    with listening(HttpSettings(port=port)) as sockets:
+        async with serving(sockets, health, Metrics()):
+            yield f"http://127.0.0.1:{port}"
 
 
 def free_port() -> int:
@@ -46,10 +48,33 @@ async def test_health_is_red_until_every_part_works(base: str, health: Health) -
     assert (await get(f"{base}/healthz"))[0] == 503
     health.report("workers", True)
     assert (await get(f"{base}/healthz"))[0] == 200
-    health.report("slack", False, "Not connected.")
+    health.report("slack", False, "Not connected.", vital=True)
     status, text = await get(f"{base}/healthz")
-    assert status == 503
+    assert (status, json.loads(text)["status"]) == (503, "failing")
     assert "Not connected." in text
+
+
+async def test_what_leaves_no_question_unanswered_is_told_and_is_no_503(
+    base: str, health: Health
+) -> None:
+    health.report("meaning", True, "loading")
+    assert json.loads((await get(f"{base}/healthz"))[1])["status"] == "ok"
+    health.report("content", False, "a.yaml:3: 回答がありません。Run faqbot check.")
+    status, text = await get(f"{base}/healthz")
+    assert "回答がありません" in text
+    told = json.loads(text)
+    assert (status, told["status"]) == (200, "degraded")
+    parts = {part["name"]: (part["ok"], part["message"]) for part in told["parts"]}
+    assert parts == {
+        "meaning": (True, "loading"),
+        "content": (False, "a.yaml:3: 回答がありません。Run faqbot check."),
+    }
+
+
+async def test_a_process_that_works_is_alive_whatever_fails(base: str, health: Health) -> None:
+    """A restart mends neither a typing error in the FAQ nor a full disk."""
+    health.report("store", False, "The disk is full.", vital=True)
+    assert (await get(f"{base}/livez"))[0] == 200
 
 
 async def test_ready_is_who_can_take_questions_though_a_platform_is_down(
@@ -58,8 +83,10 @@ async def test_ready_is_who_can_take_questions_though_a_platform_is_down(
     assert (await get(f"{base}/readyz"))[0] == 503
     for part in ("workers", "senders"):
         health.report(part, True)
-    health.report("slack", False, "Not connected.")
+    health.report("slack", False, "Not connected.", vital=True)
     assert (await get(f"{base}/readyz"))[0] == 200
+    health.report("store", False, "The disk is full.", vital=True)
+    assert (await get(f"{base}/readyz"))[0] == 503
 
 
 async def test_figures_say_which_part_works(base: str, health: Health) -> None:
@@ -78,22 +105,39 @@ async def test_without_slack_by_http_there_is_no_door_for_it(base: str) -> None:
         assert response.status == 404
 
 
-async def test_fault_83_a_port_in_use_is_said_in_one_line(health: Health) -> None:
+def test_fault_83_a_port_in_use_is_said_in_one_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(FaqbotError, match=rf"127\.0\.0\.1:{port} can't be listened on"):
-            async with serving(HttpSettings(port=port), health, Metrics()):
-                pass
+        said = rf"127\.0\.0\.1:{port} can't be listened on: another program uses this port"
+        with pytest.raises(FaqbotError, match=said), listening(HttpSettings(port=port)):
+            pass
 
 
 async def test_port_0_serves_nothing_unless_slack_needs_it(health: Health) -> None:
-    async with serving(HttpSettings(port=0), health, Metrics()):
-        pass
-    with pytest.raises(FaqbotError, match="FAQBOT_HTTP__PORT is 0"):
-        async with serving(HttpSettings(port=0), health, Metrics(), _never):
+    with listening(HttpSettings(port=0)) as sockets:
+        async with serving(sockets, health, Metrics()):
             pass
+        with pytest.raises(FaqbotError, match="FAQBOT_HTTP__PORT is 0"):
+            async with serving(sockets, health, Metrics(), _never):
+                pass
+
+
+def test_an_address_that_is_not_this_machines_is_said_with_the_setting() -> None:
+    for host in ("192.0.2.1", "no such host"):
+        settings, said = HttpSettings(host, free_port()), "Correct FAQBOT_HTTP__HOST"
+        with pytest.raises(FaqbotError, match=said), listening(settings):
+            pass
+
+
+async def test_every_address_of_a_name_is_listened_on(health: Health) -> None:
+    with listening(HttpSettings("localhost", free_port())) as sockets:
+        async with serving(sockets, health, Metrics()):
+            for each in sockets:
+                host, port = each.getsockname()[:2]
+                shown = f"[{host}]" if ":" in host else host
+                assert (await get(f"http://{shown}:{port}/livez"))[0] == 200
 
 
 async def _never(request: aiohttp.web.Request) -> aiohttp.web.Response:

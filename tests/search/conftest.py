@@ -7,11 +7,10 @@ import pytest
 from bot.content.loading import load
 from bot.domain.entry import Entry
 from bot.search.analysis import Analyzer
-from bot.search.searcher import Searcher, WordLists, read_stop_words
+from bot.search.searcher import LISTS, Searcher, read_stop_words
 from bot.search.tokenizer import Tokenizer
 
 DATA = Path(__file__).parents[2] / "data"
-LISTS = WordLists(DATA / "stopwords.txt", (DATA / "synonyms.txt", DATA / "synonyms-general.txt"))
 SYNTHETIC = Entry(
     "a-1", "河原 大輔", "合成データ", "合成データは使っていますか", "一部で使っています。"
 )
@@ -32,7 +31,7 @@ def tokenizer() -> Tokenizer:
 
 @pytest.fixture(scope="session")
 def analyzer(tokenizer: Tokenizer) -> Analyzer:
-    return Analyzer(tokenizer, read_stop_words(LISTS.stop_words))
+    return Analyzer(tokenizer, read_stop_words(*LISTS.stop_words))
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ def lists(tmp_path: Path) -> WordLists:
     stop_words.write_text("使う\n", encoding="utf-8")
     synonyms = tmp_path / "synonyms.txt"
     synonyms.write_text("評価, 査定\n", encoding="utf-8")
-    return WordLists(stop_words, (synonyms,))
+    return WordLists((stop_words,), (synonyms,))
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_other_stop_words_have_the_entries_analysed_anew(
     cache: Cache, content: Content, lists: WordLists
 ) -> None:
     opened(cache, content, lists)
-    lists.stop_words.write_text("合成\n", encoding="utf-8")
+    lists.stop_words[0].write_text("合成\n", encoding="utf-8")
 
     cached = opened(cache, content, lists)
 

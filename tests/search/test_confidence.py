@@ -1,13 +1,13 @@
 """Confidence: within 0 and 1, growing with each sign, calibrated from the FAQ."""
 
 import pytest
+from bot.search.confidence import PRIOR_ENTRIES, PRIOR_THRESHOLD, thresholds
+from bot.search.shares import Shares
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.search import confidence
-from bot.search.confidence import PRIOR_ENTRIES, PRIOR_THRESHOLD, thresholds
 from bot.search.ranker import Candidate
-from bot.search.shares import Shares
 
 SHARE = st.floats(0, 1)
 

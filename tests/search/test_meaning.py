@@ -18,22 +18,27 @@ from tests.search.conftest import LISTS, SAFETY, SYNTHETIC
 TEXTS = ("合成データは使っていますか", "Is synthetic data used?", "", "🍣" * 400)
 
 
+class Counted:
+    """The real encoder; keeps what it was given."""
+
+    dimensions = Encoder.dimensions
+
+    def __init__(self, encoder: Encoder, texts: list[str]) -> None:
+        self.name = encoder.name
+        self._encoder = encoder
+        self._texts = texts
+
+    def encode(self, text: str) -> np.ndarray:  # type: ignore[type-arg]
+        self._texts.append(text)
+        return self._encoder.encode(text)
+
+
 class Counting(Meaning):
-    """Counts what is encoded; the encoder is the real one."""
+    """Counts what is encoded."""
 
     def __init__(self, folder: Path | None, encoder: Encoder) -> None:
-        super().__init__(folder, encoder)
         self.texts: list[str] = []
-        encode = encoder.encode
-
-        class Counted:
-            name, dimensions = encoder.name, encoder.dimensions
-
-            def encode(_, text: str) -> np.ndarray:  # type: ignore[type-arg]
-                self.texts.append(text)
-                return encode(text)
-
-        self.encoder = Counted()  # type: ignore[assignment]
+        super().__init__(folder, Counted(encoder, self.texts))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

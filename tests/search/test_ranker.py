@@ -1,6 +1,7 @@
 """The ranker: what each term counts, and what raises a score."""
 
 import pytest
+from bot.search.word_vectors import word_vectors
 
 from bot.domain.entry import Entry
 from bot.search.analysis import Analyzer
@@ -16,7 +17,6 @@ from bot.search.ranker import (
 )
 from bot.search.readings import Readings
 from bot.search.synonyms import Alternative, Synonyms, Word
-from bot.search.word_vectors import word_vectors
 
 ENTRIES = (
     Entry("a-1", "河原 大輔", "", "顔文字はどう処理されますか。", "埋め込み表現です。"),

@@ -29,7 +29,7 @@ ENTRIES = (
 def searcher(tmp_path: Path) -> Searcher:
     stop_words = tmp_path / "stopwords.txt"
     stop_words.write_text("使う\n", encoding="utf-8")
-    return Searcher(ENTRIES, WordLists(stop_words, ()))
+    return Searcher(ENTRIES, WordLists((stop_words,), ()))
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_a_replaced_faq_answers_as_one_that_was_opened_with_it(
     searcher: Searcher, tmp_path: Path
 ) -> None:
     changed = (ENTRIES[0], replace(ENTRIES[1], answer="自動でも評価します。", variants=()))
-    anew = Searcher(changed, WordLists(tmp_path / "stopwords.txt", ()))
+    anew = Searcher(changed, WordLists((tmp_path / "stopwords.txt",), ()))
 
     searcher.replace(changed)
 

@@ -16,8 +16,11 @@ def listed(tmp_path: Path, text: str) -> Path:
     return path
 
 
-def expand(analyzer: Analyzer, query: str, *paths: Path) -> dict[str, float]:
-    table = Synonyms(*(synonyms.analyse(path, analyzer) for path in paths))
+def expand(
+    analyzer: Analyzer, query: str, *paths: Path, general: Path | None = None
+) -> dict[str, float]:
+    everyday = synonyms.analyse(general, analyzer) if general else ()
+    table = Synonyms(*(synonyms.analyse(path, analyzer) for path in paths), general=everyday)
     found = table.alternatives(analyzer.query(query)[0].tokens)
     return {alternative.word.surface: alternative.weight for alternative in found}
 
@@ -43,12 +46,25 @@ def test_an_ambiguous_word_says_less(analyzer: Analyzer, tmp_path: Path) -> None
     assert all(weight == OWN_WEIGHT / math.sqrt(2) for weight in expanded.values())
 
 
-def test_the_first_list_that_knows_a_word_decides(analyzer: Analyzer, tmp_path: Path) -> None:
+def test_general_words_are_for_what_no_list_of_the_field_has(
+    analyzer: Analyzer, tmp_path: Path
+) -> None:
     field = listed(tmp_path, "推論, inference\n")
     general = tmp_path / "general.txt"
     general.write_text("推論, 推理\n本, 書籍\n", encoding="utf-8")
-    assert {"inference": OWN_WEIGHT} == expand(analyzer, "推論", field, general)
-    assert {"書籍": GENERAL_WEIGHT} == expand(analyzer, "本", field, general)
+    assert {"inference": OWN_WEIGHT} == expand(analyzer, "推論", field, general=general)
+    assert {"書籍": GENERAL_WEIGHT} == expand(analyzer, "本", field, general=general)
+
+
+def test_what_a_faq_says_of_a_word_comes_on_top_of_what_the_package_says(
+    analyzer: Analyzer, tmp_path: Path
+) -> None:
+    """And takes nothing away from it: the word isn't ambiguous for that."""
+    package = listed(tmp_path, "推論, inference, reasoning\n")
+    own = tmp_path / "own.txt"
+    own.write_text("推論, サンプリング, inference\n", encoding="utf-8")
+    expected = dict.fromkeys(("サンプリング", "inference", "reasoning"), OWN_WEIGHT)
+    assert expected == expand(analyzer, "推論", own, package)
 
 
 def test_a_word_that_the_faq_does_not_know_stands_in_no_others_place(

@@ -1,7 +1,9 @@
 """Which parts work, since when, and what the figures are called."""
 
+from bot.errors import FaqbotError
 from bot.telemetry.health import Component, Health
 from bot.telemetry.metrics import Metrics
+from bot.texts import Text, Texts
 
 
 def test_everything_works_once_every_part_says_so() -> None:
@@ -12,6 +14,28 @@ def test_everything_works_once_every_part_says_so() -> None:
     assert not health.ok
     health.report("slack", True)
     assert health.ok
+
+
+def test_what_members_feel_of_a_red_part_decides_what_all_come_to() -> None:
+    health = Health()
+    assert health.status == "failing"
+    health.report("meaning", True, "loading")
+    assert health.status == "ok"
+    health.report("content", False, "A file can't be read.")
+    assert health.status == "degraded"
+    health.report("store", False, "The disk is full.", vital=True)
+    assert health.status == "failing"
+    health.report("store", True)
+    assert health.status == "degraded"
+
+
+def test_what_is_wrong_is_worded_for_the_operator() -> None:
+    health = Health(Texts("ja"))
+    health.report("store", False, FaqbotError(Text("store.busy")), vital=True)
+    health.report("upkeep", False, Text("health.fails"))
+    told = [each.message for each in health.components]
+    assert told[0].startswith("データベースが使用中です。")
+    assert told[1].endswith("ログを見てください。")
 
 
 def test_since_is_when_it_changed_not_when_it_was_last_reported() -> None:

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -34,7 +35,7 @@ def test_a_line_is_json_off_a_terminal(lines: Lines) -> None:
     }
 
 
-def test_a_line_is_key_and_value_on_a_terminal() -> None:
+def test_a_line_is_plain_on_a_terminal() -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
@@ -44,12 +45,22 @@ def test_a_line_is_key_and_value_on_a_terminal() -> None:
     terminal = Terminal()
     configure(logging.INFO, terminal)
     EventLogger("faqbot.store").error("store refuses", problem='disk "full"', row=3, remedy="")
+    EventLogger("faqbot.process").info("serving", platforms=["discord", "slack"])
+    logging.getLogger("chatty").warning("slow")
+    try:
+        int("a question")
+    except ValueError as error:
+        EventLogger("faqbot.workers").error("failed", error)
     root.handlers, root.level = before
-    (line,) = terminal.getvalue().splitlines()
-    assert line.split(" ", 1)[1] == (
-        'level=error event="store refuses" problem="disk \\"full\\"" row=3 remedy="" '
-        "logger=faqbot.store"
+    ours, serving, library, failed, *trace = terminal.getvalue().splitlines()
+    assert ours.split(" ", 1)[1] == (
+        'ERROR   store refuses problem="disk \\"full\\"" row=3 remedy=""'
     )
+    assert serving.endswith(" INFO    serving platforms=discord,slack")
+    assert re.fullmatch(r"\d\d:\d\d:\d\d WARNING chatty: slow", library)
+    assert failed.endswith(" ERROR   failed")
+    assert "test_log.py" in trace[0]
+    assert trace[-1] == "ValueError"
 
 
 def test_debug_lines_of_libraries_are_withheld(lines: Lines) -> None:

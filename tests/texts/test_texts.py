@@ -9,12 +9,12 @@ import pytest
 
 import bot.texts
 from bot.errors import FaqbotError
-from bot.texts import Text, Texts, read
+from bot.texts import Lines, Text, Texts, read
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(bot.texts.__file__).parent
 JA, EN = read(FOLDER / "ja.toml"), read(FOLDER / "en.toml")
-SAYING = {"Text", "say", "problem", "note", "at"}
+SAYING = {"Text", "say", "problem", "note", "at", "_problem", "_note", "_error", "_refuse"}
 """Whatever is called so takes a key, and by name what fills the placeholders."""
 
 
@@ -82,6 +82,17 @@ def test_an_error_is_worded_for_its_reader_and_in_english_for_the_log() -> None:
     assert "注意: a" == error.in_words(Texts("ja"))
     assert "note: a" == str(error) == error.message
     assert "No port. Choose one." == FaqbotError("No port.", "Choose one.").in_words(Texts("ja"))
+
+
+def test_several_texts_are_worded_a_line_each_as_an_error_says_them() -> None:
+    error = FaqbotError(Lines([Text("command.note", note="a"), Text("command.note", note="b")]))
+
+    assert "注意: a\n注意: b" == error.in_words(Texts("ja"))
+    assert "note: a\nnote: b" == str(error)
+
+
+def test_a_text_stays_on_its_line_whatever_it_quotes() -> None:
+    assert "注意: 一行目 二行目" == Texts("ja").say("command.note", note="一行目\r\n二行目")
 
 
 def test_a_key_that_does_not_exist_is_found_at_once() -> None:

@@ -5,15 +5,19 @@ import io
 import re
 from typing import Literal
 
-from bot.content.columns import Row, resolve, row_of_cells
-from bot.content.errors import ContentError, Findings, Where
+from bot.content.columns import Headers, Row, row_of_cells
+from bot.content.errors import ContentError, Findings, Where, parser_says
 from bot.content.source import Source
 
 _PROTECTED = re.compile(r"'+[=+\-@\t\r]")
 
 
 def read(
-    source: Source, text: str, findings: Findings, delimiter: Literal[",", "\t"]
+    source: Source,
+    text: str,
+    findings: Findings,
+    headers: Headers,
+    delimiter: Literal[",", "\t"],
 ) -> tuple[Row, ...]:
     """Return the rows below the header row."""
     columns: tuple[str | None, ...] = ()
@@ -23,17 +27,13 @@ def read(
         if not any(cell.strip() for cell in cells):
             continue
         if not columns:
-            columns = resolve(cells, where)
+            columns = headers.resolve(cells, where)
         elif len(cells) != len(columns):
-            findings.problem(
-                where,
-                f"{len(cells)} cells, the header has {len(columns)}.",
-                "Put cells that hold a comma, a tab, a quote or a line break in double quotes.",
-            )
+            findings.problem(where, "table.cells", cells=len(cells), expected=len(columns))
         else:
             rows.append(row_of_cells(columns, [_unprotect(cell) for cell in cells], where))
         if any(cell.strip() for cell, name in zip(cells, columns, strict=False) if name is None):
-            findings.problem(where, "a cell in a column without a name.", "Name it, or empty it.")
+            findings.problem(where, "table.unnamed")
     return tuple(rows)
 
 
@@ -51,15 +51,9 @@ def _records(source: Source, text: str, delimiter: str) -> list[tuple[int, list[
     except csv.Error as error:
         opening = _open_quote(text, line, delimiter)
         if opening:
-            raise ContentError.at(
-                Where(source.name, row=opening),
-                "the quote opened here is never closed.",
-                "Close it; a quote inside a quoted cell is written twice.",
-            ) from None
+            raise ContentError.at(Where(source.name, row=opening), "table.open_quote") from None
         raise ContentError.at(
-            Where(source.name, row=line),
-            f"this row can't be read ({error}).",
-            "A quote inside a quoted cell is written twice.",
+            Where(source.name, row=line), "table.bad_row", reason=parser_says(str(error))
         ) from None
     finally:
         csv.field_size_limit(limit)

@@ -26,9 +26,5 @@ def read(source: Source, text: str, findings: Findings) -> tuple[Row, ...]:
         elif lecture is not None and line.count("\t") == 1:
             rows.append(Row(where, {**lecture, "question": question, "answer": answer}, {}))
         elif line.strip():
-            findings.problem(
-                where,
-                f"{line.count(chr(9))} tabs: neither a lecture's header nor question TAB answer.",
-                "Write NAME 先生「TITLE」 above its entries, and each entry on one line.",
-            )
+            findings.problem(where, "symposium.line", tabs=line.count("\t"))
     return tuple(rows)

@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from bot.content.columns import REQUIRED, Row, column_of, resolve, row_of_cells
+from bot.content.columns import LEFT_OUT, REQUIRED, Headers, Row, row_of_cells
 from bot.content.errors import ContentError, Findings, Where
 from bot.content.source import Source
 
@@ -28,7 +28,6 @@ RATIO_FROM = 1024 * 1024
 MOST_COLUMNS = 64
 MOST_ROWS = 20_000
 
-_SAVE = "Open it in Excel and save it as an Excel workbook (.xlsx)."
 # openpyxl has no error of its own for a broken workbook.
 _BROKEN = (
     zipfile.BadZipFile,
@@ -51,7 +50,7 @@ _Numbered = tuple[int, tuple[_Cell, ...]]
 _Grid = list[_Numbered]
 
 
-def read(source: Source, findings: Findings) -> tuple[Row, ...]:
+def read(source: Source, findings: Findings, headers: Headers) -> tuple[Row, ...]:
     """Return the rows of every sheet whose first row names question and answer.
 
     Raises:
@@ -61,16 +60,14 @@ def read(source: Source, findings: Findings) -> tuple[Row, ...]:
         _guard(source)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what openpyxl can't keep doesn't concern the texts
-            return _Workbook(source, findings).rows()
+            return _Workbook(source, findings, headers).rows()
     except _BROKEN as error:
         # openpyxl wraps most errors in ValueError, which DefusedXmlException is itself.
         if isinstance(error, DefusedXmlException) or isinstance(
             error.__cause__, DefusedXmlException
         ):
-            message = "the workbook defines XML entities, which none needs."
-        else:
-            message = "this is a ZIP file, but no whole Excel workbook."
-        raise ContentError.at(source.where, message, _SAVE) from error
+            raise ContentError.at(source.where, "xlsx.entities") from error
+        raise ContentError.at(source.where, "xlsx.broken") from error
 
 
 def _guard(source: Source) -> None:
@@ -79,26 +76,22 @@ def _guard(source: Source) -> None:
         members = archive.infolist()
     unpacked = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members)
-    found = ""
     if len(members) > MOST_MEMBERS:
-        found = f"{len(members):,} files inside, {MOST_MEMBERS} are allowed"
-    elif unpacked > MOST_UNPACKED:
-        limit = MOST_UNPACKED // 1024 // 1024
-        found = f"it unpacks to {unpacked / 1024 / 1024:,.0f} MB, {limit} MB are allowed"
-    elif unpacked > RATIO_FROM and unpacked > HIGHEST_RATIO * packed:
-        found = f"it unpacks to more than {HIGHEST_RATIO} times its size"
-    if found:
-        raise ContentError.at(
-            source.where, f"{found}.", "Copy the rows with entries into a new workbook."
-        )
+        raise ContentError.at(source.where, "xlsx.members", count=len(members), limit=MOST_MEMBERS)
+    if unpacked > MOST_UNPACKED:
+        megabytes, limit = (size / 1024 / 1024 for size in (unpacked, MOST_UNPACKED))
+        raise ContentError.at(source.where, "xlsx.unpacked", size=megabytes, limit=limit)
+    if unpacked > RATIO_FROM and unpacked > HIGHEST_RATIO * packed:
+        raise ContentError.at(source.where, "xlsx.ratio", limit=HIGHEST_RATIO)
 
 
 class _Workbook:
     """One workbook, opened as it is stored and, where it has formulas, with their results."""
 
-    def __init__(self, source: Source, findings: Findings) -> None:
+    def __init__(self, source: Source, findings: Findings, headers: Headers) -> None:
         self._source = source
         self._findings = findings
+        self._meaning = headers
 
     def rows(self) -> tuple[Row, ...]:
         rows: list[Row] = []
@@ -107,7 +100,7 @@ class _Workbook:
         book = self._open(results=False)
         for sheet in book.worksheets:
             grid = list(self._grid(sheet))
-            header = next((number for number, cells in grid if _names_columns(cells)), 0)
+            header = next((number for number, cells in grid if self._names_columns(cells)), 0)
             if header:
                 names.append(sheet.title)
                 rows += self._sheet(sheet.title, grid, header)
@@ -119,21 +112,25 @@ class _Workbook:
         elif ignored:
             self._findings.note(
                 self._source.where,
-                f"read sheet {', '.join(names)}; without columns question and answer, so not read: "
-                f"{', '.join(ignored)}.",
+                "xlsx.sheets",
+                read=", ".join(names),
+                others=", ".join(ignored),
             )
         return tuple(rows)
 
     def _refuse_headers(self, sheets: dict[str, _Grid]) -> None:
         """Say what is wrong with the first row of each sheet, none of which can be read."""
         if not sheets:
-            self._findings.problem(self._source.where, "the workbook is empty.", "Fill it in.")
+            self._findings.problem(self._source.where, "xlsx.empty")
         for title, grid in sheets.items():
             number, cells = grid[0]
             try:
-                resolve(_headers(cells), Where(self._source.name, title, number))
+                self._meaning.resolve(_headers(cells), Where(self._source.name, title, number))
             except ContentError as error:
-                self._findings.problems += str(error).split("\n")
+                self._findings.problems += error.problems
+
+    def _names_columns(self, cells: tuple[_Cell, ...]) -> bool:
+        return set(map(self._meaning.column_of, _headers(cells))).issuperset(REQUIRED)
 
     def _open(self, *, results: bool) -> Workbook:
         return load_workbook(
@@ -147,41 +144,35 @@ class _Workbook:
         for number, cells in enumerate(sheet.rows, start=1):
             where = Where(self._source.name, sheet.title, number)
             if number > MOST_ROWS:
-                raise ContentError.at(
-                    where, f"more than {MOST_ROWS:,} rows.", "Delete the rows below the entries."
-                )
+                raise ContentError.at(where, "xlsx.rows", limit=MOST_ROWS)
             if all(cell.value is None for cell in cells):
                 continue
             if any(cell.value is not None for cell in cells[MOST_COLUMNS:]):
-                raise ContentError.at(
-                    where, f"more than {MOST_COLUMNS} columns.", "Delete those without entries."
-                )
+                raise ContentError.at(where, "xlsx.columns", limit=MOST_COLUMNS)
             yield number, cells[:MOST_COLUMNS]
 
     def _sheet(self, title: str, grid: _Grid, header: int) -> Iterator[Row]:
         """Yield a sheet's rows below its header."""
-        columns: tuple[str | None, ...] = ()
-        for number, cells in self._with_results(title, grid):
+        columns = self._meaning.resolve(
+            _headers(dict(grid)[header]), Where(self._source.name, title, header)
+        )
+        for number, cells in self._with_results(title, grid, columns):
             where = Where(self._source.name, title, number)
             if number < header:
-                self._findings.note(where, "a row above the header was not read.")
-            elif number == header:
-                columns = resolve(_headers(cells), where)
-            else:
+                self._findings.note(where, "xlsx.above")
+            elif number > header:
                 texts = [
-                    self._shown(cell, where.at(column or ""))
+                    "" if column == LEFT_OUT else self._shown(cell, where.at(column or ""))
                     for cell, column in zip(cells, columns, strict=False)
                 ]
                 texts += [""] * (len(columns) - len(texts))
-                unnamed = [t for t, column in zip(texts, columns, strict=True) if not column]
+                unnamed = [t for t, column in zip(texts, columns, strict=True) if column is None]
                 if any(unnamed) or any(cell.value is not None for cell in cells[len(columns) :]):
-                    self._findings.problem(
-                        where, "a cell in a column without a name.", "Name it, or empty it."
-                    )
+                    self._findings.problem(where, "table.unnamed")
                 if any(text.strip() for text in texts):
                     yield row_of_cells(columns, texts, where)
 
-    def _with_results(self, title: str, grid: _Grid) -> _Grid:
+    def _with_results(self, title: str, grid: _Grid, columns: tuple[str | None, ...]) -> _Grid:
         """Return the grid with each formula's stored result; one without is a problem."""
         formulas = [
             (number, column)
@@ -193,23 +184,26 @@ class _Workbook:
             return grid
         book = self._open(results=True)
         results = dict(self._grid(book[title]))
+        refused = set()
         for number, column in formulas:
+            if columns[column : column + 1] == (LEFT_OUT,):
+                continue
             cells = results.get(number, ())
+            where = Where(self._source.name, title, number, get_column_letter(column + 1))
             if column >= len(cells) or cells[column].value is None:
-                self._findings.problem(
-                    Where(self._source.name, title, number, get_column_letter(column + 1)),
-                    "a formula without a stored result.",
-                    "Replace it by its value (paste as values), or save the file in Excel.",
-                )
+                self._findings.problem(where, "xlsx.no_result")
+                refused.add(number)  # that its cell is empty need not be said too
         book.close()
-        return [(number, results.get(number, ())) for number, _ in grid]
+        return [
+            (number, () if number in refused else results.get(number, ())) for number, _ in grid
+        ]
 
     def _shown(self, cell: _Cell, where: Where) -> str:
         """Return what Excel shows for a cell."""
         value = cell.value
         if cell.data_type == "e":
-            self._findings.problem(where, f"the cell shows the error {value}.", "Mend it.")
-            return ""
+            self._findings.problem(where, "xlsx.error", error=str(value))
+            return "-"
         match value:
             case None:
                 return ""
@@ -229,11 +223,7 @@ class _Workbook:
             return f"{value:.15g}" if abs(value) < 10**15 else f"{value:.0f}"
         found = _NUMBER.fullmatch(format_)
         if not found:
-            self._findings.problem(
-                where,
-                f"a number shown by the format {format_!r}.",
-                "Format the cell as text, and type what it shall say.",
-            )
+            self._findings.problem(where, "xlsx.format", format=format_)
             return ""
         decimals = len(found["decimals"] or "")
         width = len(found["zeros"]) + (decimals + 1 if decimals else 0)
@@ -245,7 +235,3 @@ class _Workbook:
 
 def _headers(cells: tuple[_Cell, ...]) -> list[str]:
     return [str(cell.value or "") for cell in cells]
-
-
-def _names_columns(cells: tuple[_Cell, ...]) -> bool:
-    return set(map(column_of, _headers(cells))).issuperset(REQUIRED)

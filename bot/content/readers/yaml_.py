@@ -4,13 +4,22 @@ It works on the parser's events: nothing is built that a hostile file could blow
 value's line is known.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import yaml
 
-from bot.content.columns import COLUMNS, LISTS, Row, column_of, remedy_unknown
-from bot.content.errors import ContentError, Findings, Where
+from bot.content.columns import (
+    COLUMNS,
+    LEFT_OUT,
+    LISTS,
+    Headers,
+    Row,
+    about_unknown,
+    titled,
+)
+from bot.content.errors import ContentError, Findings, Where, parser_says
+from bot.content.readers.slips import Slip, slips
 from bot.content.source import Source
 
 try:
@@ -45,70 +54,77 @@ class _Map:
 _Node = _Text | _List | _Map
 
 
-def read(source: Source, text: str, findings: Findings) -> tuple[Row, ...]:
+def read(source: Source, text: str, findings: Findings, headers: Headers) -> tuple[Row, ...]:
     """Return the rows under ``entries``; ``talk`` and ``lecturer`` above hold for each.
 
     A key that an entry doesn't have says that there is none: YAML files are whole.
     """
-    return _File(source.name, findings).rows(_parse(source.name, text))
+    rows = _File(source.name, findings, headers).rows(_parse(source.name, text))
+    if findings.problems:
+        _refuse_slips(source.name, [slip for slip in slips(text) if slip.sure])
+    return rows
 
 
 class _File:
     """Turns one file's nodes into rows."""
 
-    def __init__(self, name: str, findings: Findings) -> None:
+    def __init__(self, name: str, findings: Findings, headers: Headers) -> None:
         self._name = name
         self._findings = findings
+        self._headers = headers
 
     def rows(self, top: _Node) -> tuple[Row, ...]:
         defaults: dict[str, str] = {}
         entries: tuple[_Node, ...] = ()
-        for key, node in self._pairs(top, "the file"):
-            column = column_of(key.text)
+        for key, node in self._pairs(top, "yaml.no_mapping_file"):
+            column = self._headers.column_of(key.text)
             if key.text == "entries" and isinstance(node, _List):
                 entries = node.items
             elif key.text == "entries":
-                self._problem(node, "entries is no list.", "Begin each entry with '- id: ...'.")
+                self._problem(node, "yaml.no_entries")
+            elif column == LEFT_OUT:
+                continue
             elif column in _DEFAULTS:
                 defaults[column] = self._text(column, node)
             else:
-                self._problem(
-                    key,
-                    f"unknown key {key.text[:60]!r}.",
-                    f"A file has {', '.join(_DEFAULTS)} and entries.",
-                )
-        return tuple(self._row(node, defaults) for node in entries)
+                self._problem(key, "yaml.unknown_top", key=key.text[:60])
+        rows = [self._row(node, defaults) for node in entries]
+        return tuple(row for row, node in zip(rows, entries, strict=True) if isinstance(node, _Map))
 
     def _row(self, node: _Node, defaults: dict[str, str]) -> Row:
         texts = _EMPTY_TEXTS | defaults
         lists = dict(_EMPTY_LISTS)
-        for key, value in self._pairs(node, "the entry"):
-            column = column_of(key.text)
+        for key, value in self._pairs(node, "yaml.no_mapping_entry"):
+            column = self._headers.column_of(key.text)
+            if column == LEFT_OUT:
+                continue
             if column is None:
-                self._problem(key, f"unknown key {key.text[:60]!r}.", remedy_unknown(key.text))
+                self._problem(key, "table.unknown_key", **about_unknown(key.text))
             elif column in LISTS:
                 lists[column] = self._texts(column, value)
             else:
                 texts[column] = self._text(column, value)
         return Row(Where(self._name, row=node.line), texts, lists)
 
-    def _pairs(self, node: _Node, what: str) -> Iterator[tuple[_Text, _Node]]:
+    def _pairs(self, node: _Node, otherwise: str) -> Iterator[tuple[_Text, _Node]]:
         """Yield a mapping's pairs; a doubled key and anything but a mapping is a problem."""
         if not isinstance(node, _Map):
-            self._problem(node, f"{what} is no mapping.", "Write lines such as 'question: ...'.")
+            self._problem(node, otherwise)
             return
         seen: set[str] = set()
         for key, value in node.pairs:
-            name = column_of(key.text) or key.text
+            column = self._headers.column_of(key.text)
+            name = column or key.text
             if name in seen:
-                self._problem(key, f"two values for {name[:60]}.", "Remove one.")
+                shown = titled(column) if column else name[:60]
+                self._problem(key, "table.two_values", column=shown)
             seen.add(name)
             yield key, value
 
     def _text(self, column: str, node: _Node) -> str:
         if isinstance(node, _Text):
             return node.text
-        self._problem(node, f"{column} is no text.", f"Write '{column}: ...', or '{column}: |-'.")
+        self._problem(node, "yaml.no_text", column=titled(column), key=column)
         return ""
 
     def _texts(self, column: str, node: _Node) -> tuple[str, ...]:
@@ -116,28 +132,44 @@ class _File:
             return tuple(self._text(column, item) for item in node.items)
         if isinstance(node, _Text) and not node.text.strip():
             return ()
-        self._problem(node, f"{column} is no list.", "Write each on a line of its own: '- ...'.")
+        self._problem(node, "yaml.no_list", column=titled(column))
         return ()
 
-    def _problem(self, node: _Node, message: str, remedy: str) -> None:
-        self._findings.problem(Where(self._name, row=node.line), message, remedy)
+    def _problem(self, node: _Node, key: str, /, **values: object) -> None:
+        self._findings.problem(Where(self._name, row=node.line), key, **values)
 
 
 def _parse(name: str, text: str) -> _Node:
     """Return the one document of a file as nodes."""
+    continued: set[int] = set()
     try:
-        return _document(name, _events(name, text))
+        top = _document(name, _events(name, text, continued))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        if mark:
+            _refuse_slips(name, [slip for slip in slips(text) if slip.line <= mark.line + 1])
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+        begun = getattr(error, "context_mark", None)
+        if begun and "quoted" in str(getattr(error, "context", "")):
+            raise ContentError.at(Where(name, row=begun.line + 1), "yaml.open_quote") from None
         raise ContentError.at(
             Where(name, row=mark.line + 1 if mark else 0),
-            f"no valid YAML ({problem}).",
-            "Check the indentation, and put a text with ': ' or ' #' below 'key: |-'.",
+            "yaml.invalid",
+            reason=parser_says(problem),
         ) from None
+    if continued:
+        meant = [slip for slip in slips(text) if slip.sure and slip.line in continued]
+        _refuse_slips(name, meant)
+    return top
 
 
-def _events(name: str, text: str) -> Iterator[yaml.Event]:
+def _refuse_slips(name: str, found: Sequence[Slip]) -> None:
+    if found:
+        raise ContentError([Where(name, row=s.line).text(s.key, s.values) for s in found])
+
+
+def _events(name: str, text: str, continued: set[int]) -> Iterator[yaml.Event]:
+    """Yield the events that make nodes, and gather the lines that a plain text goes on in."""
     depth = 0
     documents = 0
     for event in yaml.parse(text, Loader=_Loader):
@@ -145,25 +177,27 @@ def _events(name: str, text: str) -> Iterator[yaml.Event]:
             case yaml.DocumentStartEvent():
                 documents += 1
                 if documents > 1:
-                    _refuse(name, event, "a second document", "Write one document a file.")
+                    _refuse(name, event, "yaml.second_document")
             case yaml.AliasEvent():
-                _refuse(name, event, f"the alias *{event.anchor}", "Write the text out.")
+                _refuse(name, event, "yaml.alias", name=event.anchor)
             case yaml.CollectionStartEvent():
                 depth += 1
                 if depth > DEEPEST:
-                    _refuse(name, event, f"nesting deeper than {DEEPEST}", "Flatten it.")
+                    _refuse(name, event, "yaml.deep", limit=DEEPEST)
+            case yaml.ScalarEvent(style=None | "", start_mark=start, end_mark=end) if start and end:
+                continued.update(range(start.line + 2, end.line + 2))
             case yaml.CollectionEndEvent():
                 depth -= 1
         if isinstance(event, yaml.NodeEvent) and event.anchor:
-            _refuse(name, event, f"the anchor &{event.anchor}", "Remove it.")
+            _refuse(name, event, "yaml.anchor", name=event.anchor)
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
-            _refuse(name, event, f"the tag {event.tag}", "Remove it: every value is a text.")
+            _refuse(name, event, "yaml.tag", tag=event.tag)
         if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
             yield event
 
 
-def _refuse(name: str, event: yaml.Event, what: str, remedy: str) -> None:
-    raise ContentError.at(Where(name, row=_line(event)), f"{what} can't be used.", remedy)
+def _refuse(file: str, event: yaml.Event, key: str, /, **values: object) -> None:
+    raise ContentError.at(Where(file, row=_line(event)), key, **values)
 
 
 def _line(event: yaml.Event) -> int:
@@ -174,7 +208,7 @@ def _line(event: yaml.Event) -> int:
 def _document(name: str, events: Iterator[yaml.Event]) -> _Node:
     first = next(events, None)
     if first is None:
-        raise ContentError.at(Where(name), "the file is empty.", "Write 'entries:' into it.")
+        raise ContentError.at(Where(name), "yaml.empty")
     node = _node(name, first, events)
     for _ in events:
         pass  # a second document is refused here
@@ -197,8 +231,6 @@ def _node(name: str, event: yaml.Event, events: Iterator[yaml.Event]) -> _Node:
     keys = []
     for key in children[::2]:
         if not isinstance(key, _Text):
-            raise ContentError.at(
-                Where(name, row=key.line), "a key is no text.", "Write 'key: ...'."
-            )
+            raise ContentError.at(Where(name, row=key.line), "yaml.bad_key")
         keys.append(key)
     return _Map(line, tuple(zip(keys, children[1::2], strict=True)))

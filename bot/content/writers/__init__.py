@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.content.errors import ContentError, Where
 from bot.domain.entry import Entry
+from bot.errors import reason
 
 SUFFIXES = (".yaml", ".yml", ".tsv", ".csv", ".xlsx", ".jsonl")
 
@@ -34,11 +35,7 @@ def write_whole(path: Path, data: bytes) -> None:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise ContentError.at(
-            Where(str(path)),
-            f"can't be written ({error.strerror or error}).",
-            "Choose a folder that exists and that you may write to.",
-        ) from error
+        raise ContentError.at(Where(str(path)), "file.unwritable", reason=reason(error)) from error
 
 
 def render(path: Path, entries: Sequence[Entry]) -> bytes:
@@ -65,7 +62,5 @@ def render(path: Path, entries: Sequence[Entry]) -> bytes:
 
             return jsonl.write(entries)
     raise ContentError.at(
-        Where(str(path)),
-        f"the suffix {path.suffix or '(none)'} names no format.",
-        f"Choose one of {', '.join(SUFFIXES)}, or a folder.",
+        Where(str(path)), "file.suffix", suffix=path.suffix or "–", suffixes=", ".join(SUFFIXES)
     )

@@ -16,11 +16,7 @@ def table(entries: Sequence[Entry], name: str) -> tuple[tuple[str, ...], list[tu
     """
     unsigned = [entry.id for entry in entries if not entry.lecturer]
     if unsigned and len(unsigned) < len(entries):
-        raise ContentError.at(
-            Where(name),
-            f"{unsigned[0]} has no lecturer, others have one: a table can't say so.",
-            "Fill it in, or export to .yaml or .jsonl.",
-        )
+        raise ContentError.at(Where(name), "export.unsigned", id=unsigned[0])
     columns = tuple(column for column in COLUMNS if column != "lecturer" or not unsigned)
     return columns, [tuple(_cells(entry)[column] for column in columns) for entry in entries]
 

@@ -36,8 +36,10 @@ def write(entries: Sequence[Entry], name: str) -> bytes:
             if length > LONGEST:
                 raise ContentError.at(
                     Where(name, SHEET, row, columns[number - 1]),
-                    f"{texts[0]}: {length:,} characters, a cell of Excel holds {LONGEST:,}.",
-                    "Export to .csv or .yaml instead.",
+                    "export.long_cell",
+                    id=texts[0],
+                    length=length,
+                    limit=LONGEST,
                 )
             cell = sheet.cell(row, number, text)
             cell.data_type = "s"  # else "=..." would become a formula

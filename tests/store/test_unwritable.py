@@ -1,0 +1,56 @@
+"""What would keep a start from writing is found without writing."""
+
+import os
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from bot.store.database import Database
+from bot.store.reading import unwritable
+
+
+def test_a_database_that_may_be_written_to_is_left_as_it_is(url: str) -> None:
+    assert unwritable(url) is None
+    Database.open(url).close()
+    assert unwritable(url) is None
+
+
+def test_nothing_is_made_at_a_place_where_there_is_none_yet(tmp_path: Path) -> None:
+    assert unwritable(f"sqlite:///{tmp_path}/deep/down/faqbot.db") is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert f"{tmp_path}/file can't be written to" in str(
+        unwritable(f"sqlite:///{tmp_path}/file/faqbot.db")
+    )
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
+@pytest.mark.parametrize("protected", ["faqbot.db", "."])
+def test_a_file_and_a_folder_without_the_permission_are_named(
+    tmp_path: Path, protected: str
+) -> None:
+    path = tmp_path / "var" / "faqbot.db"
+    Database.open(f"sqlite:///{path}").close()
+    (path.parent / protected).chmod(0o500)
+    said = str(unwritable(f"sqlite:///{path}"))
+    (path.parent / protected).chmod(0o700)
+    assert "can't be written to" in said
+
+
+def test_a_user_without_the_rights_is_told_before_and_after_the_tables_are_made(
+    replicated_url: str,
+) -> None:
+    plain = replicated_url.replace("+psycopg", "")
+    with psycopg.connect(plain, autocommit=True) as admin:
+        admin.execute("DROP ROLE IF EXISTS reader")
+        admin.execute("CREATE ROLE reader LOGIN")
+        admin.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    scheme, _, rest = replicated_url.partition("://")
+    reader = f"{scheme}://reader@{rest.rpartition('@')[2]}"
+    assert "may not write" in str(unwritable(reader))
+    Database.open(replicated_url).close()
+    assert "may not write" in str(unwritable(reader))

@@ -18,7 +18,7 @@ from benchmarks.quality.figures import (
 from benchmarks.quality.fingerprint import fingerprint
 from benchmarks.quality.sets import Collection, searcher
 
-PARTS = ((14, 40), (50, 20), (200, 10), (600, 4))
+PARTS = ((14, 20), (50, 10), (200, 5), (600, 3))
 """Sizes of small FAQs drawn from a large one, and how many are drawn of each."""
 
 

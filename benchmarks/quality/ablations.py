@@ -8,10 +8,11 @@ from unittest.mock import patch
 
 from bot.domain.retrieval import Ranking
 from bot.search import analysis, index, meaning, policy, ranker, searcher
+from bot.search.corpus import Stored
 from bot.search.question import Intent, Utterance, lacks_detail
 from bot.search.ranker import Candidate, Ranker
 from bot.search.readings import Readings
-from bot.search.searcher import LISTS, WordLists
+from bot.search.searcher import LISTS, Searcher, WordLists
 
 Patch = tuple[object, str, Any]
 
@@ -37,6 +38,13 @@ class Ablation:
             for owner, name, value in self._patches:
                 stack.enter_context(patch.object(owner, name, value))
             yield self.lists
+
+    def reuse(self, whole: Searcher) -> Stored | None:
+        """Return the analysis of the entries, if this part has no share in it."""
+        return None if any(owner in _ANALYSIS for owner, *_ in self._patches) else whole.store()
+
+
+_ANALYSIS = (analysis, analysis.ContentWords, analysis.WholeTerms)
 
 
 def _without_filter(*kinds: type) -> Patch:

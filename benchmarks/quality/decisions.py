@@ -5,7 +5,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from statistics import fmean
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import numpy as np
@@ -176,15 +177,8 @@ def _bad(decision: Decision) -> bool:
     return decision.answered and not decision.right
 
 
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """The decisions whose confidence lies in one bin.
-
-    Attributes:
-        confidence: Their mean confidence.
-        right: The share whose best hit is right.
-        count: How many there are.
-    """
+class Bin(NamedTuple):
+    """Decisions of like confidence: its mean, the share that is right, and how many there are."""
 
     confidence: float
     right: float
@@ -199,8 +193,8 @@ def bins(made: Sequence[Decision]) -> list[Bin]:
         sorted_in[at].append(decision)
     return [
         Bin(
-            sum(one.ranking.confidence for one in found) / len(found) if found else math.nan,
-            sum(one.right for one in found) / len(found) if found else math.nan,
+            fmean(one.ranking.confidence for one in found) if found else math.nan,
+            fmean(one.right for one in found) if found else math.nan,
             len(found),
         )
         for found in sorted_in

@@ -9,13 +9,14 @@ from benchmarks.quality.ablations import CERTAINTY, NOTHING_OFF, ORDER
 from benchmarks.quality.decisions import Decision, Summary, at_its_best, decide, summarise
 from benchmarks.quality.metrics import Ranks
 from benchmarks.quality.sets import Collection, searcher
-from bot.domain.reply import Answer, Decline, Help, Silence
+from bot.domain.reply import Answer, Silence
 from bot.search.searcher import Searcher
 
 DEPTH = 100
-"""So many entries are ranked; without a part only as many as members could see."""
+"""So many entries are ranked."""
 
-SEEN = 10
+SEEN, MOST = 10, 600
+"""Without a part only so many, for so many queries of a set at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +37,6 @@ class Row:
     def summary(self) -> Summary:
         """The decisions in figures."""
         return summarise(self.decided)
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What became of the queries of one kind."""
-
-    queries: int = 0
-    first: int = 0
-    right: int = 0
-    wrong: int = 0
-    offered: int = 0
-    offered_wrong: int = 0
-    declined: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +104,14 @@ def without_parts_of_order(collections: Iterable[Collection]) -> dict[str, dict[
     """Rank without each part of the order: by part and collection, the change of MRR."""
     changes: dict[str, dict[str, Change]] = defaultdict(dict)
     for collection in collections:
-        base = rank(searcher(collection), collection, SEEN).reciprocal
+        every = -(-len(collection.queries) // MOST)
+        collection = replace(collection, queries=collection.queries[::every])
+        whole = searcher(collection)
+        base = rank(whole, collection, SEEN).reciprocal
         for part in ORDER:
             with part.applied() as lists:
-                found = rank(searcher(collection, lists), collection, SEEN).reciprocal
+                asked = searcher(collection, lists, stored=part.reuse(whole))
+                found = rank(asked, collection, SEEN).reciprocal
             interval = metrics.difference(found, base)
             changes[part.name][collection.name] = Change(float((found - base).mean()), *interval)
     return changes
@@ -156,14 +148,6 @@ def decide_all(collections: Iterable[Collection]) -> list[Decision]:
     return [one for each in collections for one in decide(searcher(each), each)]
 
 
-def by_kind(made: Iterable[Decision]) -> dict[str, Kind]:
-    """Count decisions by kind of query."""
-    of_kind: dict[str, list[Decision]] = defaultdict(list)
-    for decision in made:
-        of_kind[decision.query.kind].append(decision)
-    return {kind: _count(found) for kind, found in of_kind.items()}
-
-
 def listen(asked: Searcher) -> Overheard:
     """Read along in a channel."""
     collection = sets.own("chat")
@@ -184,15 +168,3 @@ def tempt(asked: Searcher) -> tuple[int, int]:
     """Ask what no entry answers; return how many were answered, and how many there are."""
     made = decide(asked, sets.own("tempting"))
     return sum(one.answered for one in made), len(made)
-
-
-def _count(made: Sequence[Decision]) -> Kind:
-    return Kind(
-        queries=len(made),
-        first=sum(one.right for one in made),
-        right=sum(one.answered and one.right for one in made),
-        wrong=sum(one.answered and not one.right for one in made),
-        offered=sum(one.offered and one.shown for one in made),
-        offered_wrong=sum(one.offered and not one.shown for one in made),
-        declined=sum(isinstance(one.reply, Decline | Help) for one in made),
-    )

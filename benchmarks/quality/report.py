@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.quality.decisions import EDGES, Decision, bins
-from benchmarks.quality.figures import Change, Figures, Row, by_kind
+from benchmarks.quality.decisions import EDGES, Decision, bins, share
+from benchmarks.quality.figures import Change, Figures, Row
 from benchmarks.quality.metrics import interval
 from benchmarks.quality.sets import OWN, ROOT
 
@@ -151,17 +151,25 @@ def _sections(figures: Figures) -> Iterable[str]:
     yield "## 他の検索\n"
     yield from _baselines(figures)
     for row in figures.faqs:
-        kinds = by_kind(row.decided)
-        if len(kinds) > 1:
+        if any(one.query.kind for one in row.decided):
             yield f"## 種類ごと:{row.collection.name}\n"
-            yield "| 種類 | 質問 | P@1 | 正しく回答 | 誤って回答 | 候補に正解 | 候補のみ | 他 |"
-            yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
-            for name, kind in kinds.items():
-                called = _KINDS[name]
-                first = "" if called.startswith("(") else f"{kind.first / kind.queries:.3f}"
-                numbers = (kind.right, kind.wrong, kind.offered, kind.offered_wrong, kind.declined)
-                yield _line(called, str(kind.queries), first, *map(str, numbers))
-            yield ""
+            yield from _kinds(row.decided)
+
+
+def _kinds(decided: Sequence[Decision]) -> Iterable[str]:
+    yield "| 種類 | 質問 | P@1 | 正しく回答 | 誤って回答 | 候補に正解 | 候補のみ | 断る・案内 |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    for kind in dict.fromkeys(one.query.kind for one in decided):
+        made = [one for one in decided if one.query.kind == kind]
+        right = sum(one.answered and one.right for one in made)
+        wrong = sum(one.answered for one in made) - right
+        shown = sum(one.offered and one.shown for one in made)
+        useless = sum(one.offered for one in made) - shown
+        called = _KINDS[kind]
+        first = "" if called.startswith("(") else f"{share(made, lambda one: one.right):.3f}"
+        counts = (right, wrong, shown, useless, len(made) - right - wrong - shown - useless)
+        yield _line(called, str(len(made)), first, *map(str, counts))
+    yield ""
 
 
 def _faqs(rows: Sequence[Row], intervals: bool) -> Iterable[str]:

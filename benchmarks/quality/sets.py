@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.content import load
 from bot.domain.entry import Entry
+from bot.search.corpus import Stored
 from bot.search.meaning import Encoder, Meaning
 from bot.search.searcher import LISTS, Searcher, WordLists
 
@@ -72,9 +73,14 @@ def encoder() -> Encoder:
     return loaded
 
 
-def searcher(collection: Collection, lists: WordLists = LISTS, meaning: bool = True) -> Searcher:
+def searcher(
+    collection: Collection,
+    lists: WordLists = LISTS,
+    meaning: bool = True,
+    stored: Stored | None = None,
+) -> Searcher:
     """Search a collection's entries, by meaning too or by words alone."""
-    made = Searcher(collection.entries, lists)
+    made = Searcher(collection.entries, lists, stored=stored)
     if meaning:
         made.add(Meaning(encoder=encoder()))
     return made

@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --extra postgresql --group build
 
-.PHONY: help run test lint format lock bench bench-check bench-start quality image image-test clean
+.PHONY: help run test test-long lint format lock bench bench-check bench-start quality image image-test clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -18,8 +18,11 @@ help: ## list the targets
 run: $(VENV)/.installed ## serve every platform whose tokens are set; none: a chat in this terminal
 	@$(BIN)/faqbot run
 
-test: $(VENV)/.installed-dev ## run every test; ARGS="-k word" chooses
+test: $(VENV)/.installed-dev ## run every test, those for minutes in a short form; ARGS="-k word" chooses
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-long: $(VENV)/.installed-dev ## run the long forms of tests: dozens of kills, thousands of examples
+	@$(BIN)/python -m pytest -m long $(ARGS)
 
 lint: $(VENV)/.installed-dev ## ruff, mypy, import contracts, Dockerfile, shell scripts, freshness of the locks
 	@$(BIN)/python scripts/lock_check.py

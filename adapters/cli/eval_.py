@@ -14,7 +14,8 @@ from bot.evaluation.labelled import read
 from bot.texts import Texts
 
 _FIGURES = ("p1", "mrr", "s3", "s5", "ndcg10", "precision", "auroc")
-_NAMES = {"p1": "P@1", "mrr": "MRR", "s3": "S@3", "s5": "S@5", "ndcg10": "nDCG@10"}
+_WIDTH = 40
+"""Columns of what stands before a figure."""
 _MAX_WRONG = 50
 
 
@@ -60,9 +61,7 @@ def _lines(
         unanswerable=whole.unanswerable.total(),
     )
     for name in _FIGURES:
-        yield f"  {_padded(_NAMES.get(name) or texts.say(f'eval.{name}'), 24)} " + _shown(
-            getattr(whole, name)
-        )
+        yield f"  {_padded(texts.say(f'eval.{name}'), _WIDTH)} {_shown(getattr(whole, name)):>5}"
     labels = {verdict: texts.say(f"verdict.{verdict.name.lower()}") for verdict in Verdict}
     for title, counts in (
         (texts.say("eval.answerable"), whole.verdicts),
@@ -70,7 +69,7 @@ def _lines(
     ):
         for verdict in filter(counts.get, Verdict):
             count, share = counts[verdict], counts[verdict] / counts.total()
-            yield f"  {title}: {_padded(labels[verdict], 24)} {count:>5}  {share:>6.1%}"
+            yield f"  {_padded(f'{title}: {labels[verdict]}', _WIDTH)} {count:>5}  {share:>6.1%}"
     if kinds:
         yield f"\n  {_padded(texts.say('eval.kind'), 12)} {'n':>5}" + "".join(
             " " * (24 - columns(label)) + label for label in labels.values()

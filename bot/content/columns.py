@@ -139,8 +139,15 @@ class Headers:
             for header, column in zip(headers, columns, strict=True)
             if column is None and header.strip()
         ]
+        # What is likely meant for a column that isn't there is no column to leave out.
+        idle = [
+            header
+            for header in unknown
+            if _BY_HEADER.get(_nearest(header), LEFT_OUT) in (*columns, LEFT_OUT)
+            and not _COMMA.search(header)
+        ]
         for header in unknown:
-            findings.problem(where, "table.unknown", **about_unknown(header, unknown))
+            findings.problem(where, "table.unknown", **about_unknown(header, idle))
         for column in filter(None, dict.fromkeys(columns)):
             if columns.count(column) > 1:
                 findings.problem(
@@ -171,22 +178,27 @@ def titled(column: str) -> Text:
     return Text(f"column.{column}")
 
 
-def about_unknown(header: str, unknown: Sequence[str] = ()) -> dict[str, object]:
+def about_unknown(header: str, idle: Sequence[str] = ()) -> dict[str, object]:
     """Return what is said about an unknown header: what it may mean, and how it is left out.
 
     Args:
         header: As the file has it.
-        unknown: All unknown ones of the file: one option leaves out all of them.
+        idle: Those of the file that stand for nothing: one option leaves out all of them.
     """
     header = header.strip()
-    nearest = difflib.get_close_matches(plain(header), _BY_HEADER, n=1, cutoff=0.5)
+    nearest = _nearest(header)
     return {
         "header": header[:60],
-        "meant": Text("table.meant", header=nearest[0]) if nearest else "",
-        "column": _BY_HEADER[nearest[0]] if nearest else Text("table.some_column"),
+        "meant": Text("table.meant", header=nearest) if nearest else "",
+        "column": _BY_HEADER[nearest] if nearest else Text("table.some_column"),
         "quoted": _for_shell(header[:60]),
-        "left_out": _for_shell(",".join(unknown or (header,))),
+        "left_out": _for_shell(",".join(idle if header in idle else (header,))),
     }
+
+
+def _nearest(header: str) -> str:
+    """Return the known header that an unknown one is nearly the same as; empty for none."""
+    return next(iter(difflib.get_close_matches(plain(header), _BY_HEADER, n=1, cutoff=0.5)), "")
 
 
 def _for_shell(text: str) -> str:

@@ -61,8 +61,8 @@ def one_person(
     new: dict[str, str] = {}
     for draft in drafts:
         name, key = draft.entry.lecturer, person_key(draft.entry.lecturer)
-        if key and key not in known and len(name) > len(new.get(key, "")):
-            new[key] = name
+        if key and key not in known and " " not in new.get(key, ""):
+            new[key] = name if " " in name else new.get(key, name)
     spelt = new | known
     exactly = {entry.lecturer for entry in existing}
     notes = {}

@@ -189,7 +189,7 @@ class Searcher:
         best, *others = ranking.hits
         alternatives = ranker.synonyms.alternatives(ranking.query.tokens)
         matches = self._explainer.explain(ranking.query, alternatives, best.entry, ranker.index)
-        if not matches:
+        if not matches and self.by_meaning:
             matches = (Match(ranking.query.text, best.entry.question, Via.MEANING),)
         return dataclasses.replace(ranking, hits=(best._replace(matches=matches), *others))
 

@@ -89,15 +89,19 @@ ENTRIES = st.lists(st.tuples(ROWS, LISTS), min_size=1, max_size=3).map(gated).fi
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@settings(
-    max_examples=1_000,
-    deadline=None,
-    suppress_health_check=[HealthCheck.differing_executors, HealthCheck.filter_too_much],
-)
-@given(entries=ENTRIES)
-def test_export_then_import_changes_nothing(suffix: str, entries: list[Entry]) -> None:
-    data = render(Path(f"faq{suffix}"), entries)
-    assert entries == entries_of(read_source(Source(f"faq{suffix}", suffix, data)))
+@pytest.mark.parametrize("examples", [200, pytest.param(1_000, marks=pytest.mark.long)])
+def test_export_then_import_changes_nothing(suffix: str, examples: int) -> None:
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        suppress_health_check=[HealthCheck.filter_too_much],
+    )
+    @given(entries=ENTRIES)
+    def changes_nothing(entries: list[Entry]) -> None:
+        data = render(Path(f"faq{suffix}"), entries)
+        assert entries == entries_of(read_source(Source(f"faq{suffix}", suffix, data)))
+
+    changes_nothing()
 
 
 @settings(max_examples=100, deadline=None)

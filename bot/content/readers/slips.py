@@ -16,6 +16,8 @@ _KEY = re.compile(
 )
 _BLANKS = re.compile(r"[ \t\u3000]*")
 _BLOCK = re.compile(r"\s*[|>][-+0-9]*\s*(?:#.*)?")
+_WIDE_BLOCK = re.compile(r"[ \u3000]*(?P<mark>[|｜>＞][-+－ー＋]?)\s*")
+_WIDE_DASH = re.compile(r"[－ー―−–—‐]\s*")
 _COLON_INSIDE = re.compile(r"\s+[^\s\"'\[{|>&*!#].*?:(?=\s)")
 
 
@@ -67,12 +69,17 @@ class _Above:
         if self._block and width > self._margin:
             return self._in_block(number, width, rest)
         found = _KEY.match(line)
-        if found and (found["key"] == "entries" or column_of(found["key"])):
+        if found and _is_key(found):
             return self._of_key(line, number, found)
         strange = _strange(indent)
         if strange >= 0:
             return _of_blank(line, number, strange)
         values: dict[str, object] = {"character": width + 1, "found": rest[:1], "key": self._key}
+        wide = _WIDE_DASH.match(rest)
+        if rest[0] == "＃" or (wide and _is_key(_KEY.match(rest, wide.end()))):
+            mark = "#" if rest[0] == "＃" else "- "
+            values = {"character": len(indent) + 1, "found": rest[0], "mark": mark}
+            return Slip(number, "yaml.wide_mark", values, sure=True)
         if column_of(self._key) in LISTS and re.match(r"-[^\s-]", rest):
             return Slip(number, "yaml.no_blank_dash", {"character": width + 1})
         is_item = rest.startswith(("- ", "---", "...")) or rest == "-"
@@ -111,12 +118,20 @@ class _Above:
             return Slip(number, "yaml.wide_blank", {"character": colon + 2}, sure=True)
         if behind.strip():
             return Slip(number, "yaml.no_blank", values, sure=True)
+        block = _WIDE_BLOCK.fullmatch(line, colon + 1)
+        if block and not self._block:
+            values = {"character": block.start("mark") + 1, "found": block["mark"], "mark": "|-"}
+            return Slip(number, "yaml.wide_mark", values, sure=True)
         if before and "-" not in before and expected not in (-1, len(before)):
             return Slip(number, "yaml.misaligned", {"key": key, "expected": expected})
         inside = _COLON_INSIDE.match(line, colon + 1)
         if inside:
             return Slip(number, "yaml.colon_inside", {"character": inside.end(), "key": key})
         return None
+
+
+def _is_key(found: re.Match[str] | None) -> bool:
+    return found is not None and (found["key"] == "entries" or column_of(found["key"]) is not None)
 
 
 def _of_blank(line: str, number: int, at: int) -> Slip:

@@ -158,7 +158,8 @@ def _parse(name: str, text: str) -> _Node:
             reason=parser_says(problem),
         ) from None
     if continued:
-        meant = [slip for slip in slips(text) if slip.sure and slip.line in continued]
+        around = continued | {line - 1 for line in continued}
+        meant = [slip for slip in slips(text) if slip.sure and slip.line in around]
         _refuse_slips(name, meant)
     return top
 

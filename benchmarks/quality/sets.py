@@ -157,7 +157,8 @@ def parts(collection: Collection, size: int, count: int) -> list[Collection]:
 
 def _labelled(row: dict[str, str]) -> Labelled:
     text, ids = row.get("query") or row["text"], row["ids"]
-    return Labelled(text, {} if ids == "-" else dict.fromkeys(ids.split(), 1), row["kind"])
+    kind = "offtopic" if row["kind"] == "off" else row["kind"]
+    return Labelled(text, {} if ids == "-" else dict.fromkeys(ids.split(), 1), kind)
 
 
 def _table(path: Path) -> list[dict[str, str]]:

@@ -36,7 +36,7 @@ def command(config: Config, *, data: Path | None) -> None:
 
     path = find(config, data)
     entries = load(path)
-    lists = word_lists(path)
+    lists = word_lists(path).now()
     analyzer = Analyzer(Tokenizer(), read_stop_words(*lists.stop_words))
     strictness = config.section(PolicySettings).strictness
 

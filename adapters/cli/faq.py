@@ -14,8 +14,9 @@ from bot.settings import CoreSettings, PolicySettings, SearchSettings
 from bot.texts import Text
 
 VAR = Path("var")
-"""Where what costs time is kept: the FAQ's analysis, its vectors, the encoder. Any file of it may be
-deleted at any time.
+"""Where what costs time is kept: the FAQ's analysis, its vectors, the encoder.
+
+These files may be deleted at any time.
 """
 
 WORD_LISTS = ("stopwords.txt", "synonyms.txt")
@@ -40,7 +41,8 @@ def open_searcher(config: Config, data: Path | None = None, beside: Path | None 
     if data is not None:
         return Searcher(load(data), word_lists(beside or data), strictness)
     path = find(config)
-    return Cache(VAR / "search.cache").searcher(path, partial(load, path), word_lists(path), strictness)
+    cache = Cache(VAR / "search.cache")
+    return cache.searcher(path, partial(load, path), word_lists(path), strictness)
 
 
 @starting()
@@ -90,8 +92,8 @@ def load(path: Path) -> tuple[Entry, ...]:
 def word_lists(data: Path) -> WordLists:
     """Return the package's lists and, on top of them, those in the FAQ's folder."""
     folder = data if data.is_dir() else data.parent
-    stop_words, synonyms = (tuple(filter(Path.is_file, (folder / name,))) for name in WORD_LISTS)
-    return WordLists((*stop_words, *LISTS.stop_words), (*synonyms, *LISTS.synonyms), LISTS.general)
+    stop_words, synonyms = (folder / name for name in WORD_LISTS)
+    return WordLists((stop_words, *LISTS.stop_words), (synonyms, *LISTS.synonyms), LISTS.general)
 
 
 class Answerer:

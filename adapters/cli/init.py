@@ -1,5 +1,6 @@
 """``faqbot init``: a folder to start from."""
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def command(config: Config, *, folder: Path, empty: bool) -> None:
         click.echo(f"  {name}")
     step = "init.write" if empty else "init.try"
     if folder.resolve() != Path.cwd():
-        click.echo(texts.say("init.go", folder=folder))
+        click.echo(texts.say("init.go", folder=shlex.quote(str(folder))))
     click.echo(texts.say(step))
 
 

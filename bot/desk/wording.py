@@ -227,11 +227,14 @@ class Wording:
         return (Quote(entry.answer), credit) if known else (Quote(entry.answer),)
 
     def _matched(self, matches: tuple[Match, ...]) -> str:
+        if matches and all(match.via is Via.MEANING for match in matches):
+            return self.say("answer.meaning")
         words = dict.fromkeys(
             self.say(f"answer.{match.via.value}", query=match.query, entry=match.entry)
             if match.via in (Via.SYNONYM, Via.READING)
             else match.query
             for match in matches
+            if match.via is not Via.MEANING
         )
         return (
             self.say("answer.matched", words=self.say("answer.comma").join(words)) if words else ""

@@ -84,7 +84,7 @@ def thresholds(strictness: float) -> Thresholds:
     return Thresholds(
         answer=0.4 + 0.6 * strictness,
         suggest=0.29 + 0.2 * strictness,
-        overheard=0.94 + 0.06 * strictness,
+        overheard=0.945 + 0.055 * strictness,
     )
 
 

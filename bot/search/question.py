@@ -42,12 +42,14 @@ class Intent:
         utterance: What kind of utterance the text is.
         questions: Start and end of each sentence that asks, in code points.
         personal: It calls somebody by name: 「佐藤さん、…」.
+        idle: Start and end of each sentence beside them that greets, or says who asks.
         topic: What is said to the bot itself; None where it may be about the FAQ.
     """
 
     utterance: Utterance
     questions: tuple[tuple[int, int], ...]
     personal: bool
+    idle: tuple[tuple[int, int], ...] = ()
     topic: Topic | None = None
 
 
@@ -127,6 +129,11 @@ def understand(text: str, morphemes: Sequence[Morpheme]) -> Intent:
         for start, body, mark, within in sentences
         if body and _asks(body, mark, within)
     )
+    idle = tuple(
+        (start, start + len(body))
+        for start, body, _, within in sentences
+        if body and questions and _is_idle(body, within)
+    )
     bodies = [body for _, body, _, _ in sentences if body]
     told = [body for _, body, _, within in sentences if _tells(body, within)]
     if questions:
@@ -140,7 +147,7 @@ def understand(text: str, morphemes: Sequence[Morpheme]) -> Intent:
     else:
         chats = _SENTENCES["chats"].search(told[-1]) or words[-1].surface in _SHARING
         utterance = Utterance.CHAT if chats else Utterance.STATEMENT
-    return Intent(utterance, questions, _PERSONAL.search(text) is not None, topic(text))
+    return Intent(utterance, questions, _PERSONAL.search(text) is not None, idle, topic(text))
 
 
 def topic(text: str) -> Topic | None:
@@ -155,6 +162,15 @@ def _said(piece: str) -> Topic | None:
     """Name what one piece of a text is a form of."""
     piece = " ".join(piece.split())
     return next((topic for topic, form in _TOPICS.items() if form.fullmatch(piece)), None)
+
+
+def _is_idle(body: str, words: Sequence[Morpheme]) -> bool:
+    """Say whether a sentence only greets, or says who asks: 「M1 の佐藤です」."""
+    nouns = [word for word in words if word.pos[0] == "名詞"]
+    introduced = bool(nouns) and (nouns[-1].pos[2] == "人名" or nouns[-1].normal == "者")
+    if introduced and body.endswith(("です", "と申します", "といいます", "と言います")):
+        return True
+    return all(_said(piece) is Topic.GREETING for piece in _BETWEEN.split(body) if piece.strip())
 
 
 def _greeting(sentence: str) -> int:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from bot.domain.retrieval import Query, Token
 from bot.search.completion import Completion
 from bot.search.index import Index, best
+from bot.search.question import Intent
 from bot.search.readings import Readings
 from bot.search.synonyms import Alternative, Synonyms
 
@@ -118,7 +119,7 @@ class Ranker:
     def rank(
         self,
         query: Query,
-        questions: Sequence[tuple[int, int]],
+        intent: Intent,
         cosines: NDArray[np.float32] | None,
         limit: int,
     ) -> Ranked:
@@ -126,12 +127,12 @@ class Ranker:
 
         Args:
             query: The query.
-            questions: Where its sentences that ask start and end; empty where all counts alike.
+            intent: Where its sentences that ask are, and those that say nothing about it.
             cosines: How near each wording is in meaning, shape (wordings,); None: words alone.
             limit: How many entries at most.
         """
         query = self._readings.apply(query, self.index, self.synonyms)
-        asked = self._ask(query, questions)
+        asked = self._ask(query, intent)
         scores = self.index.scores(asked.weights)
         each = max(_EACH, 4 * limit)
         wordings = best(scores, each)[: 4 * each]  # of very many that score alike, no more
@@ -152,12 +153,13 @@ class Ranker:
         found = sorted(of_entry.items(), key=lambda item: (-item[1].score, item[0]))
         return Ranked(query, [candidate for _, candidate in found[:limit]], nearest)
 
-    def _ask(self, query: Query, questions: Sequence[tuple[int, int]]) -> Asked:
+    def _ask(self, query: Query, intent: Intent) -> Asked:
         tokens, idf = query.tokens, self.index.idf
-        importance = _importance(tokens, questions)
+        importance = [_importance(token, intent) for token in tokens]
         own: dict[str, float] = {}
         for token, counts in zip(tokens, importance, strict=True):
-            own[token.term] = max(own.get(token.term, 0.0), counts)
+            if counts > own.get(token.term, 0.0):
+                own[token.term] = counts
         alternatives = self.synonyms.alternatives(tokens)
         synonyms: dict[str, list[frozenset[str]]] = {}
         others: dict[str, None] = {}
@@ -223,14 +225,15 @@ def weigh(
     return weights
 
 
-def _importance(tokens: Sequence[Token], questions: Sequence[tuple[int, int]]) -> list[float]:
-    """Return what each token counts: less outside of the sentences that ask."""
-    return [
-        token.weight
-        if not questions or any(start <= token.start < end for start, end in questions)
-        else BACKGROUND_WEIGHT * token.weight
-        for token in tokens
-    ]
+def _importance(token: Token, intent: Intent) -> float:
+    """Return what a token counts: less outside of the sentences that ask, nothing in a greeting."""
+    if not intent.questions or _within(token, intent.questions):
+        return token.weight
+    return 0.0 if _within(token, intent.idle) else BACKGROUND_WEIGHT * token.weight
+
+
+def _within(token: Token, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= token.start < end for start, end in spans)
 
 
 def _shares(weights: dict[str, float]) -> dict[str, float]:

@@ -46,6 +46,14 @@ class WordLists:
     synonyms: tuple[Path, ...]
     general: tuple[Path, ...] = ()
 
+    def now(self) -> "WordLists":
+        """Return those that are there: the package's, and of a FAQ's own, which come and go."""
+
+        def there(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+            return tuple(path for path in paths if path.parent == _FOLDER or path.exists())
+
+        return WordLists(there(self.stop_words), there(self.synonyms), there(self.general))
+
 
 _FOLDER = Path(__file__).with_name("lists")
 LISTS = WordLists(
@@ -92,7 +100,7 @@ class Searcher:
         strictness: float = 0.5,
         stored: Stored | None = None,
     ) -> None:
-        self.analyzer = Analyzer(Tokenizer(), read_stop_words(*lists.stop_words))
+        self.analyzer = Analyzer(Tokenizer(), read_stop_words(*lists.now().stop_words))
         self._lists = lists
         self._questions = Precedence()
         self._corpus = Corpus(self.analyzer, stored, self._questions)
@@ -208,7 +216,7 @@ class Searcher:
         cosines = None
         if self._meaning is not None and snapshot.vectors is not None and query.tokens:
             cosines = snapshot.vectors @ self._meaning.encoder.encode(query.text)
-        query, candidates, nearest = snapshot.ranker.rank(query, intent.questions, cosines, limit)
+        query, candidates, nearest = snapshot.ranker.rank(query, intent, cosines, limit)
         sure = policy.assess(candidates, len(index))
         entries, owner = index.entries, index.owner.item
         hits = [
@@ -230,8 +238,9 @@ class Searcher:
     def _build(self, entries: Sequence[Entry]) -> Ranker:
         questions = self._questions
         index = Index(self._corpus.analyse(entries), self._corpus.vocabulary, questions)
-        groups = map(self._corpus.synonyms, self._lists.synonyms)
-        general = chain.from_iterable(map(self._corpus.synonyms, self._lists.general))
+        lists = self._lists.now()
+        groups = map(self._corpus.synonyms, lists.synonyms)
+        general = chain.from_iterable(map(self._corpus.synonyms, lists.general))
         known = filter(index.__contains__, self._corpus.vocabulary)
         readings = Readings(questions.between(known), self.analyzer, self._corpus.readings)
         synonyms = Synonyms(*groups, general=general, known=index, questions=questions)

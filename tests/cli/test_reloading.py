@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from adapters.cli.faq import word_lists
 from adapters.cli.last_good import LastGood
 from adapters.cli.reloading import PART, Reloading, stamp
 from bot.content import load
@@ -59,6 +60,29 @@ def test_changes_are_followed_and_a_broken_file_leaves_the_old_faq(tmp_path: Pat
         assert eventually(lambda: not works(health))
         (tmp_path / "away").rename(data)
         assert eventually(lambda: works(health))
+
+
+def test_the_faqs_own_synonyms_are_followed_while_they_come_change_and_go(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for id_, question in (("a-1", "合成データは？"), ("b-1", "評価の方法は？")):
+        text = ENTRY.format(id=id_, question=question)
+        (data / f"{id_}.yaml").write_text(text, encoding="utf-8")
+    searcher, health = Searcher(load(data), word_lists(data)), Health()
+
+    def found() -> list[str]:
+        return [hit.entry.id for hit in searcher.search("ぽよぽよ").hits]
+
+    kept = LastGood(data, tmp_path / "kept")
+    with Reloading(data, searcher, health, kept=kept, every=0.02):
+        assert [] == found()
+        (data / "synonyms.txt").write_text("ぽよぽよ, 合成データ\n", encoding="utf-8")
+        assert eventually(lambda: found() == ["a-1"])
+        (data / "synonyms.txt").write_text("ぽよぽよ, 評価\n", encoding="utf-8")
+        assert eventually(lambda: found() == ["b-1"])
+        (data / "synonyms.txt").unlink()
+        assert eventually(lambda: found() == [])
+        assert works(health)
 
 
 def test_a_change_while_the_faq_was_being_read_is_followed_and_not_kept_as_good(

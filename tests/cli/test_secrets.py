@@ -1,11 +1,12 @@
 """Secrets that stand in files, and what others can read: the settings of containers."""
 
+import typing
 from pathlib import Path
 
 import pytest
 
 from adapters.cli import config
-from adapters.cli.config import SettingsError
+from adapters.cli.config import SECRETS, SECTIONS, SettingsError
 from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
 from bot.settings import CoreSettings, Secret
@@ -46,6 +47,17 @@ def test_every_secret_may_stand_in_a_file(tmp_path: Path, secrets: Path) -> None
     assert Secret(SIGNING) == slack.signing_secret
     assert Secret("MTk4.marker") == found.section(DiscordSettings).token
     assert "postgresql+psycopg://bot:marker@db/faq" == found.section(CoreSettings).database_url
+
+
+def test_no_secret_was_forgotten() -> None:
+    secret = {
+        f"{section}.{name}"
+        for section, model in SECTIONS.items()
+        for name, kind in typing.get_type_hints(model).items()
+        if Secret in typing.get_args(kind)
+    }
+
+    assert {*secret, "database_url"} == set(SECRETS)
 
 
 def test_dotenv_and_toml_may_name_files_too_and_the_environment_wins(

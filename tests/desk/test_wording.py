@@ -50,6 +50,11 @@ def test_an_answer_quotes_the_lecturer_and_says_what_matched() -> None:
     ) == JA.answer((hit(CURRICULUM, 0.9, *matches),), "a1")
 
 
+def test_an_answer_that_shares_no_word_says_that_its_question_means_nearly_the_same() -> None:
+    match = Match("お腹が空いた", CURRICULUM.question, Via.MEANING)
+    assert Small("意味が近い質問") in JA.answer((hit(CURRICULUM, 0.9, match),), "a1").parts
+
+
 def test_a_private_answer_can_be_shared() -> None:
     labels = [button.label for button in JA.answer((hit(SYNTHETIC),), "a1", private=True).buttons]
     assert labels == ["役に立った", "違う", "共有"]

@@ -107,14 +107,15 @@ def test_fault_125_a_database_left_open_to_others_by_an_earlier_version_is_close
         file.chmod(0o644)
     newer = shutil.copytree(migrate.SCRIPTS, tmp_path / "migrations")
     monkeypatch.setattr(migrate, "SCRIPTS", newer)
+    last = max(path.name[:4] for path in (newer / "versions").glob("[0-9]*.py"))
     (newer / "versions" / "9999_next.py").write_text(
-        'revision, down_revision = "9999", "0001"\ndef upgrade():\n    pass\n'
+        f'revision, down_revision = "9999", "{last}"\ndef upgrade():\n    pass\n'
     )
 
     Database.open(f"sqlite:///{path}").close()
 
     found = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.glob("faqbot.db*")}
-    assert {"faqbot.db", "faqbot.db.lock", "faqbot.db.before-upgrade-of-0001"} == set(found)
+    assert {"faqbot.db", "faqbot.db.lock", f"faqbot.db.before-upgrade-of-{last}"} == set(found)
     assert {0o600} == set(found.values())
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA quick_check").fetchone() == ("ok",)

@@ -101,7 +101,8 @@ async def test_fault_83_a_second_process_on_the_same_file_is_refused(
 ) -> None:
     first = await start(fake, tmp_path)
     await healthy(fake)
+    fake.port_of_bot = free_port()  # the first one has its own port; the file is what they share
     second = await start(fake, tmp_path)
     assert await second.wait() != 0
-    assert "is in use by another faqbot" in (tmp_path / "log").read_text()
+    assert "別の faqbot が使っています" in (tmp_path / "log").read_text()
     await end(first, signal.SIGTERM)

@@ -7,6 +7,7 @@ import pytest
 from bot.content.loading import load
 from bot.domain.entry import Entry
 from bot.search.analysis import Analyzer
+from bot.search.meaning import Encoder, Meaning
 from bot.search.searcher import LISTS, Searcher, read_stop_words
 from bot.search.tokenizer import Tokenizer
 
@@ -35,6 +36,21 @@ def analyzer(tokenizer: Tokenizer) -> Analyzer:
 
 
 @pytest.fixture(scope="session")
-def faq() -> Searcher:
-    """The lecturers' FAQ."""
-    return Searcher(load(DATA), LISTS)
+def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a copy of the encoder lies."""
+    folder = tmp_path_factory.mktemp("encoder")
+    Encoder(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def encoder(encoder_folder: Path) -> Encoder:
+    return Encoder(encoder_folder)
+
+
+@pytest.fixture(scope="session")
+def faq(encoder: Encoder) -> Searcher:
+    """The lecturers' FAQ, found by words and meaning."""
+    searcher = Searcher(load(DATA), LISTS)
+    searcher.add(Meaning(encoder=encoder))
+    return searcher

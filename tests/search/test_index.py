@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from bot.domain.entry import Entry
 from bot.search import index as index_module
 from bot.search.bm25 import K1, B, PostingsBM25, Vocabulary
-from bot.search.index import QUESTION_B, QUESTION_WEIGHT, WHOLE_WEIGHT, AnalysedEntries, Index
+from bot.search.index import (
+    QUESTION_B,
+    QUESTION_WEIGHT,
+    WHOLE_WEIGHT,
+    AnalysedEntries,
+    Index,
+    best,
+)
 
 TERMS = st.sampled_from(["データ", "学習", "評価", "コーパス", "llm", "安全", "質"])
 PARTS = st.lists(TERMS, max_size=5)
@@ -20,12 +27,7 @@ WEIGHTS = st.dictionaries(st.one_of(TERMS, st.just("未知")), st.sampled_from([
 
 Analysed = list[tuple[list[list[str]], list[str]]]
 
-WAYS = {
-    "few wordings": {"_FEW_WORDINGS": 10_000},
-    "few hits": {"_FEW_WORDINGS": -1},
-    "many": {"_FEW_WORDINGS": -1, "_FEW_SCORES": -1},
-}
-each_way = pytest.mark.parametrize("limits", WAYS.values(), ids=WAYS)
+each_way = pytest.mark.parametrize("few", [10_000, -1], ids=["few wordings", "many"])
 
 
 def entry(entry_id: str) -> Entry:
@@ -55,73 +57,27 @@ def reference_scores(entries: Analysed, weights: dict[str, float]) -> list[float
     return scores.tolist()
 
 
+@each_way
 @given(ENTRIES, WEIGHTS)
 @settings(deadline=None, max_examples=300)
 def test_a_wording_scores_the_weighted_sum_of_both_fields(
-    entries: Analysed, weights: dict[str, float]
+    few: int, entries: Analysed, weights: dict[str, float]
 ) -> None:
-    np.testing.assert_allclose(
-        index(entries).scores(weights), reference_scores(entries, weights), rtol=1e-9, atol=1e-12
-    )
+    with patch.object(index_module, "_FEW_WORDINGS", few):
+        scores = index(entries).scores(weights)
+    np.testing.assert_allclose(scores, reference_scores(entries, weights), rtol=1e-9, atol=1e-12)
 
 
-@each_way
-@given(ENTRIES, WEIGHTS, st.integers(1, 9))
+@given(st.lists(st.sampled_from([-0.5, 0.0, 0.25, 0.5, 1.0]), max_size=600), st.integers(1, 9))
 @settings(deadline=None, max_examples=300)
-def test_entries_are_found_by_their_best_wording_best_first_and_ties_by_id(
-    limits: dict[str, int], entries: Analysed, weights: dict[str, float], limit: int
-) -> None:
-    searched = index(entries)
-    scores = searched.scores(weights).tolist()
-    best: dict[int, tuple[float, int]] = {}
-    for wording, owner in enumerate(searched.owner.tolist()):
-        if scores[wording] > best.get(owner, (0.0, 0))[0]:
-            best[owner] = (scores[wording], wording)
-    expected = [
-        (wording, score)
-        for _, (score, wording) in sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
-    ]
-
-    with patch.multiple(index_module, **limits):
-        found = index(entries).search(weights, limit)
-
-    assert expected[:limit] == [tuple(one) for one in found]
-
-
-@given(st.integers(1, 9), st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=50)
-def test_among_many_entries_the_best_are_found_ties_by_id(limit: int, seed: int) -> None:
+def test_the_best_positive_scores_are_found_ties_in_order(scores: list[float], count: int) -> None:
     """Few distinct scores, so that ties fall on both sides of the last place."""
-    random = np.random.default_rng(seed)
-    terms = ["データ", "学習", "評価"]
-    drawn = random.integers(0, 9, size=(500, 2))
-    entries: Analysed = [
-        ([terms[: question % 4]] * (1 + question // 7), terms[answer % 4 :])
-        for question, answer in drawn.tolist()
-    ]
-    weights = {"データ": 1.0, "評価": 0.5}
-
-    found = []
-    for limits in WAYS.values():
-        with patch.multiple(index_module, **limits):
-            found.append(index(entries).search(weights, limit))
-
-    assert [found[0]] * len(WAYS) == found
-
-
-@each_way
-@given(ENTRIES, WEIGHTS)
-@settings(deadline=None)
-def test_an_entry_left_out_is_not_found_and_the_others_stay(
-    limits: dict[str, int], entries: Analysed, weights: dict[str, float]
-) -> None:
-    with patch.multiple(index_module, **limits):
-        searched = index(entries)
-    everything = searched.search(weights, len(entries))
-
-    for left_out in range(len(entries)):
-        expected = [found for found in everything if searched.owner[found.wording] != left_out]
-        assert expected == searched.search(weights, len(entries), without=left_out)
+    expected = sorted(
+        (at for at, score in enumerate(scores) if score > 0), key=lambda at: (-scores[at], at)
+    )
+    found = best(np.array(scores), count)
+    assert expected[: len(found)] == found
+    assert len(found) >= min(count, len(expected))
 
 
 @given(ENTRIES, WEIGHTS)
@@ -142,17 +98,15 @@ def test_entries_come_by_id_whatever_the_order_they_were_given_in() -> None:
     searched = Index(AnalysedEntries.of(analysed, vocabulary), vocabulary)
 
     assert ["a", "b", "c"] == [one.id for one in searched.entries]
-    found = searched.search({"評価": 1.0}, 5)
-    assert ["a", "b", "c"] == [searched.entries[searched.owner[one.wording]].id for one in found]
+    assert [0, 1, 2] == best(searched.scores({"評価": 1.0}), 5)
 
 
-def test_only_entries_that_share_a_term_are_found() -> None:
+def test_only_entries_that_share_a_term_score() -> None:
     searched = index([([["評価"]], ["データ"]), ([["学習"]], [])])
 
-    assert [0] == [found.wording for found in searched.search({"データ": 1.0, "未知": 1.0}, 5)]
-    assert [] == searched.search({"未知": 1.0}, 5)
-    assert [] == searched.search({}, 5)
-    assert [] == index([]).search({"データ": 1.0}, 5)
+    assert [0] == best(searched.scores({"データ": 1.0, "未知": 1.0}), 5)
+    assert [0, 0] == searched.scores({"未知": 1.0}).tolist() == searched.scores({}).tolist()
+    assert [] == best(index([]).scores({"データ": 1.0}), 5)
 
 
 def test_an_index_tells_what_its_entries_and_wordings_are_made_of() -> None:
@@ -181,7 +135,7 @@ def test_a_snapshot_does_not_know_the_terms_of_a_later_one() -> None:
 
     assert "新語" not in before
     assert before.unknown_idf == before.idf("新語")
-    assert [] == before.search({"新語": 1.0}, 5)
+    assert [0] == before.scores({"新語": 1.0}).tolist()
 
 
 @pytest.mark.parametrize("entry_id", ["", "a", "b", "c", "d", "e"])
@@ -201,8 +155,8 @@ def test_the_best_of_some_terms_scores_a_wording_as_that_term_alone_does(
 ) -> None:
     searched = index(entries)
     each = [searched.scores({term: 1.0}).tolist() for term in terms]
-    best = [max(scores) for scores in zip(*each, strict=True)] or [0.0] * len(searched.owner)
-    assert best == searched.best(terms).tolist()
+    most = [max(scores) for scores in zip(*each, strict=True)] or [0.0] * len(searched.owner)
+    assert most == searched.highest(terms).tolist()
 
 
 def test_terms_are_neighbours_where_one_is_right_behind_the_other() -> None:

@@ -41,19 +41,6 @@ class Counting(Meaning):
         super().__init__(folder, Counted(encoder, self.texts))  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where a copy of the encoder lies."""
-    path = tmp_path_factory.mktemp("meaning")
-    Encoder(path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def encoder(folder: Path) -> Encoder:
-    return Encoder(folder)
-
-
 def test_a_vector_has_length_1(encoder: Encoder) -> None:
     for text in TEXTS:
         vector = encoder.encode(text)
@@ -67,13 +54,13 @@ def test_the_mapped_copy_gives_the_same_bits_as_the_package_itself(encoder: Enco
         assert plain.encode(text).tobytes() == encoder.encode(text).tobytes()
 
 
-def test_another_process_gives_the_same_bits(folder: Path, encoder: Encoder) -> None:
+def test_another_process_gives_the_same_bits(encoder_folder: Path, encoder: Encoder) -> None:
     code = (
         "import sys; from pathlib import Path; from bot.search.meaning import Encoder\n"
         f"print(Encoder(Path(sys.argv[1])).encode({TEXTS[0]!r}).tobytes().hex())"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, folder],
+        [sys.executable, "-c", code, encoder_folder],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         check=True,
         capture_output=True,
@@ -83,8 +70,8 @@ def test_another_process_gives_the_same_bits(folder: Path, encoder: Encoder) -> 
 
 
 @pytest.mark.parametrize("damage", ["cut", "overwritten", "emptied", "foreign"])
-def test_a_damaged_copy_is_made_anew(tmp_path: Path, folder: Path, damage: str) -> None:
-    (whole,) = folder.glob("encoder-*.bin")
+def test_a_damaged_copy_is_made_anew(tmp_path: Path, encoder_folder: Path, damage: str) -> None:
+    (whole,) = encoder_folder.glob("encoder-*.bin")
     copy = tmp_path / whole.name
     data = whole.read_bytes()
     copy.write_bytes(
@@ -95,11 +82,15 @@ def test_a_damaged_copy_is_made_anew(tmp_path: Path, folder: Path, damage: str) 
             "foreign": b"PK\x03\x04 something else",
         }[damage]
     )
-    assert Encoder(tmp_path).encode("本").tobytes() == Encoder(folder).encode("本").tobytes()
+    assert (
+        Encoder(tmp_path).encode("本").tobytes() == Encoder(encoder_folder).encode("本").tobytes()
+    )
     assert len(data) == copy.stat().st_size
 
 
-def test_a_copy_makes_nothing_that_is_no_part_of_the_encoder(tmp_path: Path, folder: Path) -> None:
+def test_a_copy_makes_nothing_that_is_no_part_of_the_encoder(
+    tmp_path: Path, encoder_folder: Path
+) -> None:
     """Who can write to the folder can't have a command run by it."""
     import pickle
     import zlib
@@ -111,7 +102,7 @@ def test_a_copy_makes_nothing_that_is_no_part_of_the_encoder(tmp_path: Path, fol
     objects = pickle.dumps(Evil(), 5)
     sizes = np.array([len(objects)], np.int64).tobytes()
     parts = ((1).to_bytes(8), zlib.crc32(sizes + objects).to_bytes(8), sizes, objects)
-    (whole,) = folder.glob("encoder-*.bin")
+    (whole,) = encoder_folder.glob("encoder-*.bin")
     evil = tmp_path / whole.name
     evil.write_bytes(b"".join(part + b"\0" * (-len(part) % 64) for part in parts))
     Encoder(tmp_path)

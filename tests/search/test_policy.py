@@ -3,12 +3,23 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.entry import Entry
 from bot.domain.reply import Answer, Decline, Help, Reason, Silence, Suggestions, Topic
 from bot.domain.retrieval import Hit, Query, Ranking, Thresholds, Token
-from bot.search.policy import MAX_OF_LECTURER, combine, decide, of_lecturer
+from bot.search.policy import (
+    MAX_OF_LECTURER,
+    assess,
+    combine,
+    decide,
+    of_lecturer,
+    relevance,
+    thresholds,
+)
 from bot.search.question import Intent, Utterance
+from bot.search.ranker import Candidate
 
 THRESHOLDS = Thresholds(answer=0.4, suggest=0.1, overheard=0.6)
 TEXT = "合成データは使っていますか"
@@ -24,15 +35,20 @@ def hit(entry_id: str, score: float, confidence: float = 0.0) -> Hit:
     return Hit(Entry(entry_id, "河原 大輔", "", "質問", "回答"), score, confidence)
 
 
-def ranking(*hits: Hit, text: str = TEXT) -> Ranking:
-    return Ranking(Query(text, (Token("合成", "合成", 0, 2),)), hits)
+TOKENS = (Token("合成", "合成", 0, 2), Token("データ", "データ", 2, 5))
+
+
+def ranking(
+    *hits: Hit, text: str = TEXT, relevance: float = 0.2, tokens: tuple[Token, ...] = TOKENS
+) -> Ranking:
+    return Ranking(Query(text, tokens), hits, relevance)
 
 
 SURE = ranking(hit("a", 10, 0.5), hit("b", 5))
 VERY_SURE = ranking(hit("a", 10, 0.7), hit("b", 5))
 CLOSE = ranking(hit("a", 10, 0.7), hit("b", 9.5))
-HALF_SURE = ranking(hit("a", 10, 0.2), hit("b", 5), hit("c", 4))
-UNSURE = ranking(hit("a", 10, 0.05))
+HALF_SURE = ranking(hit("a", 10, 0.2), hit("b", 5), hit("c", 4), hit("d", 3))
+UNSURE = ranking(hit("a", 10, 0.2), relevance=0.05)
 NOTHING = Ranking(Query("？", ()), ())
 
 
@@ -47,7 +63,7 @@ def test_a_statement_is_never_answered_outright() -> None:
 
 def test_a_report_of_a_problem_is_offered_what_is_near_and_never_answered_outright() -> None:
     assert Suggestions(SURE.hits) == decide(SURE, THRESHOLDS, True, REPORT)
-    assert Suggestions(HALF_SURE.hits[:2]) == decide(HALF_SURE, THRESHOLDS, True, REPORT)
+    assert Suggestions(HALF_SURE.hits[:3]) == decide(HALF_SURE, THRESHOLDS, True, REPORT)
 
 
 def test_another_statement_is_offered_only_what_would_have_answered_a_question() -> None:
@@ -107,8 +123,8 @@ def test_two_close_hits_are_offered_side_by_side() -> None:
     assert Suggestions(CLOSE.hits) == decide(CLOSE, THRESHOLDS, True, QUESTION)
 
 
-def test_half_sure_offers_candidates_but_none_far_behind() -> None:
-    assert Suggestions(HALF_SURE.hits[:2]) == decide(HALF_SURE, THRESHOLDS, True, QUESTION)
+def test_half_sure_offers_the_first_three() -> None:
+    assert Suggestions(HALF_SURE.hits[:3]) == decide(HALF_SURE, THRESHOLDS, True, QUESTION)
 
 
 def test_a_detail_that_the_entry_lacks_is_only_offered() -> None:
@@ -156,3 +172,66 @@ def test_nothing_is_searched_for_behind_a_question_without_an_answer() -> None:
     asked = map(decide, [UNSURE, SURE], [THRESHOLDS] * 2, [True] * 2, [QUESTION] * 2)
     assert combine(asked) is None
     assert Answer(SURE.hits[:1]) == next(asked)
+
+
+def test_one_word_names_a_matter_and_is_answered_only_by_an_entry_of_that_name() -> None:
+    one = TOKENS[:1]
+    asked = ranking(*VERY_SURE.hits, text="合成？", tokens=one)
+    assert Suggestions(VERY_SURE.hits) == decide(asked, THRESHOLDS, True, QUESTION)
+    named = VERY_SURE.hits[0]._replace(entry=replace(VERY_SURE.hits[0].entry, question="合成"))
+    asked = ranking(named, VERY_SURE.hits[1], text="合成？", tokens=one)
+    assert Answer((named,)) == decide(asked, THRESHOLDS, True, QUESTION)
+
+
+SHARE = st.floats(0, 1)
+
+
+def candidate(score: float, asked: float = 0.5, unmet: float = 0.5) -> Candidate:
+    return Candidate(0, score, 0.4, 0.3, asked, unmet)
+
+
+@given(st.lists(st.tuples(st.floats(-1, 2.2), SHARE, SHARE), max_size=5), st.integers(1, 2_000))
+def test_confidence_lies_between_0_and_1(
+    found: list[tuple[float, float, float]], entries: int
+) -> None:
+    candidates = [candidate(*one) for one in sorted(found, reverse=True)]
+    assert all(0 < one < 1 for one in assess(candidates, entries))
+
+
+def test_who_leads_is_sure_and_the_second_may_say_the_same() -> None:
+    ahead = assess([candidate(1.5), candidate(0.6), candidate(0.5)], 14)
+    both = assess([candidate(1.5), candidate(1.4), candidate(0.5)], 14)
+    level = assess([candidate(1.5), candidate(1.4), candidate(1.4)], 14)
+    assert ahead[0] == both[0] > 0.9
+    assert both[1] > 0.9
+    assert level[0] < 0.5
+
+
+def test_whoever_asks_the_whole_question_and_nothing_else_is_answered_sooner() -> None:
+    rest = [candidate(0.4), candidate(0.4)]
+    asked, more, else_ = (
+        assess([candidate(0.8, *signs), *rest], 14)[0] for signs in ((1, 0), (0.2, 0), (1, 1))
+    )
+    assert asked > more
+    assert asked > else_
+
+
+def test_among_one_or_two_entries_leading_says_less() -> None:
+    one = [candidate(0.7)]
+    assert assess(one, 1)[0] < 0.5 < assess(one, 3)[0]
+    assert 0.9 < assess([candidate(2.0, 1, 0)], 1)[0]
+
+
+def test_the_nearest_entry_or_the_words_say_whether_the_matter_is_the_faqs() -> None:
+    assert pytest.approx(0.5) == relevance([candidate(1)], 0.3)
+    assert pytest.approx(0.8) == relevance([candidate(1)], None)
+    assert 0 == relevance([], None)
+
+
+@given(SHARE, SHARE)
+def test_a_stricter_bot_has_higher_thresholds(one: float, other: float) -> None:
+    loose, strict = thresholds(min(one, other)), thresholds(max(one, other))
+    assert loose.answer <= strict.answer
+    assert loose.suggest <= strict.suggest
+    assert loose.overheard <= strict.overheard
+    assert loose.answer <= loose.overheard

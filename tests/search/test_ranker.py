@@ -1,36 +1,54 @@
-"""The ranker: what each term counts, and what raises a score."""
+"""The ranker: two witnesses on one scale, and what each term counts."""
 
+import numpy as np
 import pytest
-from bot.search.word_vectors import word_vectors
 
 from bot.domain.entry import Entry
 from bot.search.analysis import Analyzer
 from bot.search.corpus import Corpus
 from bot.search.index import Index
-from bot.search.meaning import Meaning
-from bot.search.ranker import (
-    BACKGROUND_WEIGHT,
-    LIKENESS_WEIGHT,
-    SHARE_WEIGHT,
-    Ranker,
-    weigh,
-)
+from bot.search.question import Intent, Utterance
+from bot.search.ranker import Candidate, Ranked, Ranker, weigh
 from bot.search.readings import Readings
 from bot.search.synonyms import Alternative, Synonyms, Word
 
 ENTRIES = (
     Entry("a-1", "河原 大輔", "", "顔文字はどう処理されますか。", "埋め込み表現です。"),
     Entry("a-2", "河原 大輔", "", "合成データは使いますか。", "顔文字や翻訳や評価にも使います。"),
-    Entry("a-3", "宮尾 祐介", "", "評価指標は何ですか。", "ベンチマークです。"),
+    Entry(
+        "a-3",
+        "宮尾 祐介",
+        "",
+        "評価指標は何ですか。",
+        "ベンチマークです。",
+        variants=("採点の物差しは？",),
+    ),
 )
+NOTHING_NEAR = np.zeros(4, np.float32)
 
 
 @pytest.fixture(scope="module")
 def ranker(analyzer: Analyzer) -> Ranker:
     corpus = Corpus(analyzer)
     index = Index(corpus.analyse(ENTRIES), corpus.vocabulary)
-    meaning = Meaning(index, word_vectors(), corpus.rows())
-    return Ranker(index, Synonyms(), Readings((), analyzer, {}), meaning)
+    return Ranker(index, Synonyms(), Readings((), analyzer, {}))
+
+
+def rank(
+    ranker: Ranker,
+    text: str,
+    questions: tuple[tuple[int, int], ...] = (),
+    cosines: np.ndarray | None = NOTHING_NEAR,  # type: ignore[type-arg]
+    idle: tuple[tuple[int, int], ...] = (),
+) -> Ranked:
+    query, _ = ranker._readings.analyzer.query(text)
+    intent = Intent(Utterance.QUESTION, questions, personal=False, idle=idle)
+    return ranker.rank(query, intent, cosines, 3)
+
+
+def found(ranked: Ranked, ranker: Ranker) -> dict[str, Candidate]:
+    index = ranker.index
+    return {index.entries[index.owner[one.wording]].id: one for one in ranked.candidates}
 
 
 def test_a_synonym_counts_as_much_as_the_stretch_it_stands_for() -> None:
@@ -45,55 +63,83 @@ def test_a_members_own_word_is_not_lowered_by_being_a_synonym_too() -> None:
     assert own == weigh(own, [1.0, 1.0], [alternative])
 
 
-def test_likeness_and_shares_raise_bm25(analyzer: Analyzer, ranker: Ranker) -> None:
-    query, _ = analyzer.query("顔文字の処理")
-    best = ranker.rank(query, (), 3).candidates[0]
-    shared = 1 + SHARE_WEIGHT * best.shares.raising
-    assert best.bm25 * shared < best.score < best.bm25 * (1 + LIKENESS_WEIGHT) * shared
+def test_the_score_says_the_same_whatever_else_is_found(ranker: Ranker) -> None:
+    """It isn't divided by the best one's: an entry that has one word of four stays low."""
+    whole = found(rank(ranker, "顔文字の処理"), ranker)["a-1"]
+    part = found(rank(ranker, "顔文字の発祥と歴史と由来"), ranker)["a-1"]
+    assert 0.7 < whole.words <= 1
+    assert 0 < part.words < 0.5 * whole.words
+    assert part.score < 0.5 * whole.score
 
 
-def test_a_common_word_finds_less_than_a_telling_one(analyzer: Analyzer, ranker: Ranker) -> None:
-    # Both stand in one question and one answer each.
-    query, _ = analyzer.query("使う 指標")
-    assert ["a-3", "a-2"] == [
-        ranker.index.entries[found.wording].id for found in ranker.rank(query, (), 3).candidates
-    ]
-
-
-def test_a_word_that_the_faq_does_not_know_finds_what_means_nearly_the_same(
-    analyzer: Analyzer, ranker: Ranker
+def test_meaning_finds_what_shares_no_word_and_leads_where_words_say_little(
+    ranker: Ranker,
 ) -> None:
-    query, _ = analyzer.query("通訳")
-    assert [1] == [found.wording for found in ranker.rank(query, (), 3).candidates]
+    near = np.array([0.1, 0.2, 0.1, 0.7], np.float32)
+    ranked = rank(ranker, "費用と期間と翻訳", cosines=near)
+    assert ["a-3", "a-2", "a-1"] == list(found(ranked, ranker))
+    assert near.max() == np.float32(ranked.nearest or 0)
+    assert 0 == found(ranked, ranker)["a-3"].words
 
 
-def test_a_word_with_a_synonym_in_the_list_is_not_replaced_by_its_neighbours(
-    analyzer: Analyzer, ranker: Ranker
+def test_words_lead_where_they_say_much(ranker: Ranker) -> None:
+    near = np.array([0.1, 0.5, 0.1, 0.1], np.float32)
+    assert "a-1" == next(iter(found(rank(ranker, "顔文字の処理", cosines=near), ranker)))
+
+
+def test_an_entry_counts_by_its_best_wording(ranker: Ranker) -> None:
+    asked = found(rank(ranker, "採点の物差し"), ranker)["a-3"]
+    assert "採点の物差しは？" == ENTRIES[2].wordings[asked.wording - 2]
+    assert 1 == pytest.approx(asked.asked)
+
+
+def test_words_alone_make_up_for_missing_meaning(ranker: Ranker) -> None:
+    alone = rank(ranker, "顔文字の処理", cosines=None)
+    beside = found(rank(ranker, "顔文字の処理"), ranker)["a-1"]
+    assert alone.nearest is None
+    assert beside.score < found(alone, ranker)["a-1"].score
+
+
+def test_a_noun_that_the_entry_does_not_speak_of_is_unmet(ranker: Ranker) -> None:
+    met = found(rank(ranker, "顔文字の処理"), ranker)["a-1"]
+    asked_more = found(rank(ranker, "顔文字の処理の費用"), ranker)["a-1"]
+    assert (0, True) == (met.unmet, 0.3 < asked_more.unmet < 1)
+
+
+def test_a_synonym_meets_a_word_a_little_less_than_the_word_itself(
+    ranker: Ranker, analyzer: Analyzer
 ) -> None:
-    word = Word("指標", ("指標",))
-    synonyms = Synonyms([[Word("通訳", ("通訳",)), word]])
-    listed = Ranker(ranker.index, synonyms, ranker._readings, ranker._meaning)
-    query, _ = analyzer.query("通訳")
-    assert [2] == [found.wording for found in listed.rank(query, (), 3).candidates]
+    group = [Word(word, tuple(analyzer.terms(word))) for word in ("絵文字", "顔文字")]
+    told = Ranker(ranker.index, Synonyms([group]), ranker._readings)
+    without = found(rank(told, "処理"), told)["a-1"]
+    by_synonym = found(rank(told, "絵文字の処理"), told)["a-1"]
+    itself = found(rank(told, "顔文字の処理"), told)["a-1"]
+    assert without.asked < by_synonym.asked < itself.asked
+    assert by_synonym.score < itself.score
+    assert 0 == by_synonym.unmet
 
 
-def test_what_is_far_behind_is_not_compared(analyzer: Analyzer, ranker: Ranker) -> None:
-    query, _ = analyzer.query("顔文字はどう処理されますか。評価")
-    *_, last = ranker.rank(query, (), 3).candidates
-    assert 0 == last.shares.raising
-
-
-def test_words_outside_of_the_question_count_less(analyzer: Analyzer, ranker: Ranker) -> None:
+def test_words_outside_of_the_question_count_less(ranker: Ranker) -> None:
     text = "評価の話です。顔文字は？"
-    query, _ = analyzer.query(text)
-    alike, focused = (
-        {found.wording: found.bm25 for found in ranker.rank(query, questions, 3).candidates}
-        for questions in ((), ((7, len(text)),))
-    )
-    assert pytest.approx(alike[2] * BACKGROUND_WEIGHT) == focused[2]
-    assert pytest.approx(alike[0]) == focused[0]
+    alike = found(rank(ranker, text), ranker)
+    focused = found(rank(ranker, text, ((7, len(text)),)), ranker)
+    assert focused["a-3"].words < alike["a-3"].words
+    assert alike["a-1"].words < focused["a-1"].words
 
 
-def test_an_entry_can_be_left_out(analyzer: Analyzer, ranker: Ranker) -> None:
-    query, _ = analyzer.query("顔文字")
-    assert [1] == [found.wording for found in ranker.rank(query, (), 3, without=0).candidates]
+def test_a_greeting_counts_nothing(ranker: Ranker) -> None:
+    text = "佐藤です。顔文字は？"
+    greeted = rank(ranker, text, ((5, len(text)),), idle=((0, 4),))
+    alone = rank(ranker, "顔文字は？", ((0, 5),))
+    assert found(alone, ranker)["a-1"].score == found(greeted, ranker)["a-1"].score
+
+
+def test_equal_entries_come_in_the_order_of_their_ids(analyzer: Analyzer) -> None:
+    twins = [Entry(f"t-{n:02}", "", "", "合成データは？", "使います。") for n in range(60, 0, -1)]
+    corpus = Corpus(analyzer)
+    index = Index(corpus.analyse(twins), corpus.vocabulary)
+    ranker = Ranker(index, Synonyms(), Readings((), analyzer, {}))
+    same = np.full(60, 0.5, np.float32)
+    for cosines in (None, same):
+        ids = list(found(rank(ranker, "合成データ", cosines=cosines), ranker))
+        assert ["t-01", "t-02", "t-03"] == ids

@@ -7,7 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 from bot.domain.retrieval import Ranking
-from bot.search import analysis, index, meaning, policy, ranker, searcher
+from bot.search import analysis, index, meaning, policy, question, ranker, searcher
 from bot.search.corpus import Stored
 from bot.search.question import Intent, Utterance, lacks_detail
 from bot.search.ranker import Candidate, Ranker
@@ -87,8 +87,8 @@ def _question_only(entry: Any) -> str:
 _rank = Ranker.rank
 
 
-def _rank_by_words(self: Ranker, query: Any, questions: Any, _: object, limit: int) -> Any:
-    return _rank(self, query, questions, None, limit)
+def _rank_by_words(self: Ranker, query: Any, intent: Any, _: object, limit: int) -> Any:
+    return _rank(self, query, intent, None, limit)
 
 
 def _over(place: int | None) -> Patch:
@@ -104,8 +104,8 @@ def _over(place: int | None) -> Patch:
 
 def _answers_one_word_too(ranking: Ranking, intent: Intent) -> bool:
     text = ranking.query.text
-    questions = "\n".join(text[start:end] for start, end in intent.questions)
-    return not policy._close(ranking.hits) and not lacks_detail(questions, ranking.hits[0].entry)
+    asked = "\n".join(text[start:end] for start, end in intent.questions)
+    return not policy._close(ranking.hits) and not lacks_detail(asked, ranking.hits[0].entry)
 
 
 def _always_a_question(text: str, morphemes: object) -> Intent:
@@ -129,6 +129,7 @@ ORDER: tuple[Ablation, ...] = (
     Ablation("読み:漢字 1 字の取り違え", (Readings, "_kanji", _none)),
     Ablation("読み:同音語・カタカナの誤り", (Readings, "_word", _nothing)),
     Ablation("背景の文を軽く", (ranker, "BACKGROUND_WEIGHT", 1.0)),
+    Ablation("挨拶・名のりを数えない", (question, "_is_idle", _never)),
     Ablation("質問欄", (index, "QUESTION_WEIGHT", 0.0)),
     Ablation("質問欄の b = 0.95(0.75 に)", (index, "QUESTION_B", 0.75)),
     Ablation("全文欄", (index, "WHOLE_WEIGHT", 1e-9)),

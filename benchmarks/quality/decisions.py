@@ -117,9 +117,9 @@ def _without(searcher: Searcher, removed: Container[str]) -> Iterator[None]:
     index, rank, scores = ranker.index, ranker.rank, ranker.index.scores
     gone = np.isin(index.owner, [n for n, each in enumerate(index.entries) if each.id in removed])
 
-    def rank_others(query: Any, questions: Any, cosines: Any, limit: int) -> Any:
+    def rank_others(query: Any, intent: Any, cosines: Any, limit: int) -> Any:
         others = None if cosines is None else np.where(gone, 0, cosines)
-        return rank(query, questions, others, limit)
+        return rank(query, intent, others, limit)
 
     def score_others(weights: Any) -> Any:
         return np.where(gone, 0, scores(weights))

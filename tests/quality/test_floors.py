@@ -94,15 +94,15 @@ def test_tempting_questions_are_seldom_answered(searcher: Searcher) -> None:
     assert answered <= 0.1 * asked
 
 
-def test_nothing_overheard_is_answered_wrongly(witness: str, overheard: Overheard) -> None:
+def test_nothing_overheard_is_answered_wrongly(overheard: Overheard) -> None:
     assert 300 <= overheard.lines
-    assert overheard.wrong <= {"meaning": 0, "words": 1}[witness]
+    assert 0 == overheard.wrong
 
 
 def test_more_than_half_of_the_questions_overheard_are_answered(
     witness: str, overheard: Overheard
 ) -> None:
-    assert {"meaning": 42, "words": 30}[witness] <= overheard.right
+    assert {"meaning": 41, "words": 29}[witness] <= overheard.right
 
 
 def test_what_is_asked_without_its_entries_finds_none_of_them(searcher: Searcher) -> None:

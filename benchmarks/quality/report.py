@@ -98,7 +98,6 @@ def write(figures: Figures, fingerprint: str) -> None:
 
     PLOTS.mkdir(parents=True, exist_ok=True)
     named = {_in_english(name): made for name, made in figures.reliable.items()}
-    plots.risk_coverage(named, PLOTS / "risk-coverage.svg")
     plots.reliability(named, PLOTS / "reliability.svg")
     REPORT.write_text("\n".join(_sections(figures)), encoding="utf-8")
     figures_json = json.dumps(_quoted(figures, fingerprint), ensure_ascii=False, indent=2)
@@ -137,7 +136,6 @@ def _sections(figures: Figures) -> Iterable[str]:
     )
     yield from _reliability(figures.reliable)
     yield "![確信度ごとの正しさ](quality/reliability.svg)\n"
-    yield "![確信度の高い順に答えたときの正しさ](quality/risk-coverage.svg)\n"
     yield "## 一つずつ外すと\n"
     yield _RULES
     yield "### 順位:MRR(10 位まで)の変化、[95 % 区間]\n"

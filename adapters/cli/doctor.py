@@ -66,8 +66,8 @@ def _examine(config: Config, texts: Texts, *, offline: bool) -> Iterator[Finding
     for warning, remedy in configuration.exposed():
         yield Finding("settings", True, warning, remedy)
     yield _dictionary(texts)
-    if SearchSettings not in broken and config.section(SearchSettings).meaning == "on":
-        yield _meaning()
+    if SearchSettings not in broken:
+        yield from _meaning(config)
     if broken.isdisjoint({CoreSettings, PolicySettings}):
         yield _content(config, texts)
     slack = None if SlackSettings in broken else config.section(SlackSettings)
@@ -102,14 +102,14 @@ def _dictionary(texts: Texts) -> Finding:
     return Finding("dictionary", True, Text("doctor.dictionary"))
 
 
-def _meaning() -> Finding:
-    from adapters.cli.faq import load_encoder
+def _meaning(config: Config) -> Iterator[Finding]:
+    from adapters.cli.faq import encoder
 
     try:
-        load_encoder()
+        if encoder(config, kept=None):
+            yield Finding("meaning", True, Text("doctor.meaning"))
     except FaqbotError as error:
-        return Finding.of("meaning", error)
-    return Finding("meaning", True, Text("doctor.meaning"))
+        yield Finding.of("meaning", error)
 
 
 def _content(config: Config, texts: Texts) -> Finding:

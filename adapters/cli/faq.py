@@ -61,26 +61,29 @@ def add_meaning(config: Config, searcher: Searcher, data: Path | None = None) ->
     Raises:
         FaqbotError: The encoder can't be loaded.
     """
-    if config.section(SearchSettings).meaning == "on":
+    known = encoder(config)
+    if known is not None:
         from bot.search.meaning import Meaning
 
-        encoder = load_encoder(VAR if data is None or VAR.is_dir() else None)
-        searcher.add(Meaning(VAR if data is None else None, encoder))
+        searcher.add(Meaning(VAR if data is None else None, known))
 
 
-def load_encoder(folder: Path | None = None) -> "Encoder":
-    """Load the sentence encoder.
+def encoder(config: Config, kept: Path | None = VAR) -> "Encoder | None":
+    """Load the sentence encoder; None where the settings leave it out.
 
     Args:
-        folder: Where a copy of it is kept; None: nowhere.
+        config: The settings.
+        kept: The folder of its copy, if that is there; None: loaded anew, which writes nothing.
 
     Raises:
         FaqbotError: Its package is missing or incomplete.
     """
+    if config.section(SearchSettings).meaning == "off":
+        return None
     try:
         from bot.search.meaning import Encoder  # a bot of words alone shouldn't pay
 
-        return Encoder(folder)
+        return Encoder(kept if kept and kept.is_dir() else None)
     except (ImportError, OSError) as error:
         raise FaqbotError(Text("faq.no_meaning", reason=str(error))) from error
 

@@ -121,9 +121,11 @@ class Meaning:
         self._known = kept
         if changed:
             self._write()
-        if not order:
-            return np.zeros((0, self.encoder.dimensions), np.float32)
-        return np.array([kept[key] for key in order], np.float32)
+        vectors = np.empty((len(order), self.encoder.dimensions), np.float32)
+        # One by one: np.array of a list doesn't let other threads go on.
+        for row, key in enumerate(questions.between(order)):
+            vectors[row] = kept[key]
+        return vectors
 
     def _key(self, entry: Entry, wording: str) -> bytes:
         text = f"{wording[:MAX_TEXT]}\0{_gist(entry)[:MAX_TEXT]}"
@@ -144,9 +146,12 @@ class Meaning:
 
     def _write(self) -> None:
         if self._path is not None:
-            body = b"".join(key + vector.tobytes() for key, vector in self._known.items())
-            body = self.encoder.name.encode() + b"\n" + body
-            replace_file(self._path, zlib.crc32(body).to_bytes(4) + body)
+            rows = (key + vector.tobytes() for key, vector in self._known.items())
+            parts = [self.encoder.name.encode() + b"\n", *rows]
+            checksum = 0
+            for part in parts:  # put together, 100,000 entries would be 100 MB several times
+                checksum = zlib.crc32(part, checksum)
+            replace_file(self._path, checksum.to_bytes(4), *parts)
 
 
 def replace_file(path: Path, *parts: bytes) -> None:

@@ -151,7 +151,11 @@ class Ranker:
                 of_entry[owner(wording)] = candidate
         # By entry: the index has them in the order of their ids.
         found = sorted(of_entry.items(), key=lambda item: (-item[1].score, item[0]))
-        return Ranked(query, [candidate for _, candidate in found[:limit]], nearest)
+        candidates = [
+            candidate._replace(asked=self._share_asked(asked, candidate.wording))
+            for _, candidate in found[:limit]
+        ]
+        return Ranked(query, candidates, nearest)
 
     def _ask(self, query: Query, intent: Intent) -> Asked:
         tokens, idf = query.tokens, self.index.idf
@@ -185,25 +189,27 @@ class Ranker:
         """Compare a query with one wording and its entry."""
         # Plain loops: this runs for dozens of wordings, and sum() over a generator takes twice.
         entry = self.index.entry_terms(self.index.owner.item(wording))
-        question = self._shares(wording)
-        coverage = words = unmet = 0.0
+        coverage = unmet = 0.0
         for term, share in asked.terms.items():
-            words += question.get(term, 0.0)
             if term in entry:
                 coverage += share
             elif any(map(entry.issuperset, asked.synonyms.get(term, ()))):
                 coverage += SYNONYM_CREDIT * share
             else:
                 unmet += asked.nouns.get(term, 0.0)
-        for term in asked.others:
-            words += SYNONYM_CREDIT * question.get(term, 0.0)
         share = bm25 / asked.potential if asked.potential else 0.0
         score = BM25_WEIGHT * share + COVERAGE_WEIGHT * coverage
         score = WORDS_ALONE * score if cosine is None else score + cosine
         # Sums of floats: in another order the last bits would differ.
         return Candidate(
-            wording, round(score, 9), (share + coverage) / 2, cosine or 0.0, words, unmet
+            wording, round(score, 9), (share + coverage) / 2, cosine or 0.0, 0.0, unmet
         )
+
+    def _share_asked(self, asked: Asked, wording: int) -> float:
+        """Return how much of a wording a query asks: looked at for the best alone."""
+        question = self._shares(wording)
+        own = [question.get(term, 0.0) for term in asked.terms]
+        return sum(own + [SYNONYM_CREDIT * question.get(term, 0.0) for term in asked.others])
 
 
 def weigh(

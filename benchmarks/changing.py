@@ -22,9 +22,9 @@ from adapters.cli.starting import replacing, starting, take_short_turns
 from benchmarks.corpora import SEED, faq, queries
 from benchmarks.results import Section, Table, Target
 from benchmarks.timing import anonymous, stopwatch
+from bot.catalogue import Cache
 from bot.content import load
 from bot.domain.entry import Entry
-from bot.search.cache import Cache
 from bot.search.meaning import Encoder, Meaning
 from bot.search.searcher import LISTS, Searcher
 

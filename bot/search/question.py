@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.domain.entry import Entry
 from bot.domain.reply import Topic
-from bot.search.tokenizer import Morpheme
+from bot.search.analysis import Morpheme
 
 
 class Utterance(Enum):

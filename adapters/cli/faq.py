@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adapters.cli.config import Config
 from adapters.cli.starting import starting
@@ -12,6 +13,9 @@ from bot.errors import FaqbotError
 from bot.search.searcher import LISTS, Searcher, WordLists
 from bot.settings import CoreSettings, PolicySettings, SearchSettings
 from bot.texts import Text
+
+if TYPE_CHECKING:
+    from bot.search.meaning import Encoder
 
 VAR = Path("var")
 """Where what costs time is kept: the FAQ's analysis, its vectors, the encoder.
@@ -54,13 +58,23 @@ def add_meaning(config: Config, searcher: Searcher, data: Path | None = None) ->
         searcher: What searches.
         data: What it searches in place of the FAQ in the settings: its vectors aren't kept.
     """
-    if config.section(SearchSettings).meaning == "on":
-        from bot.search.meaning import Encoder, Meaning  # a bot of words alone shouldn't pay
+    known = encoder(config)
+    if known is not None:
+        from bot.search.meaning import Meaning
 
-        if data is None:
-            searcher.add(Meaning(VAR))
-        else:
-            searcher.add(Meaning(encoder=Encoder(VAR if VAR.is_dir() else None)))
+        searcher.add(Meaning(VAR if data is None else None, known))
+
+
+def encoder(config: Config) -> "Encoder | None":
+    """Load the sentence encoder, from its copy in ``var/`` if that folder is there.
+
+    None: the settings leave it out.
+    """
+    if config.section(SearchSettings).meaning == "off":
+        return None
+    from bot.search.meaning import Encoder  # a bot of words alone shouldn't pay
+
+    return Encoder(VAR if VAR.is_dir() else None)
 
 
 def find(config: Config, data: Path | None = None) -> Path:

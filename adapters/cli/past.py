@@ -94,14 +94,17 @@ def lines(config: Config, past: Past) -> "tuple[Line, ...]":
     Raises:
         FaqbotError: A word list or the dictionary can't be used.
     """
-    from adapters.cli.faq import find, word_lists
-    from bot.evaluation.unanswered import by_tokens, unanswered
+    from adapters.cli.faq import encoder, find, word_lists
+    from bot.evaluation.unanswered import by_meaning, by_tokens, unanswered
     from bot.search.analysis import Analyzer
     from bot.search.searcher import read_stop_words
     from bot.search.tokenizer import Tokenizer
 
     stop_words = read_stop_words(*word_lists(find(config)).stop_words)
-    return unanswered(past.asked, by_tokens(Analyzer(Tokenizer(), stop_words)))
+    gather = by_tokens(Analyzer(Tokenizer(), stop_words))
+    if past.asked and (known := encoder(config)):
+        gather = by_meaning(gather, known.encode)
+    return unanswered(past.asked, gather)
 
 
 def local(at: float) -> datetime:

@@ -5,14 +5,22 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bot.content.matching import question_key
 from bot.evaluation.usage import UNANSWERED, Fate, fate
 from bot.search.analysis import Analyzer
 from bot.store.asks import Candidate
 from bot.store.figures import Asked
 
-NEAR = 0.2
+NEAR = 0.35
 """An entry of less confidence is about something else."""
+
+VERY_NEAR = 0.86
+"""Cosine from which on two wordings mean the same: 締切 and 提出期限 of one thing, but not whether
+there is a party and when it is (.83).
+"""
 
 SHORTEST = 5
 """Characters of a line's code: the end of an id, which is random."""
@@ -147,6 +155,30 @@ def by_tokens(analyzer: Analyzer) -> Gather:
         return frozenset(terms) or question_key(wording)
 
     return lambda wordings: tuple(map(label, wordings))
+
+
+def by_meaning(gather: Gather, encode: Callable[[str], NDArray[np.float32]]) -> Gather:
+    """Take wordings together that another way of gathering does, or that mean nearly the same.
+
+    Args:
+        gather: That other way.
+        encode: Returns a text's vector, of length 1.
+    """
+
+    def labels(wordings: Sequence[str]) -> Sequence[Hashable]:
+        of: dict[Hashable, Hashable] = {}
+        seen: list[tuple[NDArray[np.float32], Hashable]] = []
+        found = gather(wordings)
+        for wording, label in zip(wordings, found, strict=True):
+            if label not in of:
+                vector = encode(wording)
+                near = ((float(vector @ other), known) for other, known in seen)
+                cosine, known = max(near, key=lambda pair: pair[0], default=(0.0, label))
+                of[label] = known if cosine >= VERY_NEAR else label
+                seen.append((vector, of[label]))
+        return tuple(of[label] for label in found)
+
+    return labels
 
 
 def _words(one: Asked) -> str:

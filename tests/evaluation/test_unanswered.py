@@ -5,15 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from bot.evaluation.unanswered import Gather, Line, by_tokens, named, unanswered
+from bot.evaluation.unanswered import Gather, Line, by_meaning, by_tokens, named, unanswered
 from bot.evaluation.usage import Fate
 from bot.search.analysis import Analyzer
+from bot.search.meaning import Encoder
 from bot.search.tokenizer import Tokenizer
 from bot.store.asks import Candidate, Outcome, Vote
 from bot.store.figures import Asked
 
-NEAR = Candidate("yamada-1", 3.0, 0.3)
-NEXT = Candidate("yamada-2", 2.0, 0.2)
+NEAR = Candidate("yamada-1", 3.0, 0.5)
+NEXT = Candidate("yamada-2", 2.0, 0.4)
 
 
 @pytest.fixture(scope="module")
@@ -201,3 +202,16 @@ def test_codes_are_as_long_as_tells_all_questions_apart() -> None:
 @pytest.mark.parametrize("code", ["", "1", "nope!"])
 def test_what_is_no_code_names_no_line(code: str) -> None:
     assert named(listed(asked(at=1)), code) is None
+
+
+def test_wordings_that_mean_nearly_the_same_are_one_question(gather: Gather) -> None:
+    asked = (
+        "発表資料の締切はいつですか",
+        "発表資料の提出期限はいつですか",
+        "懇親会はありますか",
+        "懇親会はいつですか",
+    )
+    apart, together = (
+        len(set(way(asked))) for way in (gather, by_meaning(gather, Encoder().encode))
+    )
+    assert (4, 3) == (apart, together)

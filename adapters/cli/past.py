@@ -100,7 +100,7 @@ def lines(config: Config, past: Past) -> "tuple[Line, ...]":
     from bot.search.searcher import read_stop_words
     from bot.search.tokenizer import Tokenizer
 
-    stop_words = read_stop_words(*word_lists(find(config)).stop_words)
+    stop_words = read_stop_words(*word_lists(find(config)).now().stop_words)
     gather = by_tokens(Analyzer(Tokenizer(), stop_words))
     if past.asked and (known := encoder(config)):
         gather = by_meaning(gather, known.encode)

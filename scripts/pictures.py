@@ -39,7 +39,6 @@ from bot.desk.wording import Wording
 from bot.domain.card import Card
 from bot.domain.inbound import Person
 from bot.domain.reply import Answer, Suggestions
-from bot.evaluation.unanswered import by_tokens, unanswered
 from bot.evaluation.usage import measure
 from bot.search.meaning import Encoder, Meaning
 from bot.search.searcher import Searcher
@@ -109,7 +108,7 @@ class Sources:
     def said(self) -> dict[str, Any]:
         """Return all that is to be read in the pictures, as plain data."""
         shown = re.sub(r"<(style|title)>.*?</\1>", "", self.report, flags=re.DOTALL)
-        words = re.sub(r"<[^>]*>", "\n", shown.partition('<h2 id="entries">')[0])
+        words = re.sub(r"<[^>]*>", "\n", shown.partition('<h2 id="open">')[0])
         return {
             "slack": {"asked": ON_SLACK, "messages": self.slack},
             "discord": {"asked": ON_DISCORD, "messages": self.discord},
@@ -160,8 +159,7 @@ class Sources:
         questions = {entry.id: entry.question for entry in self._entries}
         usage = measure(asked, questions, TODAY.date())
         past = Past(Texts("ja"), self._entries, questions, asked, usage, 0, None)
-        lines = unanswered(asked, by_tokens(self._searcher.analyzer))
-        return page(past, lines, "ja", TODAY)
+        return page(past, (), "ja", TODAY)  # what is open comes below the picture
 
     def _asked(self, number: int, start: datetime) -> Asked:
         text = ASKED[number * 5 % len(ASKED)]

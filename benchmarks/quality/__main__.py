@@ -2,94 +2,85 @@
 
 import argparse
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.quality import report, sets
-from benchmarks.quality.ablations import CONFIDENCE, RANKING
-from benchmarks.quality.decisions import confidences
 from benchmarks.quality.figures import (
     Figures,
-    by_kind,
     decide_all,
-    decide_parts,
     listen,
-    rank_all,
+    measure,
     tempt,
+    without_parts_of_certainty,
+    without_parts_of_order,
 )
 from benchmarks.quality.fingerprint import fingerprint
-from benchmarks.quality.metrics import auroc_of_halves
-from bot.domain.reply import Answer
+from benchmarks.quality.sets import Collection, searcher
 
-PARTS = ((14, 40), (50, 20), (200, 10))
+PARTS = ((14, 20), (50, 10), (200, 5), (600, 3))
 """Sizes of small FAQs drawn from a large one, and how many are drawn of each."""
 
 
 def main() -> None:
     """Run what the arguments ask for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="own set only; print, write nothing")
+    parser.add_argument("--quick", action="store_true", help="own sets only; print, write nothing")
     parser.add_argument("--final", action="store_true", help="measure the final halves too")
     parser.add_argument(
         "--eval",
         type=Path,
         default=sets.ROOT.parent / "shared" / "eval",
-        help="folder of localgovfaq and jsquad (default: %(default)s)",
+        help="folder of campus, localgovfaq and jsquad (default: %(default)s)",
     )
     arguments = parser.parse_args()
     figures = Figures()
-    _own(figures, "queries.tune", quick=arguments.quick)
-    _own(figures, "others.tune", quick=True)
-    if arguments.final:
-        _own(figures, "queries.final", quick=True)
-        _own(figures, "others.final", quick=True)
-    figures.overheard = listen(sets.own("chat"))
-    figures.tempted = tempt(sets.own("tempting"))
-    if not arguments.quick:
-        _public(figures, arguments.eval)
-        report.write(figures, fingerprint())
-    for name, summary in figures.summaries.items():
-        print(name, summary)
-    print(figures.overheard, figures.tempted)
-
-
-def _own(figures: Figures, half: str, quick: bool) -> None:
-    collection = sets.own(half)
-    decided, signs = decide_all(collection, () if quick else CONFIDENCE, twice=False)
-    half = half.removeprefix("queries.")
-    name = f"講師の FAQ({half})"
-    figures.kinds[half] = by_kind(decided)
-    figures.summaries[name] = next(iter(signs.values()))
-    figures.rankings[name] = rank_all(collection, () if quick else RANKING, others=not quick)
-    if not quick:
-        figures.signs[name] = signs
-        figures.decided["lecturers' FAQ, 14 entries"] = decided
-        figures.missed = [
-            one
-            for one in decided
-            if one.answerable != isinstance(one.reply, Answer) or one.right != one.answerable
-            if one.answerable or isinstance(one.reply, Answer)
-        ]
-
-
-def _public(figures: Figures, folder: Path) -> None:
-    for read, twice in ((sets.local_gov, True), (sets.jsquad, False)):
+    tuned = [sets.own(half) for half in sets.OWN if "final" not in half]
+    kept = [sets.own(half) for half in sets.OWN if "final" in half and arguments.final]
+    theirs = [] if arguments.quick else list(_theirs(arguments.eval))
+    for collection in (*tuned, *theirs, *kept):
         began = time.monotonic()
+        for rows, meaning in ((figures.faqs, True), (figures.words, False)):
+            rows.append(measure(collection, meaning))
+            print(collection.name, rows[-1].ranks.means, rows[-1].summary)
+        print(f"{time.monotonic() - began:.0f} s")
+    for name, meaning in (("語と意味", True), ("語だけ", False)):
+        figures.overheard[name] = listen(searcher(tuned[0], meaning=meaning))
+    figures.tempted = tempt(searcher(tuned[0]))
+    print(figures.overheard, figures.tempted)
+    if not arguments.quick:
+        _compare(figures)
+        report.write(figures, fingerprint())
+
+
+def _theirs(folder: Path) -> Iterator[Collection]:
+    for read in (sets.campus, sets.local_gov, sets.jsquad):
         try:
-            collection = read(folder)
+            yield read(folder)
         except FileNotFoundError as missing:
             print(f"{missing.filename} isn't here: left out.")
-            continue
-        figures.rankings[collection.name] = rank_all(collection, RANKING, others=True)
-        if twice:
-            decided, signs = decide_all(collection, CONFIDENCE, twice)
-            figures.signs[collection.name] = signs
-            figures.summaries[collection.name] = next(iter(signs.values()))
-            figures.halves = auroc_of_halves(confidences(decided[::2]), confidences(decided[1::2]))
+
+
+def _compare(figures: Figures) -> None:
+    """Compare with other searches, by the size of the FAQ, and with each part taken out."""
+    from benchmarks.quality import baselines  # bm25s is there for benchmarks only
+
+    tuned = [row for row in figures.faqs if row.collection.tuned]
+    faqs: list[tuple[str, list[Collection]]] = []
+    for row in tuned:
+        collection = row.collection
+        figures.baselines[collection.name] = baselines.measure(collection)
+        if row.summary.unanswerable is not None:
+            faqs.append((collection.name, [collection]))
+            figures.reliable[collection.name] = row.decided
+        if collection.unanswerable:
             for size, count in PARTS:
-                name = f"localgovFAQ, {size} of its entries"
-                figures.decided[name] = decide_parts(collection, size, count)
-            figures.decided["localgovFAQ, 1,786 entries"] = decided
-        print(f"{collection.name}: {time.monotonic() - began:.0f} s")
+                name = f"{collection.name} から取り出した {size} 項目"
+                faqs.append((name, sets.parts(collection, size, count)))
+                figures.reliable[name] = decide_all(faqs[-1][1])
+    faqs[1][1].append(sets.own("tempting"))
+    figures.order = without_parts_of_order([row.collection for row in tuned])
+    figures.certainty = without_parts_of_certainty(faqs)
 
 
 if __name__ == "__main__":

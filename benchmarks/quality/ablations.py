@@ -1,25 +1,24 @@
-"""Each step switched off, one by one."""
+"""Each part of the order and of the certainty taken out, one by one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from bot.search.shares import Comparison
-
-from benchmarks.quality import decisions
-from bot.search import analysis, confidence, index, policy, ranker, searcher
-from bot.search.meaning import Meaning
-from bot.search.question import Intent, Utterance
+from bot.domain.retrieval import Ranking
+from bot.search import analysis, index, meaning, policy, question, ranker, searcher
+from bot.search.corpus import Stored
+from bot.search.question import Intent, Utterance, lacks_detail
+from bot.search.ranker import Candidate, Ranker
 from bot.search.readings import Readings
-from bot.search.searcher import LISTS, WordLists
+from bot.search.searcher import LISTS, Searcher, WordLists
 
 Patch = tuple[object, str, Any]
 
 
 class Ablation:
-    """A step, and what to change to do without it.
+    """A part, and what to change to do without it.
 
     Args:
         name: What is missing.
@@ -34,34 +33,23 @@ class Ablation:
 
     @contextmanager
     def applied(self) -> Iterator[WordLists]:
-        """Do without the step for as long as the context lasts."""
+        """Do without the part for as long as the context lasts."""
         with ExitStack() as stack:
             for owner, name, value in self._patches:
                 stack.enter_context(patch.object(owner, name, value))
             yield self.lists
 
+    def reuse(self, whole: Searcher) -> Stored | None:
+        """Return the analysis of the entries, if this part has no share in it."""
+        return None if any(owner in _ANALYSIS for owner, *_ in self._patches) else whole.store()
+
+
+_ANALYSIS = (analysis, analysis.ContentWords, analysis.WholeTerms)
+
 
 def _without_filter(*kinds: type) -> Patch:
     kept = tuple(step for step in analysis.CHAR_FILTERS if not isinstance(step, kinds))
     return analysis, "CHAR_FILTERS", kept
-
-
-def _without_share(name: str) -> Patch:
-    compare = Comparison.compare
-
-    def without(self: Comparison, *given: Any) -> Any:
-        return compare(self, *given)._replace(**{name: 0.0})
-
-    return Comparison, "compare", without
-
-
-def _without_sign(at: int) -> Patch:
-    combine = confidence.confidence
-
-    def without(*signs: float) -> float:
-        return combine(*(float(at == 0) if n == at else sign for n, sign in enumerate(signs)))
-
-    return confidence, "confidence", without
 
 
 def _keep_everything(self: object, morphemes: Any) -> list[Any]:
@@ -80,16 +68,44 @@ def _no_stop_words(*paths: object) -> frozenset[str]:
     return frozenset()
 
 
-def _none(self: object, term: str) -> tuple[()]:
-    return ()
+def _nothing(*_: object) -> None:
+    return None
 
 
-def _always_one(term: str) -> float:
-    return 1.0
+def _none(*_: object) -> list[Any]:
+    return []
 
 
 def _never(*_: object) -> bool:
     return False
+
+
+def _question_only(entry: Any) -> str:
+    return str(entry.question)
+
+
+_rank = Ranker.rank
+
+
+def _rank_by_words(self: Ranker, query: Any, intent: Any, _: object, limit: int) -> Any:
+    return _rank(self, query, intent, None, limit)
+
+
+def _over(place: int | None) -> Patch:
+    """Let the lead count over another place than the third, or the score itself instead of it."""
+
+    def assess(candidates: Sequence[Candidate], _: int) -> list[float]:
+        behind = candidates[place - 1 : place] if place else ()
+        other = behind[0].score if behind else 0.0
+        return [policy._confidence(each, each.score - other) for each in candidates]
+
+    return policy, "assess", assess
+
+
+def _answers_one_word_too(ranking: Ranking, intent: Intent) -> bool:
+    text = ranking.query.text
+    asked = "\n".join(text[start:end] for start, end in intent.questions)
+    return not policy._close(ranking.hits) and not lacks_detail(asked, ranking.hits[0].entry)
 
 
 def _always_a_question(text: str, morphemes: object) -> Intent:
@@ -98,41 +114,40 @@ def _always_a_question(text: str, morphemes: object) -> Intent:
 
 NOTHING_OFF = Ablation("すべて有効")
 
-RANKING: tuple[Ablation, ...] = (
+ORDER: tuple[Ablation, ...] = (
+    Ablation("意味(エンコーダ)", (Ranker, "rank", _rank_by_words)),
+    Ablation("意味:回答の最初の文", (meaning, "_gist", _question_only)),
+    Ablation("語:BM25 の割合", (ranker, "BM25_WEIGHT", 0.0)),
+    Ablation("語:質問の語が項目にある割合", (ranker, "COVERAGE_WEIGHT", 0.0)),
+    Ablation("同義語", lists=replace(LISTS, synonyms=(), general=())),
+    Ablation("同義語:分野の一覧", lists=replace(LISTS, synonyms=())),
+    Ablation("同義語:一般の一覧", lists=replace(LISTS, general=())),
+    Ablation("同義語:割合での点", (ranker, "SYNONYM_CREDIT", 0.0)),
+    Ablation("読み", (Readings, "apply", _unchanged)),
+    Ablation("読み:かな", (Readings, "_kana", _none)),
+    Ablation("読み:ローマ字", (Readings, "_romaji", _nothing)),
+    Ablation("読み:漢字 1 字の取り違え", (Readings, "_kanji", _none)),
+    Ablation("読み:同音語・カタカナの誤り", (Readings, "_word", _nothing)),
+    Ablation("背景の文を軽く", (ranker, "BACKGROUND_WEIGHT", 1.0)),
+    Ablation("挨拶・名のりを数えない", (question, "_is_idle", _never)),
+    Ablation("質問欄", (index, "QUESTION_WEIGHT", 0.0)),
+    Ablation("質問欄の b = 0.95(0.75 に)", (index, "QUESTION_B", 0.75)),
+    Ablation("全文欄", (index, "WHOLE_WEIGHT", 1e-9)),
+    Ablation("無視する語", (searcher, "read_stop_words", _no_stop_words)),
+    Ablation("内容語だけにする", (analysis.ContentWords, "__call__", _keep_everything)),
+    Ablation("英数字の語をまるごとも", (analysis.WholeTerms, "__call__", _tokens_unchanged)),
     Ablation("コードの除去", _without_filter(analysis.StripCode)),
     Ablation("チャット記法の除去", _without_filter(analysis.StripChatMarkup)),
-    Ablation("長音の修復", _without_filter(analysis.MendDashes)),
-    Ablation("内容語だけにする", (analysis.ContentWords, "__call__", _keep_everything)),
-    Ablation("無視する語", (searcher, "read_stop_words", _no_stop_words)),
-    Ablation("英数字の語をまるごとも", (analysis.WholeTerms, "__call__", _tokens_unchanged)),
-    Ablation("かなの読み", (Readings, "apply", _unchanged)),
-    Ablation("分野の同義語", lists=replace(LISTS, synonyms=())),
-    Ablation("一般の同義語", lists=replace(LISTS, general=())),
-    Ablation("質問欄", (index, "QUESTION_WEIGHT", 0.0)),
-    Ablation("全文欄", (index, "WHOLE_WEIGHT", 1e-9)),
-    Ablation("質問欄の b = 0.95(0.75 に)", (index, "QUESTION_B", 0.75)),
-    Ablation("背景の文を軽く", (ranker, "BACKGROUND_WEIGHT", 1.0)),
-    Ablation("ありふれた語を軽く", (ranker, "word_weight", _always_one)),
-    Ablation("知らない語の近い語", (Meaning, "related", _none)),
-    Ablation("単語ベクトルの近さ", (ranker, "LIKENESS_WEIGHT", 0.0)),
-    Ablation("共有の割合による並べ替え", (ranker, "SHARE_WEIGHT", 0.0)),
-    Ablation("割合:語(質問→回答)", _without_share("coverage")),
-    Ablation("割合:語(回答→質問)", _without_share("asked")),
-    Ablation("割合:漢字(質問→回答)", _without_share("kanji_coverage")),
-    Ablation("割合:漢字(回答→質問)", _without_share("kanji_asked")),
-    Ablation("割合:2 文字の並び", _without_share("pairs")),
+    Ablation("似た文字・長音の修復", _without_filter(analysis.FoldLookAlikes, analysis.MendDashes)),
 )
 
-CONFIDENCE: tuple[Ablation, ...] = (
-    Ablation("証拠の量", _without_sign(0)),
-    Ablation("聞かれた名詞のうち項目が触れている割合", _without_sign(1)),
-    Ablation("項目の質問のうち聞かれた割合", _without_sign(2)),
-    Ablation("3 位との差", _without_sign(3)),
-    Ablation("数・場所・人の確認", (policy, "lacks_detail", _never)),
-    Ablation(
-        "質問・キーワード・発言の区別",
-        (searcher, "understand", _always_a_question),
-        (decisions, "understand", _always_a_question),
-    ),
+CERTAINTY: tuple[Ablation, ...] = (
+    Ablation("3 位との差(点数そのものに)", _over(None)),
+    Ablation("3 位との差(2 位との差に)", _over(2)),
+    Ablation("項目の質問のうち聞かれた割合", (policy, "ASKED_WEIGHT", 0.0)),
+    Ablation("聞かれた名詞のうち項目が触れていない割合", (policy, "UNMET_WEIGHT", 0.0)),
     Ablation("僅差なら候補を並べる", (policy, "CLOSE", -1.0)),
+    Ablation("1 語だけの質問は候補にする", (policy, "_answers", _answers_one_word_too)),
+    Ablation("数・場所・人の確認", (policy, "lacks_detail", _never)),
+    Ablation("質問・キーワード・発言の区別", (searcher, "understand", _always_a_question)),
 )

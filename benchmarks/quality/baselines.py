@@ -1,19 +1,19 @@
-"""Other lexical searches over the same entries, for comparison."""
+"""Other searches over the same entries, for comparison."""
 
-import re
-import sqlite3
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 
 import bm25s  # type: ignore[import-untyped]
 import numpy as np
 from numpy.typing import ArrayLike
 from rank_bm25 import BM25Okapi
 
-from benchmarks.quality.sets import Collection
+from benchmarks.quality.metrics import Ranks, ranks
+from benchmarks.quality.sets import Collection, encoder
 from bot.search.analysis import Analyzer
-from bot.search.bm25 import PostingsBM25
+from bot.search.meaning import Meaning
+from bot.search.searcher import LISTS, read_stop_words
+from bot.search.tokenizer import Tokenizer
 
 DEPTH = 100
 
@@ -21,20 +21,20 @@ Ranking = list[str]
 Terms = Callable[[str], list[str]]
 
 
-def all_baselines(
-    collection: Collection, analyzer: Analyzer
-) -> Iterator[tuple[str, list[Ranking]]]:
+def measure(collection: Collection) -> dict[str, Ranks]:
     """Rank a collection's queries by each baseline."""
+    analyzer = Analyzer(Tokenizer(), read_stop_words(*LISTS.stop_words))
 
     def surfaces(text: str) -> list[str]:
         return [morpheme.surface for morpheme in analyzer.tokenizer.morphemes(text)]
 
-    yield "rank_bm25、表層形のまま", _rank_bm25(collection, surfaces)
-    yield "rank_bm25、本プロジェクトの語", _rank_bm25(collection, analyzer.terms)
-    yield "bm25s、付属の分割", _bm25s(collection, None)
-    yield "bm25s、本プロジェクトの語", _bm25s(collection, analyzer.terms)
-    yield "文字 2-gram の BM25", _bigrams(collection)
-    yield "SQLite FTS5 trigram", _fts5(collection)
+    rankings = {
+        "rank_bm25、表層形のまま": _rank_bm25(collection, surfaces),
+        "rank_bm25、本プロジェクトの語": _rank_bm25(collection, analyzer.terms),
+        "bm25s、本プロジェクトの語": _bm25s(collection, analyzer.terms),
+        "エンコーダだけ": _meaning(collection),
+    }
+    return {name: ranks(collection, found) for name, found in rankings.items()}
 
 
 def _documents(collection: Collection) -> list[str]:
@@ -55,48 +55,19 @@ def _rank_bm25(collection: Collection, terms: Terms) -> list[Ranking]:
         ]
 
 
-def _bm25s(collection: Collection, terms: Terms | None) -> list[Ranking]:
-    documents, queries = _documents(collection), [query.text for query in collection.queries]
+def _bm25s(collection: Collection, terms: Terms) -> list[Ranking]:
     model = bm25s.BM25()
-    if terms is None:
-        corpus = bm25s.tokenize(documents, stopwords=None, return_ids=False, show_progress=False)
-        asked = bm25s.tokenize(queries, stopwords=None, return_ids=False, show_progress=False)
-    else:
-        corpus, asked = [terms(text) for text in documents], [terms(text) for text in queries]
-    model.index(corpus, show_progress=False)
+    model.index([terms(text) for text in _documents(collection)], show_progress=False)
     known = model.vocab_dict
+    asked = [[word for word in terms(query.text) if word in known] for query in collection.queries]
+    return [_best(collection, model.get_scores(words)) if words else [] for words in asked]
+
+
+def _meaning(collection: Collection) -> list[Ranking]:
+    meaning = Meaning(encoder=encoder())
+    vectors = meaning.vectors(collection.entries)
+    starts = np.cumsum([0, *(len(entry.wordings) for entry in collection.entries[:-1])])
     return [
-        _best(collection, model.get_scores(words))
-        if (words := [word for word in query if word in known])
-        else []
-        for query in asked
+        _best(collection, np.maximum.reduceat(vectors @ meaning.encoder.encode(query.text), starts))
+        for query in collection.queries
     ]
-
-
-def _bigrams(collection: Collection) -> list[Ranking]:
-    def pairs(text: str) -> list[str]:
-        squeezed = re.sub(r"[\s\W]+", "", text).lower()
-        return [squeezed[at : at + 2] for at in range(len(squeezed) - 1)]
-
-    model = PostingsBM25([pairs(text) for text in _documents(collection)])
-    return [_best(collection, model.get_scores(pairs(query.text))) for query in collection.queries]
-
-
-def _fts5(collection: Collection) -> list[Ranking]:
-    with closing(sqlite3.connect(":memory:")) as database:
-        database.execute("CREATE VIRTUAL TABLE faq USING fts5(text, tokenize='trigram')")
-        database.executemany("INSERT INTO faq VALUES (?)", zip(_documents(collection)))
-        rankings = []
-        for query in collection.queries:
-            text = re.sub(r"[\s\W]+", "", query.text)
-            trigrams = dict.fromkeys(text[at : at + 3] for at in range(len(text) - 2))
-            match = " OR ".join(f'"{trigram}"' for trigram in trigrams)
-            found = (
-                database.execute(
-                    "SELECT rowid FROM faq WHERE faq MATCH ? ORDER BY rank LIMIT ?", (match, DEPTH)
-                )
-                if match
-                else ()
-            )
-            rankings.append([collection.entries[row - 1].id for (row,) in found])
-        return rankings

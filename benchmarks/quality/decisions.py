@@ -2,20 +2,28 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from statistics import fmean
+from typing import Any, NamedTuple
+from unittest.mock import patch
 
-from benchmarks.quality.metrics import auroc
+import numpy as np
+
 from benchmarks.quality.sets import Collection, Labelled
 from bot.domain.reply import Answer, Reply, Suggestions
-from bot.domain.retrieval import Hit, Ranking
-from bot.search import confidence, policy
-from bot.search.question import understand
+from bot.domain.retrieval import Ranking
 from bot.search.searcher import Searcher
 
-DEPTH = 40
-EDGES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 1.0)
+EDGES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 """Of the bins of confidence."""
+
+MOST_BAD = 0.02
+"""So many of all that is asked may be answered badly, where the threshold is chosen afterwards."""
+
+NOT_ASKED = frozenset(("chat", "statement"))
+"""Kinds of queries that ask nothing: they aren't counted where answers are set against them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,107 +46,139 @@ class Decision:
     ranking: Ranking
     shown: bool
 
+    @property
+    def answered(self) -> bool:
+        """It was answered at once."""
+        return isinstance(self.reply, Answer)
+
+    @property
+    def offered(self) -> bool:
+        """Candidates were offered."""
+        return isinstance(self.reply, Suggestions)
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Decisions in figures; shares of the answerable queries unless said otherwise.
+    """Decisions in figures; None where nothing of the kind was asked.
 
     Attributes:
-        answered_right: Answered, rightly.
-        precision: Of all answers given, those that are right.
-        answered_unanswerable: Of the unanswerable queries, those that were answered.
-        shown: An entry that answers was shown, as the answer or among the candidates.
-        auroc_answerable: How well confidence tells answerable from unanswerable queries.
-        auroc_right: How well it tells right best hits from all others.
+        answered_right: Of the answerable queries, those answered at once, rightly.
+        shown: Of them, those whose entry was shown, as the answer or among the candidates.
+        bad: Of all that was asked, what was answered wrongly or has no answer, but got one.
+        unanswerable: Of the unanswerable queries, those that were answered.
+        chat_offered: Of chat and what is off topic, what candidates were offered for.
+        statements_offered: Of statements, the same.
     """
 
-    answered_right: float
-    precision: float
-    answered_unanswerable: float
-    shown: float
-    auroc_answerable: float
-    auroc_right: float
+    answered_right: float | None
+    shown: float | None
+    bad: float
+    unanswerable: float | None
+    chat_offered: float | None
+    statements_offered: float | None
 
 
 def decide(searcher: Searcher, collection: Collection) -> list[Decision]:
-    """Ask each query of a collection."""
+    """Ask each query of a collection.
+
+    Where the collection has no unanswerable ones, each is asked twice: as it is, and with all
+    relevant entries left out. So half have no answer, and no luck of the draw decides which.
+    """
     decisions = []
     for query in collection.queries:
-        reply, ranking = searcher.reply(query.text)
-        decisions.append(_decision(query, query.right(collection.best), reply, ranking))
+        right = query.right(collection.best)
+        decisions.append(_decide(searcher, query, right))
+        if collection.unanswerable and right:
+            with _without(searcher, query.grades):
+                decisions.append(_decide(searcher, query, frozenset()))
+        elif collection.unanswerable:
+            decisions.pop()
     return decisions
 
 
-def decide_twice(searcher: Searcher, collection: Collection) -> list[Decision]:
-    """Ask each query that an entry answers twice: as it is, and with all relevant entries left out.
-
-    So half of all queries have no answer, and no luck of the draw decides which.
-    """
-    return [
-        decide_without(searcher, query, query.right(collection.best), removed)
-        for query in collection.queries
-        if query.right(collection.best)
-        for removed in (frozenset[str](), frozenset(query.grades))
-    ]
-
-
-def decide_without(
-    searcher: Searcher, query: Labelled, right: frozenset[str], removed: frozenset[str]
-) -> Decision:
-    """Decide as if some entries weren't in the FAQ."""
-    snapshot = searcher._snapshot
-    analysed, morphemes = searcher.analyzer.query(query.text)
-    intent = understand(analysed.text, morphemes)
-    index = snapshot.ranker.index
-    found = snapshot.ranker.rank(analysed, intent.questions, DEPTH)
-    kept = [
-        candidate
-        for candidate in found.candidates
-        if index.entries[index.owner[candidate.wording]].id not in removed
-    ][:5]
-    sure = confidence.assess(kept, len(index))
-    hits = tuple(
-        Hit(index.entries[index.owner[candidate.wording]], candidate.score, certainty)
-        for candidate, certainty in zip(kept, sure, strict=True)
+def _decide(searcher: Searcher, query: Labelled, right: frozenset[str]) -> Decision:
+    reply, ranking = searcher.reply(query.text)
+    hits = reply.hits if isinstance(reply, Answer | Suggestions) else ()
+    best = hits if isinstance(reply, Answer) else ranking.hits[:1]
+    return Decision(
+        query,
+        bool(right),
+        bool(best) and all(hit.entry.id in right for hit in best),
+        reply,
+        ranking,
+        any(hit.entry.id in right for hit in hits),
     )
-    ranking = Ranking(found.query, hits)
-    reply = policy.decide(ranking, searcher.thresholds, addressed=True, intent=intent)
-    return _decision(query, right - removed, reply, ranking)
+
+
+@contextmanager
+def _without(searcher: Searcher, removed: Container[str]) -> Iterator[None]:
+    """Leave entries out of all that is found: neither witness sees them."""
+    ranker = searcher._snapshot.ranker
+    index, rank, scores = ranker.index, ranker.rank, ranker.index.scores
+    gone = np.isin(index.owner, [n for n, each in enumerate(index.entries) if each.id in removed])
+
+    def rank_others(query: Any, intent: Any, cosines: Any, limit: int) -> Any:
+        others = None if cosines is None else np.where(gone, 0, cosines)
+        return rank(query, intent, others, limit)
+
+    def score_others(weights: Any) -> Any:
+        return np.where(gone, 0, scores(weights))
+
+    with patch.object(ranker, "rank", rank_others), patch.object(index, "scores", score_others):
+        yield
 
 
 def summarise(decisions: Sequence[Decision]) -> Summary:
     """Count decisions."""
-    answerable = [decision for decision in decisions if decision.answerable]
-    hopeless = [decision for decision in decisions if not decision.answerable]
-    answers = [decision for decision in decisions if isinstance(decision.reply, Answer)]
-    right = sum(decision.right for decision in answers)
+    asked = [one for one in decisions if one.query.kind not in NOT_ASKED]
+    answerable = [one for one in decisions if one.answerable]
     return Summary(
-        right / len(answerable),
-        right / max(len(answers), 1),
-        sum(isinstance(decision.reply, Answer) for decision in hopeless) / max(len(hopeless), 1),
-        sum(decision.shown for decision in answerable) / len(answerable),
-        auroc(confidences(answerable), confidences(hopeless)),
-        auroc(
-            confidences([decision for decision in decisions if decision.right]),
-            confidences([decision for decision in decisions if not decision.right]),
+        share(answerable, lambda one: one.answered and one.right),
+        share(answerable, lambda one: one.shown),
+        sum(_bad(one) for one in decisions) / len(asked),
+        share([one for one in decisions if not one.answerable], lambda one: one.answered),
+        share(
+            [one for one in decisions if one.query.kind in ("chat", "offtopic")],
+            lambda one: one.offered,
         ),
+        share([one for one in decisions if one.query.kind == "statement"], lambda one: one.offered),
     )
 
 
-def confidences(decisions: Sequence[Decision]) -> list[float]:
-    """Return the best hit's confidence in each."""
-    return [decision.ranking.confidence for decision in decisions]
+def share(made: Sequence[Decision], counts: Callable[[Decision], bool]) -> float | None:
+    """Return the share of decisions that count; None of none."""
+    return sum(map(counts, made)) / len(made) if made else None
 
 
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """The decisions whose confidence lies in one bin.
+def at_its_best(decisions: Sequence[Decision]) -> float:
+    """Return what would be answered rightly at once by the best threshold.
 
-    Attributes:
-        confidence: Their mean confidence.
-        right: The share whose best hit is right.
-        count: How many there are.
+    That is the lowest at which hardly anything asked is answered badly.
+
+    Args:
+        decisions: Made by a searcher that answers however unsure it is.
     """
+    asked = [one for one in decisions if one.query.kind not in NOT_ASKED]
+    answers = sorted(
+        (one for one in decisions if one.answered), key=lambda one: -one.ranking.confidence
+    )
+    most = MOST_BAD * len(asked)
+    right = bad = best = 0
+    for at, one in enumerate(answers):
+        right += one.right
+        bad += _bad(one)
+        last = at + 1 == len(answers) or answers[at + 1].ranking.confidence < one.ranking.confidence
+        if last and bad <= most:
+            best = right
+    return best / sum(one.answerable for one in decisions)
+
+
+def _bad(decision: Decision) -> bool:
+    return decision.answered and not decision.right
+
+
+class Bin(NamedTuple):
+    """Decisions of like confidence: its mean, the share that is right, and how many there are."""
 
     confidence: float
     right: float
@@ -153,21 +193,9 @@ def bins(made: Sequence[Decision]) -> list[Bin]:
         sorted_in[at].append(decision)
     return [
         Bin(
-            sum(confidences(found)) / len(found) if found else math.nan,
-            sum(decision.right for decision in found) / len(found) if found else math.nan,
+            fmean(one.ranking.confidence for one in found) if found else math.nan,
+            fmean(one.right for one in found) if found else math.nan,
             len(found),
         )
         for found in sorted_in
     ]
-
-
-def _decision(query: Labelled, right: frozenset[str], reply: Reply, ranking: Ranking) -> Decision:
-    hits = reply.hits if isinstance(reply, Answer | Suggestions) else ()
-    return Decision(
-        query,
-        bool(right),
-        bool(ranking.hits) and ranking.hits[0].entry.id in right,
-        reply,
-        ranking,
-        any(hit.entry.id in right for hit in hits),
-    )

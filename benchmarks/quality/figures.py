@@ -2,45 +2,41 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from benchmarks.quality import decisions, metrics
-from benchmarks.quality.ablations import NOTHING_OFF, Ablation
-from benchmarks.quality.decisions import Decision, Summary
+from benchmarks.quality import metrics, sets
+from benchmarks.quality.ablations import CERTAINTY, NOTHING_OFF, ORDER
+from benchmarks.quality.decisions import Decision, Summary, at_its_best, decide, summarise
 from benchmarks.quality.metrics import Ranks
-from benchmarks.quality.sets import Collection, parts
-from bot.domain.reply import Answer, Decline, Help, Silence, Suggestions
-from bot.search.searcher import LISTS, Searcher
+from benchmarks.quality.sets import Collection, searcher
+from bot.domain.reply import Answer, Silence
+from bot.search.searcher import Searcher
 
 DEPTH = 100
+"""So many entries are ranked."""
+
+SEEN, MOST = 10, 600
+"""Without a part only so many, for so many queries of a set at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table of rankings.
+    """One FAQ.
 
     Attributes:
-        name: What was measured.
-        ranks: How well it ranked.
-        against: 95 % intervals of the difference in P@1 and MRR to the first line; None in it.
+        collection: What was asked.
+        ranks: How well it was ranked.
+        decided: What was decided.
     """
 
-    name: str
+    collection: Collection
     ranks: Ranks
-    against: tuple[tuple[float, float], tuple[float, float]] | None = None
+    decided: list[Decision]
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What became of the queries of one kind."""
-
-    queries: int = 0
-    first: int = 0
-    right: int = 0
-    wrong: int = 0
-    offered: int = 0
-    offered_wrong: int = 0
-    declined: int = 0
+    @property
+    def summary(self) -> Summary:
+        """The decisions in figures."""
+        return summarise(self.decided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,109 +49,111 @@ class Overheard:
     questions: int
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What taking out a part changes in one set, and for the order the 95 % interval of it."""
+
+    change: float
+    low: float | None = None
+    high: float | None = None
+
+
 @dataclass(slots=True)
 class Figures:
-    """Everything that is reported.
+    """Everything that is reported, by collection where nothing else is said.
 
     Attributes:
-        rankings: By collection: this search, what each missing step changes, and the baselines.
-        kinds: By half of the project's own set, and by kind.
-        summaries: Decisions, by collection.
-        signs: Decisions with a sign or rule of the policy missing, by collection.
-        halves: AUROC of the answerable, mean and 95 % interval over draws of half of the queries.
-        decided: Decisions to draw curves of, by collection.
-        overheard: In the chat lines.
+        faqs: This search.
+        words: The same by words alone.
+        baselines: Other searches, by collection and name.
+        reliable: Decisions by size of the FAQ, to compare confidence with what is right.
+        order: By part and collection, the change of MRR without it.
+        certainty: By part and collection, the change of what is answered rightly at once.
+        overheard: In the chat lines, with meaning and by words alone.
         tempted: Of the tempting questions, how many were answered, and how many there are.
-        missed: Queries of the tuning half that weren't answered by their entry.
     """
 
-    rankings: dict[str, list[Row]] = field(default_factory=dict)
-    kinds: dict[str, dict[str, Kind]] = field(default_factory=dict)
-    summaries: dict[str, Summary] = field(default_factory=dict)
-    signs: dict[str, dict[str, Summary]] = field(default_factory=dict)
-    halves: tuple[float, float, float] | None = None
-    decided: dict[str, list[Decision]] = field(default_factory=dict)
-    overheard: Overheard | None = None
-    tempted: tuple[int, int] | None = None
-    missed: list[Decision] = field(default_factory=list)
+    faqs: list[Row] = field(default_factory=list)
+    words: list[Row] = field(default_factory=list)
+    baselines: dict[str, dict[str, Ranks]] = field(default_factory=dict)
+    reliable: dict[str, list[Decision]] = field(default_factory=dict)
+    order: dict[str, dict[str, Change]] = field(default_factory=dict)
+    certainty: dict[str, dict[str, Change]] = field(default_factory=dict)
+    overheard: dict[str, Overheard] = field(default_factory=dict)
+    tempted: tuple[int, int] = (0, 0)
 
 
-def rank_all(collection: Collection, steps: Iterable[Ablation], others: bool) -> list[Row]:
-    """Rank with everything, without each step, and with other searches."""
-    rows: list[Row] = []
-
-    def add(name: str, rankings: Sequence[Sequence[str]]) -> None:
-        found = metrics.ranks(collection, rankings)
-        against = None
-        if rows:
-            base = rows[0].ranks
-            against = (
-                metrics.difference(found.first, base.first),
-                metrics.difference(found.reciprocal, base.reciprocal),
-            )
-        rows.append(Row(name, found, against))
-
-    for step in (NOTHING_OFF, *steps):
-        with step.applied() as lists:
-            searcher = Searcher(collection.entries, lists)
-            add(
-                step.name,
-                [
-                    [hit.entry.id for hit in searcher.search(query.text, DEPTH).hits]
-                    for query in collection.queries
-                ],
-            )
-    if others:
-        from benchmarks.quality import baselines  # bm25s is there for benchmarks only
-
-        analyzer = Searcher((), LISTS).analyzer
-        for name, rankings in baselines.all_baselines(collection, analyzer):
-            add(name, rankings)
-    return rows
+def measure(collection: Collection, meaning: bool = True) -> Row:
+    """Rank and decide."""
+    asked = searcher(collection, meaning=meaning)
+    return Row(collection, rank(asked, collection, DEPTH), decide(asked, collection))
 
 
-def decide_all(
-    collection: Collection, signs: Iterable[Ablation], twice: bool
-) -> tuple[list[Decision], dict[str, Summary]]:
-    """Decide with everything, and without each sign or rule."""
-    summaries = {}
-    decided: list[Decision] = []
-    for step in (NOTHING_OFF, *signs):
-        with step.applied() as lists:
-            searcher = Searcher(collection.entries, lists)
-            made = (
-                decisions.decide_twice(searcher, collection)
-                if twice
-                else decisions.decide(searcher, collection)
-            )
-            decided = decided or made
-            summaries[step.name] = decisions.summarise(made)
-    return decided, summaries
+def rank(asked: Searcher, collection: Collection, depth: int) -> Ranks:
+    """Rank the entries for each query."""
+    return metrics.ranks(
+        collection,
+        [
+            [hit.entry.id for hit in asked.search(query.text, depth).hits]
+            for query in collection.queries
+        ],
+    )
 
 
-def decide_parts(collection: Collection, size: int, count: int) -> list[Decision]:
-    """Decide on small FAQs drawn from a large one."""
-    return [
-        decision
-        for part in parts(collection, size, count)
-        for decision in decisions.decide(Searcher(part.entries, LISTS), part)
-    ]
+def without_parts_of_order(collections: Iterable[Collection]) -> dict[str, dict[str, Change]]:
+    """Rank without each part of the order: by part and collection, the change of MRR."""
+    changes: dict[str, dict[str, Change]] = defaultdict(dict)
+    for collection in collections:
+        every = -(-len(collection.queries) // MOST)
+        collection = replace(collection, queries=collection.queries[::every])
+        whole = searcher(collection)
+        base = rank(whole, collection, SEEN).reciprocal
+        for part in ORDER:
+            with part.applied() as lists:
+                asked = searcher(collection, lists, stored=part.reuse(whole))
+                found = rank(asked, collection, SEEN).reciprocal
+            interval = metrics.difference(found, base)
+            changes[part.name][collection.name] = Change(float((found - base).mean()), *interval)
+    return changes
 
 
-def by_kind(made: Iterable[Decision]) -> dict[str, Kind]:
-    """Count decisions by kind of query."""
-    of_kind: dict[str, list[Decision]] = defaultdict(list)
-    for decision in made:
-        of_kind[decision.query.kind].append(decision)
-    return {kind: _count(found) for kind, found in of_kind.items()}
+def without_parts_of_certainty(
+    collections: Iterable[tuple[str, Sequence[Collection]]],
+) -> dict[str, dict[str, Change]]:
+    """Decide without each part of the certainty, at the best threshold for each set.
+
+    Returns:
+        By part and collection, the change of what is answered rightly at once, as a share of the
+        answerable.
+    """
+    changes: dict[str, dict[str, Change]] = defaultdict(dict)
+    for name, group in collections:
+        searchers = [(searcher(each), each) for each in group]
+        base = 0.0
+        for asked, _ in searchers:
+            asked.thresholds = replace(asked.thresholds, answer=1e-9)
+        for part in (NOTHING_OFF, *CERTAINTY):
+            with part.applied():
+                made = [one for asked, each in searchers for one in decide(asked, each)]
+            found = at_its_best(made)
+            if part is NOTHING_OFF:
+                base = found
+            else:
+                changes[part.name][name] = Change(found - base)
+    return changes
 
 
-def listen(collection: Collection) -> Overheard:
+def decide_all(collections: Iterable[Collection]) -> list[Decision]:
+    """Decide on several FAQs."""
+    return [one for each in collections for one in decide(searcher(each), each)]
+
+
+def listen(asked: Searcher) -> Overheard:
     """Read along in a channel."""
-    searcher = Searcher(collection.entries, LISTS)
+    collection = sets.own("chat")
     right = wrong = 0
     for query in collection.queries:
-        reply, _ = searcher.reply(query.text, addressed=False)
+        reply, _ = asked.reply(query.text, addressed=False)
         if not isinstance(reply, Silence):
             answers = isinstance(reply, Answer) and all(
                 hit.entry.id in query.grades for hit in reply.hits
@@ -166,21 +164,7 @@ def listen(collection: Collection) -> Overheard:
     return Overheard(len(collection.queries), right, wrong, questions)
 
 
-def tempt(collection: Collection) -> tuple[int, int]:
+def tempt(asked: Searcher) -> tuple[int, int]:
     """Ask what no entry answers; return how many were answered, and how many there are."""
-    made = decisions.decide(Searcher(collection.entries, LISTS), collection)
-    return sum(isinstance(one.reply, Answer) for one in made), len(made)
-
-
-def _count(made: Sequence[Decision]) -> Kind:
-    answers = [decision for decision in made if isinstance(decision.reply, Answer)]
-    offers = [decision for decision in made if isinstance(decision.reply, Suggestions)]
-    return Kind(
-        queries=len(made),
-        first=sum(decision.right for decision in made),
-        right=sum(decision.right for decision in answers),
-        wrong=sum(not decision.right for decision in answers),
-        offered=sum(decision.shown for decision in offers),
-        offered_wrong=sum(not decision.shown for decision in offers),
-        declined=sum(isinstance(decision.reply, Decline | Help) for decision in made),
-    )
+    made = decide(asked, sets.own("tempting"))
+    return sum(one.answered for one in made), len(made)

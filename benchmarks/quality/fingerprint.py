@@ -13,7 +13,7 @@ _PATTERNS = (
     "bot/search/lists/*.txt",
     "tests/quality/*.tsv",
     "bot/search/*.py",
-    "bot/search/*.npz",
+    "bot/search/*.toml",
 )
 
 

@@ -1,4 +1,4 @@
-"""Ranking and decision metrics, and how far chance alone may carry them."""
+"""Metrics of rankings, and how far chance alone may carry them."""
 
 import math
 from collections.abc import Sequence
@@ -20,24 +20,28 @@ class Ranks:
     Attributes:
         first: 1 where the first entry answers; queries with an answer only.
         reciprocal: 1 / rank of the first entry that answers, 0 where none was found.
+        among_3: 1 where one of the first three answers.
         among_5: 1 where one of the first five answers.
         ndcg: nDCG@10 by grades; queries with any relevant entry.
+        graded: Some entries answer better than others.
     """
 
     first: NDArray[np.float64]
     reciprocal: NDArray[np.float64]
+    among_3: NDArray[np.float64]
     among_5: NDArray[np.float64]
     ndcg: NDArray[np.float64]
+    graded: bool
 
     @property
-    def means(self) -> tuple[float, float, float, float]:
-        """P@1, MRR, S@5, nDCG@10."""
-        return (
-            float(self.first.mean()),
-            float(self.reciprocal.mean()),
-            float(self.among_5.mean()),
-            float(self.ndcg.mean()),
-        )
+    def means(self) -> dict[str, float]:
+        """Means by name; nDCG only where entries are graded."""
+        return {
+            "p_at_1": float(self.first.mean()),
+            "mrr": float(self.reciprocal.mean()),
+            "s_at_3": float(self.among_3.mean()),
+            "s_at_5": float(self.among_5.mean()),
+        } | ({"ndcg_at_10": float(self.ndcg.mean())} if self.graded else {})
 
 
 def ranks(collection: Collection, rankings: Sequence[Sequence[str]]) -> Ranks:
@@ -57,7 +61,8 @@ def ranks(collection: Collection, rankings: Sequence[Sequence[str]]) -> Ranks:
             found = (at for at, entry in enumerate(ranking, 1) if entry in right)
             positions.append(next(found, math.inf))
     at = np.array(positions)
-    return Ranks((at == 1).astype(float), 1 / at, (at <= 5).astype(float), np.array(ndcg))
+    first, among_3, among_5 = ((at <= last).astype(float) for last in (1, 3, 5))
+    return Ranks(first, 1 / at, among_3, among_5, np.array(ndcg), collection.best > 1)
 
 
 def _ndcg(grades: dict[str, int], ranking: Sequence[str], depth: int = 10) -> float:
@@ -68,36 +73,11 @@ def _ndcg(grades: dict[str, int], ranking: Sequence[str], depth: int = 10) -> fl
     return gain / ideal
 
 
-def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
-    """Return the chance that a positive one is above a negative one, ties half."""
-    if not positive or not negative:
-        return math.nan
-    ordered = np.sort(negative)
-    below = np.searchsorted(ordered, positive, "left") + np.searchsorted(ordered, positive, "right")
-    return float(below.sum() / (2 * len(positive) * len(negative)))
-
-
-def auroc_of_halves(
-    positive: Sequence[float], negative: Sequence[float]
-) -> tuple[float, float, float]:
-    """Take half of the queries as positive and the other half as negative, again and again.
-
-    Args:
-        positive: What each query would be with its answer.
-        negative: The same without.
-
-    Returns:
-        The mean AUROC, and the ends of the interval that 95 % of the draws fall into.
-    """
-    draw = np.random.default_rng(SEED)
-    with_answer, without = np.array(positive), np.array(negative)
-    found = []
-    for _ in range(RESAMPLES):
-        drawn = draw.permutation(len(with_answer))
-        half = len(drawn) // 2
-        found.append(auroc(with_answer[drawn[:half]].tolist(), without[drawn[half:]].tolist()))
-    low, high = np.quantile(found, (0.025, 0.975))
-    return float(np.mean(found)), float(low), float(high)
+def interval(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the 95 % interval of a mean, by the bootstrap."""
+    drawn = np.random.default_rng(SEED).integers(0, len(values), (RESAMPLES, len(values)))
+    low, high = np.quantile(values[drawn].mean(axis=1), (0.025, 0.975))
+    return float(low), float(high)
 
 
 def difference(one: NDArray[np.float64], other: NDArray[np.float64]) -> tuple[float, float]:
@@ -105,7 +85,4 @@ def difference(one: NDArray[np.float64], other: NDArray[np.float64]) -> tuple[fl
 
     Source: Sakai, "Evaluating evaluation metrics based on the bootstrap", SIGIR 2006.
     """
-    delta = one - other
-    drawn = np.random.default_rng(SEED).integers(0, len(delta), (RESAMPLES, len(delta)))
-    low, high = np.quantile(delta[drawn].mean(axis=1), (0.025, 0.975))
-    return float(low), float(high)
+    return interval(one - other)

@@ -3,10 +3,22 @@
 import json
 import random
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from bot.content import load
 from bot.domain.entry import Entry
+from bot.search.corpus import Stored
+from bot.search.meaning import Encoder, Meaning
+from bot.search.searcher import LISTS, Searcher, WordLists
+
+OWN = {
+    "queries.tune": "講師の FAQ、自作の質問",
+    "others.tune": "講師の FAQ、他の人の質問",
+    "queries.final": "講師の FAQ、自作の質問(取り置き)",
+    "others.final": "講師の FAQ、他の人の質問(取り置き)",
+}
+"""The project's own files of queries that hold answerable ones, and their names in the tables."""
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "data"
@@ -41,23 +53,43 @@ class Collection:
         entries: The FAQ.
         queries: What was asked.
         best: The grade of an entry that answers.
+        tuned: Its queries were looked at while the search was made; False: kept back.
+        unanswerable: Its queries are asked a second time without the entries that answer them.
     """
 
     name: str
     entries: tuple[Entry, ...]
     queries: tuple[Labelled, ...]
     best: int = 1
+    tuned: bool = True
+    unanswerable: bool = False
+
+
+@cache
+def encoder() -> Encoder:
+    """Load the encoder, once; it encodes each text once."""
+    loaded = Encoder()
+    loaded.encode = cache(loaded.encode)  # type: ignore[method-assign]
+    return loaded
+
+
+def searcher(
+    collection: Collection,
+    lists: WordLists = LISTS,
+    meaning: bool = True,
+    stored: Stored | None = None,
+) -> Searcher:
+    """Search a collection's entries, by meaning too or by words alone."""
+    made = Searcher(collection.entries, lists, stored=stored)
+    if meaning:
+        made.add(Meaning(encoder=encoder()))
+    return made
 
 
 def own(half: str) -> Collection:
     """Read the lecturers' FAQ with one of the project's own files, such as ``queries.tune``."""
-    _, *lines = (QUERIES / f"{half}.tsv").read_text(encoding="utf-8").splitlines()
-    queries = []
-    for line in lines:
-        text, ids, kind = line.split("\t")
-        grades = {} if ids == "-" else dict.fromkeys(ids.split(" "), 1)
-        queries.append(Labelled(text, grades, kind))
-    return Collection(half, load(DATA), tuple(queries))
+    queries = tuple(map(_labelled, _table(QUERIES / f"{half}.tsv")))
+    return Collection(OWN.get(half, half), load(DATA), queries, tuned="final" not in half)
 
 
 def local_gov(folder: Path) -> Collection:
@@ -70,7 +102,14 @@ def local_gov(folder: Path) -> Collection:
         Labelled(row["query"], row["relevant"])
         for row in _rows(folder / "localgovfaq" / "queries.dev.jsonl")
     )
-    return Collection("localgovfaq", entries, queries, best=2)
+    return Collection("localgovFAQ", entries, queries, best=2, unanswerable=True)
+
+
+def campus(folder: Path) -> Collection:
+    """Read a university's FAQ, and questions of eleven kinds, four of which nothing answers."""
+    entries = tuple(Entry(**row) for row in _table(folder / "campus" / "faq.tsv"))
+    queries = tuple(map(_labelled, _table(folder / "campus" / "queries.tsv")))
+    return Collection("campus", entries, queries)
 
 
 def jsquad(folder: Path) -> Collection:
@@ -107,13 +146,25 @@ def parts(collection: Collection, size: int, count: int) -> list[Collection]:
         unknown = [query for query in known if not query.grades]
         drawn.append(
             Collection(
-                f"{collection.name}, {size} entries",
+                collection.name,
                 tuple(entry for entry in collection.entries if entry.id in kept),
                 (*answered, *draw.sample(unknown, min(len(answered), len(unknown)))),
                 collection.best,
             )
         )
     return drawn
+
+
+def _labelled(row: dict[str, str]) -> Labelled:
+    text, ids = row.get("query") or row["text"], row["ids"]
+    kind = "offtopic" if row["kind"] == "off" else row["kind"]
+    return Labelled(text, {} if ids == "-" else dict.fromkeys(ids.split(), 1), kind)
+
+
+def _table(path: Path) -> list[dict[str, str]]:
+    """Read a file of tabs with a header; quotes are plain characters."""
+    header, *lines = path.read_text(encoding="utf-8").splitlines()
+    return [dict(zip(header.split("\t"), line.split("\t"), strict=True)) for line in lines]
 
 
 def _rows(path: Path) -> list[dict]:  # type: ignore[type-arg]  # the files' own fields

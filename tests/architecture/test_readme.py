@@ -18,13 +18,16 @@ SETTINGS = [
 ]
 PAIRS = [("README.md", "README.ja.md"), ("docs/reference.md", "docs/reference.ja.md")]
 
-_SAID_ALIKE = re.compile(r"`[^`]+`|\b\d+\.\d+\b|\b\d{1,3}(?:,\d{3})+\b|docs/pictures/\w+\.png")
+_SAID_ALIKE = re.compile(
+    r"`[^`]+`|^ (?:yes|no) $|\b\d+\.\d+\b|\b\d{1,3}(?:,\d{3})+\b|docs/pictures/\w+\.png"
+)
 _TYPED = re.compile(r"^ {4}(\S.*?)\s*(?:#.*)?$", re.MULTILINE)
 _SHOWN = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
 def rows(text: str) -> list[list[list[str]]]:
     """Return what must be the same in any language: each cell's commands, settings and figures."""
+    text = text.replace("| はい ", "| yes ").replace("| いいえ ", "| no ")
     return [
         [sorted(_SAID_ALIKE.findall(cell)) for cell in line.strip("|").split("|")]
         for line in text.splitlines()
@@ -53,7 +56,19 @@ def test_both_languages_have_the_same_tables_commands_and_chapters(names: tuple[
     assert levels[0] == levels[1]
 
 
+def test_both_readmes_tell_the_same_figures_below_the_table() -> None:
+    heard = []
+    for name, following in (("README.md", "\n## Documents"), ("README.ja.md", "\n## 文書")):
+        before = (ROOT / name).read_text(encoding="utf-8").partition(following)[0].strip()
+        heard.append(sorted(re.findall(r"\d+", before.rpartition("\n\n")[2])))
+
+    assert len(heard[0]) == 6
+    assert heard[0] == heard[1]
+
+
 def test_another_figure_or_command_in_one_language_is_seen() -> None:
     assert rows("| P@1 | 0.974 |") != rows("| P@1 | 0.975 |")
+    assert rows("| tuned on | yes |") == rows("| 調整に使った | はい |")
+    assert rows("| tuned on | yes |") != rows("| 調整に使った | いいえ |")
     assert rows("| `faqbot list` | all |") != rows("| `faqbot lists` | すべて |")
     assert rows("| of 1,786 entries | – |") == rows("| 1,786 項目 | – |")

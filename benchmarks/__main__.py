@@ -55,12 +55,9 @@ def _parts(said: list[str], *, quick: bool) -> dict[str, Callable[[], Section]]:
         "fields": partial(searching.two_fields, pool, 10_000 if quick else 100_000),
         "engines": partial(searching.one_field, pool, 10_000 if quick else 1_000_000),
         "ask": partial(asking.asking, said),
-        "calibration": partial(
-            asking.calibration, said, (14, 2_000) if quick else (14, 2_000, large)
-        ),
         "change": partial(changing.changing, said, large),
         "start": starting.starts,
-        "memory": partial(starting.memory, 2_000 if quick else 100_000, large),
+        "memory": partial(starting.memory, 2_000 if quick else 20_000, large),
     }
 
 
@@ -80,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller sizes; prints only")
     parser.add_argument("--check", action="store_true", help="compare with the recorded ratios")
-    names = ("fields", "engines", "ask", "calibration", "change", "start", "memory")
+    names = ("fields", "engines", "ask", "change", "start", "memory")
     parser.add_argument("--only", choices=names, help="one part; prints only")
     parser.add_argument(
         "--texts",

@@ -1,23 +1,22 @@
-"""The whole way of a question through the search, against Sudachi alone on the same text."""
+"""The whole way of a question through the search, against Sudachi and the encoder alone."""
 
 import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from statistics import median
 from types import FrameType
 
 import sudachipy
 
-from benchmarks.corpora import faq, queries
+from benchmarks.corpora import faq, queries, statements
 from benchmarks.results import Section, Table, Target
 from benchmarks.searching import micro
 from benchmarks.timing import ROUNDS, interleave, stopwatch
 from bot.content import load
-from bot.domain.entry import Entry
+from bot.search.meaning import Encoder, Meaning
 from bot.search.searcher import LISTS, Searcher
 
 LENGTHS = (20, 120)
@@ -34,37 +33,43 @@ def sudachi() -> Callable[[str], object]:
     return tokenize
 
 
+def floor(tokenize: Callable[[str], object], encoder: Encoder) -> Callable[[str], object]:
+    """Return what an ask by meaning can't do without: Sudachi and the encoder on its text."""
+    return lambda text: (tokenize(text), encoder.encode(text))
+
+
 def asking(said: Sequence[str]) -> Section:
     """The ask path at two sizes and two lengths, where its time goes, and on two threads."""
     faqs = {14: load(DATA), LARGE: faq(LARGE, said)}
     rows, targets, profiles, threads = [], [], [], []
     tokenize = sudachi()
     for size, entries in faqs.items():
-        searcher = Searcher(entries, LISTS)
+        by_words, by_meaning = Searcher(entries, LISTS), Searcher(entries, LISTS)
+        meaning = Meaning()
+        by_meaning.add(meaning)
+        contenders = {
+            "Sudachi": tokenize,
+            "words": by_words.reply,
+            "floor": floor(tokenize, meaning.encoder),
+            "meaning": by_meaning.reply,
+        }
         for length in LENGTHS:
-            texts = queries(length, said, QUERIES)
-            timed = interleave(
-                {"Sudachi": tokenize, "ask": searcher.reply}, texts, 2 * ROUNDS, in_blocks=True
-            )
-            ratio = timed.ratio("ask", to="Sudachi")
-            what = f"ask, {len(entries):,} entries, {length} characters: whole path ÷ Sudachi alone"
-            targets.append(Target(what, ratio, must=10, aim=5))
-            rows.append(
-                (
-                    f"{len(entries):,}",
-                    str(length),
-                    micro(timed.p50("Sudachi")),
-                    micro(timed.p50("ask")),
-                    micro(timed.p95("ask")),
-                    f"{ratio:.1f}×",
-                )
-            )
-            shares = profile(searcher.reply, texts)
-            profiles.append((f"{len(entries):,}, {length}", shares))
-            step, most = max(shares.items(), key=lambda item: item[1])
-            what = f"ask, {len(entries):,} entries, {length} characters: largest step ({step})"
-            targets.append(Target(what, most, must=0.5))
-        gain = two_threads(searcher, queries(120, said, 200))
+            texts = queries(length, statements(said), QUERIES)
+            timed = interleave(contenders, texts, 2 * ROUNDS, in_blocks=True)
+            label = f"ask, {size:,} entries, {length} characters"
+            words = timed.ratio("words", to="Sudachi")
+            ratio = timed.ratio("meaning", to="floor")
+            spread = timed.p95("meaning") / timed.p50("meaning")
+            targets += [
+                Target(f"{label}: whole path ÷ (Sudachi + encoder)", ratio, must=1.6),
+                Target(f"{label}: p95 ÷ p50", spread, must=2),
+                Target(f"{label}: by words alone ÷ Sudachi", words, must=10, aim=5),
+            ]
+            times = [micro(timed.p50(name)) for name in contenders]
+            rows.append((f"{size:,}", str(length), *times, f"{words:.1f}×", f"{ratio:.2f}×"))
+            for name, searcher in (("words", by_words), ("meaning", by_meaning)):
+                profiles.append((f"{size:,}, {length}, {name}", profile(searcher.reply, texts)))
+        gain = two_threads(by_meaning, queries(120, said, 200))
         threads.append(Target(f"ask, {size:,} entries: 2 threads ÷ 1", gain, 1.2, at_least=True))
     steps = sorted({step for _, shares in profiles for step in shares})
     by_step = Table(
@@ -73,14 +78,19 @@ def asking(said: Sequence[str]) -> Section:
             (step, *(f"{shares.get(step, 0.0):.0%}" for _, shares in profiles)) for step in steps
         ),
     )
-    header = ("entries", "characters", "Sudachi, p50 µs", "ask, p50 µs", "ask, p95 µs", "ratio")
+    header = (
+        "entries", "characters", "Sudachi, p50 µs", "by words, p50 µs", "Sudachi + encoder, p50 µs",
+        "by words and meaning, p50 µs", "words ÷ Sudachi", "both ÷ (Sudachi + encoder)",
+    )  # fmt: skip
     notes = (
-        "Clean, tokenize, search, confidence, policy, explanation: `Searcher.reply`, warm. "
-        "Where its time goes, by module, sampled every millisecond of processor time; "
-        "`tokenizer` is Sudachi and what takes its morphemes over. Columns: entries, characters.",
-        "The floor is Sudachi's own time. It is also all that two threads can share, since Python "
-        "runs one thread at a time and only Sudachi lets go: a second thread keeps a long question "
-        "from blocking a short one, but doesn't answer more of them.",
+        "Clean, tokenize, search, confidence, policy, explanation: `Searcher.reply`, warm; by "
+        "words alone, and by words and meaning. Where its time goes, by module, sampled every "
+        "millisecond of processor time; `tokenizer` is Sudachi and what takes its morphemes over, "
+        "`meaning` the encoder. Columns: entries, characters, witnesses.",
+        "The floor is Sudachi's and the encoder's own time on the same text. They are also what "
+        "two threads can share, since Python runs one thread at a time and only Sudachi and numpy "
+        "let go. Each text asks one question: where there are several, each is searched for by "
+        "itself as well, and encoded, so that a message of two costs twice the floor.",
     )
     return Section(
         "The ask path", notes, (Table(header, tuple(rows)), by_step), (*targets, *threads)
@@ -131,39 +141,3 @@ def two_threads(searcher: Searcher, texts: Sequence[str]) -> float:
             alone, _ = stopwatch(lambda: answer(texts))
             gains.append(alone / together)
     return median(gains)
-
-
-def calibration(said: Sequence[str], sizes: Sequence[int]) -> Section:
-    """What calibrating costs at load, against tokenizing the FAQ once."""
-    rows, targets = [], []
-    for size in sizes:
-        entries = load(DATA) if size == 14 else faq(size, said)
-        searcher = Searcher(entries, LISTS)
-        contenders = {
-            "tokenizing": partial(_tokenize, searcher, entries),
-            "calibrating": partial(_calibrate, searcher),
-        }
-        timed = interleave(contenders, [None], ROUNDS if size < 10_000 else 1)
-        ratio = timed.ratio("calibrating", to="tokenizing")
-        what = f"calibration, {size:,} entries: ÷ tokenizing the FAQ once"
-        targets.append(Target(what, ratio, must=1))
-        rows.append(
-            (
-                f"{size:,}",
-                f"{timed.p50('tokenizing') * 1e3:,.0f}",
-                f"{timed.p50('calibrating') * 1e3:,.0f}",
-                f"{ratio:.2f}×",
-            )
-        )
-    header = ("entries", "tokenizing, ms", "calibrating, ms", "ratio")
-    return Section("Calibration", (), (Table(header, tuple(rows)),), tuple(targets))
-
-
-def _tokenize(searcher: Searcher, entries: Sequence[Entry], _: object = None) -> None:
-    for entry in entries:
-        for text in (*entry.wordings, entry.answer, entry.talk, entry.lecturer):
-            searcher.analyzer.tokens(text)
-
-
-def _calibrate(searcher: Searcher, _: object = None) -> None:
-    searcher._calibrate(searcher._snapshot.ranker)  # private: nobody else calibrates alone

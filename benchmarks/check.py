@@ -13,11 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks import engines
+from benchmarks import asking, engines
 from benchmarks.asking import DATA, sudachi
-from benchmarks.corpora import corpus, queries, sentences, zipf_pool
+from benchmarks.corpora import corpus, queries, sentences, statements, zipf_pool
 from benchmarks.timing import interleave
 from bot.content import load
+from bot.search.meaning import Meaning
 from bot.search.searcher import LISTS, Searcher
 
 MARGIN = 2.0
@@ -45,12 +46,18 @@ def ratios() -> dict[str, float]:
         engines.ours_two_fields, engines.rank_bm25_two_fields, [corpus(200, pool, QUERIES)] * 5
     )
     said = sentences(Path("no such folder"), DATA)
-    searcher, tokenize = Searcher(load(DATA), LISTS), sudachi()
+    by_words, by_meaning = Searcher(load(DATA), LISTS), Searcher(load(DATA), LISTS)
+    meaning, tokenize = Meaning(), sudachi()
+    by_meaning.add(meaning)
+    floor = asking.floor(tokenize, meaning.encoder)
     for length in (20, 120):
-        texts = queries(length, said, 2 * QUERIES)
+        texts = queries(length, statements(said), 2 * QUERIES)
         # Each by itself, since an ask begins with Sudachi on the same text.
-        found[f"ask, {length} characters ÷ Sudachi"] = share(
-            searcher.reply, tokenize, texts, in_blocks=True
+        found[f"ask by words, {length} characters ÷ Sudachi"] = share(
+            by_words.reply, tokenize, texts, in_blocks=True
+        )
+        found[f"ask, {length} characters ÷ (Sudachi + encoder)"] = share(
+            by_meaning.reply, floor, texts, in_blocks=True
         )
     return found
 

@@ -100,6 +100,14 @@ def sentences(texts: Path, data: Path) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def statements(said: Sequence[str]) -> list[str]:
+    """Return the sentences that don't ask: a query drawn from them asks one question, at its end.
+
+    Several questions in one message are each searched for and encoded, besides the whole.
+    """
+    return [each for each in said if not each.rstrip("。").endswith(("か", "？", "?"))]
+
+
 def faq(size: int, said: Sequence[str], seed: int = SEED) -> tuple[Entry, ...]:
     """Draw entries with a question of one sentence and an answer of one to three."""
     random = np.random.default_rng((seed, size))

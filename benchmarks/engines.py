@@ -16,7 +16,7 @@ from rank_bm25 import BM25Okapi
 from benchmarks.corpora import Corpus
 from bot.domain.entry import Entry
 from bot.search.bm25 import K1, B, Documents, PostingsBM25, Vocabulary
-from bot.search.index import WHOLE_WEIGHT, AnalysedEntries, Index
+from bot.search.index import WHOLE_WEIGHT, AnalysedEntries, Index, best
 
 LIMIT = 5
 
@@ -42,14 +42,12 @@ def index(questions: Sequence[Terms], answers: Sequence[Terms]) -> Index:
 
 def ours(documents: Sequence[Terms]) -> Search:
     """Our index, one field."""
-    searched = index(documents, [()] * len(documents))
-    return lambda terms: searched.search(dict.fromkeys(terms, 1.0), LIMIT)
+    return _search(index(documents, [()] * len(documents)))
 
 
 def ours_two_fields(corpus: Corpus) -> Search:
     """Our index as the bot uses it."""
-    searched = index(corpus.questions, corpus.answers)
-    return lambda terms: searched.search(dict.fromkeys(terms, 1.0), LIMIT)
+    return _search(index(corpus.questions, corpus.answers))
 
 
 def rank_bm25(documents: Sequence[Terms]) -> Search:
@@ -157,6 +155,14 @@ ENGINES: Mapping[str, Build] = {
     "ours": ours,
 }
 """One field each."""
+
+
+def _search(searched: Index) -> Search:
+    def search(terms: Terms) -> object:
+        scores = searched.scores(dict.fromkeys(terms, 1.0))
+        return [(at, scores.item(at)) for at in best(scores, LIMIT)[:LIMIT]]
+
+    return search
 
 
 def _best(scores: NDArray[np.float64]) -> object:

@@ -4,6 +4,7 @@ import gc
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median, quantiles
 from typing import TypeVar
 
@@ -82,6 +83,12 @@ def interleave(
             for name, by_input in taken.items()
         }
     )
+
+
+def anonymous() -> int:
+    """Return the bytes of this process's memory that aren't mapped from files."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return 1024 * int(next(line for line in lines if line.startswith("RssAnon")).split()[1])
 
 
 def stopwatch(work: Callable[[], T]) -> tuple[float, T]:

@@ -10,9 +10,8 @@ from adapters.cli.config import Config, pass_config
 from adapters.cli.faq import add_meaning, find, load, word_lists
 from bot.domain.entry import Entry
 from bot.search import synonyms
-from bot.search.analysis import Analyzer
+from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.searcher import Searcher, read_stop_words
-from bot.search.tokenizer import Tokenizer
 from bot.settings import PolicySettings
 
 

@@ -91,7 +91,7 @@ def _examine(config: Config, texts: Texts, *, offline: bool) -> Iterator[Finding
 
 
 def _dictionary(texts: Texts) -> Finding:
-    from bot.search.tokenizer import Tokenizer
+    from bot.search.analysis import Tokenizer
 
     try:
         Tokenizer().morphemes("FAQ")

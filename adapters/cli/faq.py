@@ -39,7 +39,7 @@ def open_searcher(config: Config, data: Path | None = None, beside: Path | None 
     Raises:
         FaqbotError: The FAQ, a word list or the dictionary can't be used.
     """
-    from bot.search.cache import Cache
+    from bot.catalogue import Cache
 
     strictness = config.section(PolicySettings).strictness
     if data is not None:

@@ -1,5 +1,6 @@
 """The ``faqbot`` command: a table of commands, each in a module imported when it is used."""
 
+import codecs
 import difflib
 import importlib
 import os
@@ -103,7 +104,12 @@ def _wrong_use(error: click.UsageError) -> Text | str:
 
 
 def _texts() -> Texts:
-    """Return the texts of the reader's language, also where the settings can't be used."""
+    """Return the texts of the reader's language, also where the settings can't be used.
+
+    English where the terminal isn't UTF-8: it may show nothing else.
+    """
+    if codecs.lookup(sys.stderr.encoding).name != "utf-8":
+        return Texts("en")
     try:
         return config.load_here().texts
     except FaqbotError:

@@ -96,9 +96,8 @@ def lines(config: Config, past: Past) -> "tuple[Line, ...]":
     """
     from adapters.cli.faq import encoder, find, word_lists
     from bot.evaluation.unanswered import by_meaning, by_tokens, unanswered
-    from bot.search.analysis import Analyzer
+    from bot.search.analysis import Analyzer, Tokenizer
     from bot.search.searcher import read_stop_words
-    from bot.search.tokenizer import Tokenizer
 
     stop_words = read_stop_words(*word_lists(find(config)).now().stop_words)
     gather = by_tokens(Analyzer(Tokenizer(), stop_words))

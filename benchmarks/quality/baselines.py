@@ -10,10 +10,9 @@ from rank_bm25 import BM25Okapi
 
 from benchmarks.quality.metrics import Ranks, ranks
 from benchmarks.quality.sets import Collection, encoder
-from bot.search.analysis import Analyzer
+from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.meaning import Meaning
 from bot.search.searcher import LISTS, read_stop_words
-from bot.search.tokenizer import Tokenizer
 
 DEPTH = 100
 

@@ -4,9 +4,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from benchmarks.quality.sets import ROOT
-from bot.search.analysis import Analyzer
+from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.searcher import LISTS, read_stop_words
-from bot.search.tokenizer import Tokenizer
 
 _PATTERNS = (
     "data/*.yaml",

@@ -12,7 +12,6 @@ from bot.domain.entry import Entry
 from bot.search.analysis import Analyzer
 from bot.search.bm25 import Vocabulary
 from bot.search.index import AnalysedEntries
-from bot.search.precedence import NOBODY, Precedence
 from bot.search.synonyms import Groups, analyse
 
 
@@ -47,18 +46,14 @@ class Corpus:
     Args:
         analyzer: The chain that entries and queries go through.
         stored: What an earlier process analysed; passed over if another chain made it.
-        questions: What goes first.
 
     Attributes:
         vocabulary: Numbers of all terms that were ever seen.
         readings: How each term that was ever looked up is read.
     """
 
-    def __init__(
-        self, analyzer: Analyzer, stored: Stored | None = None, questions: Precedence = NOBODY
-    ) -> None:
+    def __init__(self, analyzer: Analyzer, stored: Stored | None = None) -> None:
         self._analyzer = analyzer
-        self._questions = questions
         self.vocabulary = Vocabulary()
         self._known = AnalysedEntries.of((), self.vocabulary)
         self._spellings: set[str] = set()  # of the terms, and the terms, lower case
@@ -80,7 +75,7 @@ class Corpus:
                 at = len(known) + len(new)
                 new.append(entry)
             positions.append(at)
-        parts = ((entry, self._parts(entry)) for entry in self._questions.between(new))
+        parts = ((entry, self._parts(entry)) for entry in new)
         added = AnalysedEntries.of(parts, self.vocabulary)
         if new:  # and with them maybe words that more groups may occur by
             self._groups.clear()
@@ -99,7 +94,7 @@ class Corpus:
         except OSError:
             key = ""  # what can't be read is for the analysis to explain
         if key not in self._groups:
-            groups = analyse(path, self._analyzer, self._spellings, self._words, self._questions)
+            groups = analyse(path, self._analyzer, self._spellings, self._words)
             self._groups[key] = groups
         return self._groups[key]
 
@@ -130,14 +125,14 @@ class Corpus:
 
     def _places(self, entries: Sequence[Entry]) -> Iterator[int | None]:
         """Yield where each entry, whether changed or not, stands among those known."""
-        known, between = self._known.entries, self._questions.between
+        known = self._known.entries
         places: dict[str, int] = {}
         expected = 0
-        for entry in between(entries):
+        for entry in entries:
             at: int | None = expected
             # Most come in the order they had, and a table of all would hold other threads up.
             if expected == len(known) or known[expected].id != entry.id:
-                places = places or {one.id: at for at, one in enumerate(between(known))}
+                places = places or {one.id: at for at, one in enumerate(known)}
                 at = places.get(entry.id)
             if at is not None:
                 expected = at + 1

@@ -8,10 +8,9 @@ from itertools import islice, pairwise
 
 from bot.domain.entry import Entry
 from bot.domain.retrieval import Match, Query, Token, Via
-from bot.search.analysis import Analyzer
+from bot.search.analysis import Analyzer, Morpheme
 from bot.search.index import Index
 from bot.search.synonyms import Alternative
-from bot.search.tokenizer import Morpheme
 
 MAX_MATCHES = 5
 

@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 
 from bot.domain.entry import Entry
 from bot.search.bm25 import K1, B, Documents, PostingsBM25, Vocabulary, idf, owners
-from bot.search.precedence import NOBODY, Precedence
 
 QUESTION_WEIGHT = 1.0
 WHOLE_WEIGHT = 2.0
-QUESTION_B = 0.95  # a question's length says more than a whole entry's: measured in docs/quality.md
 
-_MAX_REMEMBERED = 1_024  # entries whose terms are kept as a set
+_MAX_REMEMBERED = 4_096  # entries whose terms are kept as a set
 _FEW_WORDINGS = 64  # docs/decisions/0050-postings-in-numpy.md
 
 Postings = tuple[bytes, bytes]
@@ -96,7 +94,6 @@ class Index:
     Args:
         analysed: The entries in any order.
         vocabulary: What numbered their terms; it may know more.
-        questions: What goes first.
 
     Attributes:
         entries: The entries by id, so that the order of equal scores is that of their ids.
@@ -104,14 +101,10 @@ class Index:
         most_per_idf: What a term adds at most to a wording's score, per idf.
     """
 
-    def __init__(
-        self, analysed: AnalysedEntries, vocabulary: Vocabulary, questions: Precedence = NOBODY
-    ) -> None:
-        unordered, between = analysed.entries, questions.between
-        order = sorted(between(range(len(unordered))), key=lambda at: unordered[at].id)
-        # One by one: np.array of a list doesn't let other threads go on.
-        positions = np.fromiter(between(order), np.int64, len(order))
-        ordered = analysed.take(positions, tuple([unordered[at] for at in between(order)]))
+    def __init__(self, analysed: AnalysedEntries, vocabulary: Vocabulary) -> None:
+        unordered = analysed.entries
+        order = sorted(range(len(unordered)), key=lambda at: unordered[at].id)
+        ordered = analysed.take(np.array(order, np.int64), tuple(unordered[at] for at in order))
         self.entries = ordered.entries
         self._vocabulary = vocabulary
         self._terms = tuple(vocabulary)
@@ -131,11 +124,11 @@ class Index:
         whole = PostingsBM25(Documents(ordered.terms, entry_lengths, vocabulary), K1, B)
         asked = np.compress(is_wording[owners(ordered.lengths)], ordered.terms)
         asked_lengths = ordered.lengths[is_wording]
-        question = PostingsBM25(Documents(asked, asked_lengths, vocabulary), K1, QUESTION_B)
+        question = PostingsBM25(Documents(asked, asked_lengths, vocabulary), K1, B)
         self._idf: list[float] = whole.idf.tolist()
         self.most_per_idf = (K1 + 1) * (QUESTION_WEIGHT + WHOLE_WEIGHT)
         self.unknown_idf = float(idf(len(ordered), 0))
-        self._postings = self._merge(question, whole, wordings, questions)
+        self._postings = self._merge(question, whole, wordings)
         self._pairs = _pairs_of(self._postings) if len(self.owner) <= _FEW_WORDINGS else None
         # Not by a method: a cycle would keep a replaced index until the collector comes by.
         terms_of = partial(_terms_of, ordered.terms, self._entry_ends, self._terms)
@@ -146,10 +139,6 @@ class Index:
 
     def __contains__(self, term: object) -> bool:
         return term in self._postings
-
-    def parts(self) -> Iterable[object]:
-        """Return the many small objects that it is made of."""
-        return self._postings.values()
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return the entry of that id."""
@@ -219,7 +208,6 @@ class Index:
         question: PostingsBM25,
         whole: PostingsBM25,
         wordings: NDArray[np.int64],
-        questions: Precedence,
     ) -> dict[str, Postings]:
         """Make one posting list of both fields: an impact for each term and wording.
 
@@ -243,7 +231,7 @@ class Index:
         stretches = zip(self._terms, pairwise(starts), strict=True)
         return {
             term: (found[start:end].tobytes(), added[start:end].tobytes())
-            for term, (start, end) in questions.between(stretches)
+            for term, (start, end) in stretches
             if start < end
         }
 
@@ -259,7 +247,7 @@ def _terms_of(
     numbers: NDArray[np.int32], ends: NDArray[np.int64], terms: Sequence[str], entry: int
 ) -> frozenset[str]:
     """Return the terms of a whole entry."""
-    return frozenset(terms[number] for number in _stretch(numbers, ends, entry).tolist())
+    return frozenset(map(terms.__getitem__, _stretch(numbers, ends, entry).tolist()))
 
 
 def _stretch(values: NDArray[np.int32], ends: NDArray[np.int64], at: int) -> NDArray[np.int32]:
@@ -291,8 +279,7 @@ def best(scores: NDArray[np.floating], count: int) -> list[int]:
     if rows > 1:
         groups = len(scores) // rows
         maxima = scores[: rows * groups].reshape(rows, groups).max(axis=0)
-        maxima.partition(groups - count)
-        bar = maxima.item(groups - count)
+        maxima.sort()
+        bar = maxima.item(-count)
     (reaching,) = np.nonzero(scores >= bar if bar > 0 else scores > 0)
-    found: list[int] = reaching[(-scores[reaching]).argsort(kind="stable")].tolist()
-    return found
+    return sorted(reaching.tolist(), key=scores.item, reverse=True)  # so few: quicker than numpy

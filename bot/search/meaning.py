@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.entry import Entry
-from bot.search.precedence import NOBODY, Precedence
 
 MAX_TEXT = 300
 """Characters of a text that are encoded: what follows says the rest, and takes its time."""
@@ -92,21 +91,18 @@ class Meaning:
         """Count the wordings that aren't encoded yet."""
         return sum(self._key(entry, text) not in self._known for entry, text in _wordings(entries))
 
-    def vectors(
-        self, entries: Sequence[Entry], questions: Precedence = NOBODY
-    ) -> NDArray[np.float32]:
+    def vectors(self, entries: Sequence[Entry]) -> NDArray[np.float32]:
         """Return the vectors of all wordings, one entry after the other, shape (wordings, 512).
 
         Encodes those that are new or changed, 5 ms each, and forgets those that are gone.
 
         Args:
             entries: The entries, in the order of the rows.
-            questions: What goes first.
         """
         kept: dict[bytes, NDArray[np.float16]] = {}
         order = []
         gist: tuple[Entry, NDArray[np.float32]] | None = None
-        for entry, wording in questions.between(_wordings(entries)):
+        for entry, wording in _wordings(entries):
             key = self._key(entry, wording)
             order.append(key)
             if key in kept:
@@ -121,9 +117,11 @@ class Meaning:
         self._known = kept
         if changed:
             self._write()
-        if not order:
-            return np.zeros((0, self.encoder.dimensions), np.float32)
-        return np.array([kept[key] for key in order], np.float32)
+        vectors = np.empty((len(order), self.encoder.dimensions), np.float32)
+        # One by one: np.array of a list doesn't let other threads go on.
+        for row, key in enumerate(order):
+            vectors[row] = kept[key]
+        return vectors
 
     def _key(self, entry: Entry, wording: str) -> bytes:
         text = f"{wording[:MAX_TEXT]}\0{_gist(entry)[:MAX_TEXT]}"
@@ -144,9 +142,12 @@ class Meaning:
 
     def _write(self) -> None:
         if self._path is not None:
-            body = b"".join(key + vector.tobytes() for key, vector in self._known.items())
-            body = self.encoder.name.encode() + b"\n" + body
-            replace_file(self._path, zlib.crc32(body).to_bytes(4) + body)
+            rows = (key + vector.tobytes() for key, vector in self._known.items())
+            parts = [self.encoder.name.encode() + b"\n", *rows]
+            checksum = 0
+            for part in parts:  # put together, 100,000 entries would be 100 MB several times
+                checksum = zlib.crc32(part, checksum)
+            replace_file(self._path, checksum.to_bytes(4), *parts)
 
 
 def replace_file(path: Path, *parts: bytes) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.domain.entry import Entry
 from bot.domain.reply import Topic
-from bot.search.tokenizer import Morpheme
+from bot.search.analysis import Morpheme
 
 
 class Utterance(Enum):
@@ -154,8 +154,12 @@ def topic(text: str) -> Topic | None:
     """Name what is said to the bot itself, if the text says nothing else; see ``forms.toml``."""
     if len(text) > _LONGEST_TOPIC:
         return None
-    found = {_said(piece) for piece in _BETWEEN.split(text) if piece.strip()}
-    return None if None in found else next((each for each in Topic if each in found), None)
+    found = set()
+    for piece in filter(str.strip, _BETWEEN.split(text)):
+        if (said := _said(piece)) is None:  # as nearly always at the first
+            return None
+        found.add(said)
+    return next((each for each in Topic if each in found), None)
 
 
 def _said(piece: str) -> Topic | None:
@@ -186,8 +190,10 @@ def lecturers(text: str, known: Iterable[str]) -> frozenset[str]:
 
     A name is whole (河原 大輔) or a family name; with a title (河原先生) also any part of it.
     """
+    if len(text) > _LONGEST_TOPIC:
+        return frozenset()
     found = _LECTURER.fullmatch(" ".join(_BETWEEN.sub(" ", text).split()))
-    if found is None or len(text) > _LONGEST_TOPIC:
+    if found is None:
         return frozenset()
     titled = bool(found["title"] or found["prof"])
     name = "".join((found["name"] or found["owner"]).lower().split())

@@ -32,9 +32,6 @@ WORDS_ALONE = 1.25
 SYNONYM_CREDIT = 0.7
 """What a word counts that only a synonym of it meets."""
 
-BACKGROUND_WEIGHT = 0.7
-"""What a word counts outside of the sentences that ask."""
-
 _EACH = 20
 """So many wordings of each witness are looked at closely."""
 
@@ -50,7 +47,7 @@ class Candidate(NamedTuple):
         words: The mean of BM25's share and coverage, from 0 to 1.
         meaning: The cosine, at most 1; 0 where meaning is left out.
         asked: How much of the wording the query asks, from 0 to 1 of its words' idf.
-        unmet: How much of the query's nouns the entry doesn't speak of, from 0 to 1.
+        unmet: How much of the query is nouns that the entry doesn't speak of, from 0 to 1.
     """
 
     wording: int
@@ -70,7 +67,7 @@ class Asked(NamedTuple):
         terms: Share of each own term in the query's weight; an unknown word is the rarest.
         synonyms: For each own term the ways to say the same, as sets of terms.
         others: The terms of all synonyms that aren't the query's own.
-        nouns: Share of each noun in the weight of the sentences that ask.
+        nouns: Those of the own terms that are nouns.
     """
 
     weights: dict[str, float]
@@ -78,7 +75,7 @@ class Asked(NamedTuple):
     terms: dict[str, float]
     synonyms: dict[str, list[frozenset[str]]]
     others: tuple[str, ...]
-    nouns: dict[str, float]
+    nouns: frozenset[str]
 
 
 class Ranked(NamedTuple):
@@ -112,10 +109,6 @@ class Ranker:
         self._shares = lru_cache(_MAX_REMEMBERED)(partial(_shares_of_wording, index))
         self.completion = Completion(index, synonyms, readings)
 
-    def parts(self) -> list[object]:
-        """Return the many small objects that most of it is made of."""
-        return [*self.index.parts(), *self.synonyms.parts()]
-
     def rank(
         self,
         query: Query,
@@ -127,7 +120,7 @@ class Ranker:
 
         Args:
             query: The query.
-            intent: Where its sentences that ask are, and those that say nothing about it.
+            intent: Where its sentences are that say nothing about it.
             cosines: How near each wording is in meaning, shape (wordings,); None: words alone.
             limit: How many entries at most.
         """
@@ -151,7 +144,11 @@ class Ranker:
                 of_entry[owner(wording)] = candidate
         # By entry: the index has them in the order of their ids.
         found = sorted(of_entry.items(), key=lambda item: (-item[1].score, item[0]))
-        return Ranked(query, [candidate for _, candidate in found[:limit]], nearest)
+        candidates = [
+            candidate._replace(asked=self._share_asked(asked, candidate.wording))
+            for _, candidate in found[:limit]
+        ]
+        return Ranked(query, candidates, nearest)
 
     def _ask(self, query: Query, intent: Intent) -> Asked:
         tokens, idf = query.tokens, self.index.idf
@@ -169,41 +166,42 @@ class Ranker:
             for token in tokens[alternative.start : alternative.end]:
                 synonyms.setdefault(token.term, []).append(frozenset(terms))
         weighed = {term: counts * idf(term) for term, counts in own.items()}
-        top = max(own.values(), default=0.0)
-        asking = {term: weight for term, weight in weighed.items() if own[term] == top}
+        shares = _shares(weighed)
         return Asked(
             weigh(own, importance, alternatives),
             self.index.most_per_idf * sum(weighed.values()),
-            _shares(weighed),
+            shares,
             synonyms,
             tuple(term for term in others if term not in own),
             # Verbs and adjectives end in hiragana.
-            {term: s for term, s in _shares(asking).items() if not "ぁ" <= term[-1] <= "ゖ"},
+            frozenset(term for term in own if not "ぁ" <= term[-1] <= "ゖ"),
         )
 
     def _compare(self, asked: Asked, wording: int, bm25: float, cosine: float | None) -> Candidate:
         """Compare a query with one wording and its entry."""
         # Plain loops: this runs for dozens of wordings, and sum() over a generator takes twice.
         entry = self.index.entry_terms(self.index.owner.item(wording))
-        question = self._shares(wording)
-        coverage = words = unmet = 0.0
+        coverage = unmet = 0.0
         for term, share in asked.terms.items():
-            words += question.get(term, 0.0)
             if term in entry:
                 coverage += share
             elif any(map(entry.issuperset, asked.synonyms.get(term, ()))):
                 coverage += SYNONYM_CREDIT * share
-            else:
-                unmet += asked.nouns.get(term, 0.0)
-        for term in asked.others:
-            words += SYNONYM_CREDIT * question.get(term, 0.0)
+            elif term in asked.nouns:
+                unmet += share
         share = bm25 / asked.potential if asked.potential else 0.0
         score = BM25_WEIGHT * share + COVERAGE_WEIGHT * coverage
         score = WORDS_ALONE * score if cosine is None else score + cosine
         # Sums of floats: in another order the last bits would differ.
         return Candidate(
-            wording, round(score, 9), (share + coverage) / 2, cosine or 0.0, words, unmet
+            wording, round(score, 9), (share + coverage) / 2, cosine or 0.0, 0.0, unmet
         )
+
+    def _share_asked(self, asked: Asked, wording: int) -> float:
+        """Return how much of a wording a query asks: looked at for the best alone."""
+        question = self._shares(wording)
+        own = [question.get(term, 0.0) for term in asked.terms]
+        return sum(own + [SYNONYM_CREDIT * question.get(term, 0.0) for term in asked.others])
 
 
 def weigh(
@@ -226,14 +224,9 @@ def weigh(
 
 
 def _importance(token: Token, intent: Intent) -> float:
-    """Return what a token counts: less outside of the sentences that ask, nothing in a greeting."""
-    if not intent.questions or _within(token, intent.questions):
-        return token.weight
-    return 0.0 if _within(token, intent.idle) else BACKGROUND_WEIGHT * token.weight
-
-
-def _within(token: Token, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= token.start < end for start, end in spans)
+    """Return what a token counts: nothing in a greeting."""
+    idle = any(start <= token.start < end for start, end in intent.idle)
+    return 0.0 if idle else token.weight
 
 
 def _shares(weights: dict[str, float]) -> dict[str, float]:

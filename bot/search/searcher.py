@@ -15,17 +15,15 @@ from bot.domain.reply import Answer, Help, Reply, Topic
 from bot.domain.retrieval import Hit, Match, Query, Ranking, Via
 from bot.errors import FaqbotError, reason
 from bot.search import policy
-from bot.search.analysis import Analyzer
+from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.corpus import Corpus, Stored
 from bot.search.explain import Explainer
 from bot.search.index import Index
 from bot.search.meaning import Meaning
-from bot.search.precedence import Precedence
 from bot.search.question import Intent, understand
 from bot.search.ranker import HITS, Ranker
 from bot.search.readings import Readings
 from bot.search.synonyms import Synonyms
-from bot.search.tokenizer import Tokenizer
 from bot.texts import Text
 
 AT_ONCE = 50
@@ -102,8 +100,7 @@ class Searcher:
     ) -> None:
         self.analyzer = Analyzer(Tokenizer(), read_stop_words(*lists.now().stop_words))
         self._lists = lists
-        self._questions = Precedence()
-        self._corpus = Corpus(self.analyzer, stored, self._questions)
+        self._corpus = Corpus(self.analyzer, stored)
         self._replacing = threading.Lock()
         self._explainer = Explainer(self.analyzer)
         self.thresholds = policy.thresholds(strictness)
@@ -116,16 +113,13 @@ class Searcher:
         Where much of them is new, they are found by words alone until all of it is encoded.
         """
         with self._replacing:
-            before, outdated = self._snapshot, self._snapshot.ranker.parts()
+            before = self._snapshot
             now = _Snapshot(self._build(entries), tuple(entries), None)
             if before.vectors is None or self._missing(now) > AT_ONCE:
                 self._snapshot = now
             if before.vectors is not None:
                 now = self._with_vectors(now)
             self._snapshot = now
-            # Part by part: to free all at once would hold other threads up for 8 ms.
-            for _ in self._questions.between(range(len(outdated))):
-                outdated.pop()
 
     def add(self, meaning: Meaning) -> None:
         """Search by meaning too, as soon as the entries are encoded; until then by words alone."""
@@ -158,10 +152,6 @@ class Searcher:
         its own; else the message is taken as a whole. The reply doesn't depend on the limit. Only
         the hits of an answer are explained: members see it there.
         """
-        with self._questions:
-            return self._reply(text, addressed, limit)
-
-    def _reply(self, text: str, addressed: bool, limit: int) -> tuple[Reply, Ranking]:
         snapshot = self._snapshot
         query, intent = self._understand(text)
         ranking = self._rank(snapshot, query, intent, limit)
@@ -181,8 +171,7 @@ class Searcher:
 
     def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
         """Complete a question that is being typed: the best entries, nothing decided."""
-        with self._questions:
-            return self._snapshot.ranker.completion.complete(text, limit)
+        return self._snapshot.ranker.completion.complete(text, limit)
 
     def explain(self, ranking: Ranking) -> Ranking:
         """Return the same with the words by which the best hit was found.
@@ -202,8 +191,7 @@ class Searcher:
         return dataclasses.replace(ranking, hits=(best._replace(matches=matches), *others))
 
     def _find(self, text: str, limit: int) -> Ranking:
-        with self._questions:
-            return self._rank(self._snapshot, *self._understand(text), limit).first(limit)
+        return self._rank(self._snapshot, *self._understand(text), limit).first(limit)
 
     def _understand(self, text: str) -> tuple[Query, Intent]:
         query, morphemes = self.analyzer.query(text)
@@ -236,14 +224,13 @@ class Searcher:
         return reply
 
     def _build(self, entries: Sequence[Entry]) -> Ranker:
-        questions = self._questions
-        index = Index(self._corpus.analyse(entries), self._corpus.vocabulary, questions)
+        index = Index(self._corpus.analyse(entries), self._corpus.vocabulary)
         lists = self._lists.now()
         groups = map(self._corpus.synonyms, lists.synonyms)
         general = chain.from_iterable(map(self._corpus.synonyms, lists.general))
         known = filter(index.__contains__, self._corpus.vocabulary)
-        readings = Readings(questions.between(known), self.analyzer, self._corpus.readings)
-        synonyms = Synonyms(*groups, general=general, known=index, questions=questions)
+        readings = Readings(known, self.analyzer, self._corpus.readings)
+        synonyms = Synonyms(*groups, general=general, known=index)
         return Ranker(index, synonyms, readings)
 
     def _missing(self, snapshot: _Snapshot) -> int:
@@ -252,7 +239,7 @@ class Searcher:
 
     def _with_vectors(self, snapshot: _Snapshot) -> _Snapshot:
         assert self._meaning is not None
-        vectors = self._meaning.vectors(snapshot.ranker.index.entries, self._questions)
+        vectors = self._meaning.vectors(snapshot.ranker.index.entries)
         return dataclasses.replace(snapshot, vectors=vectors)
 
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from bot.domain.retrieval import Token
 from bot.errors import FaqbotError, reason
 from bot.search.analysis import Analyzer
-from bot.search.precedence import NOBODY, Precedence
 from bot.texts import Text
 
 OWN_WEIGHT, GENERAL_WEIGHT = 0.7, 0.5
@@ -59,7 +58,6 @@ class Synonyms:
         general: Groups for words that none of those lists has.
         known: The terms of the FAQ: a word of which it knows none would be looked for in vain, and
             stands in no other's place. None: all may.
-        questions: What goes first.
     """
 
     def __init__(
@@ -67,16 +65,15 @@ class Synonyms:
         *groups: Iterable[Sequence[Word]],
         general: Iterable[Sequence[Word]] = (),
         known: Container[str] | None = None,
-        questions: Precedence = NOBODY,
     ) -> None:
         self._others: dict[tuple[str, ...], tuple[tuple[Word, float], ...]] = {}
         for weight, listed in (*((OWN_WEIGHT, one) for one in groups), (GENERAL_WEIGHT, general)):
             table: dict[tuple[str, ...], list[Sequence[Word]]] = {}
-            for group in questions.between(listed):
+            for group in listed:
                 found = group if known is None else _with_any_of(known, group)
                 for word in group:
                     table.setdefault(word.terms, []).append(found)
-            for terms, found_in in questions.between(table.items()):
+            for terms, found_in in table.items():
                 others = _others(terms, found_in, weight)
                 before = self._others.setdefault(terms, others)
                 if before is not others and listed is not general:
@@ -84,17 +81,13 @@ class Synonyms:
                     added = tuple(other for other in others if other[0].terms not in there)
                     self._others[terms] = before + added
         # A stretch is looked up as far as it can go on: its beginnings are there, with no others.
-        for terms in questions.between(tuple(self._others)):
+        for terms in tuple(self._others):
             for length in range(1, len(terms)):
                 self._others.setdefault(terms[:length], ())
 
     def __contains__(self, term: object) -> bool:
         """Whether another word could stand in this one's place."""
         return bool(self._others.get((term,)))  # type: ignore[arg-type]
-
-    def parts(self) -> Iterable[object]:
-        """Return the many small objects that it is made of."""
-        return self._others.values()
 
     def alternatives(self, tokens: Sequence[Token]) -> list[Alternative]:
         """Find what could stand in place of each stretch of a query."""
@@ -179,7 +172,6 @@ def analyse(
     analyzer: Analyzer,
     within: Collection[str] | None = None,
     remembered: dict[str, tuple[str, ...]] | None = None,
-    questions: Precedence = NOBODY,
 ) -> Groups:
     """Read a list and analyse its words.
 
@@ -189,7 +181,6 @@ def analyse(
         within: How the FAQ's terms are spelled, lower case: a group that can't occur in it is
             passed over unanalysed, since no entry could be found by it. None: all are analysed.
         remembered: Terms of words that were analysed earlier; extended here.
-        questions: What goes first.
 
     Raises:
         SynonymError: A word has nothing searchable in it; says the line.
@@ -197,7 +188,7 @@ def analyse(
     groups = []
     known = {} if remembered is None else remembered
     may_occur = _filter(within) if within is not None else None
-    for number, words in questions.between(read(path)):
+    for number, words in read(path):
         if may_occur and not any(map(may_occur, words)):
             continue
         group: dict[tuple[str, ...], Word] = {}

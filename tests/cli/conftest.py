@@ -34,7 +34,9 @@ def faqbot(tmp_path: Path) -> Faqbot:
         inherited = {
             name: value for name, value in os.environ.items() if "FAQBOT" not in name.upper()
         }
-        settings = {"FAQBOT_DATA": str(PROJECT / "data")} | settings
+        # By words alone: each process would load the encoder anew in its empty folder.
+        usual = {"FAQBOT_DATA": str(PROJECT / "data"), "FAQBOT_SEARCH__MEANING": "off"}
+        settings = usual | settings
         if not settings["FAQBOT_DATA"]:
             del settings["FAQBOT_DATA"]
         done = subprocess.run(

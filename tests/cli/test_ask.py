@@ -95,7 +95,7 @@ def test_a_json_line_has_the_fields_of_the_contract(faqbot: Faqbot) -> None:
 
 
 def test_suggestions_carry_two_or_three_candidates(faqbot: Faqbot) -> None:
-    done = faqbot("ask", "--json", "言語と文化の話はありますか")
+    done = faqbot("ask", "--json", "合成データの評価はどうですか")
 
     reply = json.loads(done.stdout)
     assert "suggestions" == reply["outcome"]

@@ -67,6 +67,7 @@ def terminal(folder: Path, **settings: str) -> Iterator[Screen]:
     master, slave = pty.openpty()
     termios.tcsetwinsize(slave, (50, 80))
     inherited = {name: value for name, value in os.environ.items() if "FAQBOT" not in name}
+    inherited["FAQBOT_SEARCH__MEANING"] = "off"
     process = subprocess.Popen(
         [Path(sys.executable).parent / "faqbot", "run"],
         stdin=slave,

@@ -32,7 +32,12 @@ def faqbot(*words: object, cwd: Path, **environment: str) -> subprocess.Complete
         check=False,
         cwd=cwd,
         encoding="utf-8",
-        env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **environment},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "FAQBOT_SEARCH__MEANING": "off",
+            **environment,
+        },
     )
 
 

@@ -7,9 +7,8 @@ import pytest
 
 from bot.evaluation.unanswered import Gather, Line, by_meaning, by_tokens, named, unanswered
 from bot.evaluation.usage import Fate
-from bot.search.analysis import Analyzer
+from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.meaning import Encoder
-from bot.search.tokenizer import Tokenizer
 from bot.store.asks import Candidate, Outcome, Vote
 from bot.store.figures import Asked
 

@@ -49,7 +49,12 @@ def chatting(folder: Path) -> Iterator[int]:
         stdout=theirs,
         stderr=theirs,
         umask=0o022,
-        env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TERM": "xterm"},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "TERM": "xterm",
+            "FAQBOT_SEARCH__MEANING": "off",
+        },
     )
     os.close(theirs)
     try:

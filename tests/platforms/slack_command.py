@@ -16,7 +16,7 @@ from tests.fakes.slack_api import APP_TOKEN, BOT_TOKEN, SECRET
 DATA = Path(__file__).parents[2] / "data"
 
 
-async def start(fake: FakeSlack, folder: Path, data: Path = DATA) -> Process:
+async def start(fake: FakeSlack, folder: Path, data: Path = DATA, **settings: str) -> Process:
     """Start the bot, without waiting for it; its log goes to a file, as a pipe may fill up."""
     door = {"SLACK_APP_TOKEN": APP_TOKEN} if fake.mode == "socket" else {}
     environ = {
@@ -27,6 +27,8 @@ async def start(fake: FakeSlack, folder: Path, data: Path = DATA) -> Process:
         "FAQBOT_SLACK__API_URL": fake.api_url,
         "FAQBOT_HTTP__PORT": str(fake.port_of_bot),
         "FAQBOT_DATA": str(data),
+        "FAQBOT_SEARCH__MEANING": "off",  # what is tested here has its own costs
+        **settings,
     }
     faqbot = Path(sys.executable).with_name("faqbot")
     with (folder / "log").open("ab") as log:

@@ -45,6 +45,7 @@ class Bot:
             "FAQBOT_DISCORD__WATCH": f'["{WATCHED}"]',
             "FAQBOT_HTTP__PORT": str(self.port),
             "FAQBOT_DATA": str(ROOT / "data"),
+            "FAQBOT_SEARCH__MEANING": "off",  # what is tested here has its own costs
             **environ,
         }
         faqbot = Path(sys.executable).with_name("faqbot")

@@ -6,10 +6,9 @@ import pytest
 
 from bot.content.loading import load
 from bot.domain.entry import Entry
-from bot.search.analysis import Analyzer
+from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.meaning import Encoder, Meaning
 from bot.search.searcher import LISTS, Searcher, read_stop_words
-from bot.search.tokenizer import Tokenizer
 
 DATA = Path(__file__).parents[2] / "data"
 SYNTHETIC = Entry(

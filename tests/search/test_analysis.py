@@ -14,8 +14,8 @@ from bot.search.analysis import (
     StopWords,
     StripChatMarkup,
     StripCode,
+    Tokenizer,
 )
-from bot.search.tokenizer import Tokenizer
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 
 from bot.domain.entry import Entry
-from bot.search.analysis import Analyzer
+from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.bm25 import Vocabulary
 from bot.search.corpus import Corpus
 from bot.search.index import AnalysedEntries
-from bot.search.tokenizer import Tokenizer
 from tests.search.conftest import SAFETY, SYNTHETIC
 
 ENTRIES = (SYNTHETIC, SAFETY)

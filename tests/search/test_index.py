@@ -12,7 +12,6 @@ from bot.domain.entry import Entry
 from bot.search import index as index_module
 from bot.search.bm25 import K1, B, PostingsBM25, Vocabulary
 from bot.search.index import (
-    QUESTION_B,
     QUESTION_WEIGHT,
     WHOLE_WEIGHT,
     AnalysedEntries,
@@ -45,9 +44,7 @@ def index(entries: Analysed, vocabulary: Vocabulary | None = None) -> Index:
 
 def reference_scores(entries: Analysed, weights: dict[str, float]) -> list[float]:
     """Add up two fields the slow way: for each wording, its own score and its entry's."""
-    question = PostingsBM25(
-        [wording for wordings, _ in entries for wording in wordings], K1, QUESTION_B
-    )
+    question = PostingsBM25([wording for wordings, _ in entries for wording in wordings], K1, B)
     whole = PostingsBM25([[*chain(*wordings), *rest] for wordings, rest in entries], K1, B)
     owners = [at for at, (wordings, _) in enumerate(entries) for _ in wordings]
     scores = np.zeros(len(owners))

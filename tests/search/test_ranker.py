@@ -119,14 +119,6 @@ def test_a_synonym_meets_a_word_a_little_less_than_the_word_itself(
     assert 0 == by_synonym.unmet
 
 
-def test_words_outside_of_the_question_count_less(ranker: Ranker) -> None:
-    text = "評価の話です。顔文字は？"
-    alike = found(rank(ranker, text), ranker)
-    focused = found(rank(ranker, text, ((7, len(text)),)), ranker)
-    assert focused["a-3"].words < alike["a-3"].words
-    assert alike["a-1"].words < focused["a-1"].words
-
-
 def test_a_greeting_counts_nothing(ranker: Ranker) -> None:
     text = "佐藤です。顔文字は？"
     greeted = rank(ranker, text, ((5, len(text)),), idle=((0, 4),))

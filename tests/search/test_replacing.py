@@ -3,8 +3,8 @@
 import gc
 import threading
 import weakref
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +12,8 @@ import pytest
 
 from bot.domain.entry import Entry
 from bot.domain.retrieval import Query
-from bot.search import precedence
-from bot.search.analysis import Analyzer
+from bot.search.analysis import Analyzer, Morpheme
 from bot.search.searcher import Searcher, WordLists
-from bot.search.tokenizer import Morpheme
 from tests.search.conftest import SAFETY, SYNTHETIC
 
 ENTRIES = (
@@ -40,13 +38,6 @@ def no_collector() -> Iterator[None]:
     gc.enable()
 
 
-def replace_in_thread(searcher: Searcher) -> None:
-    """Change the FAQ in another thread, and wait for it, but not for ever."""
-    change = threading.Thread(target=searcher.replace, args=(ENTRIES[:1],), daemon=True)
-    change.start()
-    change.join(30)
-
-
 def test_a_replaced_faq_answers_as_one_that_was_opened_with_it(
     searcher: Searcher, tmp_path: Path
 ) -> None:
@@ -62,10 +53,9 @@ def test_a_replaced_faq_answers_as_one_that_was_opened_with_it(
         assert anew.reply(question) == searcher.reply(question)
 
 
-def test_a_change_waits_for_a_question_under_way(
+def test_a_question_under_way_is_answered_from_the_faq_that_it_was_asked_of(
     searcher: Searcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(precedence, "TURN", 60.0)
     asked, go_on = threading.Event(), threading.Event()
     query = Analyzer.query
 
@@ -76,36 +66,14 @@ def test_a_change_waits_for_a_question_under_way(
         return query(analyzer, text)
 
     monkeypatch.setattr(Analyzer, "query", slowly)
-    with ThreadPoolExecutor(2) as threads:
+    with ThreadPoolExecutor(1) as threads:
         reply = threads.submit(searcher.reply, "学習率")
         asked.wait(30)
-        change = threads.submit(searcher.replace, ENTRIES[:1])
-        wait([change], 0.1)
-        assert ENTRIES == searcher.entries
+        searcher.replace(ENTRIES[:1])
         go_on.set()
 
-    _, found_before = reply.result()
-    assert ENTRIES[2] == found_before.hits[0].entry
-    assert ENTRIES[:1] == searcher.entries
-
-
-def test_a_change_gets_done_though_questions_never_end(searcher: Searcher) -> None:
-    with searcher._questions:
-        replace_in_thread(searcher)
-
-    assert ENTRIES[:1] == searcher.entries
-
-
-@pytest.mark.parametrize("ask", [Searcher.reply, Searcher.search])
-def test_a_question_that_fails_does_not_hold_a_change_up(
-    searcher: Searcher, monkeypatch: pytest.MonkeyPatch, ask: Callable[[Searcher, object], object]
-) -> None:
-    with pytest.raises(TypeError):
-        ask(searcher, 1)
-    monkeypatch.setattr(precedence, "TURN", 60.0)
-
-    replace_in_thread(searcher)
-
+    _, found = reply.result()
+    assert ENTRIES[2] == found.hits[0].entry
     assert ENTRIES[:1] == searcher.entries
 
 

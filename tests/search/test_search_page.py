@@ -24,7 +24,6 @@ def test_the_page_tells_how_sure_the_bot_must_be(strictness: float) -> None:
     [
         f"{ranker.BM25_WEIGHT} × BM25 の割合 + {ranker.COVERAGE_WEIGHT} × 含まれる割合",
         f"同義語なら {ranker.SYNONYM_CREDIT} 倍",
-        f"問いの文の外の語を {ranker.BACKGROUND_WEIGHT} 倍",
         f"語の分を {ranker.WORDS_ALONE} 倍",
         f"読みで見つかった語は {readings.READ} 倍",
         f"聞かれたもの({policy.ASKED_WEIGHT} の重さ)",

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import FaqbotError
-from bot.search.tokenizer import Tokenizer
+from bot.search.analysis import Tokenizer
 
 TOKENIZER = Tokenizer()
 SUDACHI = sudachipy.Dictionary(dict="core").tokenizer(mode=sudachipy.SplitMode.A)

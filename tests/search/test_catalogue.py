@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.catalogue import Cache
 from bot.domain.entry import Entry
 from bot.errors import FaqbotError
-from bot.search.cache import Cache
 from bot.search.searcher import Searcher, WordLists
 from tests.search.conftest import SAFETY, SYNTHETIC
 

@@ -55,7 +55,7 @@ ON_SLACK = "古い本も学習に使える？"
 ON_DISCORD = "お医者さんの試験の問題で評価するんですか"
 IN_THE_TERMINAL = ("評価の点数が低いときはどうする？", "2", "+")
 
-TODAY = datetime(2026, 11, 27, 12, tzinfo=UTC)
+TODAY = datetime(2026, 11, 27, 10, tzinfo=UTC)  # the same day nearly everywhere
 ASKED = (
     "カリキュラム学習って検討してますか？",
     "合成データは使っていますか",

@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --extra postgresql --group build
 
-.PHONY: help run test test-long lint format lock bench bench-check bench-start quality image image-test clean
+.PHONY: help run test test-long lint format lock bench bench-check bench-start quality pictures image image-test clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ bench-start: $(VENV)/.installed-bench ## measure how long a start takes, beside 
 
 quality: $(VENV)/.installed-bench ## measure search quality; writes docs/quality.md
 	@$(BIN)/python -m benchmarks.quality --final $(ARGS)
+
+pictures: $(VENV)/.installed-dev ## draw the README's pictures from the product's own output
+	@$(BIN)/python -m scripts.pictures
 
 image: ## build the container image with docker, podman or buildah
 	@scripts/image.sh build

@@ -39,19 +39,21 @@ def command(config: Config, *, file: Path, days: int | None, terminal: bool) -> 
         raise click.UsageError(config.texts.say("past.suffix", file=file, allowed=allowed))
     past = look_back(config, days, terminal=terminal)
     open_ = [line for line in lines(config, past) if line.times]
-    write_whole(file, page(past, open_, config.section(CoreSettings).locale).encode())
+    locale, now = config.section(CoreSettings).locale, datetime.now().astimezone()
+    write_whole(file, page(past, open_, locale, now).encode())
     for note in past.notes():
         click.echo(note)
     click.echo(config.texts.say("past.written", file=file))
 
 
-def page(past: Past, open_: "Sequence[Line]", locale: Literal["ja", "en"]) -> str:
+def page(past: Past, open_: "Sequence[Line]", locale: Literal["ja", "en"], now: datetime) -> str:
     """Return the whole page.
 
     Args:
         past: What it shows.
         open_: What is unanswered, without what is done.
         locale: Its language.
+        now: When it is made.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -77,7 +79,7 @@ def page(past: Past, open_: "Sequence[Line]", locale: Literal["ja", "en"]) -> st
         say=say,
         word=past.texts.say,
         local=local,
-        now=datetime.now().astimezone(),
+        now=now,
         past=past,
         usage=past.usage,
         fates=Fate,

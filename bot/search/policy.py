@@ -30,8 +30,11 @@ _REACTIONS = frozenset((Topic.WRONG, Topic.MORE, Topic.THANKS, Topic.NOTED))
 ASKED_WEIGHT = 0.15
 """What it says that the entry's whole question was asked, against a lead of 1."""
 
-UNMET_WEIGHT = 0.1
-"""What it says that the entry speaks of none of the query's nouns."""
+UNMET_WEIGHT = 0.07
+"""What it says that the entry doesn't speak of the query's nouns, by their share."""
+
+ALL_UNMET_WEIGHT = 0.3
+"""What it says besides that it speaks of none: whether dogs may come isn't whether children may."""
 
 UNRELATED = 0.5
 """What an entry scores that is about something near; in place of the third where there is none."""
@@ -60,6 +63,8 @@ def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:
 
 def _confidence(candidate: Candidate, lead: float) -> float:
     sign = lead + ASKED_WEIGHT * candidate.asked - UNMET_WEIGHT * candidate.unmet
+    if candidate.unmet > 1 - 1e-9:  # a sum of floats
+        sign -= ALL_UNMET_WEIGHT
     return 1 / (1 + math.exp(_STEEPNESS * (_EVEN - sign)))
 
 

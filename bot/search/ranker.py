@@ -47,7 +47,7 @@ class Candidate(NamedTuple):
         words: The mean of BM25's share and coverage, from 0 to 1.
         meaning: The cosine, at most 1; 0 where meaning is left out.
         asked: How much of the wording the query asks, from 0 to 1 of its words' idf.
-        unmet: How much of the query is nouns that the entry doesn't speak of, from 0 to 1.
+        unmet: How much of the query's nouns the entry doesn't speak of, from 0 to 1 (none of them).
     """
 
     wording: int
@@ -67,7 +67,7 @@ class Asked(NamedTuple):
         terms: Share of each own term in the query's weight; an unknown word is the rarest.
         synonyms: For each own term the ways to say the same, as sets of terms.
         others: The terms of all synonyms that aren't the query's own.
-        nouns: Those of the own terms that are nouns.
+        nouns: Share of each noun in the weight of all nouns.
     """
 
     weights: dict[str, float]
@@ -75,7 +75,7 @@ class Asked(NamedTuple):
     terms: dict[str, float]
     synonyms: dict[str, list[frozenset[str]]]
     others: tuple[str, ...]
-    nouns: frozenset[str]
+    nouns: dict[str, float]
 
 
 class Ranked(NamedTuple):
@@ -174,7 +174,7 @@ class Ranker:
             synonyms,
             tuple(term for term in others if term not in own),
             # Verbs and adjectives end in hiragana.
-            frozenset(term for term in own if not "ぁ" <= term[-1] <= "ゖ"),
+            _shares({term: w for term, w in weighed.items() if not "ぁ" <= term[-1] <= "ゖ"}),
         )
 
     def _compare(self, asked: Asked, wording: int, bm25: float, cosine: float | None) -> Candidate:
@@ -187,8 +187,8 @@ class Ranker:
                 coverage += share
             elif any(map(entry.issuperset, asked.synonyms.get(term, ()))):
                 coverage += SYNONYM_CREDIT * share
-            elif term in asked.nouns:
-                unmet += share
+            else:
+                unmet += asked.nouns.get(term, 0.0)
         share = bm25 / asked.potential if asked.potential else 0.0
         score = BM25_WEIGHT * share + COVERAGE_WEIGHT * coverage
         score = WORDS_ALONE * score if cosine is None else score + cosine

@@ -1,9 +1,11 @@
 """What the documents promise of the project is there: targets, files, the order of headings."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -51,3 +53,23 @@ def test_the_changes_of_a_release_come_in_the_order_readers_expect() -> None:
     for release in re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]:
         headings = re.findall(r"^### (\w+)$", release, flags=re.MULTILINE)
         assert sorted(headings, key=order.index) == headings
+
+
+def test_the_changelog_opens_with_this_version_and_its_day() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+    version, day = re.findall(r"^## \[(\d[\d.]*)\] - (\S+)$", changelog, flags=re.MULTILINE)[0]
+    assert project["version"] == version
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", day)
+
+
+@pytest.mark.parametrize("form", sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml")), ids=shown)
+def test_an_issue_form_asks_in_both_languages(form: Path) -> None:
+    fields = yaml.safe_load(form.read_text(encoding="utf-8"))
+    labels = [each["attributes"]["label"] for each in fields["body"] if each["type"] != "markdown"]
+
+    spoken = [fields["name"], fields["description"], *(one for one in labels if "`" not in one)]
+    assert [words for words in spoken if " / " not in words] == []
+    ids = [each["id"] for each in fields["body"] if "id" in each]
+    assert len(set(ids)) == len(ids) == len(labels)

@@ -25,7 +25,13 @@ class FaqbotError(Exception):
 
     def in_words(self, texts: Texts) -> str:
         """Return what went wrong and what to do, in the reader's language."""
-        return f"{texts(self.said)} {texts(self.advised)}".strip()
+        return in_a_row(texts(self.said), texts(self.advised))
+
+
+def in_a_row(first: str, second: str) -> str:
+    """Set two sentences side by side: with a blank between them, but not behind 「。」."""
+    blank = "" if first.endswith("。") else " "
+    return f"{first}{blank}{second}".strip()
 
 
 def reason(error: OSError | UnicodeError) -> Text | str:

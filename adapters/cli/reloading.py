@@ -8,7 +8,7 @@ from typing import Self
 from adapters.cli.faq import load
 from adapters.cli.last_good import LastGood
 from adapters.cli.starting import replacing
-from bot.errors import FaqbotError
+from bot.errors import FaqbotError, in_a_row
 from bot.search.searcher import Searcher
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
@@ -126,7 +126,7 @@ class _Broken(FaqbotError):
         self._cause = cause
 
     def in_words(self, texts: Texts) -> str:
-        return f"{self._cause.in_words(texts).splitlines()[0]} {super().in_words(texts)}"
+        return in_a_row(self._cause.in_words(texts).splitlines()[0], super().in_words(texts))
 
 
 def stamp(path: Path) -> Stamp:

@@ -82,6 +82,7 @@ def test_an_error_is_worded_for_its_reader_and_in_english_for_the_log() -> None:
     assert "注意: a" == error.in_words(Texts("ja"))
     assert "note: a" == str(error) == error.message
     assert "No port. Choose one." == FaqbotError("No port.", "Choose one.").in_words(Texts("ja"))
+    assert "直してください。a" == FaqbotError("直してください。", "a").in_words(Texts("ja"))
 
 
 def test_several_texts_are_worded_a_line_each_as_an_error_says_them() -> None:

@@ -18,7 +18,7 @@ from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings
 from bot.desk.settings import LimitSettings, RetentionSettings
-from bot.errors import FaqbotError
+from bot.errors import FaqbotError, reason
 from bot.settings import CoreSettings, LogSettings, PolicySettings, SearchSettings, Secret, Unfit
 from bot.texts import Text, Texts
 
@@ -94,7 +94,7 @@ class _Raw:
             with Path(str(self.value)).open(encoding="utf-8-sig") as file:
                 text = file.read(LARGEST_SECRET).strip()
         except OSError as error:
-            unread = Text("setting.unreadable", file=self.value, reason=error.strerror)
+            unread = Text("setting.unreadable", file=self.value, reason=reason(error))
             raise Unfit(unread) from error
         except UnicodeDecodeError as error:
             raise Unfit(Text("setting.no_text", file=self.value)) from error

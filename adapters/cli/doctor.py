@@ -15,7 +15,7 @@ from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings
 from bot.errors import FaqbotError
-from bot.settings import CoreSettings, PolicySettings
+from bot.settings import CoreSettings, PolicySettings, SearchSettings
 from bot.texts import Text, Texts
 
 
@@ -66,6 +66,8 @@ def _examine(config: Config, texts: Texts, *, offline: bool) -> Iterator[Finding
     for warning, remedy in configuration.exposed():
         yield Finding("settings", True, warning, remedy)
     yield _dictionary(texts)
+    if SearchSettings not in broken:
+        yield from _meaning(config)
     if broken.isdisjoint({CoreSettings, PolicySettings}):
         yield _content(config, texts)
     slack = None if SlackSettings in broken else config.section(SlackSettings)
@@ -98,6 +100,16 @@ def _dictionary(texts: Texts) -> Finding:
     except FaqbotError as error:
         return Finding("dictionary", False, error.in_words(texts))
     return Finding("dictionary", True, Text("doctor.dictionary"))
+
+
+def _meaning(config: Config) -> Iterator[Finding]:
+    from adapters.cli.faq import encoder
+
+    try:
+        if encoder(config, kept=None):
+            yield Finding("meaning", True, Text("doctor.meaning"))
+    except FaqbotError as error:
+        yield Finding.of("meaning", error)
 
 
 def _content(config: Config, texts: Texts) -> Finding:

@@ -57,6 +57,9 @@ def add_meaning(config: Config, searcher: Searcher, data: Path | None = None) ->
         config: The settings.
         searcher: What searches.
         data: What it searches in place of the FAQ in the settings: its vectors aren't kept.
+
+    Raises:
+        FaqbotError: The encoder can't be loaded.
     """
     known = encoder(config)
     if known is not None:
@@ -65,16 +68,24 @@ def add_meaning(config: Config, searcher: Searcher, data: Path | None = None) ->
         searcher.add(Meaning(VAR if data is None else None, known))
 
 
-def encoder(config: Config) -> "Encoder | None":
-    """Load the sentence encoder, from its copy in ``var/`` if that folder is there.
+def encoder(config: Config, kept: Path | None = VAR) -> "Encoder | None":
+    """Load the sentence encoder; None where the settings leave it out.
 
-    None: the settings leave it out.
+    Args:
+        config: The settings.
+        kept: The folder of its copy, if that is there; None: loaded anew, which writes nothing.
+
+    Raises:
+        FaqbotError: Its package is missing or incomplete.
     """
     if config.section(SearchSettings).meaning == "off":
         return None
-    from bot.search.meaning import Encoder  # a bot of words alone shouldn't pay
+    try:
+        from bot.search.meaning import Encoder  # a bot of words alone shouldn't pay
 
-    return Encoder(VAR if VAR.is_dir() else None)
+        return Encoder(kept if kept and kept.is_dir() else None)
+    except (ImportError, OSError) as error:
+        raise FaqbotError(Text("faq.no_meaning", reason=str(error))) from error
 
 
 def find(config: Config, data: Path | None = None) -> Path:

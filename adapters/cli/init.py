@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from adapters.cli.config import Config, pass_config
-from bot.errors import FaqbotError
+from bot.errors import FaqbotError, reason
 from bot.texts import Text
 
 TEMPLATE = Path(__file__).with_name("template")
@@ -16,7 +16,7 @@ SAMPLE = TEMPLATE / "sample"
 
 
 @click.command()
-@click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", default=".", type=click.Path(path_type=Path))
 @click.option("--empty", is_flag=True, help="Put in no sample FAQ, only a file to copy.")
 @pass_config
 def command(config: Config, *, folder: Path, empty: bool) -> None:
@@ -74,5 +74,5 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     except OSError as error:
         for path in written:
             path.unlink(missing_ok=True)
-        reason = error.strerror or str(error)
-        raise FaqbotError(Text("init.unwritable", file=error.filename, reason=reason)) from error
+        unwritable = Text("init.unwritable", file=error.filename, reason=reason(error))
+        raise FaqbotError(unwritable) from error

@@ -4,6 +4,7 @@ import codecs
 import difflib
 import importlib
 import os
+import re
 import sys
 from collections.abc import Mapping
 from typing import NoReturn
@@ -29,6 +30,9 @@ COMMANDS: Mapping[str, str] = {
     "report": "adapters.cli.report",
     "doctor": "adapters.cli.doctor",
 }
+
+_EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)")
+"""What click says, in no class of its own, of more arguments than a command takes."""
 
 
 class Commands(click.Group):
@@ -97,9 +101,14 @@ def _wrong_use(error: click.UsageError) -> Text | str:
             return Text("command.missing", name=error.param.get_error_hint(error.ctx))
         case click.BadOptionUsage():
             return Text("command.no_value", option=error.option_name)
+        case click.BadParameter(param=click.Parameter(type=click.IntRange() as allowed) as param):
+            hint = param.get_error_hint(error.ctx)
+            return Text("command.bad_number", name=hint, least=allowed.min, most=allowed.max)
         case click.BadParameter() if error.param:
             hint = error.param.get_error_hint(error.ctx)
             return Text("command.bad_value", name=hint, reason=error.message)
+    if extra := _EXTRA.match(error.message):
+        return Text("command.extra", arguments=extra[1])
     return error.format_message()
 
 

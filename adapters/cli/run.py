@@ -95,12 +95,17 @@ def _learn(config: Config, searcher: Searcher, health: "Health") -> None:
     if config.section(SearchSettings).meaning == "off":
         return
 
+    process = log.EventLogger("faqbot.process")
+
     def learn() -> None:
         try:
             add_meaning(config, searcher)
+        except FaqbotError as error:
+            health.report("meaning", False, Text("health.meaning"))
+            process.error("search goes on by words alone", problem=str(error))
         except BaseException as error:  # noqa: BLE001 - by words alone it goes on
             health.report("meaning", False, Text("health.meaning"))
-            log.EventLogger("faqbot.process").error("search goes on by words alone", error)
+            process.error("search goes on by words alone", error)
         else:
             health.report("meaning", True)
 

@@ -1,5 +1,6 @@
 """What members read: every reply as a card, in words from ``texts/{ja,en}.toml``."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +13,12 @@ from bot.domain.inbound import Action, Person
 from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions, Topic
 from bot.domain.retrieval import Hit, Match, Via
 from bot.texts import read
+
+_NO_TEACHER = re.compile(
+    r"(?:窓口|[課係局班店社]|センター|チーム|グループ|デスク|スタッフ|事務所|研究所|図書館|(?:委員|協|学)会"
+    r"|..(?<!長谷)(?<!日下)[部室]|担当者?|運営|[課部係店館会園院所]長|さん|様|氏|教授|博士)$"
+)
+"""How a name ends that 先生 doesn't go with: an office's, or one with another title."""
 
 LABEL_LIMIT = 75
 """The shortest button label that a platform allows (Slack), in UTF-16 units."""
@@ -216,7 +223,10 @@ class Wording:
 
     def lecturer(self, entry: Entry) -> str:
         """Return the lecturer's name as members read it; empty where unknown."""
-        return self.say("answer.lecturer", name=entry.lecturer) if entry.lecturer else ""
+        name = entry.lecturer
+        if not name or _NO_TEACHER.search(name):
+            return name
+        return self.say("answer.lecturer", name=name)
 
     def _words(self, entry: Entry) -> tuple[Part, ...]:
         links = tuple(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bot.content.matching import question_key
 from bot.domain.entry import Entry
 from bot.domain.retrieval import Match, Ranking
 from bot.texts import Text
@@ -62,7 +63,7 @@ def _same_questions(entries: Sequence[Entry]) -> Iterator[Finding]:
     owner: dict[str, str] = {}
     for entry in entries:
         for wording in entry.wordings:
-            first = owner.setdefault("".join(wording.split()).casefold(), entry.id)
+            first = owner.setdefault(question_key(wording), entry.id)
             if first != entry.id:
                 why = Text("check.both_ask", wording=wording)
                 yield Finding(Problem.SAME_QUESTION, entry.id, first, why)

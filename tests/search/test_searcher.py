@@ -234,7 +234,13 @@ def test_a_report_of_a_problem_is_offered_what_is_near_and_not_answered() -> Non
 
 
 @pytest.mark.parametrize(
-    "greeting", ["はじめまして！山田です。\n", "皆さん、", "お疲れさまです。M1 の佐藤です。"]
+    "greeting",
+    [
+        "はじめまして！山田です。\n",
+        "皆さん、",
+        "お疲れさまです。M1 の佐藤です。",
+        "新人の林と申します。",
+    ],
 )
 def test_fault_99_a_greeting_before_a_question_does_not_silence_it(
     faq: Searcher, greeting: str

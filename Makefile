@@ -19,10 +19,10 @@ run: $(VENV)/.installed ## serve every platform whose tokens are set; none: a ch
 	@$(BIN)/faqbot run
 
 test: $(VENV)/.installed-dev ## run every test, those for minutes in a short form; ARGS="-k word" chooses
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 test-long: $(VENV)/.installed-dev ## run the long forms of tests: dozens of kills, thousands of examples
-	@$(BIN)/python -m pytest -m long $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m long $(ARGS)
 
 lint: $(VENV)/.installed-dev ## ruff, mypy, import contracts, Dockerfile, shell scripts, freshness of the locks
 	@$(BIN)/python scripts/lock_check.py

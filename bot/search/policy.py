@@ -33,8 +33,8 @@ ASKED_WEIGHT = 0.15
 UNMET_WEIGHT = 0.07
 """What it says that the entry doesn't speak of the query's nouns, by their share."""
 
-ALL_UNMET_WEIGHT = 0.3
-"""What it says besides that it speaks of none: whether dogs may come isn't whether children may."""
+ALL_UNMET = 0.5
+"""No surer than this is what speaks of none: whether dogs may come isn't whether children may."""
 
 UNRELATED = 0.5
 """What an entry scores that is about something near; in place of the third where there is none."""
@@ -63,9 +63,8 @@ def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:
 
 def _confidence(candidate: Candidate, lead: float) -> float:
     sign = lead + ASKED_WEIGHT * candidate.asked - UNMET_WEIGHT * candidate.unmet
-    if candidate.unmet > 1 - 1e-9:  # a sum of floats
-        sign -= ALL_UNMET_WEIGHT
-    return 1 / (1 + math.exp(_STEEPNESS * (_EVEN - sign)))
+    confidence = 1 / (1 + math.exp(_STEEPNESS * (_EVEN - sign)))
+    return min(confidence, ALL_UNMET) if candidate.unmet > 1 - 1e-9 else confidence
 
 
 def relevance(candidates: Sequence[Candidate], nearest: float | None) -> float:

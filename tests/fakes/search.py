@@ -9,7 +9,12 @@ from bot.domain.text import is_blank
 
 LONGEST = 2_000
 SURE, HALF_SURE = 0.6, 0.2
-TOPICS = {"ありがとう": Topic.THANKS, "一覧": Topic.LIST, "もう少し詳しく": Topic.MORE}
+TOPICS = {
+    "ありがとう": Topic.THANKS,
+    "一覧": Topic.LIST,
+    "講師は誰ですか": Topic.LIST,
+    "もう少し詳しく": Topic.MORE,
+}
 
 
 class PairSearch:

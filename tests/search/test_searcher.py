@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from bot.domain.entry import Entry
 from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence, Suggestions, Topic
 from bot.errors import FaqbotError
+from bot.search.meaning import Encoder, Meaning
 from bot.search.searcher import Searcher, read_stop_words
 from tests.search.conftest import LISTS
 
@@ -162,6 +163,16 @@ def test_completion_finds_entries_from_a_beginning(faq: Searcher) -> None:
 
 def test_kana_finds_what_kanji_says(faq: Searcher) -> None:
     assert ["kawahara-5"] == ids(faq.reply("ごうせいデータはつかっていますか")[0])[:1]
+
+
+def test_a_question_about_another_thing_is_not_answered_by_what_may_be_done_with_this_one(
+    encoder: Encoder,
+) -> None:
+    children = Entry("c-1", "", "", "子どもを連れて行ってもいいですか。", "小学生からどうぞ。")
+    searcher = Searcher((ONE, OTHER, children), LISTS)
+    searcher.add(Meaning(encoder=encoder))
+    assert isinstance(searcher.reply("子供を連れて行ってもいいですか")[0], Answer)
+    assert not isinstance(searcher.reply("犬を連れて行ってもいいですか")[0], Answer)
 
 
 def test_a_statement_gets_no_answer_and_overheard_no_word(faq: Searcher) -> None:

@@ -68,6 +68,11 @@ ENTRY = "lecturer: 河原 大輔\nentries:\n- id: a-1\n"
         (f"{ENTRY}  question: 何\n  answer:はい\n", "5: no blank behind the colon, character 9"),
         (f"{ENTRY}  question:　何\n  answer: はい\n", "4: a full-width blank, character 12"),
         (f"{ENTRY}　question: 何\n  answer: はい\n", "4: a full-width blank, character 1"),
+        (f"{ENTRY}　question: 何\n", "4: a full-width blank, character 1"),
+        (
+            f"{ENTRY}　question: |-\n    何\n  answer: |-\n    はい\n",
+            "4: a full-width blank, character 1",
+        ),
         (f"{ENTRY}  question: |-\n　　何\n  answer: はい\n", "5: a full-width blank, character 1"),
         (f"{ENTRY}  question: |-\n\t何\n  answer: はい\n", "5: a tab, character 1 of the line"),
         ("entries:\n-　id: a-1\n  question: 何\n", "2: a full-width blank, character 2"),

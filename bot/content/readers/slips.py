@@ -6,7 +6,7 @@ parser takes them for text, and complains lines later, or not at all.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.content.columns import LISTS, column_of
 from bot.content.source import lines_of
@@ -99,14 +99,16 @@ class _Above:
         """Return what is wrong around a key's colon or before the key, and go on below it."""
         before, key, colon = found["before"], found["key"], found.end() - 1
         expected = self._entry
-        self._key, self._margin, self._told = key, len(before), False
+        # A full-width blank looks as wide as the two that are meant.
+        margin = len(before) + before.count("\u3000")
+        self._key, self._margin, self._told = key, margin, False
         self._block = _BLOCK.fullmatch(line, colon + 1) is not None
         self._indent = -1
         if "-" in before or not before:
             self._entry = len(before) if before else -1
         strange = _strange(before)
         if strange >= 0:
-            return _of_blank(line, number, strange)
+            return replace(_of_blank(line, number, strange), sure=True)
         if before.endswith("-"):
             self._entry = -1  # where the keys below belong is anybody's guess
             return Slip(number, "yaml.no_blank_dash", {"character": len(before)})

@@ -7,7 +7,7 @@ docs/decisions/0043-certainty.md.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 
 from bot.domain.entry import Entry
 from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence, Suggestions, Topic
@@ -30,8 +30,10 @@ _REACTIONS = frozenset((Topic.WRONG, Topic.MORE, Topic.THANKS, Topic.NOTED))
 ASKED_WEIGHT = 0.15
 """What it says that the entry's whole question was asked, against a lead of 1."""
 
-UNMET_WEIGHT = 0.07
-"""What it says that the entry doesn't speak of the query's nouns, by their share."""
+UNMET_WEIGHT = 0.3
+"""What it says that the entry doesn't speak of the query's nouns, by the third power of their
+share: little while most are met, much where few are.
+"""
 
 ALL_UNMET = 0.5
 """No surer than this is what speaks of none: whether dogs may come isn't whether children may."""
@@ -39,7 +41,7 @@ ALL_UNMET = 0.5
 UNRELATED = 0.5
 """What an entry scores that is about something near; in place of the third where there is none."""
 
-_EVEN, _STEEPNESS = 0.288, 6.0
+_EVEN, _STEEPNESS = 0.27, 6.0
 """The lead at which a hit is as often right as wrong, and how fast that changes: fitted at once to
 all FAQs that are tuned on, from 14 to 1,786 entries.
 """
@@ -58,11 +60,12 @@ def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:
         entries: Number of entries in the FAQ.
     """
     third = candidates[2].score if len(candidates) > 2 else UNRELATED if entries < 3 else 0.0
-    return [_confidence(candidate, candidate.score - third) for candidate in candidates]
+    sure = (_confidence(candidate, candidate.score - third) for candidate in candidates)
+    return list(accumulate(sure, min))  # never surer of a lower one
 
 
 def _confidence(candidate: Candidate, lead: float) -> float:
-    sign = lead + ASKED_WEIGHT * candidate.asked - UNMET_WEIGHT * candidate.unmet
+    sign = lead + ASKED_WEIGHT * candidate.asked - UNMET_WEIGHT * candidate.unmet**3
     confidence = 1 / (1 + math.exp(_STEEPNESS * (_EVEN - sign)))
     return min(confidence, ALL_UNMET) if candidate.unmet > 1 - 1e-9 else confidence
 

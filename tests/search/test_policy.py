@@ -216,6 +216,15 @@ def test_whoever_asks_the_whole_question_and_nothing_else_is_answered_sooner() -
     assert asked > else_
 
 
+def test_no_lower_hit_is_surer() -> None:
+    sure = assess([candidate(0.9, 0, 1), candidate(0.85, 1, 0), candidate(0.3)], 14)
+    assert sure == sorted(sure, reverse=True)
+
+
+def test_what_speaks_of_none_of_the_nouns_is_never_sure() -> None:
+    assert assess([candidate(1.5, 0.5, 1), candidate(0.3), candidate(0.3)], 14)[0] <= 0.5
+
+
 def test_among_one_or_two_entries_leading_says_less() -> None:
     one = [candidate(0.7)]
     assert assess(one, 1)[0] < 0.5 < assess(one, 3)[0]

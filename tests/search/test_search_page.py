@@ -27,7 +27,7 @@ def test_the_page_tells_how_sure_the_bot_must_be(strictness: float) -> None:
         f"語の分を {ranker.WORDS_ALONE} 倍",
         f"読みで見つかった語は {readings.READ} 倍",
         f"聞かれたもの({policy.ASKED_WEIGHT} の重さ)",
-        f"項目にないもの({policy.UNMET_WEIGHT} の重さで引く)",
+        f"項目にないもの(割合の 3 乗に {policy.UNMET_WEIGHT} の重さで引く)",
         f"一つも触れていなければ、確信度は {policy.ALL_UNMET} まで",
         f"3 位の代わりに {policy.UNRELATED} を",
         f"点数の差が {policy.CLOSE:.0%}".replace("%", " %"),

@@ -198,7 +198,7 @@ def _environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith("FAQBOT_") and name != "PYTHONDONTWRITEBYTECODE"
     }
-    return inherited | _PLATFORMS
+    return inherited | _PLATFORMS | {"FAQBOT_DATA": str(PROJECT / "data")}
 
 
 def _without_database(folder: Path) -> Path:

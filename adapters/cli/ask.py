@@ -1,6 +1,5 @@
 """``faqbot ask``: one question from the command line, or one a line from standard input."""
 
-import codecs
 import io
 import sys
 from collections.abc import Iterable, Iterator
@@ -12,6 +11,7 @@ import msgspec
 
 from adapters.cli.config import Config, pass_config
 from adapters.cli.faq import Answerer, add_meaning, open_searcher
+from adapters.cli.starting import other_encoding
 from adapters.console.render import plain
 from bot.domain.entry import Entry
 from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
@@ -79,8 +79,7 @@ def require_utf8() -> None:
         FaqbotError: Standard input or output isn't UTF-8.
     """
     for name, stream in (("output", sys.stdout), ("input", sys.stdin)):
-        encoding = getattr(stream, "encoding", None) or "utf-8"
-        if codecs.lookup(encoding).name != "utf-8":
+        if encoding := other_encoding(stream):
             raise FaqbotError(
                 f"Standard {name} is {encoding} here, and faqbot speaks UTF-8.",
                 "Set LC_ALL=C.UTF-8 (or ja_JP.UTF-8), and unset PYTHONUTF8 and PYTHONIOENCODING.",

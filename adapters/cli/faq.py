@@ -49,7 +49,6 @@ def open_searcher(config: Config, data: Path | None = None, beside: Path | None 
     return cache.searcher(path, partial(load, path), word_lists(path), strictness)
 
 
-@starting()
 def add_meaning(config: Config, searcher: Searcher, data: Path | None = None) -> None:
     """Find entries by meaning too, if the settings say so; returns when all are encoded.
 
@@ -68,6 +67,7 @@ def add_meaning(config: Config, searcher: Searcher, data: Path | None = None) ->
         searcher.add(Meaning(VAR if data is None else None, known))
 
 
+@starting()
 def encoder(config: Config, kept: Path | None = VAR) -> "Encoder | None":
     """Load the sentence encoder; None where the settings leave it out.
 

@@ -1,6 +1,5 @@
 """The ``faqbot`` command: a table of commands, each in a module imported when it is used."""
 
-import codecs
 import difflib
 import importlib
 import os
@@ -12,7 +11,7 @@ from typing import NoReturn
 import click
 
 from adapters.cli import config
-from adapters.cli.starting import starting
+from adapters.cli.starting import other_encoding, starting
 from bot.errors import FaqbotError
 from bot.texts import Text, Texts
 
@@ -117,7 +116,7 @@ def _texts() -> Texts:
 
     English where the terminal isn't UTF-8: it may show nothing else.
     """
-    if codecs.lookup(sys.stderr.encoding).name != "utf-8":
+    if other_encoding(sys.stderr):
         return Texts("en")
     try:
         return config.load_here().texts

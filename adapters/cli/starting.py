@@ -1,9 +1,11 @@
 """What every command's start has in common, and each change of the FAQ after it."""
 
+import codecs
 import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 SWITCH_INTERVAL = 0.0001
 """Seconds after which a thread that works in Python lets another one go on; Python's own: 0.005."""
@@ -43,3 +45,9 @@ def take_short_turns() -> None:
     While a changed FAQ is analysed in another thread, each time would be a wait for up to 5 ms.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
+
+
+def other_encoding(stream: TextIO) -> str:
+    """Return the encoding of standard input or output where it isn't UTF-8; empty where it is."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return "" if codecs.lookup(encoding).name == "utf-8" else encoding

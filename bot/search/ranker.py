@@ -45,7 +45,6 @@ class Candidate(NamedTuple):
         wording: Its position in the index.
         score: Both witnesses together, from 0 to about 2.2.
         words: The mean of BM25's share and coverage, from 0 to 1.
-        meaning: The cosine, at most 1; 0 where meaning is left out.
         asked: How much of the wording the query asks, from 0 to 1 of its words' idf.
         unmet: How much of the query's nouns the entry doesn't speak of, from 0 to 1 (none of them).
     """
@@ -53,7 +52,6 @@ class Candidate(NamedTuple):
     wording: int
     score: float
     words: float
-    meaning: float
     asked: float
     unmet: float
 
@@ -193,9 +191,7 @@ class Ranker:
         score = BM25_WEIGHT * share + COVERAGE_WEIGHT * coverage
         score = WORDS_ALONE * score if cosine is None else score + cosine
         # Sums of floats: in another order the last bits would differ.
-        return Candidate(
-            wording, round(score, 9), (share + coverage) / 2, cosine or 0.0, 0.0, unmet
-        )
+        return Candidate(wording, round(score, 9), (share + coverage) / 2, 0.0, unmet)
 
     def _share_asked(self, asked: Asked, wording: int) -> float:
         """Return how much of a wording a query asks: looked at for the best alone."""

@@ -187,7 +187,7 @@ SHARE = st.floats(0, 1)
 
 
 def candidate(score: float, asked: float = 0.5, unmet: float = 0.5) -> Candidate:
-    return Candidate(0, score, 0.4, 0.3, asked, unmet)
+    return Candidate(0, score, 0.4, asked, unmet)
 
 
 @given(st.lists(st.tuples(st.floats(-1, 2.2), SHARE, SHARE), max_size=5), st.integers(1, 2_000))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adapters.cli.config import Config
-from adapters.cli.faq import find, load
+from adapters.cli.faq import encoder, find, load, word_lists
 from bot.desk.wording import shorten
 from bot.domain.entry import Entry
 from bot.evaluation.usage import Usage, measure
@@ -94,7 +94,6 @@ def lines(config: Config, past: Past) -> "tuple[Line, ...]":
     Raises:
         FaqbotError: A word list or the dictionary can't be used.
     """
-    from adapters.cli.faq import encoder, find, word_lists
     from bot.evaluation.unanswered import by_meaning, by_tokens, unanswered
     from bot.search.analysis import Analyzer, Tokenizer
     from bot.search.searcher import read_stop_words

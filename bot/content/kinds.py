@@ -4,7 +4,7 @@ import io
 import re
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ZIP = b"PK\x03\x04"
+ZIP = b"PK\x03\x04"
 _OLE_STREAMS = {
     "EncryptedPackage": "protected",
     "WordDocument": "doc",
@@ -20,7 +20,7 @@ def of_bytes(data: bytes) -> str:
     """Return the kind of a file that isn't text, such as ``ods``; empty for what may be read."""
     if data.startswith(_OLE):
         return next((k for n, k in _OLE_STREAMS.items() if n.encode("utf-16-le") in data), "xls")
-    if data.startswith(_ZIP):
+    if data.startswith(ZIP):
         return _of_zip(data)
     return next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), "")
 

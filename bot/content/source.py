@@ -17,7 +17,6 @@ LARGEST_FILE = 10 * 1024 * 1024
 
 Format = Literal["symposium", "yaml", "jsonl", "csv", "tsv", "xlsx"]
 
-_ZIP = b"PK\x03\x04"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -89,7 +88,7 @@ def judge(source: Source, findings: Findings) -> tuple[Format, str]:
     kind = kinds.of_bytes(data)
     if kind:
         raise ContentError.at(source.where, f"kind.{kind}")
-    if data.startswith(_ZIP):
+    if data.startswith(kinds.ZIP):
         if source.suffix not in {".xlsx", ".xlsm"}:
             findings.note(source.where, "file.read_as_xlsx")
         return "xlsx", ""

@@ -11,7 +11,7 @@ from bot.domain.entry import Entry
 from bot.search.analysis import MAX_QUERY
 from bot.search.index import Index
 from bot.search.readings import ROMAJI, Readings, Sorted, hiragana
-from bot.search.synonyms import Synonyms
+from bot.search.synonyms import Synonyms, weigh
 
 _POOL = 8
 """So many times as many entries are put in order as are wanted."""
@@ -54,10 +54,9 @@ class Completion:
         text = self._spelled_out(self._analyzer.normalise(text)[:MAX_QUERY].strip())
         start, begun = self._last_word(text)
         query = readings.apply(self._analyzer.query(text[:start])[0], index, self._synonyms)
-        weights = {token.term: token.weight for token in query.tokens}
-        for _, _, word, weight in self._synonyms.alternatives(query.tokens):
-            for term in word.terms:
-                weights[term] = max(weight, weights.get(term, 0.0))
+        own = {token.term: token.weight for token in query.tokens}
+        alternatives = self._synonyms.alternatives(query.tokens)
+        weights = weigh(own, [1.0] * len(query.tokens), alternatives)
         last = text[start:]
         if last[1:]:  # whole already, maybe: データ comes before データベース
             weights |= dict.fromkeys(begun & {last, *readings.read(jaconv.hira2kata(last))}, 1.0)

@@ -6,7 +6,6 @@ little, meaning leads; where they say much, words lead. Measured in
 docs/decisions/0042-two-witnesses.md.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ from bot.search.completion import Completion
 from bot.search.index import Index, best
 from bot.search.question import Intent
 from bot.search.readings import Readings
-from bot.search.synonyms import Alternative, Synonyms
+from bot.search.synonyms import Synonyms, weigh
 
 HITS = 5
 """So many come first, in the same order however many more are wanted."""
@@ -198,25 +197,6 @@ class Ranker:
         question = self._shares(wording)
         own = [question.get(term, 0.0) for term in asked.terms]
         return sum(own + [SYNONYM_CREDIT * question.get(term, 0.0) for term in asked.others])
-
-
-def weigh(
-    own: Mapping[str, float], importance: Sequence[float], alternatives: Iterable[Alternative]
-) -> dict[str, float]:
-    """Return what each term counts: as much as the member's own word, less for its synonyms.
-
-    Args:
-        own: What each of the member's own terms counts.
-        importance: What each token counts.
-        alternatives: Synonyms of stretches of them.
-    """
-    weights = dict(own)
-    for alternative in alternatives:
-        weight = alternative.weight * max(importance[alternative.start : alternative.end])
-        for term in alternative.word.terms:
-            if weight > weights.get(term, 0.0):
-                weights[term] = weight
-    return weights
 
 
 def _importance(token: Token, intent: Intent) -> float:

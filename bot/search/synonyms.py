@@ -1,7 +1,7 @@
 """Synonyms: other words for a stretch of the query, from lists that an organiser can edit."""
 
 import math
-from collections.abc import Callable, Collection, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -127,6 +127,25 @@ def _others(
 
 def _with_any_of(known: Container[str], group: Sequence[Word]) -> Sequence[Word]:
     return [word for word in group if any(map(known.__contains__, word.terms))]
+
+
+def weigh(
+    own: Mapping[str, float], importance: Sequence[float], alternatives: Iterable[Alternative]
+) -> dict[str, float]:
+    """Return what each term counts: as much as the member's own word, less for its synonyms.
+
+    Args:
+        own: What each of the member's own terms counts.
+        importance: What each token counts.
+        alternatives: Synonyms of stretches of them.
+    """
+    weights = dict(own)
+    for alternative in alternatives:
+        weight = alternative.weight * max(importance[alternative.start : alternative.end])
+        for term in alternative.word.terms:
+            if weight > weights.get(term, 0.0):
+                weights[term] = weight
+    return weights
 
 
 def read(path: Path) -> list[tuple[int, tuple[str, ...]]]:

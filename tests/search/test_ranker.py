@@ -8,9 +8,9 @@ from bot.search.analysis import Analyzer
 from bot.search.corpus import Corpus
 from bot.search.index import Index
 from bot.search.question import Intent, Utterance
-from bot.search.ranker import Candidate, Ranked, Ranker, weigh
+from bot.search.ranker import Candidate, Ranked, Ranker
 from bot.search.readings import Readings
-from bot.search.synonyms import Alternative, Synonyms, Word
+from bot.search.synonyms import Alternative, Synonyms, Word, weigh
 
 ENTRIES = (
     Entry("a-1", "河原 大輔", "", "顔文字はどう処理されますか。", "埋め込み表現です。"),

@@ -8,24 +8,29 @@ from typing import Self
 
 import aiohttp
 from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import home, inbound, quiet
-from adapters.slack.door import door
+from adapters.slack import home, inbound, payloads, quiet
 from adapters.slack.listeners import Listeners
 from adapters.slack.outbound import SlackPlatform
-from adapters.slack.responding import Responding
 from adapters.slack.settings import SlackSettings
 from adapters.slack.supervise import LINK, Link, Probe, Timing
 from bot.desk.desk import Desk
+from bot.settings import Secret
+from bot.telemetry.log import EventLogger
 
 SHORTCUT = "faq_answer"
 REQUEST_LIMIT = 10.0
 """Seconds that one request to Slack may take; after that its fate is unknown."""
 
 _ANY = re.compile("")
+
+log = EventLogger("faqbot.slack")
 
 
 def listen(app: AsyncApp, listeners: Listeners) -> None:
@@ -78,8 +83,7 @@ class Slack:
             )
             for token in (settings.bot_token.reveal(), None)
         )
-        responding = Responding(self._session)
-        self.platform = SlackPlatform(bot, responding)
+        self.platform = SlackPlatform(bot, self._session)
         app = AsyncApp(
             # Names a logger too, and must not name one of ours.
             name="slack_bolt.app",
@@ -91,7 +95,7 @@ class Slack:
             # Over HTTP the door has checked the signature; a socket needs none.
             request_verification_enabled=False,
         )
-        listen(app, Listeners(self._desk, bot, responding))
+        listen(app, Listeners(self._desk, bot, self.platform))
         health = self._desk.health()
         self._probe = Probe(bot, health, self._timing)
         self._link: Link | None = None
@@ -126,3 +130,36 @@ async def _authorize(enterprise_id: str | None, team_id: str | None) -> Authoriz
     would then acknowledge events that no listener saw.
     """
     return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
+
+
+def door(app: AsyncApp, secret: Secret) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Return the handler of ``POST /slack/events``.
+
+    The signature is checked here, as bolt parses before it checks, and fails on what it can't
+    parse. Unsigned or old requests get 401, signed nonsense 400, and more than 1 MB 413.
+    """
+    verifier = SignatureVerifier(secret.reveal())
+
+    async def handle(request: web.Request) -> web.Response:
+        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        signature = request.headers.get("X-Slack-Signature", "")
+        try:
+            body = (await request.read()).decode()
+        except UnicodeDecodeError:
+            return web.Response(status=400)
+        plausible = timestamp.isdecimal() and len(timestamp) < 20 and signature.isascii()
+        if not plausible or not verifier.is_valid(body, timestamp, signature):
+            return web.Response(status=401)
+        try:
+            asked = AsyncBoltRequest(
+                body=body, query=request.query_string, headers=dict(request.headers)
+            )
+            payloads.read(asked.body, payloads.Envelope)
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+            return web.Response(status=400)
+        if asked.body.get("type") == "app_rate_limited":
+            log.warning("slack holds events back: more than 30,000 came within an hour")
+            return web.Response()
+        return await to_aiohttp_response(await app.async_dispatch(asked))
+
+    return handle

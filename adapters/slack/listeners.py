@@ -17,10 +17,9 @@ from adapters.slack import inbound, payloads
 from adapters.slack.errors import translated
 from adapters.slack.home import HomeWords, home_view
 from adapters.slack.inbound import Deleted, Edited, Switch
-from adapters.slack.outbound import data_of
+from adapters.slack.outbound import SlackPlatform
 from adapters.slack.payloads import Malformed
 from adapters.slack.render import Message, card_view, escape, form_view, messages
-from adapters.slack.responding import Responding
 from bot.desk.desk import Desk, StoreError
 from bot.domain.card import Card, Say
 from bot.domain.inbound import Form, MessageRef, Place, Press, Question
@@ -36,10 +35,10 @@ PATIENCE = 2.5
 class Listeners:
     """The listeners. They hold no state: a restart changes nothing."""
 
-    def __init__(self, desk: Desk, client: AsyncWebClient, responding: Responding) -> None:
+    def __init__(self, desk: Desk, client: AsyncWebClient, platform: SlackPlatform) -> None:
         self._desk = desk
         self._client = client
-        self._responding = responding
+        self._platform = platform
         self._log = EventLogger("faqbot.slack")
 
     async def message(self, body: Body) -> None:
@@ -168,7 +167,7 @@ class Listeners:
             return
         try:
             message = Message(escape(self._desk.say(key)), ())
-            await self._responding.respond(handle, message, "ephemeral")
+            await self._platform.respond(handle, message, "ephemeral")
         except PlatformError as error:
             self._log.warning("couldn't explain", error=str(error))
 
@@ -214,7 +213,7 @@ class Listeners:
         """Whether somebody is an administrator, or made the channel."""
         with translated():
             answer = await self._client.users_info(user=user)
-        member = payloads.read(data_of(answer), payloads.MemberInfo).user
+        member = payloads.read(answer.data, payloads.MemberInfo).user
         if member.is_admin or member.is_owner or member.is_primary_owner:
             return True
         try:
@@ -222,5 +221,5 @@ class Listeners:
                 answer = await self._client.conversations_info(channel=ref.place.channel)
         except Gone:
             return False
-        channel = payloads.read(data_of(answer), payloads.ChannelInfo).channel
+        channel = payloads.read(answer.data, payloads.ChannelInfo).channel
         return channel.creator == user

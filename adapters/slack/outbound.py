@@ -2,18 +2,18 @@
 
 import re
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Literal, assert_never
 
+from aiohttp import ClientSession
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack import payloads
-from adapters.slack.errors import PLATFORM, Undrawable, translated
+from adapters.slack.errors import PLATFORM, Undrawable, translated, unreachable, wait_of
 from adapters.slack.render import Block, Message, messages
-from adapters.slack.responding import Responding
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import MessageRef, Place
-from bot.domain.ports import Gone, NotAllowed, PlatformError
+from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited
 from bot.telemetry.log import EventLogger
 
 EVENT_TYPE = "faqbot_card"
@@ -30,10 +30,10 @@ class SlackPlatform:
 
     name = PLATFORM
 
-    def __init__(self, client: AsyncWebClient, responding: Responding) -> None:
+    def __init__(self, client: AsyncWebClient, session: ClientSession) -> None:
         """Speak through a Web API client without retries of its own: only the outbox retries."""
         self._client = client
-        self._responding = responding
+        self._session = session
         self._log = EventLogger("faqbot.slack")
 
     async def send(self, outgoing: Outgoing) -> MessageRef:
@@ -66,6 +66,47 @@ class SlackPlatform:
         whole = len(parts) == len(messages(outgoing.card))
         return MessageRef(outgoing.to, parts[1]) if whole else None
 
+    async def respond(
+        self,
+        handle: str,
+        message: Message,
+        to: Literal["ephemeral", "in_channel"],
+        *,
+        replace: bool = False,
+    ) -> None:
+        """Answer an interaction by its ``response_url``, even where the bot may not post.
+
+        Args:
+            handle: The ``response_url``, and behind ``#`` the thread that it belongs in.
+            message: What is shown.
+            to: The one person only, or everybody in the channel.
+            replace: Put it in the place of the message that the button is on.
+
+        Raises:
+            Gone: The handle was used too often, or is too old.
+            PlatformError: It wasn't shown, or nobody knows.
+        """
+        url, _, thread = handle.partition("#")
+        webhook = AsyncWebhookClient(url, session=self._session, retry_handlers=[])
+        body = {
+            "text": message.text,
+            "blocks": list(message.blocks) or None,
+            "response_type": to,
+            "replace_original": replace,
+            "thread_ts": thread or None,
+        }
+        with translated():
+            response = await webhook.send_dict(body)
+        match response.status_code:
+            case 429:
+                raise RateLimited(PLATFORM, wait_of(response.headers))
+            case 403 | 404 | 410:
+                raise Gone(PLATFORM, "The answer came too late to be shown privately.")
+            case status if status >= 500:
+                raise unreachable(f"HTTP {status}")
+            case status if status >= 400:
+                raise PlatformError(PLATFORM, f"Slack refuses (HTTP {status}).")
+
     async def _post_or_respond(self, outgoing: Outgoing) -> str:
         """Post; where the bot isn't in the channel, answer for all by the handle, if there is one.
 
@@ -78,7 +119,7 @@ class SlackPlatform:
                 raise
             try:
                 for message in messages(outgoing.card):
-                    await self._responding.respond(outgoing.to.handle, message, "in_channel")
+                    await self.respond(outgoing.to.handle, message, "in_channel")
             except PlatformError:
                 raise refusal from None
             return outgoing.id
@@ -188,7 +229,7 @@ class SlackPlatform:
                         **({"cursor": cursor} if cursor else {}),
                     },
                 )
-            page = payloads.read(data_of(response), payloads.Posts)
+            page = payloads.read(response.data, payloads.Posts)
             found += page.messages
             cursor = page.response_metadata.next_cursor if page.response_metadata else ""
             if not cursor or to.thread is None:
@@ -202,7 +243,7 @@ class SlackPlatform:
             if handle is not None:
                 try:
                     first = replace and number == 0
-                    await self._responding.respond(handle, message, "ephemeral", replace=first)
+                    await self.respond(handle, message, "ephemeral", replace=first)
                     shown.append(outgoing.edits or outgoing.id)
                     continue
                 except Gone:
@@ -242,8 +283,3 @@ def _part(message: payloads.Posted) -> _Part | None:
         case {"id": str(card), "part": int(number)}:
             return _Part(card, number)
     return None
-
-
-def data_of(response: AsyncSlackResponse) -> dict[str, object]:
-    """Return an answer's JSON; empty where it is none."""
-    return response.data if isinstance(response.data, dict) else {}

@@ -1,6 +1,5 @@
 """The shapes of what Slack sends, as far as the bot reads them. Other fields are ignored."""
 
-from collections.abc import Mapping
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -240,7 +239,7 @@ class MemberInfo(Struct):
     user: Member
 
 
-def read(body: Mapping[str, object], shape: type[T]) -> T:
+def read(body: object, shape: type[T]) -> T:
     """Read a payload.
 
     Raises:

@@ -12,7 +12,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import manifest
+from adapters.slack.doctor import lacking
 from adapters.slack.errors import APP_SETTING, Refused, missing_scope, translated
 from bot.domain.ports import PlatformError, RateLimited
 from bot.settings import Secret
@@ -88,9 +88,9 @@ class Probe:
             problem = None if type(error) is RateLimited else error
             vital = True
         else:
-            lacking = manifest.lacking(response.headers.get("x-oauth-scopes"))
-            problem = missing_scope(", ".join(lacking)) if lacking else None
-            vital = not ANSWERING.isdisjoint(lacking)
+            missing = lacking(response.headers.get("x-oauth-scopes"))
+            problem = missing_scope(", ".join(missing)) if missing else None
+            vital = not ANSWERING.isdisjoint(missing)
         if self._health.report(API, problem is None, problem or "", vital=vital) and problem:
             self._log.error("slack api", problem=str(problem))
         return problem is None

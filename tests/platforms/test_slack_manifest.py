@@ -8,7 +8,7 @@ from typing import Any
 
 import adapters.slack
 from adapters.slack.app import listen
-from adapters.slack.manifest import manifest, scopes
+from adapters.slack.doctor import manifest, scopes
 
 HISTORY = {"channels:history", "groups:history", "im:history", "mpim:history"}
 EVENT_SCOPES = {

@@ -9,7 +9,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.errors import Refused, Undrawable
 from adapters.slack.outbound import SlackPlatform
-from adapters.slack.responding import Responding
 from bot.domain.card import Button, Card, Kind, Outgoing, Quote, Say
 from bot.domain.inbound import Action, MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited, Unreachable
@@ -34,7 +33,7 @@ async def platform(fake: FakeSlack) -> AsyncIterator[SlackPlatform]:
         client = AsyncWebClient(
             token=BOT_TOKEN, base_url=fake.api_url, session=session, retry_handlers=[]
         )
-        yield SlackPlatform(client, Responding(session))
+        yield SlackPlatform(client, session)
 
 
 @pytest.fixture

@@ -15,11 +15,12 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.common.payloads import read
 from adapters.slack import home, inbound, payloads, quiet
 from adapters.slack.listeners import Listeners
 from adapters.slack.outbound import SlackPlatform
 from adapters.slack.settings import SlackSettings
-from adapters.slack.supervise import LINK, Link, Probe, Timing
+from adapters.slack.supervise import LINK, SocketMode, Timing, probe
 from bot.desk.desk import Desk
 from bot.settings import Secret
 from bot.telemetry.log import EventLogger
@@ -41,7 +42,6 @@ def listen(app: AsyncApp, listeners: Listeners) -> None:
     app.event(_ANY)(listeners.other_event)
     app.command("/faq")(listeners.command)
     app.shortcut(SHORTCUT)(listeners.shortcut)
-    app.action(re.compile(f"^{inbound.BUTTON}:lecturer:"))(listeners.open_form)
     app.action(re.compile(f"^{home.OPEN}:"))(listeners.open_entry)
     app.action(re.compile(f"^{home.PAGE}:"))(listeners.turn_page)
     app.action(_ANY)(listeners.press)
@@ -97,11 +97,11 @@ class Slack:
         )
         listen(app, Listeners(self._desk, bot, self.platform))
         health = self._desk.health()
-        self._probe = Probe(bot, health, self._timing)
-        self._link: Link | None = None
+        self._bot = bot
+        self._socket: SocketMode | None = None
         self.handler = None
         if settings.app_token is not None:
-            self._link = Link(app, settings.app_token, self._probe, health, self._timing)
+            self._socket = SocketMode(app, settings.app_token, bot, health, self._timing)
         elif settings.signing_secret is not None:
             self.handler = door(app, settings.signing_secret)
             health.report(LINK, True)
@@ -118,9 +118,11 @@ class Slack:
     async def run(self) -> None:
         """Receive until cancelled. What is cut off isn't acknowledged: Slack sends it again."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._probe.run())
-            if self._link is not None:
-                tasks.create_task(self._link.run())
+            if self._socket is not None:
+                tasks.create_task(self._socket.run())
+            while True:
+                await probe(self._bot, self._desk.health())
+                await asyncio.sleep(self._timing.probe)
 
 
 async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
@@ -154,7 +156,7 @@ def door(app: AsyncApp, secret: Secret) -> Callable[[web.Request], Awaitable[web
             asked = AsyncBoltRequest(
                 body=body, query=request.query_string, headers=dict(request.headers)
             )
-            payloads.read(asked.body, payloads.Envelope)
+            read(asked.body, payloads.Envelope)
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
             return web.Response(status=400)
         if asked.body.get("type") == "app_rate_limited":

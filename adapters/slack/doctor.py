@@ -10,6 +10,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.common.finding import Finding
+from adapters.common.payloads import read
 from adapters.slack import payloads, quiet
 from adapters.slack.errors import APP_SETTING, missing_scope, translated
 from adapters.slack.settings import SlackSettings
@@ -102,7 +103,7 @@ async def _channel(client: AsyncWebClient, channel: str) -> Finding:
         return Finding(what, False, Text("doctor.slack_no_channel"), invite)
     except PlatformError as error:
         return Finding.of(what, error, invite)
-    info = payloads.read(response.data, payloads.ChannelInfo).channel
+    info = read(response.data, payloads.ChannelInfo).channel
     if info.is_archived:
         text = Text("doctor.slack_archived", name=info.name)
         return Finding(what, False, text, Text("doctor.slack_other_channel"))

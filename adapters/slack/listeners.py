@@ -13,17 +13,18 @@ from slack_bolt.async_app import AsyncAck
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.common.payloads import Malformed, read
 from adapters.slack import inbound, payloads
 from adapters.slack.errors import translated
 from adapters.slack.home import HomeWords, home_view
 from adapters.slack.inbound import Deleted, Edited, Switch
 from adapters.slack.outbound import SlackPlatform
-from adapters.slack.payloads import Malformed
-from adapters.slack.render import Message, card_view, escape, form_view, messages
+from adapters.slack.render import Drawn, card_view, escape, form_view, messages
 from bot.desk.desk import Desk, StoreError
 from bot.domain.card import Card, Say
-from bot.domain.inbound import Form, MessageRef, Place, Press, Question
+from bot.domain.inbound import Action, Form, Place, Press, Question
 from bot.domain.ports import Gone, PlatformError
+from bot.domain.text import is_blank
 from bot.telemetry.log import EventLogger
 
 Body = Mapping[str, Any]
@@ -58,21 +59,20 @@ class Listeners:
 
     async def home(self, body: Body) -> None:
         """Show the Home tab to who opens it."""
-        event = payloads.read(body, payloads.HomeDelivery).event
+        event = read(body, payloads.HomeDelivery).event
         if event.tab == "home":
             await self._show_home(event.user, 0)
 
     async def command(self, ack: AsyncAck, body: Body) -> None:
         """Take ``/faq``: a question, or nothing for help; or the switch for watching."""
-        switch = inbound.switch(inbound.command_text(body))
-        if switch is not None:
-            card = await self._switch(inbound.command(body), switch)
-            (message,) = messages(card)
-            await ack(text=message.text, blocks=list(message.blocks))
-        elif await self._commit(inbound.command(body)):
-            await ack()
-        else:
-            await ack(text=self._desk.say("error.not_saved"))
+        match inbound.command(body):
+            case Switch() as switch:
+                (message,) = messages(await self._switch(switch))
+                await ack(text=message.text, blocks=list(message.blocks))
+            case Question() as question if await self._commit(question):
+                await ack()
+            case _:
+                await ack(text=self._desk.say("error.not_saved"))
 
     async def shortcut(self, ack: AsyncAck, body: Body) -> None:
         """Take somebody's message as the question of who chose the shortcut."""
@@ -84,54 +84,58 @@ class Listeners:
 
     async def press(self, ack: AsyncAck, body: Body) -> None:
         """Commit a press; a button that doesn't work (any more) is explained."""
-        press = inbound.press(body)
         await ack()
-        if press is None:
-            await self._explain(inbound.origin(body).handle, "error.unknown_button")
-        elif not await self._commit(press):
-            await self._explain(press.on.place.handle, "error.not_saved")
+        match inbound.press(body):
+            case Press(action=Action.ASK_LECTURER) as press:
+                await self._open_form(press)
+            case Press() as press:
+                if not await self._commit(press):
+                    await self._explain(press.on.place.handle, "error.not_saved")
+            case Place(handle=handle):
+                await self._explain(handle, "error.unknown_button")
 
-    async def open_form(self, ack: AsyncAck, body: Body) -> None:
+    async def _open_form(self, press: Press) -> None:
         """Open the form that asks the lecturers."""
-        await ack()
-        origin = inbound.origin(body)
+        handle = press.on.place.handle
         try:
-            form = await self._desk.form(origin.ask)
+            form = await self._desk.form(press.ask)
         except StoreError as error:
             self._log.error("couldn't read the question", error=str(error))
-            await self._explain(origin.handle, "error.failed")
+            await self._explain(handle, "error.failed")
             return
-        if not await self._open(body, form_view(form, origin)):
-            await self._explain(origin.handle, "error.failed")
+        if not await self._open(press.id, form_view(form, press)):
+            await self._explain(handle, "error.failed")
 
     async def submit_form(self, ack: AsyncAck, body: Body) -> None:
         """Commit the form; where that fails it stays open, with what was typed."""
-        block = inbound.field_block(body)
-        try:
-            form = inbound.form(body)
-        except Malformed:
-            key: str | None = "error.unknown_button"
-        else:
-            key = None if form is not None else "escalation.empty"
-            if form is not None and not await self._commit(form):
-                key = "error.not_saved"
-        if key is None:
+        given = read(body, payloads.Submission)
+        form = inbound.form(given)
+        if form is None:
+            key = "error.unknown_button"
+        elif is_blank(form.text):
+            key = "escalation.empty"
+        elif await self._commit(form):
             await ack()
+            return
         else:
-            await ack(response_action="errors", errors={block: self._desk.say(key)})
+            key = "error.not_saved"
+        block = next(iter(given.view.state.values), "")
+        await ack(response_action="errors", errors={block: self._desk.say(key)})
 
     async def open_entry(self, ack: AsyncAck, body: Body) -> None:
         """Open an entry that was chosen on the Home tab."""
         await ack()
-        entry = payloads.read(body, payloads.Actions).actions[0].value
-        card = self._desk.entry_card(entry) or Card((Say(self._desk.say("answer.gone")),))
+        given = read(body, payloads.Actions)
+        card = self._desk.entry_card(given.actions[0].value) or Card(
+            (Say(self._desk.say("answer.gone")),)
+        )
         title, close = self._desk.say("home.title"), self._desk.say("home.close")
-        await self._open(body, card_view(card, title=title, close=close))
+        await self._open(given.trigger_id, card_view(card, title=title, close=close))
 
     async def turn_page(self, ack: AsyncAck, body: Body) -> None:
         """Show another page of the Home tab."""
         await ack()
-        given = payloads.read(body, payloads.Actions)
+        given = read(body, payloads.Actions)
         page = given.actions[0].value
         await self._show_home(given.user.id, int(page) if page.isdecimal() else 0)
 
@@ -166,14 +170,13 @@ class Listeners:
         if handle is None:
             return
         try:
-            message = Message(escape(self._desk.say(key)), ())
+            message = Drawn(escape(self._desk.say(key)), ())
             await self._platform.respond(handle, message, "ephemeral")
         except PlatformError as error:
             self._log.warning("couldn't explain", error=str(error))
 
-    async def _open(self, body: Body, view: dict[str, object]) -> bool:
+    async def _open(self, trigger: str, view: dict[str, object]) -> bool:
         """Open a modal; False where Slack refused, mostly as the press is too long ago."""
-        trigger = payloads.read(body, payloads.Actions).trigger_id
         try:
             with translated():
                 await self._client.views_open(trigger_id=trigger, view=view)
@@ -194,32 +197,30 @@ class Listeners:
         except PlatformError as error:
             self._log.warning("couldn't show the Home tab", error=str(error))
 
-    async def _switch(self, asked: Question, switch: Switch) -> Card:
+    async def _switch(self, switch: Switch) -> Card:
         """Watch a channel or leave it, if who asks may manage it."""
         say = self._desk.say
         if switch.on is None:
             return Card((Say(say("watch.usage")),))
         try:
             async with asyncio.timeout(PATIENCE):
-                if not await self._may_manage(asked.ref, asked.asker.id):
+                if not await self._may_manage(switch.place.channel, switch.by.id):
                     return Card((Say(say("watch.not_allowed")),))
-                place = Place(inbound.PLATFORM, asked.ref.place.workspace, asked.ref.place.channel)
-                return await self._desk.set_watch(place, switch.on, asked.asker)
+                return await self._desk.set_watch(switch.place, switch.on, switch.by)
         except (PlatformError, StoreError, TimeoutError) as error:
             self._log.warning("couldn't switch watching", error=str(error))
             return Card((Say(say("error.not_saved")),))
 
-    async def _may_manage(self, ref: MessageRef, user: str) -> bool:
+    async def _may_manage(self, channel: str, user: str) -> bool:
         """Whether somebody is an administrator, or made the channel."""
         with translated():
             answer = await self._client.users_info(user=user)
-        member = payloads.read(answer.data, payloads.MemberInfo).user
+        member = read(answer.data, payloads.MemberInfo).user
         if member.is_admin or member.is_owner or member.is_primary_owner:
             return True
         try:
             with translated():
-                answer = await self._client.conversations_info(channel=ref.place.channel)
+                answer = await self._client.conversations_info(channel=channel)
         except Gone:
             return False
-        channel = payloads.read(answer.data, payloads.ChannelInfo).channel
-        return channel.creator == user
+        return read(answer.data, payloads.ChannelInfo).channel.creator == user

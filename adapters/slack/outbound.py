@@ -8,9 +8,10 @@ from aiohttp import ClientSession
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from adapters.common.payloads import read
 from adapters.slack import payloads
 from adapters.slack.errors import PLATFORM, Undrawable, translated, unreachable, wait_of
-from adapters.slack.render import Block, Message, messages
+from adapters.slack.render import Block, Drawn, messages
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited
@@ -69,7 +70,7 @@ class SlackPlatform:
     async def respond(
         self,
         handle: str,
-        message: Message,
+        message: Drawn,
         to: Literal["ephemeral", "in_channel"],
         *,
         replace: bool = False,
@@ -133,7 +134,7 @@ class SlackPlatform:
                 there[number] = await self._post_part(outgoing.to, message, outgoing.id, number)
         return there[1]
 
-    async def _post_part(self, to: Place, message: Message, card: str, number: int) -> str:
+    async def _post_part(self, to: Place, message: Drawn, card: str, number: int) -> str:
         async def post(blocks: list[Block] | None) -> str:
             with translated():
                 response = await self._client.chat_postMessage(
@@ -229,7 +230,7 @@ class SlackPlatform:
                         **({"cursor": cursor} if cursor else {}),
                     },
                 )
-            page = payloads.read(response.data, payloads.Posts)
+            page = read(response.data, payloads.Posts)
             found += page.messages
             cursor = page.response_metadata.next_cursor if page.response_metadata else ""
             if not cursor or to.thread is None:
@@ -251,7 +252,7 @@ class SlackPlatform:
             shown.append(await self._post_privately(to, message))
         return shown[0]
 
-    async def _post_privately(self, to: Place, message: Message) -> str:
+    async def _post_privately(self, to: Place, message: Drawn) -> str:
         """Show a message without a handle: in the channel, as its thread may not have begun."""
         with translated():
             response = await self._client.chat_postEphemeral(

@@ -1,18 +1,11 @@
 """The shapes of what Slack sends, as far as the bot reads them. Other fields are ignored."""
 
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-T = TypeVar("T")
 
-
-class Malformed(ValueError):
-    """A payload that Slack wouldn't send; the message holds the path to the fault, no content."""
-
-
-class Message(Struct):
+class Said(Struct):
     """A message, in an event of its own or within another."""
 
     ts: str = ""
@@ -23,14 +16,15 @@ class Message(Struct):
     subtype: str | None = None
 
 
-class MessageEvent(Message):
+class MessageEvent(Said, kw_only=True):
     """``message`` in all its subtypes, and ``app_mention``."""
 
+    type: str
     channel: str = ""
     channel_type: str = ""
     deleted_ts: str = ""
-    message: Message | None = None
-    previous_message: Message | None = None
+    message: Said | None = None
+    previous_message: Said | None = None
 
 
 class Authorization(Struct):
@@ -48,17 +42,11 @@ class Typed(Struct):
 
 
 class Delivery(Struct):
-    """The outside of an Events API payload."""
-
-    event: Typed
-    team_id: str = ""
-    authorizations: tuple[Authorization, ...] = ()
-
-
-class MessageDelivery(Struct):
     """An Events API payload with a message inside."""
 
     event: MessageEvent
+    team_id: str = ""
+    authorizations: tuple[Authorization, ...] = ()
 
 
 class HomeEvent(Struct):
@@ -107,7 +95,7 @@ class Shortcut(Struct):
     response_url: str
     user: User
     channel: Id
-    message: Message
+    message: Said
     team: Id | None = None
 
 
@@ -149,7 +137,7 @@ class Actions(Struct):
     actions: tuple[PressedButton, ...]
     container: Container
     channel: Id | None = None
-    message: Message | None = None
+    message: Said | None = None
     team: Id | None = None
     response_url: str | None = None
 
@@ -160,7 +148,7 @@ class Field(Struct):
     value: str | None = None
 
 
-class State(Struct):
+class Inputs(Struct):
     """What was typed into a modal, by block and action."""
 
     values: dict[str, dict[str, Field]] = field(default_factory=dict)
@@ -172,7 +160,7 @@ class View(Struct):
     id: str
     callback_id: str = ""
     private_metadata: str = ""
-    state: State = field(default_factory=State)
+    state: Inputs = field(default_factory=Inputs)
 
 
 class Submission(Struct):
@@ -237,15 +225,3 @@ class MemberInfo(Struct):
     """The answer of ``users.info``."""
 
     user: Member
-
-
-def read(body: object, shape: type[T]) -> T:
-    """Read a payload.
-
-    Raises:
-        Malformed: It hasn't that shape.
-    """
-    try:
-        return msgspec.convert(body, shape)
-    except msgspec.ValidationError as error:
-        raise Malformed(str(error)) from None

@@ -18,6 +18,7 @@ from adapters.slack import limits
 from adapters.slack.inbound import BUTTON, FORM, Origin
 from bot.desk.wording import FormCard
 from bot.domain.card import Button, Card, Credit, Part, Quote, Say, Small
+from bot.domain.inbound import Press
 
 Block = dict[str, object]
 
@@ -26,7 +27,7 @@ _LINK = re.compile(r"(?:https?://|mailto:)[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Drawn:
     """One message: its blocks, and the same in words for notifications and screen readers."""
 
     text: str = field(repr=False)
@@ -41,13 +42,13 @@ class _Piece:
     words: str
 
 
-def messages(card: Card) -> tuple[Message, ...]:
+def messages(card: Card) -> tuple[Drawn, ...]:
     """Draw a card as the messages it needs, in order; mostly one."""
     pieces = [piece for part in card.parts for piece in _pieces(part)]
     if card.buttons:
         pieces.append(_Piece(_actions(card.buttons), ""))
     drawn = [
-        Message(
+        Drawn(
             escape("\n".join(piece.words for piece in group if piece.words)),
             tuple(piece.block for piece in group),
         )
@@ -56,12 +57,14 @@ def messages(card: Card) -> tuple[Message, ...]:
     if card.ping is not None:
         ping = _rich("rich_text_section", [{"type": "user", "user_id": card.ping}])
         first = drawn[0]
-        drawn[0] = Message(f"<@{card.ping}> {first.text}", (ping, *first.blocks))
+        drawn[0] = Drawn(f"<@{card.ping}> {first.text}", (ping, *first.blocks))
     return tuple(drawn)
 
 
-def form_view(form: FormCard, origin: Origin) -> Block:
-    """Draw the form that asks the lecturers; ``origin`` comes back with it."""
+def form_view(form: FormCard, press: Press) -> Block:
+    """Draw the form that asks the lecturers; where it was opened comes back with it."""
+    place = press.on.place
+    origin = Origin(press.ask, place.workspace, place.channel, place.thread, place.handle)
     entry: Block = {
         "type": "plain_text_input",
         "action_id": "text",

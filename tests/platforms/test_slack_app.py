@@ -172,7 +172,7 @@ async def test_the_form_opens_with_the_question_and_is_committed_once(slack: Ben
     assert (form.where.thread, form.where.private_to) == (answer.thread, "U0AKEMI")
 
 
-@pytest.mark.parametrize("text", ["", "  ", None])
+@pytest.mark.parametrize("text", ["", "  ", None, " \u3000\u200b"])
 async def test_fault_52_an_empty_form_stays_open_with_an_error_at_its_field(
     slack: Bench, text: str | None
 ) -> None:

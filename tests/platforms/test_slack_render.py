@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 
 from adapters.slack import render
 from adapters.slack.home import HomeWords, home_view
-from adapters.slack.inbound import Origin
 from bot.desk.browsing import TalkPage
 from bot.desk.wording import FormCard
 from bot.domain.card import Button, Card, Credit, Quote, Say, Small
 from bot.domain.entry import Entry
-from bot.domain.inbound import Action
+from bot.domain.inbound import Action, MessageRef, Person, Place, Press
 from tests.fakes.slack_judge import message_error, units, view_faults
 
 WORDS = HomeWords(intro="質問と回答です。", open="回答を見る", previous="前へ", next="次へ")
@@ -161,7 +160,10 @@ def test_slack_accepts_whatever_is_drawn(
 @pytest.mark.parametrize("text", ["", "合成データは？", "長い。" * 5000])
 def test_the_form_is_a_modal_that_slack_accepts(text: str) -> None:
     form = FormCard("講師に聞く", "講師への質問", "運営に届きます。", "送る", "やめる", text)
-    view = render.form_view(form, Origin("01JASK", "T0", "C0", "1.2", "https://hooks.example/x"))
+    place = Place("slack", "T0", "C0", "1.2", handle="https://hooks.example/x")
+    on = MessageRef(place, "1.3")
+    press = Press("1.trigger", Action.ASK_LECTURER, "01JASK", "", Person("U0"), on)
+    view = render.form_view(form, press)
     assert view_faults(view) == []
 
 
@@ -199,7 +201,7 @@ def _talks(entries: int) -> tuple[TalkPage, ...]:
     )
 
 
-def _payload(message: render.Message) -> dict[str, object]:
+def _payload(message: render.Drawn) -> dict[str, object]:
     return {"text": message.text, "blocks": list(message.blocks)}
 
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Protocol
 
+from adapters.common.supervise import Supervisor
 from adapters.web.server import Handler, serving
 from bot.desk.desk import Desk
+from bot.domain.backoff import Backoff
 from bot.domain.ports import Platform, PlatformError
-from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
-from bot.texts import Text
 
 AGAIN = 30.0
 """Seconds until a platform whose adapter failed is served again."""
@@ -68,7 +68,7 @@ async def serve(
         try:
             async with serving(sockets, desk.health(), desk.metrics, handler):
                 receiving = [
-                    asyncio.create_task(_keep(name, service, desk.health()))
+                    asyncio.create_task(_supervisor(name, desk).keep(service.run))
                     for name, service in opened.items()
                 ]
                 log.info("serving", platforms=sorted(opened))
@@ -99,17 +99,9 @@ def _signals() -> asyncio.Event:
     return stop
 
 
-async def _keep(name: str, service: Service, health: Health) -> None:
-    """Receive from a platform; where its adapter fails, the others go on."""
-    while True:
-        try:
-            await service.run()
-        except PlatformError:  # it can't be served at all, and nothing goes on without it
-            raise
-        except Exception as error:  # noqa: BLE001 - the log has its traceback
-            health.report(name, False, Text("health.adapter_fails"), vital=True)
-            log.error("adapter failed", error, platform=name)
-        await asyncio.sleep(AGAIN)
+def _supervisor(name: str, desk: Desk) -> Supervisor:
+    """Return what keeps a platform; where it says that it can't be served, the process ends."""
+    return Supervisor(name, desk.health(), Backoff(AGAIN, AGAIN), fatal=PlatformError)
 
 
 async def _end(*tasks: asyncio.Task[object]) -> None:

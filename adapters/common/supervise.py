@@ -1,0 +1,71 @@
+"""Begins anew whatever serves a platform, each time it ends, and says in health how it is."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from bot.domain.backoff import Backoff
+from bot.domain.ports import NotAllowed, PlatformError, RateLimited
+from bot.telemetry.health import Health
+from bot.telemetry.log import EventLogger
+from bot.texts import Text
+
+
+class Supervisor:
+    """Keeps one part running, whatever its platform, the network or its own faults do.
+
+    Args:
+        name: Of the component in health, such as ``slack``.
+        health: Where it reports.
+        waits: Between two tries.
+        fatal: Errors that end it: without what somebody must change, nothing goes on.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        health: Health,
+        waits: Backoff,
+        *,
+        fatal: type[PlatformError] | tuple[type[PlatformError], ...] = (),
+    ) -> None:
+        self._name = name
+        self._health = health
+        self._waits = waits
+        self._fatal = fatal
+        self._log = EventLogger(f"faqbot.{name}")
+
+    async def keep(self, serve: Callable[[], Awaitable[object]]) -> None:
+        """Serve again and again until cancelled.
+
+        Args:
+            serve: Serves until that ends, and returns whether it worked at all.
+
+        Raises:
+            PlatformError: One of the ``fatal`` ones.
+        """
+        while True:
+            told = 0.0
+            try:
+                if await serve():
+                    self._waits.reset()
+            except PlatformError as error:
+                self.down(error)
+                if isinstance(error, self._fatal):
+                    raise
+                # What waits for a person to mend it is tried now and then, as we see fit.
+                if isinstance(error, RateLimited) and not isinstance(error, NotAllowed):
+                    told = error.retry_after
+            except Exception as error:  # noqa: BLE001  # the other platforms go on
+                self.down(Text("health.adapter_fails"))
+                self._log.error("failed", error)
+            await asyncio.sleep(max(self._waits.next(), told))
+
+    def up(self) -> None:
+        """Report that it works."""
+        if self._health.report(self._name, True):
+            self._log.info("connected")
+
+    def down(self, problem: PlatformError | Text) -> None:
+        """Report that it doesn't, and what to do."""
+        if self._health.report(self._name, False, problem, vital=True):
+            self._log.error("not connected", problem=str(problem))

@@ -6,8 +6,7 @@ from rich.console import Console, RenderableType
 
 from adapters.console.drawing import draw, draw_talks, in_lines
 from adapters.console.inbound import Key, keys
-from bot.desk.browsing import TalkPage
-from bot.domain.card import Button, Card, Outgoing
+from bot.domain.card import Button, Card, Outgoing, Talk
 from bot.domain.inbound import MessageRef
 
 WIDEST = 90
@@ -53,9 +52,9 @@ class Terminal:
         self._print(draw(card, self._width))
         self.drawn += 1
 
-    def list(self, talks: Sequence[TalkPage]) -> None:
+    def list(self, talks: Sequence[Talk]) -> None:
         """Draw the FAQ by talk; from now on its numbers open the entries."""
-        entries = (entry for page in talks for entry in page.entries)
+        entries = (entry for talk in talks for entry in talk.entries)
         self.keys = {str(number): entry for number, entry in enumerate(entries, start=1)}
         self.ask = ""
         self._print(draw_talks(talks, self._width))
@@ -72,11 +71,11 @@ class Terminal:
         """
         new: dict[str, Key] = {**keys(buttons)}
         numbered = any(key.isdigit() for key in new)
-        if buttons[0].ask == self.ask:
+        if buttons[0].about == self.ask:
             new = {
                 key: old for key, old in self.keys.items() if not (numbered and key.isdigit())
             } | new
-        self.keys, self.ask = new, buttons[0].ask
+        self.keys, self.ask = new, buttons[0].about
 
     @property
     def _width(self) -> int:

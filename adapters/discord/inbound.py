@@ -187,7 +187,7 @@ def form(interaction: discord.Interaction) -> Form | None:
     place = place_of(interaction).place(
         _answer(interaction, awaited=True), private_to=str(interaction.user.id)
     )
-    return Form(_key(interaction), ask, text, _person(interaction), place)
+    return Form.of_question(_key(interaction), ask, text, _person(interaction), place)
 
 
 def plain(text: str) -> str:

@@ -195,7 +195,7 @@ class Listeners:
         if press is None:
             await self._explain(interaction, "error.unknown_button")
         elif press.action is Action.ASK_LECTURER:
-            await self._open_form(interaction, press.ask)
+            await self._open_form(interaction, press.about)
         else:
             try:
                 await self._answers.acknowledge(interaction)

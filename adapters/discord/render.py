@@ -268,7 +268,7 @@ def _button(button: Button) -> Json:
         "type": _BUTTON,
         "style": _PRIMARY if button.action is Action.CHOOSE else _SECONDARY,
         "label": shortened(button.label, limits.BUTTON_LABEL),
-        "custom_id": f"{BUTTON}:{button.action.value}:{button.ask}:{button.argument}",
+        "custom_id": f"{BUTTON}:{button.action.value}:{button.about}:{button.argument}",
     }
 
 

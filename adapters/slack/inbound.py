@@ -175,7 +175,7 @@ def form(given: payloads.Submission) -> Form | None:
         handle=carried.handle,
     )
     # One view is sent once, however often the button was clicked.
-    return Form(given.view.id, carried.ask, text, _person(given.user), where)
+    return Form.of_question(given.view.id, carried.ask, text, _person(given.user), where)
 
 
 def plain(text: str) -> str:

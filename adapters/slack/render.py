@@ -190,7 +190,7 @@ def _button(position: int, button: Button) -> Block:
         "type": "button",
         "text": plain_text_object(button.label, limits.BUTTON_TEXT),
         "action_id": f"{BUTTON}:{button.action.value}:{position}",
-        "value": f"{button.ask}:{button.argument}",
+        "value": f"{button.about}:{button.argument}",
     }
 
 

@@ -83,7 +83,7 @@ class Asking:
         """Search with the new words of an edited question, for the one who asked it."""
 
         def look(tx: Transaction) -> Ask | None:
-            ask = tx.asks.get(press.ask)
+            ask = tx.asks.get(press.about)
             if ask is not None and ask.text is not None and ask.asker == press.by.id:
                 return ask
             tx.inbox.finish(claimed, "refused")

@@ -1,32 +1,48 @@
 """The desk: what the platforms' adapters call. Every method runs on the event loop, unblocked."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar, assert_never
 
-from bot.desk.browsing import TalkPage, by_talk, popular
+from bot.desk.browsing import popular
 from bot.desk.faq import Faq
 from bot.desk.memory import Memory
 from bot.desk.posting import Posting
 from bot.desk.service import Service
 from bot.desk.threads import Threads
-from bot.desk.wording import FormCard, Wording
+from bot.desk.wording import Wording
 from bot.desk.writer import Urgency
-from bot.domain.card import Card
+from bot.domain.card import Card, Pages, Quote, Sheet
 from bot.domain.entry import Entry
-from bot.domain.inbound import Form, MessageRef, Person, Place, Press, Question
+from bot.domain.inbound import (
+    Action,
+    Form,
+    FormKind,
+    MessageRef,
+    Obstacle,
+    Person,
+    Place,
+    Press,
+    Question,
+    Trouble,
+)
 from bot.domain.ports import Platform
-from bot.domain.text import clean
+from bot.domain.text import clean, is_blank
 from bot.store.asks import Outcome
 from bot.store.database import Transaction
 from bot.store.errors import StoreError
 from bot.store.outbox import channel_of
 from bot.telemetry.health import Health
+from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
 
 __all__ = ["Desk", "StoreError"]
 
 T = TypeVar("T")
+
+PATIENCE = 2.0
+"""Seconds to wait for what a form may be filled in with: it must open within three."""
 
 LONGEST = 20_000
 """Characters of a text that are kept at most; the search reads far fewer."""
@@ -60,6 +76,7 @@ class Desk:
         self._health = health
         self._watched = watched
         self._memory = memory
+        self._log = EventLogger("faqbot.desk")
         self.metrics = metrics
 
     async def receive(self, item: Question | Press | Form) -> bool:
@@ -78,6 +95,30 @@ class Desk:
             self.metrics.received.labels(where.platform, type(item).__name__.lower()).inc()
             self._service.received()
         return new
+
+    async def take(self, item: Question | Press | Form) -> Card | Sheet | None:
+        """Take what the platform won't send again.
+
+        Returns:
+            What to show at once, and only to who sent it: a sheet to fill in, or a card where
+            nothing more will come of it. None where it was committed: a worker answers.
+        """
+        match item:
+            case Press(action=Action.UNKNOWN):
+                return self.explain(Trouble.UNKNOWN_BUTTON)
+            case Press(action=action) if action.opens_a_form:
+                return await self._sheet(item.about)
+            case Form(kind=FormKind.QUESTION) if is_blank(item.text):
+                return self._wording.line("escalation.empty")
+        try:
+            await self.receive(item)
+        except StoreError as error:
+            self._log.error("not saved", error=str(error))
+            card = self.explain(Trouble.NOT_SAVED)
+            # The form may be closed by now: what was typed would be lost.
+            typed = item.fields.values() if isinstance(item, Form) else ()
+            return replace(card, parts=(*card.parts, *map(Quote, typed)))
+        return None
 
     async def edited(self, ref: MessageRef, text: str) -> None:
         """Take the new words of an edited message.
@@ -104,12 +145,21 @@ class Desk:
         """Whether questions there are answered without a mention; from memory."""
         return self._always(place) or self._memory.switched.get(channel_of(place), False)
 
-    async def set_watch(self, place: Place, on: bool, by: Person) -> Card:
-        """Watch a channel or leave it; return the confirmation to show.
+    async def switch(
+        self, place: Place, on: bool | None, by: Person, obstacle: Obstacle | None = None
+    ) -> Card:
+        """Watch a channel or leave it; return what to show to who asked for it.
 
-        Raises:
-            StoreError: It couldn't be committed.
+        Args:
+            place: The channel.
+            on: Whether to watch; None where that wasn't said.
+            by: Who asks.
+            obstacle: Why they can't have it.
         """
+        if on is None:
+            return self._wording.line("watch.usage")
+        if obstacle is not None:
+            return self._wording.line(f"watch.{obstacle}")
         if self._always(place) and not on:
             return self._wording.line("watch.always")
 
@@ -117,35 +167,28 @@ class Desk:
             tx.watches.set(place, on, by)
             self._memory.load(tx)
 
-        await self._now(work)
+        try:
+            await self._now(work)
+        except StoreError as error:
+            self._log.error("not saved", error=str(error))
+            return self.explain(Trouble.NOT_SAVED)
         return self._wording.line("watch.on" if on else "watch.off")
 
-    async def form(self, ask: str, text: str = "") -> FormCard:
-        """Return the form that asks the lecturers.
+    def browse(self, number: int = 0) -> Pages:
+        """Return a page of the FAQ's list; for one that doesn't exist, the nearest that does."""
+        return self._wording.pages(self._faq.entries, number)
 
-        Args:
-            ask: The ask that it is opened from; empty where there is none.
-            text: What to fill in; empty: the ask's question, if it was one.
+    def find(self, entry_id: str) -> Entry | None:
+        """Return an entry; None where there is no such entry (any more)."""
+        return self._faq.entry(entry_id)
 
-        Raises:
-            StoreError: The question couldn't be read.
-        """
-        found = await self._now(lambda tx: tx.asks.get(ask)) if ask and not text else None
-        if found and found.text and found.outcome is not Outcome.HELP:  # 「もう少し詳しく」
-            text = found.text
-        return self._wording.form(text)
+    def show(self, entry_id: str) -> Sheet:
+        """Show an entry that was chosen from the list."""
+        return self._wording.sheet(self._faq.entry(entry_id))
 
-    def browse(self) -> tuple[TalkPage, ...]:
-        """Return the talks in order, with their entries."""
-        return tuple(
-            TalkPage(group[0].talk, self._wording.lecturer(group[0]), group)
-            for group in by_talk(self._faq.entries)
-        )
-
-    def entry_card(self, entry_id: str) -> Card | None:
-        """Show one entry; None where there is no such entry."""
-        entry = self._faq.entry(entry_id)
-        return self._wording.entry(entry) if entry else None
+    def explain(self, trouble: Trouble) -> Card:
+        """Say what went wrong before a worker had anything to do with it."""
+        return self._wording.line(trouble)
 
     def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
         """Complete what is being typed; nothing typed yet: what is asked most."""
@@ -191,6 +234,18 @@ class Desk:
         """Run ``work`` in one transaction, before what nobody waits for."""
         return await self._threads.store(work, Urgency.WAITED_FOR)
 
+    async def _sheet(self, about: str) -> Sheet:
+        """Return the form that asks the lecturers; without the question if need be."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                ask = await self._now(lambda tx: tx.asks.get(about))
+        except (StoreError, TimeoutError) as error:
+            self._log.warning("couldn't read the question", error=str(error))
+            ask = None
+        # 「もう少し詳しく」 is no question for a lecturer.
+        asked = ask is not None and ask.outcome is not Outcome.HELP
+        return self._wording.form(about, (ask.text or "") if ask is not None and asked else "")
+
     def _always(self, place: Place) -> bool:
         return f"{place.platform}:{place.channel}" in self._watched
 
@@ -214,7 +269,8 @@ def _gated(item: Question | Press | Form) -> Question | Press | Form:
         case Question():
             return replace(item, text=_words(item.text), asker=_person(item.asker))
         case Form():
-            return replace(item, text=_words(item.text), by=_person(item.by))
+            fields = {name: _words(text) for name, text in item.fields.items()}
+            return replace(item, fields=fields, by=_person(item.by))
         case Press():
             return replace(item, by=_person(item.by))
         case _:

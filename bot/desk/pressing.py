@@ -27,7 +27,7 @@ class Pressing:
 
     def press(self, tx: Transaction, press: Press) -> None:
         """Handle a press; whatever the button carries is checked against the store."""
-        ask = tx.asks.get(press.ask)
+        ask = tx.asks.get(press.about)
         if ask is None:
             self.tell(tx, press, "error.unknown_button")
             return
@@ -37,9 +37,9 @@ class Pressing:
                 self._posting.post(tx, _place(press, ask), card, ask=ask.id, once=f"{ask.id}:none")
             case Action.ASK_LECTURER if ask.text:
                 # Platforms with forms open one instead of reporting this press.
-                form = Form(press.id, ask.id, ask.text, press.by, press.on.place)
+                form = Form.of_question(press.id, ask.id, ask.text, press.by, press.on.place)
                 self._escalating.escalate(tx, form)
-            case Action.ASK_LECTURER | Action.SEARCH_AGAIN:
+            case Action.ASK_LECTURER | Action.SEARCH_AGAIN | Action.UNKNOWN:
                 self.tell(tx, press, "error.unknown_button")
             case Action.USEFUL | Action.WRONG | Action.RETRACT | Action.CHOOSE | Action.SHARE:
                 span = positions(press.argument, ask)

@@ -1,17 +1,29 @@
-"""Border types to JSON and back."""
+"""Border types to JSON and back.
+
+What an earlier version wrote is read, and what this one writes an earlier one reads, so that both
+can work on one database while a new version is rolled out. In JSON, ``about`` is ``ask``.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
 from bot.domain.card import Button, Card, Credit, Kind, Outgoing, Part, Quote, Say, Small
-from bot.domain.inbound import Form, MessageRef, Place, Press, Question
+from bot.domain.inbound import QUESTION, Action, Form, FormKind, MessageRef, Place, Press, Question
 
 Item = Question | Press | Form
 
 ITEMS: Mapping[str, type[Item]] = {"question": Question, "press": Press, "form": Form}
 PARTS: Mapping[str, type[Part]] = {"say": Say, "quote": Quote, "credit": Credit, "small": Small}
+
+
+class _Button(msgspec.Struct, rename={"about": "ask"}):
+    label: str
+    action: Action
+    about: str
+    argument: str = ""
 
 
 class _Row(msgspec.Struct):
@@ -22,13 +34,19 @@ class _Row(msgspec.Struct):
     kind: Kind
     edits: str | None
     parts: list[tuple[str, msgspec.Raw]]
-    buttons: tuple[Button, ...]
+    buttons: tuple[_Button, ...]
     ping: str | None
 
 
 def encode(item: Item) -> str:
     """Return what came in as JSON."""
-    return msgspec.json.encode(item).decode()
+    data: dict[str, Any] = msgspec.to_builtins(item)
+    if not isinstance(item, Question):
+        data["ask"] = data.pop("about")
+    if isinstance(item, Form) and item.kind is FormKind.QUESTION:
+        data["text"] = data.pop("fields")[QUESTION]
+        del data["kind"]
+    return msgspec.json.encode(data).decode()
 
 
 def encode_place(place: Place) -> str:
@@ -43,7 +61,12 @@ def encode_ref(ref: MessageRef) -> str:
 
 def decode_item(kind: str, payload: str) -> Item:
     """Read what ``encode`` wrote for an inbox row."""
-    return msgspec.json.decode(payload, type=ITEMS[kind])
+    data: dict[str, Any] = msgspec.json.decode(payload)
+    if "ask" in data:
+        data["about"] = data.pop("ask")
+    if kind == "form" and "text" in data:
+        data |= {"kind": FormKind.QUESTION, "fields": {QUESTION: data.pop("text")}}
+    return msgspec.convert(data, type=ITEMS[kind])
 
 
 def decode_place(payload: str) -> Place:
@@ -68,7 +91,10 @@ def encode_outgoing(outgoing: Outgoing) -> str:
             (names[type(part)], msgspec.Raw(msgspec.json.encode(part)))
             for part in outgoing.card.parts
         ],
-        buttons=outgoing.card.buttons,
+        buttons=tuple(
+            _Button(each.label, each.action, each.about, each.argument)
+            for each in outgoing.card.buttons
+        ),
         ping=outgoing.card.ping,
     )
     return msgspec.json.encode(row).decode()
@@ -78,5 +104,8 @@ def decode_outgoing(payload: str) -> Outgoing:
     """Read what ``encode_outgoing`` wrote."""
     row = msgspec.json.decode(payload, type=_Row)
     parts = tuple(msgspec.json.decode(raw, type=PARTS[name]) for name, raw in row.parts)
-    card = Card(parts, row.buttons, row.ping)
+    buttons = tuple(
+        Button(each.label, each.action, each.about, each.argument) for each in row.buttons
+    )
+    card = Card(parts, buttons, row.ping)
     return Outgoing(row.id, row.to, card, row.kind, row.edits)

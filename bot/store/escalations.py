@@ -24,12 +24,12 @@ class Escalations:
         Returns:
             False where the same member sent the same words for the same ask before.
         """
-        same = "\n".join((form.where.platform, form.ask, form.by.id, form.text))
+        same = "\n".join((form.where.platform, form.about, form.by.id, form.text))
         return self._session.insert_new(
             escalations,
             id=escalation,
             digest=hashlib.sha256(same.encode()).hexdigest(),
-            ask=form.ask,
+            ask=form.about,
             place=encode_place(form.where),
             member=form.by.id,
             name=form.by.name,

@@ -233,7 +233,7 @@ def test_curly_brackets_in_members_words_stay_as_they_are() -> None:
 @pytest.mark.parametrize("locale", ["ja", "en"])
 def test_every_action_has_a_label_and_every_label_fits(locale: Literal["ja", "en"]) -> None:
     texts = load(locale)
-    wanted = {f"label.{action.value}" for action in Action if action is not Action.CHOOSE}
+    wanted = {f"label.{action.value}" for action in Action} - {"label.choose", "label.unknown"}
     assert wanted == {key for key in texts if key.startswith("label.")}
     assert all(len(texts[key]) <= LABEL_LIMIT for key in wanted)
 

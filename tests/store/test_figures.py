@@ -21,7 +21,7 @@ NEAR = (Candidate("yamada-1", 3.5, 0.5),)
 
 
 def form(ask_id: str, text: str = "公開されますか", id_: str = "f1") -> Form:
-    return Form(id_, ask_id, text, Person("U1", "明美"), PLACE)
+    return Form.of_question(id_, ask_id, text, Person("U1", "明美"), PLACE)
 
 
 def look(url: str, days: int | None = None) -> tuple[Asked, ...]:

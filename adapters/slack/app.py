@@ -10,17 +10,17 @@ import aiohttp
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.common.payloads import read
-from adapters.slack import home, inbound, payloads, quiet
-from adapters.slack.listeners import Listeners
+from adapters.slack import inbound, payloads, quiet
+from adapters.slack.listeners import Listeners, authorize
 from adapters.slack.outbound import SlackPlatform
 from adapters.slack.settings import SlackSettings
 from adapters.slack.supervise import LINK, SocketMode, Timing, probe
+from adapters.slack.views import OPEN, PAGE
 from bot.desk.desk import Desk
 from bot.settings import Secret
 from bot.telemetry.log import EventLogger
@@ -42,8 +42,8 @@ def listen(app: AsyncApp, listeners: Listeners) -> None:
     app.event(_ANY)(listeners.other_event)
     app.command("/faq")(listeners.command)
     app.shortcut(SHORTCUT)(listeners.shortcut)
-    app.action(re.compile(f"^{home.OPEN}:"))(listeners.open_entry)
-    app.action(re.compile(f"^{home.PAGE}:"))(listeners.turn_page)
+    app.action(re.compile(f"^{OPEN}:"))(listeners.open_entry)
+    app.action(re.compile(f"^{PAGE}:"))(listeners.turn_page)
     app.action(_ANY)(listeners.press)
     app.view(inbound.FORM)(listeners.submit_form)
     app.view(_ANY)(listeners.other_view)
@@ -89,7 +89,7 @@ class Slack:
             name="slack_bolt.app",
             logger=logger,
             client=tokenless,
-            authorize=_authorize,
+            authorize=authorize,
             # An event is acknowledged when its listener has ended, so after it was committed.
             process_before_response=True,
             # Over HTTP the door has checked the signature; a socket needs none.
@@ -123,15 +123,6 @@ class Slack:
             while True:
                 await probe(self._bot, self._desk.health())
                 await asyncio.sleep(self._timing.probe)
-
-
-async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-    """Let everybody in without asking Slack.
-
-    By default bolt asks Slack who it is before the first event; while the token is revoked it
-    would then acknowledge events that no listener saw.
-    """
-    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
 
 def door(app: AsyncApp, secret: Secret) -> Callable[[web.Request], Awaitable[web.Response]]:

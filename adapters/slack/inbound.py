@@ -8,13 +8,24 @@ import msgspec
 
 from adapters.common.payloads import Malformed, read
 from adapters.slack import payloads
-from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
+from bot.domain.inbound import (
+    Action,
+    Form,
+    FormKind,
+    MessageRef,
+    Person,
+    Place,
+    Press,
+    Question,
+)
 
 PLATFORM = "slack"
 BUTTON = "faq"
 """What the ids of the bot's buttons start with; ``faq:<action>:<position>``."""
 FORM = "faq:form"
-"""The callback id of the form that asks the lecturers."""
+"""The callback id of every form."""
+TYPED = ":typed"
+"""What follows a field's name where something else than the choices may be typed."""
 
 # What people write themselves; every other subtype is Slack's or a bot's.
 _SPOKEN = frozenset({None, "thread_broadcast", "file_share", "me_message"})
@@ -49,14 +60,18 @@ class Switch:
     on: bool | None
 
 
-class Origin(msgspec.Struct, frozen=True):
-    """What the form carries along: the ask, and where its button was pressed."""
+class Origin(msgspec.Struct, frozen=True, omit_defaults=True, rename={"about": "ask"}):
+    """What a form carries along: what it is about, and where its button was pressed.
 
-    ask: str
+    A form may be opened by one version and sent to another: only add what can be left out.
+    """
+
+    about: str
     workspace: str
     channel: str
     thread: str | None = None
     handle: str | None = None
+    kind: FormKind = FormKind.QUESTION
 
 
 def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
@@ -134,12 +149,8 @@ def shortcut(body: Mapping[str, object]) -> Question:
     return Question(ref, _person(given.user), plain(given.message.text or ""))
 
 
-def press(body: Mapping[str, object]) -> Press | Place:
-    """Read a press of a button.
-
-    Returns:
-        Where it was pressed, where the button isn't one that works (any more).
-    """
+def press(body: Mapping[str, object]) -> Press:
+    """Read a press of a button; where it isn't one that works (any more), of an unknown action."""
     given = read(body, payloads.Actions)
     thread = given.container.thread_ts or (given.message.thread_ts if given.message else None)
     place = Place(
@@ -150,22 +161,21 @@ def press(body: Mapping[str, object]) -> Press | Place:
         private_to=given.user.id if given.container.is_ephemeral else None,
         handle=_handle(given.response_url, thread) if given.response_url else None,
     )
-    action = _action(given)
-    if action is None:
-        return place
-    ask, _, argument = given.actions[0].value.partition(":")
+    button = given.actions[0] if given.actions else payloads.PressedButton("")
+    start, _, rest = button.action_id.partition(":")
     on = MessageRef(place, given.container.message_ts)
-    return Press(given.trigger_id, action, ask, argument, _person(given.user), on)
+    ours = start == BUTTON and button.value and on.message
+    action = Action(rest.partition(":")[0]) if ours else Action.UNKNOWN
+    about, _, argument = button.value.partition(":")
+    return Press(given.trigger_id, action, about, argument, _person(given.user), on)
 
 
 def form(given: payloads.Submission) -> Form | None:
-    """Read the form that asks the lecturers; None where it is another one, or an older one."""
+    """Read a form; None where it is one that another version of the bot opened."""
     try:
         carried = msgspec.json.decode(given.view.private_metadata, type=Origin)
     except msgspec.DecodeError:
         return None
-    fields = (each for block in given.view.state.values.values() for each in block.values())
-    text = next((each.value or "" for each in fields), "")
     where = Place(
         PLATFORM,
         carried.workspace,
@@ -174,8 +184,16 @@ def form(given: payloads.Submission) -> Form | None:
         private_to=given.user.id,
         handle=carried.handle,
     )
+    fields: dict[str, str] = {}
+    for block, inputs in given.view.state.values.items():
+        name = block.removesuffix(TYPED)
+        for each in inputs.values():
+            value = each.value or (each.selected_option.value if each.selected_option else "")
+            # What is typed beside a choice stands below it, and goes before it.
+            fields[name] = value or fields.get(name, "")
     # One view is sent once, however often the button was clicked.
-    return Form.of_question(given.view.id, carried.ask, text, _person(given.user), where)
+    by = _person(given.user)
+    return Form(given.view.id, carried.kind, carried.about, fields, by, where)
 
 
 def plain(text: str) -> str:
@@ -219,18 +237,6 @@ def _ref(workspace: str, event: payloads.MessageEvent, said: payloads.Said, ts: 
     """Return a message's place; the reply belongs in its thread, or in a direct message itself."""
     thread = said.thread_ts or (None if _is_direct(event) else ts)
     return MessageRef(Place(PLATFORM, workspace, event.channel, thread), ts)
-
-
-def _action(given: payloads.Actions) -> Action | None:
-    if not given.actions or not given.actions[0].value or not given.container.message_ts:
-        return None
-    start, _, rest = given.actions[0].action_id.partition(":")
-    if start != BUTTON:
-        return None
-    try:
-        return Action(rest.partition(":")[0])
-    except ValueError:
-        return None
 
 
 def _handle(response_url: str, thread: str | None) -> str:

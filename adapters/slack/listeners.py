@@ -10,21 +10,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.common.payloads import Malformed, read
 from adapters.slack import inbound, payloads
 from adapters.slack.errors import translated
-from adapters.slack.home import HomeWords, home_view
 from adapters.slack.inbound import Deleted, Edited, Switch
 from adapters.slack.outbound import SlackPlatform
-from adapters.slack.render import Drawn, card_view, escape, form_view, messages
+from adapters.slack.render import messages, words
+from adapters.slack.views import home_view, sheet_view
 from bot.desk.desk import Desk, StoreError
-from bot.domain.card import Card, Say
-from bot.domain.inbound import Action, Form, Place, Press, Question
+from bot.domain.card import Card, Sheet
+from bot.domain.inbound import Obstacle, Place, Question, Trouble
 from bot.domain.ports import Gone, PlatformError
-from bot.domain.text import is_blank
 from bot.telemetry.log import EventLogger
 
 Body = Mapping[str, Any]
@@ -66,71 +66,51 @@ class Listeners:
     async def command(self, ack: AsyncAck, body: Body) -> None:
         """Take ``/faq``: a question, or nothing for help; or the switch for watching."""
         match inbound.command(body):
-            case Switch() as switch:
-                (message,) = messages(await self._switch(switch))
-                await ack(text=message.text, blocks=list(message.blocks))
-            case Question() as question if await self._commit(question):
-                await ack()
-            case _:
-                await ack(text=self._desk.say("error.not_saved"))
+            case Switch(place, by, on) as switch:
+                obstacle = None if on is None else await self._obstacle(switch)
+                shown: Card | Sheet | None = await self._desk.switch(place, on, by, obstacle)
+            case Question() as question:
+                shown = await self._desk.take(question)
+        if isinstance(shown, Card):
+            (message,) = messages(shown)
+            await ack(text=message.text, blocks=list(message.blocks))
+        else:
+            await ack()
 
     async def shortcut(self, ack: AsyncAck, body: Body) -> None:
         """Take somebody's message as the question of who chose the shortcut."""
         question = inbound.shortcut(body)
-        saved = await self._commit(question)
+        shown = await self._desk.take(question)
         await ack()
-        if not saved:
-            await self._explain(question.ref.place.handle, "error.not_saved")
+        await self._show(shown, question.ref.place, question.ref.message)
 
     async def press(self, ack: AsyncAck, body: Body) -> None:
-        """Commit a press; a button that doesn't work (any more) is explained."""
+        """Take a press: it is committed, opens a form, or doesn't work (any more)."""
         await ack()
-        match inbound.press(body):
-            case Press(action=Action.ASK_LECTURER) as press:
-                await self._open_form(press)
-            case Press() as press:
-                if not await self._commit(press):
-                    await self._explain(press.on.place.handle, "error.not_saved")
-            case Place(handle=handle):
-                await self._explain(handle, "error.unknown_button")
-
-    async def _open_form(self, press: Press) -> None:
-        """Open the form that asks the lecturers."""
-        handle = press.on.place.handle
-        try:
-            form = await self._desk.form(press.ask)
-        except StoreError as error:
-            self._log.error("couldn't read the question", error=str(error))
-            await self._explain(handle, "error.failed")
-            return
-        if not await self._open(press.id, form_view(form, press)):
-            await self._explain(handle, "error.failed")
+        press = inbound.press(body)
+        await self._show(await self._desk.take(press), press.on.place, press.id)
 
     async def submit_form(self, ack: AsyncAck, body: Body) -> None:
-        """Commit the form; where that fails it stays open, with what was typed."""
+        """Take a form; where that fails it stays open, with what was typed."""
         given = read(body, payloads.Submission)
         form = inbound.form(given)
         if form is None:
-            key = "error.unknown_button"
-        elif is_blank(form.text):
-            key = "escalation.empty"
-        elif await self._commit(form):
-            await ack()
-            return
+            shown: Card | Sheet | None = self._desk.explain(Trouble.UNKNOWN_BUTTON)
         else:
-            key = "error.not_saved"
-        block = next(iter(given.view.state.values), "")
-        await ack(response_action="errors", errors={block: self._desk.say(key)})
+            shown = await self._desk.take(form)
+        if isinstance(shown, Card):
+            block = next(iter(given.view.state.values), "")
+            await ack(response_action="errors", errors={block: words(shown)})
+        else:
+            await ack()
 
     async def open_entry(self, ack: AsyncAck, body: Body) -> None:
         """Open an entry that was chosen on the Home tab."""
         await ack()
         given = read(body, payloads.Actions)
-        card = self._desk.entry_card(given.actions[0].value) or Card(
-            (Say(self._desk.say("answer.gone")),)
-        )
-        title, close = self._desk.say("home.title"), self._desk.say("home.close")
-        await self._open(given.trigger_id, card_view(card, title=title, close=close))
+        sheet = self._desk.show(given.actions[0].value)
+        place = Place(inbound.PLATFORM, "", "")
+        await self._show(sheet, place, given.trigger_id)
 
     async def turn_page(self, ack: AsyncAck, body: Body) -> None:
         """Show another page of the Home tab."""
@@ -157,59 +137,42 @@ class Listeners:
             self._log.error("listener failed", error=type(error).__name__, where=where)
         return BoltResponse(status=500)
 
-    async def _commit(self, item: Question | Press | Form) -> bool:
-        """Commit what Slack won't send a second time; False where that failed."""
-        try:
-            await self._desk.receive(item)
-        except StoreError as error:
-            self._log.error("not saved", error=str(error))
-            return False
-        return True
-
-    async def _explain(self, handle: str | None, key: str) -> None:
-        if handle is None:
-            return
-        try:
-            message = Drawn(escape(self._desk.say(key)), ())
-            await self._platform.respond(handle, message, "ephemeral")
-        except PlatformError as error:
-            self._log.warning("couldn't explain", error=str(error))
-
-    async def _open(self, trigger: str, view: dict[str, object]) -> bool:
-        """Open a modal; False where Slack refused, mostly as the press is too long ago."""
-        try:
-            with translated():
-                await self._client.views_open(trigger_id=trigger, view=view)
-        except PlatformError as error:
-            self._log.warning("couldn't open a view", error=str(error))
-            return False
-        return True
+    async def _show(self, shown: Card | Sheet | None, place: Place, trigger: str) -> None:
+        """Show what the desk answers at once, and only to who acted."""
+        match shown:
+            case Sheet() as sheet:
+                try:
+                    with translated():
+                        view = sheet_view(sheet, place)
+                        await self._client.views_open(trigger_id=trigger, view=view)
+                except PlatformError as error:  # mostly as the press is too long ago
+                    self._log.warning("couldn't open a view", error=str(error))
+                    await self._show(self._desk.explain(Trouble.FAILED), place, trigger)
+            case Card() as card if place.handle is not None:
+                try:
+                    for message in messages(card):
+                        await self._platform.respond(place.handle, message, "ephemeral")
+                except PlatformError as error:
+                    self._log.warning("couldn't explain", error=str(error))
 
     async def _show_home(self, user: str, page: int) -> None:
-        say = self._desk.say
-        words = HomeWords(
-            say("home.intro"), say("home.open"), say("home.previous"), say("home.next")
-        )
-        view = home_view(self._desk.browse(), page, words)
+        view = home_view(self._desk.browse(page))
         try:
             with translated():
                 await self._client.views_publish(user_id=user, view=view)
         except PlatformError as error:
             self._log.warning("couldn't show the Home tab", error=str(error))
 
-    async def _switch(self, switch: Switch) -> Card:
-        """Watch a channel or leave it, if who asks may manage it."""
-        say = self._desk.say
-        if switch.on is None:
-            return Card((Say(say("watch.usage")),))
+    async def _obstacle(self, switch: Switch) -> Obstacle | None:
+        """Return why somebody can't switch watching; None: they can."""
         try:
             async with asyncio.timeout(PATIENCE):
-                if not await self._may_manage(switch.place.channel, switch.by.id):
-                    return Card((Say(say("watch.not_allowed")),))
-                return await self._desk.set_watch(switch.place, switch.on, switch.by)
-        except (PlatformError, StoreError, TimeoutError) as error:
+                if await self._may_manage(switch.place.channel, switch.by.id):
+                    return None
+        except (PlatformError, TimeoutError) as error:
             self._log.warning("couldn't switch watching", error=str(error))
-            return Card((Say(say("error.not_saved")),))
+            return Obstacle.UNCLEAR
+        return Obstacle.NOT_ALLOWED
 
     async def _may_manage(self, channel: str, user: str) -> bool:
         """Whether somebody is an administrator, or made the channel."""
@@ -224,3 +187,12 @@ class Listeners:
         except Gone:
             return False
         return read(answer.data, payloads.ChannelInfo).channel.creator == user
+
+
+async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+    """Let everybody in without asking Slack.
+
+    By default bolt asks Slack who it is before the first event; while the token is revoked it
+    would then acknowledge events that no listener saw.
+    """
+    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)

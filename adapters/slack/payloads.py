@@ -142,16 +142,23 @@ class Actions(Struct):
     response_url: str | None = None
 
 
-class Field(Struct):
-    """What was typed into a field."""
+class Option(Struct):
+    """One of several to choose from."""
+
+    value: str = ""
+
+
+class Input(Struct):
+    """What was typed or chosen."""
 
     value: str | None = None
+    selected_option: Option | None = None
 
 
 class Inputs(Struct):
-    """What was typed into a modal, by block and action."""
+    """What was filled in, by block and action."""
 
-    values: dict[str, dict[str, Field]] = field(default_factory=dict)
+    values: dict[str, dict[str, Input]] = field(default_factory=dict)
 
 
 class View(Struct):

@@ -1,4 +1,4 @@
-"""Cards as Slack messages and views. Pure: a card in, blocks out.
+"""Cards as Slack messages. Pure: a card in, blocks out.
 
 Words are plain text elements throughout: nothing that a member, a lecturer or a file wrote is
 ever read as markup, so it can neither ping nor format nor hide a link.
@@ -10,15 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
-import msgspec
-
 from adapters.common.links import without_what_follows
 from adapters.common.split import split, utf16_length
 from adapters.slack import limits
-from adapters.slack.inbound import BUTTON, FORM, Origin
-from bot.desk.wording import FormCard
+from adapters.slack.inbound import BUTTON
 from bot.domain.card import Button, Card, Credit, Part, Quote, Say, Small
-from bot.domain.inbound import Press
 
 Block = dict[str, object]
 
@@ -61,45 +57,14 @@ def messages(card: Card) -> tuple[Drawn, ...]:
     return tuple(drawn)
 
 
-def form_view(form: FormCard, press: Press) -> Block:
-    """Draw the form that asks the lecturers; where it was opened comes back with it."""
-    place = press.on.place
-    origin = Origin(press.ask, place.workspace, place.channel, place.thread, place.handle)
-    entry: Block = {
-        "type": "plain_text_input",
-        "action_id": "text",
-        "multiline": True,
-        "max_length": limits.INPUT_VALUE,
-    }
-    if form.text:
-        entry["initial_value"] = split(form.text, limits.INPUT_VALUE)[0]
-    question: Block = {
-        "type": "input",
-        "block_id": "question",
-        "label": plain_text_object(form.label, limits.INPUT_LABEL),
-        "hint": plain_text_object(form.hint, limits.INPUT_HINT),
-        "element": entry,
-    }
-    return {
-        "type": "modal",
-        "callback_id": FORM,
-        "private_metadata": msgspec.json.encode(origin).decode(),
-        "title": plain_text_object(form.title, limits.VIEW_TITLE),
-        "submit": plain_text_object(form.submit, limits.VIEW_BUTTON),
-        "close": plain_text_object(form.close, limits.VIEW_BUTTON),
-        "blocks": [question],
-    }
+def blocks_of(parts: Iterable[Part]) -> list[Block]:
+    """Draw parts alone, as in a modal."""
+    return [piece.block for part in parts for piece in _pieces(part)]
 
 
-def card_view(card: Card, *, title: str, close: str) -> Block:
-    """Draw a card to read in a modal; its buttons belong to messages and are left out."""
-    blocks = [piece.block for part in card.parts for piece in _pieces(part)]
-    return {
-        "type": "modal",
-        "title": plain_text_object(title, limits.VIEW_TITLE),
-        "close": plain_text_object(close, limits.VIEW_BUTTON),
-        "blocks": blocks[: limits.VIEW_BLOCKS],
-    }
+def words(card: Card) -> str:
+    """Return the bot's own words on a card, where there is room for nothing else."""
+    return "\n".join(part.text for part in card.parts if isinstance(part, Say))
 
 
 def escape(text: str) -> str:
@@ -117,11 +82,6 @@ def shortened(text: str, limit: int) -> str:
 def plain_text_object(text: str, limit: int) -> Block:
     """Return words as Slack's text object, shortened to ``limit``."""
     return {"type": "plain_text", "text": shortened(text, limit), "emoji": False}
-
-
-def plain_block(kind: str, text: str, limit: int) -> Block:
-    """Return a block, such as a header, that holds nothing but words."""
-    return {"type": kind, "text": plain_text_object(text, limit)}
 
 
 def _pieces(part: Part) -> Iterator[_Piece]:

@@ -91,6 +91,7 @@ class Field:
         lines: Several lines may be typed.
         needed: The form isn't sent without it.
         choices: What may be chosen; empty where anything may be typed.
+        other: Above a line for what isn't among the choices; empty where nothing else will do.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Field:
     lines: bool = False
     needed: bool = True
     choices: tuple[str, ...] = ()
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)

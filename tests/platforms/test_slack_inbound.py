@@ -113,8 +113,10 @@ def test_fault_49_what_no_person_asked_is_not_for_the_desk(name: str) -> None:
     assert received(slack(name)) is None
 
 
-def test_a_button_of_the_home_tab_is_no_press() -> None:
-    assert received(slack("block_actions_home")) == Place("slack", "T0EVENT", "")
+def test_a_button_of_the_home_tab_belongs_to_no_ask() -> None:
+    press = received(slack("block_actions_home"))
+    assert isinstance(press, Press)
+    assert press.action is Action.UNKNOWN
 
 
 def test_fault_48_an_edit_carries_the_new_words_of_the_same_question() -> None:
@@ -215,10 +217,12 @@ def test_a_press_on_a_private_answer_is_private_to_who_sees_it() -> None:
 
 
 @pytest.mark.parametrize("action_id", ["faq:launch:0", "faq", "other:useful:0", "", "faq:useful"])
-def test_fault_53_an_unknown_button_is_no_press(action_id: str) -> None:
+def test_fault_53_an_unknown_button_is_told_as_such(action_id: str) -> None:
     body = slack("block_actions")
     body["actions"][0] |= {"action_id": action_id, "value": ""}
-    assert isinstance(received(body), Place)
+    press = received(body)
+    assert isinstance(press, Press)
+    assert press.action is Action.UNKNOWN
 
 
 def test_the_form_is_confirmed_privately_where_its_button_was() -> None:
@@ -227,6 +231,28 @@ def test_the_form_is_confirmed_privately_where_its_button_was() -> None:
     where = replace(THREAD, private_to="U0AKEMI", handle=handle)
     text = "合成データの作り方を教えてください"
     assert form == Form.of_question("V0FORM", "01JASK", text, Person("U0AKEMI", "akemi"), where)
+
+
+def test_every_field_of_a_form_is_read_and_what_is_typed_goes_before_what_is_chosen() -> None:
+    body = slack("view_submission")
+    body["view"]["state"]["values"] = {
+        "lecturer": {"choice": {"type": "static_select", "selected_option": {"value": "河原"}}},
+        "lecturer:typed": {"text": {"type": "plain_text_input", "value": "新任"}},
+        "talk": {"choice": {"type": "static_select", "selected_option": {"value": "評価"}}},
+        "talk:typed": {"text": {"type": "plain_text_input", "value": None}},
+        "links": {"text": {"type": "plain_text_input"}},
+        "place": {"choice": {"type": "static_select", "selected_option": None}},
+    }
+    form = received(body)
+    assert isinstance(form, Form)
+    assert form.fields == {"lecturer": "新任", "talk": "評価", "links": "", "place": ""}
+
+
+def test_a_form_of_a_kind_that_this_version_does_not_know_is_none() -> None:
+    body = slack("view_submission")
+    metadata = body["view"]["private_metadata"]
+    body["view"]["private_metadata"] = metadata.replace('"ask"', '"kind":"newer","ask"')
+    assert received(body) is None
 
 
 def test_fault_52_a_form_that_lost_where_it_came_from_is_none() -> None:

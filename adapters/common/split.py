@@ -4,6 +4,8 @@ import re
 from bisect import bisect_right
 from itertools import accumulate
 
+from bot.domain.text import MARKS, utf16_length
+
 # A sentence ends behind its mark and whatever closes it; a line ends behind its break.
 _SENTENCE_END = re.compile(r"[。！？!?]+[」』）)】\"”’]*|\n+")
 _CLAUSE_END = re.compile(r"[、，,;；：]|[ \t\u3000]+")
@@ -12,15 +14,9 @@ _WHOLE = re.compile(
     r"```.*?```"
     r"|(?:https?://|mailto:)[!-~]+"
     r"|&(?:amp|lt|gt);"
-    r"|.(?:[\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]"
-    r"|\u200d.)+",
+    rf"|.(?:[{MARKS}]|\u200d.)+",
     re.DOTALL,
 )
-
-
-def utf16_length(text: str) -> int:
-    """Count UTF-16 units: what a platform counts at most, as an emoji is two of them."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(text: str, limit: int) -> tuple[str, ...]:

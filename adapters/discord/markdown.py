@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from adapters.common.links import without_what_follows
-from adapters.common.split import split, utf16_length
+from adapters.common.split import split
+from bot.domain.text import utf16_length
 
 # Emphasis, code, spoilers, masked links, mentions and timestamps, emoji codes.
 _INLINE = r"[\\*_~`|\[\]<]|:(?=[\w+-]+:)"
@@ -25,13 +26,6 @@ def escape(text: str) -> str:
 def escaped_parts(text: str, limit: int) -> Iterator[str]:
     """Escape a text, in parts of at most ``limit`` UTF-16 units each."""
     return _fitting(text, limit, limit)
-
-
-def shortened(text: str, limit: int) -> str:
-    """Cut a label to ``limit`` with …; only for what is shown whole elsewhere."""
-    if utf16_length(text) <= limit:
-        return text
-    return split(text, limit - 1)[0].rstrip() + "…"
 
 
 def _fitting(text: str, size: int, limit: int) -> Iterator[str]:

@@ -13,11 +13,12 @@ from typing import assert_never
 import msgspec
 
 from adapters.common.links import without_what_follows
-from adapters.common.split import split, utf16_length
+from adapters.common.split import split
 from adapters.slack import limits
 from adapters.slack.inbound import BUTTON, FORM, Origin
 from bot.desk.wording import FormCard
 from bot.domain.card import Button, Card, Credit, Part, Quote, Say, Small
+from bot.domain.text import shortened, utf16_length
 
 Block = dict[str, object]
 
@@ -102,13 +103,6 @@ def card_view(card: Card, *, title: str, close: str) -> Block:
 def escape(text: str) -> str:
     """Make Slack show a text as it is written: no mention, no link."""
     return html.escape(text, quote=False)
-
-
-def shortened(text: str, limit: int) -> str:
-    """Cut a label to ``limit`` with …; only for what is shown whole elsewhere."""
-    if utf16_length(text) <= limit:
-        return text
-    return split(text, limit - 1)[0].rstrip() + "…"
 
 
 def plain_text_object(text: str, limit: int) -> Block:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from bot.content import ContentError, links, markup
 from bot.content.errors import Findings
-from bot.content.matching import question_key, slugs_for
+from bot.content.matching import slugs_for
 from bot.content.source import Source, judge
+from bot.domain.keys import question_key
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from adapters.discord import handle, inbound, limits, listing, payloads
 from adapters.discord.answers import Answers
 from adapters.discord.inbound import Where
 from adapters.discord.listing import ListWords, list_page
-from adapters.discord.markdown import escape, escaped_parts, shortened
+from adapters.discord.markdown import escape, escaped_parts
 from adapters.discord.payloads import Malformed
 from adapters.discord.render import FORM, Json, Message, form, messages
 from adapters.discord.rest import Rest
@@ -25,7 +25,7 @@ from bot.domain.card import Card, Say
 from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Form, MessageRef, Person, Press, Question
 from bot.domain.ports import Gone, PlatformError
-from bot.domain.text import clean
+from bot.domain.text import clean, shortened
 from bot.telemetry.log import EventLogger
 
 ASK, LIST, WATCH = "faq", "faq-list", "faq-watch"

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adapters.discord import limits
-from adapters.discord.markdown import escape, shortened
+from adapters.discord.markdown import escape
 from adapters.discord.render import QUIET, Json, embed_length, plain_button, row
 from bot.desk.browsing import TalkPage
+from bot.domain.text import shortened
 
 START = "faq-list"
 OPEN = f"{START}:open"

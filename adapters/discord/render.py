@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from adapters.common.split import split, utf16_length
+from adapters.common.split import split
 from adapters.discord import limits
-from adapters.discord.markdown import escape, escaped_parts, shortened
+from adapters.discord.markdown import escape, escaped_parts
 from bot.desk.wording import FormCard
 from bot.domain.card import Button, Card, Credit, Part, Quote, Say, Small
 from bot.domain.inbound import Action
+from bot.domain.text import shortened, utf16_length
 
 Json = dict[str, object]
 

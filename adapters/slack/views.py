@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from adapters.common.split import split, utf16_length
+from adapters.common.split import split
 from adapters.slack import limits
 from adapters.slack.inbound import FORM, TYPED, Origin
 from adapters.slack.render import Block, blocks_of, plain_text_object
 from bot.domain.card import Field, Pages, Sheet
 from bot.domain.inbound import Place
+from bot.domain.text import utf16_length
 
 OPEN = "home:open"
 PAGE = "home:page"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.desk.faq import Faq
+from bot.domain.ports import Faq
 from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
 from bot.domain.retrieval import Hit, Ranking
 from bot.store.asks import Ask, Candidate

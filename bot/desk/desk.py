@@ -6,13 +6,11 @@ from dataclasses import replace
 from typing import TypeVar, assert_never
 
 from bot.desk.browsing import popular
-from bot.desk.faq import Faq
-from bot.desk.memory import Memory
-from bot.desk.posting import Posting
-from bot.desk.service import Service
-from bot.desk.threads import Threads
+from bot.desk.delivery import Senders
+from bot.desk.offload import Offload, Urgency
+from bot.desk.posting import post
+from bot.desk.running import Service
 from bot.desk.wording import Wording
-from bot.desk.writer import Urgency
 from bot.domain.card import Card, Pages, Quote, Sheet
 from bot.domain.entry import Entry
 from bot.domain.inbound import (
@@ -27,7 +25,7 @@ from bot.domain.inbound import (
     Question,
     Trouble,
 )
-from bot.domain.ports import Platform
+from bot.domain.ports import Faq, Platform
 from bot.domain.text import clean, is_blank
 from bot.store.asks import Outcome
 from bot.store.database import Transaction
@@ -52,32 +50,36 @@ class Desk:
     """The conversation, behind one door.
 
     Args:
+        days: How long unanswered questions are kept.
         watched: Channels that the settings have watched, as ``platform:channel``.
     """
 
     def __init__(
         self,
-        *,
         faq: Faq,
         wording: Wording,
-        threads: Threads,
-        posting: Posting,
+        offload: Offload,
+        senders: Senders,
         service: Service,
-        memory: Memory,
         metrics: Metrics,
         health: Health,
+        *,
+        days: int,
         watched: frozenset[str],
     ) -> None:
+        self.metrics = metrics
         self._faq = faq
         self._wording = wording
-        self._threads = threads
-        self._posting = posting
+        self._offload = offload
+        self._senders = senders
         self._service = service
         self._health = health
+        self._days = days
         self._watched = watched
-        self._memory = memory
+        # Copies of small tables that are asked at each message and at each key.
+        self._switched: Mapping[str, bool] = {}
+        self._asked: Mapping[str, int] = {}
         self._log = EventLogger("faqbot.desk")
-        self.metrics = metrics
 
     async def receive(self, item: Question | Press | Form) -> bool:
         """Commit what came in; a worker answers it later.
@@ -93,7 +95,7 @@ class Desk:
         if new:
             where = item.where if isinstance(item, Form) else _ref(item).place
             self.metrics.received.labels(where.platform, type(item).__name__.lower()).inc()
-            self._service.received()
+            self._service.inbox.ring()
         return new
 
     async def take(self, item: Question | Press | Form) -> Card | Sheet | None:
@@ -130,8 +132,8 @@ class Desk:
             StoreError: It couldn't be committed.
         """
         await self._now(lambda tx: self._reword(tx, ref.key, _words(text)))
-        self._service.received()
-        self._service.posted()
+        self._service.inbox.ring()
+        self._service.outbox.ring()
 
     async def deleted(self, ref: MessageRef) -> None:
         """Close the question of a deleted message; a reply that was posted stays.
@@ -143,7 +145,7 @@ class Desk:
 
     async def watches(self, place: Place) -> bool:
         """Whether questions there are answered without a mention; from memory."""
-        return self._always(place) or self._memory.switched.get(channel_of(place), False)
+        return self._always(place) or self._switched.get(channel_of(place), False)
 
     async def switch(
         self, place: Place, on: bool | None, by: Person, obstacle: Obstacle | None = None
@@ -165,7 +167,7 @@ class Desk:
 
         def work(tx: Transaction) -> None:
             tx.watches.set(place, on, by)
-            self._memory.load(tx)
+            self.remember(tx)
 
         try:
             await self._now(work)
@@ -194,7 +196,7 @@ class Desk:
         """Complete what is being typed; nothing typed yet: what is asked most."""
         if text.strip():
             return self._faq.complete(text, limit)
-        return popular(self._faq.entries, self._memory.asked, limit)
+        return popular(self._faq.entries, self._asked, limit)
 
     def say(self, key: str, **values: str) -> str:
         """Return a sentence or label of ``texts/{ja,en}.toml``, such as ``error.not_saved``."""
@@ -202,7 +204,13 @@ class Desk:
 
     async def run(self, platforms: Mapping[str, Platform]) -> None:
         """Answer and post until cancelled; then finish or hand back within 10 s."""
-        await self._service.run(platforms)
+        self._senders.serve(platforms)
+        await self._service.run(self._upkeep)
+
+    def remember(self, tx: Transaction) -> None:
+        """Read the small tables: what this process wrote, and other replicas."""
+        self._switched = tx.watches.all()
+        self._asked = tx.asks.shown()
 
     async def forget(self, member: str) -> None:
         """Remove what a member wrote and who they are; what was posted stays on the platform.
@@ -210,7 +218,7 @@ class Desk:
         Raises:
             StoreError: It couldn't be committed.
         """
-        await self._threads.store(lambda tx: tx.forget(member))
+        await self._offload.store(lambda tx: tx.forget(member))
 
     async def waiting(self, platform: str = "") -> int:
         """Count what was received and not yet answered, and what is answered and not yet posted.
@@ -220,7 +228,7 @@ class Desk:
                 what goes there.
         """
         of = f"{platform}:" if platform else ""
-        return await self._threads.store(lambda tx: tx.inbox.waiting(of) + tx.outbox.waiting(of))
+        return await self._offload.store(lambda tx: tx.inbox.waiting(of) + tx.outbox.waiting(of))
 
     def health(self) -> Health:
         """Return which parts work; the platforms report into it too."""
@@ -228,11 +236,11 @@ class Desk:
 
     def close(self) -> None:
         """Close the database; nothing is received any more."""
-        self._threads.close()
+        self._offload.close()
 
     async def _now(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in one transaction, before what nobody waits for."""
-        return await self._threads.store(work, Urgency.WAITED_FOR)
+        return await self._offload.store(work, Urgency.WAITED_FOR)
 
     async def _sheet(self, about: str) -> Sheet:
         """Return the form that asks the lecturers; without the question if need be."""
@@ -245,6 +253,10 @@ class Desk:
         # 「もう少し詳しく」 is no question for a lecturer.
         asked = ask is not None and ask.outcome is not Outcome.HELP
         return self._wording.form(about, (ask.text or "") if ask is not None and asked else "")
+
+    def _upkeep(self, tx: Transaction) -> None:
+        tx.purge(self._days)
+        self.remember(tx)
 
     def _always(self, place: Place) -> bool:
         return f"{place.platform}:{place.channel}" in self._watched
@@ -260,7 +272,7 @@ class Desk:
             return
         tx.asks.reword(ask.id, words)
         card = self._wording.search_again(ask.id)
-        self._posting.post(tx, ask.place, card, ask=ask.id, once=f"{ask.id}:again")
+        post(tx, ask.place, card, ask=ask.id, once=f"{ask.id}:again")
 
 
 def _gated(item: Question | Press | Form) -> Question | Press | Form:

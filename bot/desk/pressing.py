@@ -1,29 +1,43 @@
-"""Buttons: rating, choosing, taking back, sharing. Each does its work once."""
+"""Buttons and forms: rating, choosing, taking back, sharing, asking the lecturers. Each once."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
 from bot.desk.candidates import NEXT, positions, resolve
-from bot.desk.escalating import Escalating
-from bot.desk.faq import Faq
-from bot.desk.posting import Posting
+from bot.desk.posting import edit, new_id, post, whisper
 from bot.desk.wording import Wording
 from bot.domain.card import Card
 from bot.domain.inbound import Action, Form, Place, Press
+from bot.domain.ports import Faq
+from bot.domain.text import is_blank
 from bot.store.asks import Ask, Vote
 from bot.store.database import Transaction
+from bot.telemetry.log import EventLogger
 
 
 class Pressing:
-    """Does what a button says, within one transaction."""
+    """Does what a button or a form says, within one transaction.
+
+    Args:
+        faq: The entries.
+        wording: The words.
+        organisers: The organisers' channel on each platform that has one.
+        serves: Says whether a platform is served by this process.
+    """
 
     def __init__(
-        self, *, faq: Faq, wording: Wording, posting: Posting, escalating: Escalating
+        self,
+        faq: Faq,
+        wording: Wording,
+        organisers: Mapping[str, Place],
+        serves: Callable[[str], bool],
     ) -> None:
         self._faq = faq
         self._wording = wording
-        self._posting = posting
-        self._escalating = escalating
+        self._organisers = organisers
+        self._serves = serves
+        self._log = EventLogger("faqbot.question")
 
     def press(self, tx: Transaction, press: Press) -> None:
         """Handle a press; whatever the button carries is checked against the store."""
@@ -34,11 +48,11 @@ class Pressing:
         match press.action:
             case Action.NONE_OF_THESE:
                 card = self._wording.none_of_these(ask.id)
-                self._posting.post(tx, _place(press, ask), card, ask=ask.id, once=f"{ask.id}:none")
+                post(tx, _place(press, ask), card, ask=ask.id, once=f"{ask.id}:none")
             case Action.ASK_LECTURER if ask.text:
                 # Platforms with forms open one instead of reporting this press.
                 form = Form.of_question(press.id, ask.id, ask.text, press.by, press.on.place)
-                self._escalating.escalate(tx, form)
+                self.form(tx, form)
             case Action.ASK_LECTURER | Action.SEARCH_AGAIN | Action.UNKNOWN:
                 self.tell(tx, press, "error.unknown_button")
             case Action.USEFUL | Action.WRONG | Action.RETRACT | Action.CHOOSE | Action.SHARE:
@@ -53,7 +67,29 @@ class Pressing:
     def tell(self, tx: Transaction, press: Press, key: str) -> None:
         """Tell a line to the one who pressed, and to nobody else."""
         card = self._wording.line(key)
-        self._posting.whisper(tx, press.on.place, press.by, card, ask="", once=f"press:{press.id}")
+        whisper(tx, press.on.place, press.by, card, once=f"press:{press.id}")
+
+    def form(self, tx: Transaction, form: Form) -> None:
+        """Handle a submitted form, within one transaction."""
+        id_ = new_id()
+        if is_blank(form.text):
+            key = "escalation.empty"
+        elif not tx.escalations.add(id_, form):
+            key = "escalation.already"
+        elif organisers := self._channel(form.where.platform):
+            card = self._wording.escalation(form.text, form.by, form.where.platform)
+            post(tx, organisers, card, once=f"escalation:{id_}")
+            key = "escalation.sent"
+            if not self._serves(organisers.platform):
+                key = "escalation.waits"
+                self._log.warning(
+                    "a question for the lecturers waits until the organisers' platform is served",
+                    platform=organisers.platform,
+                )
+        else:
+            key = "escalation.kept"
+        card = self._wording.line(key)
+        whisper(tx, form.where, form.by, card, once=f"form:{form.id}")
 
     def _on_candidates(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
         match press.action:
@@ -86,7 +122,7 @@ class Pressing:
         )
         tx.asks.offer(ask.id, following.stop)
         once = f"{ask.id}:next:{press.argument}"
-        self._posting.post(tx, _place(press, ask), card, ask=ask.id, once=once)
+        post(tx, _place(press, ask), card, ask=ask.id, once=once)
 
     def _show(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
         hits = resolve(ask, span, self._faq)
@@ -97,7 +133,7 @@ class Pressing:
         private = place.private_to is not None
         card = self._wording.answer(hits, ask.id, private=private, at=span.start)
         once = f"{ask.id}:show:{press.argument}"
-        if self._posting.post(tx, place, card, ask=ask.id, once=once):
+        if post(tx, place, card, ask=ask.id, once=once):
             tx.asks.show(ask.id, hits[0].entry.id)
 
     def _share(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
@@ -108,7 +144,7 @@ class Pressing:
         everybody = replace(press.on.place, private_to=None, handle=None)
         card = self._wording.shared(hits, ask.id, press.argument)
         once = f"{ask.id}:share:{press.argument}"
-        self._posting.post(tx, everybody, card, ask=ask.id, once=once)
+        post(tx, everybody, card, ask=ask.id, once=once)
 
     def _retract(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
         for purpose in ("show", "share"):
@@ -116,7 +152,11 @@ class Pressing:
             if message is not None and message.place.private_to is None:
                 card = Card(self._wording.line("answer.retracted").parts)
                 once = f"{ask.id}:retract:{purpose}:{press.argument}"
-                self._posting.edit(tx, message, card, ask=ask.id, once=once)
+                edit(tx, message, card, ask=ask.id, once=once)
+
+    def _channel(self, platform: str) -> Place | None:
+        """Return the organisers' channel on the asker's platform, or else the one there is."""
+        return self._organisers.get(platform) or next(iter(self._organisers.values()), None)
 
 
 def _vote(tx: Transaction, press: Press, ask: Ask, span: range, vote: Vote) -> bool:

@@ -24,6 +24,7 @@ from bot.domain.entry import Entry
 from bot.domain.inbound import QUESTION, Action, Person
 from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions, Topic
 from bot.domain.retrieval import Hit, Match, Via
+from bot.domain.text import shortened
 from bot.texts import read
 
 _NO_TEACHER = re.compile(
@@ -319,17 +320,5 @@ def apart(argument: str) -> tuple[str, ...]:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut a text to ``limit`` UTF-16 units with …, behind a punctuation mark where one is near."""
-    text = " ".join(text.split())
-    if _units(text) <= limit:
-        return text
-    while _units(text) > limit - 1:
-        text = text[:-1]
-    near = max(text.rfind(mark) for mark in "。？！、,.?! ")
-    if near >= len(text) * 2 // 3:
-        text = text[: near + 1].rstrip("。、,. ")
-    return text + "…"
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
+    """Bring a text onto one line of at most ``limit`` UTF-16 units."""
+    return shortened(" ".join(text.split()), limit)

@@ -16,11 +16,10 @@ from adapters.console.app import serve
 from adapters.console.outbound import Terminal
 from bot.bootstrap import build
 from bot.desk.desk import Desk
-from bot.desk.settings import LimitSettings
 from bot.domain.card import Quote
 from bot.domain.reply import Answer, Reply
 from bot.domain.retrieval import Ranking
-from bot.settings import CoreSettings
+from bot.settings import CoreSettings, LimitSettings
 from tests.fakes.faq import CURRICULUM, FAQ, HALLUCINATION, SYNTHETIC
 from tests.fakes.platform import MemoryPlatform
 from tests.fakes.search import PairSearch

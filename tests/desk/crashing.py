@@ -15,10 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.bootstrap import build
-from bot.desk.settings import LimitSettings
 from bot.domain.card import Outgoing
 from bot.domain.inbound import MessageRef, Person, Place, Question
-from bot.settings import CoreSettings
+from bot.settings import CoreSettings, LimitSettings
 from tests.fakes.faq import FAQ
 from tests.fakes.search import PairSearch
 

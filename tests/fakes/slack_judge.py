@@ -87,7 +87,8 @@ def block_faults(blocks: Sequence[Json], limit: int) -> Iterator[str]:
                     yield from _element_faults(element)
             case "input":
                 yield from _text_faults(block.get("label"), 2000, {"plain_text"})
-                yield from _text_faults(block.get("hint"), 2000, {"plain_text"})
+                if "hint" in block:
+                    yield from _text_faults(block["hint"], 2000, {"plain_text"})
                 yield from _field_faults(block.get("element"))
             case other:
                 yield f"a block of type {other}"

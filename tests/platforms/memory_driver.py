@@ -9,11 +9,10 @@ import pytest
 from adapters.console.render import plain
 from bot.bootstrap import build
 from bot.desk.desk import Desk
-from bot.desk.faq import Faq
-from bot.desk.settings import LimitSettings
 from bot.domain.card import Button, Sheet
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
-from bot.settings import CoreSettings
+from bot.domain.ports import Faq
+from bot.settings import CoreSettings, LimitSettings
 from tests.fakes.faq import FAQ
 from tests.fakes.platform import MemoryPlatform, Posted
 from tests.fakes.search import PairSearch

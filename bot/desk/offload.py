@@ -1,12 +1,16 @@
-"""The one door from the event loop to the synchronous parts."""
+"""From the event loop to the synchronous parts: the search, and the database's one thread."""
 
 import asyncio
+import itertools
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from enum import IntEnum
+from queue import PriorityQueue
+from threading import Thread
 from typing import TypeVar
 
-from bot.desk.faq import Faq
-from bot.desk.writer import Urgency, Writer
+from bot.domain.backoff import Backoff
+from bot.domain.ports import Faq
 from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking
 from bot.store.database import Database, Transaction
@@ -17,11 +21,66 @@ from bot.telemetry.log import EventLogger
 T = TypeVar("T")
 
 SEARCH_THREADS = 2
-RETRY_FIRST, RETRY_MOST = 1.0, 30.0
-"""Seconds between tries while the database refuses."""
+
+STOPPING = (asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit)
+"""What isn't an error but the wish to end. Everything else is caught at a task's root, also what
+is no ``Exception``, such as a panic in a library written in Rust."""
 
 
-class Threads:
+class Urgency(IntEnum):
+    """What goes first. Within one urgency, what came first."""
+
+    WAITED_FOR = 0  # a platform waits for the acknowledgement, or a member for a form
+    WORK = 1
+    END = 2
+
+
+class Writer:
+    """Runs jobs one at a time in a thread of its own.
+
+    Hundreds of answers may wait to be written; an acknowledgement must not wait behind them.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: PriorityQueue[tuple[Urgency, int, Callable[[], None] | None]] = PriorityQueue()
+        self._numbers = itertools.count()
+        self._closed = False
+        self._thread = Thread(target=self._run, name="store", daemon=True)
+        self._thread.start()
+
+    def submit(self, job: Callable[[], T], urgency: Urgency) -> "Future[T]":
+        """Run a job as soon as it is its turn.
+
+        Raises:
+            RuntimeError: The writer was closed.
+        """
+        if self._closed:
+            raise RuntimeError("the writer is closed")
+        future: Future[T] = Future()
+
+        def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(job())
+            except BaseException as error:  # noqa: BLE001  # raised where the result is awaited
+                future.set_exception(error)
+
+        self._jobs.put((urgency, next(self._numbers), run))
+        return future
+
+    def close(self) -> None:
+        """Run what was submitted, then end."""
+        self._closed = True
+        self._jobs.put((Urgency.END, next(self._numbers), None))
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()[2]) is not None:
+            job()
+
+
+class Offload:
     """One thread for the database, a few for the search."""
 
     def __init__(self, database: Database, faq: Faq, health: Health) -> None:
@@ -59,14 +118,13 @@ class Threads:
 
     async def persist(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in one transaction, again and again until the database takes it."""
-        wait = RETRY_FIRST
+        waits = Backoff(1.0, 30.0)
         while True:
             try:
                 return await self.store(work)
             except StoreError:
                 # ``store`` has said so; what is to be kept must not be lost.
-                await asyncio.sleep(wait)
-                wait = min(2 * wait, RETRY_MOST)
+                await asyncio.sleep(waits.next())
 
     def close(self) -> None:
         """Finish what runs, and close the database."""

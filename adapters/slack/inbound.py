@@ -31,7 +31,7 @@ TYPED = ":typed"
 _SPOKEN = frozenset({None, "thread_broadcast", "file_share", "me_message"})
 _SLACKBOT = "USLACKBOT"
 _SPECIAL = re.compile(r"<([^<>]+)>")
-_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
+_CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _CALLED = re.compile(r"<(?:@(\w+)|!subteam\^)")
 _SWITCH = re.compile(r"watch(?:\s+(on|off))?", re.IGNORECASE)
 
@@ -103,13 +103,13 @@ def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
     if not _is_spoken(event):
         return None
     text = event.text or ""
-    addressed = (
-        event.type == "app_mention"
-        or _is_direct(event)
-        or (whose.user_id is not None and f"<@{whose.user_id}" in text)
-    )
-    if not addressed and _is_to_others(text, event.user):
-        return None
+    me = whose.user_id
+    called = {each[1] or each[0] for each in _CALLED.finditer(_CODE.sub(" ", text))}
+    # Within code a mention calls nobody, whatever Slack makes of it.
+    quoted = me not in called and f"<@{me}" in text
+    addressed = _is_direct(event) or me in called or (event.type == "app_mention" and not quoted)
+    if not addressed and called - {event.user}:
+        return None  # it is theirs; who calls everybody (@channel) asks everybody
     asker = Person(event.user or "")
     ref = _ref(workspace, event, event, event.ts)
     return Question(ref, asker, plain(text), addressed)
@@ -222,11 +222,6 @@ def _is_spoken(said: payloads.Said) -> bool:
     """Whether a person wrote it."""
     by_person = said.user not in (None, "", _SLACKBOT) and said.bot_id is None
     return by_person and said.subtype in _SPOKEN
-
-
-def _is_to_others(text: str, author: str | None) -> bool:
-    """Whether it calls somebody or a group; who calls everybody (@channel) asks everybody."""
-    return any(called[1] != author for called in _CALLED.finditer(_CODE.sub(" ", text)))
 
 
 def _is_direct(event: payloads.MessageEvent) -> bool:

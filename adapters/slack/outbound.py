@@ -11,7 +11,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from adapters.common.payloads import read
 from adapters.slack import payloads
 from adapters.slack.errors import PLATFORM, Undrawable, translated, unreachable, wait_of
-from adapters.slack.render import Block, Drawn, messages
+from adapters.slack.render import Drawn, messages
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited
@@ -45,7 +45,7 @@ class SlackPlatform:
         """
         match outgoing.kind:
             case Kind.THREAD:
-                ts = await self._post_or_respond(outgoing)
+                ts = await self._post(outgoing)
             case Kind.PRIVATE:
                 ts = await self._whisper(outgoing, replace=False)
             case Kind.EDIT if outgoing.to.private_to is not None:
@@ -108,54 +108,52 @@ class SlackPlatform:
             case status if status >= 400:
                 raise PlatformError(PLATFORM, f"Slack refuses (HTTP {status}).")
 
-    async def _post_or_respond(self, outgoing: Outgoing) -> str:
-        """Post; where the bot isn't in the channel, answer for all by the handle, if there is one.
+    async def _post(self, outgoing: Outgoing) -> str:
+        """Post the parts in order; return the first one's ``ts``.
 
-        So an answer to ``/faq`` can be shared in channels that the bot wasn't invited to.
+        Where the bot isn't in the channel they are shown to all by the handle, if there is one: so
+        an answer to ``/faq`` can be shared in channels that the bot wasn't invited to.
         """
+        to, drawn = outgoing.to, messages(outgoing.card)
         try:
-            return await self._post(outgoing)
+            there = await self._parts(to, outgoing.id) if len(drawn) > 1 else {}
+            for number, message in enumerate(drawn, start=1):
+                if number not in there:
+                    there[number] = await self._post_part(to, message, outgoing.id, number)
+            return there[1]
         except (NotAllowed, Gone) as refusal:
-            if outgoing.to.handle is None:
+            if to.handle is None:
                 raise
             try:
-                for message in messages(outgoing.card):
-                    await self.respond(outgoing.to.handle, message, "in_channel")
+                for message in drawn:
+                    await self.respond(to.handle, message, "in_channel")
             except PlatformError:
                 raise refusal from None
             return outgoing.id
 
-    async def _post(self, outgoing: Outgoing) -> str:
-        """Post the parts in order; return the first one's ``ts``."""
-        drawn = messages(outgoing.card)
-        there = await self._parts(outgoing.to, outgoing.id) if len(drawn) > 1 else {}
-        for number, message in enumerate(drawn, start=1):
-            if number not in there:
-                there[number] = await self._post_part(outgoing.to, message, outgoing.id, number)
-        return there[1]
-
     async def _post_part(self, to: Place, message: Drawn, card: str, number: int) -> str:
-        async def post(blocks: list[Block] | None) -> str:
-            with translated():
-                response = await self._client.chat_postMessage(
-                    channel=to.channel,
-                    thread_ts=to.thread,
-                    text=message.text,
-                    blocks=blocks,
-                    metadata=_metadata(card, number),
-                    mrkdwn=False,
-                    parse="none",
-                    link_names=False,
-                    unfurl_links=False,
-                    unfurl_media=False,
-                )
-            return str(response["ts"])
-
-        try:
-            return await post(list(message.blocks))
-        except Undrawable as error:
-            self._log.error("sent without blocks", problem=str(error))
-            return await post(None)
+        """Post one message; where Slack can't draw it, once more in words alone."""
+        for blocks in (list(message.blocks), None):
+            try:
+                with translated():
+                    response = await self._client.chat_postMessage(
+                        channel=to.channel,
+                        thread_ts=to.thread,
+                        text=message.text,
+                        blocks=blocks,
+                        metadata=_metadata(card, number),
+                        mrkdwn=False,
+                        parse="none",
+                        link_names=False,
+                        unfurl_links=False,
+                        unfurl_media=False,
+                    )
+                break
+            except Undrawable as error:
+                if blocks is None:
+                    raise
+                self._log.error("sent without blocks", problem=str(error))
+        return str(response["ts"])
 
     async def _edit(self, outgoing: Outgoing) -> str:
         """Replace a card, all parts of it, by another; a part too many is deleted.

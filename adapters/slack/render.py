@@ -39,10 +39,12 @@ def messages(card: Card) -> tuple[Drawn, ...]:
     """Draw a card as the messages it needs, in order; mostly one."""
     pieces = [piece for part in card.parts for piece in _pieces(part)]
     if card.buttons:
-        pieces.append(_Piece(_actions(card.buttons), ""))
+        buttons = [_button(n, each) for n, each in enumerate(card.buttons)]
+        pieces.append(_Piece({"type": "actions", "elements": buttons}, ""))
     drawn = [
         Drawn(
-            escape("\n".join(piece.words for piece in group if piece.words)),
+            # Escaped, Slack shows a text as it is written: no mention, no link.
+            html.escape("\n".join(piece.words for piece in group if piece.words), quote=False),
             tuple(piece.block for piece in group),
         )
         for group in _grouped(pieces)
@@ -64,11 +66,6 @@ def words(card: Card) -> str:
     return "\n".join(part.text for part in card.parts if isinstance(part, Say))
 
 
-def escape(text: str) -> str:
-    """Make Slack show a text as it is written: no mention, no link."""
-    return html.escape(text, quote=False)
-
-
 def plain_text_object(text: str, limit: int) -> Block:
     """Return words as Slack's text object, shortened to ``limit``."""
     return {"type": "plain_text", "text": shortened(text, limit), "emoji": False}
@@ -84,8 +81,14 @@ def _pieces(part: Part) -> Iterator[_Piece]:
             for words in split(text, limits.BLOCK_TEXT):
                 yield _Piece(_rich("rich_text_quote", _linked(words)), words)
         case Credit(lecturer, talk, links):
-            if lecturer or talk:
-                yield _credit(lecturer, talk)
+            name, title = (shortened(each, limits.BLOCK_TEXT // 2) for each in (lecturer, talk))
+            between = " · " if name and title else ""
+            bold: Block = {"type": "text", "text": name, "style": {"bold": True}}
+            elements: list[Block] = [bold] if name else []
+            if title:
+                elements.append({"type": "text", "text": between + title})
+            if elements:
+                yield _Piece(_rich("rich_text_section", elements), name + between + title)
             for words in split("\n".join(links), limits.BLOCK_TEXT):
                 yield _Piece(_rich("rich_text_section", _linked(words)), words)
         case Small(text):
@@ -94,18 +97,6 @@ def _pieces(part: Part) -> Iterator[_Piece]:
                 yield _Piece({"type": "context", "elements": [note]}, words)
         case _:
             assert_never(part)
-
-
-def _credit(lecturer: str, talk: str) -> _Piece:
-    """Draw who said it where: the name in bold, then the talk."""
-    lecturer, talk = (shortened(each, limits.BLOCK_TEXT // 2) for each in (lecturer, talk))
-    elements: list[Block] = []
-    if lecturer:
-        elements.append({"type": "text", "text": lecturer, "style": {"bold": True}})
-    if talk:
-        elements.append({"type": "text", "text": f" · {talk}" if lecturer else talk})
-    words = " · ".join(each for each in (lecturer, talk) if each)
-    return _Piece(_rich("rich_text_section", elements), words)
 
 
 def _rich(kind: str, elements: list[Block]) -> Block:
@@ -128,10 +119,6 @@ def _linked(text: str) -> list[Block]:
     if text[start:]:
         elements.append({"type": "text", "text": text[start:]})
     return elements
-
-
-def _actions(buttons: tuple[Button, ...]) -> Block:
-    return {"type": "actions", "elements": [_button(n, b) for n, b in enumerate(buttons)]}
 
 
 def _button(position: int, button: Button) -> Block:

@@ -77,6 +77,34 @@ def test_fault_99_who_calls_the_bot_beside_others_asks_the_bot() -> None:
     assert question.addressed
 
 
+@pytest.mark.parametrize("name", ["app_mention", "message_with_mention"])
+@pytest.mark.parametrize(
+    ("text", "addressed"),
+    [
+        ("書き方は `<@U0FAQBOT> 受付時間は？` のとおりです", False),
+        ("```\n<@U0FAQBOT|faq> 受付時間は？\n```\nと書いてください", False),
+        ("`@faq` ではなく <@U0FAQBOT> 受付時間は？", True),
+        ("`<@U0FAQBOT>` でもよいですか <@U0FAQBOT>", True),
+        ("``` を閉じずに <@U0FAQBOT> 受付時間は？", True),
+        ("<@U0FAQBOTTLE> さん、受付時間は？ <@U0FAQBOT>", True),
+    ],
+)
+def test_fault_112_a_mention_within_code_calls_nobody(
+    name: str, text: str, addressed: bool
+) -> None:
+    body = slack(name)
+    body["event"]["text"] = text
+    question = received(body)
+    assert isinstance(question, Question)
+    assert question.addressed is addressed
+
+
+def test_fault_99_who_calls_somebody_whose_id_begins_like_the_bots_asks_them() -> None:
+    body = slack("message_in_channel")
+    body["event"]["text"] = "<@U0FAQBOTTLE> さん、受付時間は？"
+    assert received(body) is None
+
+
 def test_a_question_in_a_thread_stays_in_that_thread() -> None:
     question = received(slack("message_in_thread"))
     assert isinstance(question, Question)

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from types import CodeType, FrameType
 
+from adapters.slack.supervise import Timing
 from tests.fakes.faq import SYNTHETIC
 from tests.fakes.slack import FakeSlack
 from tests.platforms.slack_driver import SlackChat
@@ -14,7 +15,7 @@ from tests.platforms.slack_driver import SlackChat
 _ROOT = Path(__file__).parents[2]
 _OURS = tuple(f"{_ROOT / folder}/" for folder in ("bot", "adapters"))
 _SETTLED = 0.3
-"""Seconds after which what runs at the start, or once a second, doesn't run for a while."""
+"""Seconds after which what runs at the start is over, and what runs each second isn't due yet."""
 
 
 def hops() -> tuple[int, int]:
@@ -32,32 +33,30 @@ def hops() -> tuple[int, int]:
 async def passed() -> set[CodeType]:
     """Return the functions that run, without comprehensions and lambdas."""
     found: set[CodeType] = set()
+    async with FakeSlack() as fake:
 
-    def note(frame: FrameType, event: str, _: object) -> None:
-        code = frame.f_code
-        ours = code.co_filename.startswith(_OURS) and not code.co_name.startswith("<")
-        if event == "call" and ours:
-            found.add(code)
+        def note(frame: FrameType, event: str, _: object) -> None:
+            code = frame.f_code
+            ours = code.co_filename.startswith(_OURS) and not code.co_name.startswith("<")
+            if event == "call" and ours and not fake.replies():
+                found.add(code)
 
-    with tempfile.TemporaryDirectory() as folder:
-        # The store's thread begins with the bot, and is to be watched like the loop's.
-        threading.setprofile(note)
-        try:
-            async with FakeSlack() as fake:
-                chat = SlackChat(fake, Path(folder))
+        with tempfile.TemporaryDirectory() as folder:
+            chat = SlackChat(fake, Path(folder), Timing())
+            # The store's thread begins with the bot, and is watched like the loop's.
+            threading.setprofile(note)
+            try:
                 await chat.start()
                 await asyncio.sleep(_SETTLED)
                 found.clear()
                 sys.setprofile(note)
                 await chat.says("明美", SYNTHETIC.question)
                 await fake.until(fake.replies)
+            finally:
                 sys.setprofile(None)
-                passed = set(found)
-                await chat.stop()
-        finally:
-            sys.setprofile(None)
-            threading.setprofile(None)  # type: ignore[arg-type]
-    return passed
+                threading.setprofile(None)  # type: ignore[arg-type]
+            await chat.stop()
+    return found
 
 
 if __name__ == "__main__":

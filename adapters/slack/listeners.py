@@ -24,7 +24,7 @@ from adapters.slack.views import home_view, sheet_view
 from bot.desk.desk import Desk, StoreError
 from bot.domain.card import Card, Sheet
 from bot.domain.inbound import Obstacle, Place, Question, Trouble
-from bot.domain.ports import Gone, PlatformError
+from bot.domain.ports import Gone, NotAllowed, PlatformError
 from bot.telemetry.log import EventLogger
 
 Body = Mapping[str, Any]
@@ -167,26 +167,27 @@ class Listeners:
         """Return why somebody can't switch watching; None: they can."""
         try:
             async with asyncio.timeout(PATIENCE):
-                if await self._may_manage(switch.place.channel, switch.by.id):
-                    return None
+                with translated():
+                    answer = await self._client.users_info(user=switch.by.id)
+                member = read(answer.data, payloads.MemberInfo).user
+                channel = await self._channel(switch.place.channel)
         except (PlatformError, TimeoutError) as error:
             self._log.warning("couldn't switch watching", error=str(error))
             return Obstacle.UNCLEAR
-        return Obstacle.NOT_ALLOWED
-
-    async def _may_manage(self, channel: str, user: str) -> bool:
-        """Whether somebody is an administrator, or made the channel."""
-        with translated():
-            answer = await self._client.users_info(user=user)
-        member = read(answer.data, payloads.MemberInfo).user
+        if switch.on and not (channel.is_member and not channel.is_archived):
+            return Obstacle.NOT_A_MEMBER
         if member.is_admin or member.is_owner or member.is_primary_owner:
-            return True
+            return None
+        return None if channel.creator == switch.by.id else Obstacle.NOT_ALLOWED
+
+    async def _channel(self, channel: str) -> payloads.Channel:
+        """Look at a channel; at nothing where Slack doesn't show it, as to none but its members."""
         try:
             with translated():
                 answer = await self._client.conversations_info(channel=channel)
-        except Gone:
-            return False
-        return read(answer.data, payloads.ChannelInfo).channel.creator == user
+        except (Gone, NotAllowed):
+            return payloads.Channel()
+        return read(answer.data, payloads.ChannelInfo).channel
 
 
 async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:

@@ -124,9 +124,11 @@ class SlackPlatform:
         except (NotAllowed, Gone) as refusal:
             if to.handle is None:
                 raise
+            # What is for all belongs in its own thread, wherever the button for it stood.
+            handle = to.handle.partition("#")[0] + (f"#{to.thread}" if to.thread else "")
             try:
                 for message in drawn:
-                    await self.respond(to.handle, message, "in_channel")
+                    await self.respond(handle, message, "in_channel")
             except PlatformError:
                 raise refusal from None
             return outgoing.id

@@ -230,12 +230,27 @@ async def test_a_switch_that_slack_does_not_help_with_changes_nothing(
     assert slack.desk.watched == set()
 
 
-async def test_a_channel_that_the_bot_cannot_see_is_switched_by_administrators_only(
-    slack: Bench,
+@pytest.mark.parametrize("who", ["U0ADMIN", "U0CREATOR", "U0AKEMI"])
+@pytest.mark.parametrize("trouble", ["outside", "archived", "channel_not_found", "missing_scope"])
+async def test_fault_98_watching_is_refused_where_no_event_will_come(
+    slack: Bench, who: str, trouble: str
 ) -> None:
-    slack.fake.fail("conversations.info", Fault(error="channel_not_found"))
-    await slack.fake.commands("U0CREATOR", "watch on")
-    assert slack.fake.private("U0CREATOR")[0].words == slack.desk.say("watch.not_allowed")
+    """The bot wasn't invited; of a private channel and of a direct message it isn't even told."""
+    slack.fake.admins.add("U0ADMIN")
+    if trouble in ("outside", "archived"):
+        getattr(slack.fake, trouble).add("C0GENERAL")
+    else:
+        slack.fake.fail("conversations.info", Fault(error=trouble))
+    await slack.fake.commands(who, "watch on")
+    told = slack.fake.private(who)[0].words
+    assert (told, slack.desk.watched) == (slack.desk.say("watch.not_a_member"), set())
+
+
+async def test_fault_98_watching_ends_where_the_bot_was_thrown_out(slack: Bench) -> None:
+    slack.fake.outside.add("C0GENERAL")
+    slack.desk.watched.add("C0GENERAL")
+    await slack.fake.commands("U0CREATOR", "watch off")
+    assert slack.desk.watched == set()
 
 
 async def test_a_home_tab_that_slack_does_not_take_is_acknowledged_all_the_same(

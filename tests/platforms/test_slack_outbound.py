@@ -147,6 +147,9 @@ async def test_fault_46_being_told_to_wait_says_how_long(
         ("message_not_found", Gone),
         ("not_in_channel", NotAllowed),
         ("restricted_action", NotAllowed),
+        ("restricted_action_thread_only_channel", NotAllowed),
+        ("team_access_not_granted", NotAllowed),
+        ("user_is_restricted", NotAllowed),
         ("invalid_auth", Refused),
         ("token_revoked", Refused),
         ("account_inactive", Refused),
@@ -294,6 +297,19 @@ async def test_an_answer_is_shared_where_the_bot_is_not_in_the_channel(
     edit = replace(shared, id="01JEDIT", kind=Kind.EDIT, edits=ref.message)
     with pytest.raises(Gone):
         await platform.send(edit)
+
+
+async def test_fault_97_what_is_shared_by_the_handle_stands_in_its_own_thread(
+    fake: FakeSlack, platform: SlackPlatform
+) -> None:
+    fake.outside.add("C0OTHER")
+    message = fake.add(Said(fake.ts(), "C0OTHER", "U0KENJI", "質問"))
+    for pressed_in in ("", "#1763980000.000100"):
+        handle = fake.handle("C0OTHER", "U0AKEMI", None) + pressed_in
+        to = Place("slack", TEAM, "C0OTHER", message.ts, handle=handle)
+        await platform.send(Outgoing("01JOUT", to, SHORT))
+    shared = fake.replies(channel="C0OTHER")
+    assert [each.thread for each in shared] == [message.ts] * 2
 
 
 async def test_where_not_even_the_handle_works_the_refusal_is_told(

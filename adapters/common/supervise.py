@@ -63,9 +63,9 @@ class Supervisor:
     def up(self) -> None:
         """Report that it works."""
         if self._health.report(self._name, True):
-            self._log.info("connected")
+            self._log.info(f"connected to {self._name}")
 
     def down(self, problem: PlatformError | Text) -> None:
         """Report that it doesn't, and what to do."""
         if self._health.report(self._name, False, problem, vital=True):
-            self._log.error("not connected", problem=str(problem))
+            self._log.error(f"not connected to {self._name}", problem=str(problem))

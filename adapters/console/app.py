@@ -92,8 +92,7 @@ class Chat:
                 press = Press(
                     self._next(), button.action, button.about, button.argument, self._person, on
                 )
-                if not await self._answered(press):
-                    self._say("done_before", typed=typed)
+                await self._answered(press)
             case str(words):
                 self._terminal.ask = ""  # what brings no buttons is no question for a lecturer
                 question = Question(MessageRef(PLACE, self._next()), self._person, words)

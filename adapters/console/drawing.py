@@ -12,7 +12,7 @@ from rich.text import Text
 from adapters.common.wrap import columns, wrapped
 from adapters.console.inbound import keys
 from adapters.console.render import title
-from bot.domain.card import Button, Card, Credit, Quote, Say, Small, Talk
+from bot.domain.card import Button, Card, Credit, Link, Quote, Say, Small, Talk
 
 _NUMBER = re.compile(r" *\d+\. ")
 
@@ -43,6 +43,8 @@ def draw(card: Card, width: int) -> RenderableType:
                 drawn.append(in_lines(text, width))
             case Small(text):
                 drawn.append(in_lines(text, width, style="dim"))
+            case Link(text, address):
+                drawn.append(Text(text, style=f"underline link {address}"))
             case _:
                 assert_never(part)
     if shown := _shown(card.buttons):

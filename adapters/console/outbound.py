@@ -47,6 +47,18 @@ class Terminal:
         """Say that an interrupted send was not seen: a terminal that is gone shows nothing."""
         return None
 
+    def address(self, ref: MessageRef) -> str:
+        """Return nothing: a terminal's messages have no address."""
+        return ""
+
+    async def called(self, person: str) -> str:
+        """Return nothing: who types says their name with each question."""
+        return ""
+
+    async def organises(self, person: str) -> bool:
+        """Say no: nobody answers for the lecturers at a terminal."""
+        return False
+
     def draw(self, card: Card) -> None:
         """Draw a card."""
         self._print(draw(card, self._width))

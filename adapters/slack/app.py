@@ -83,7 +83,7 @@ class Slack:
             )
             for token in (settings.bot_token.reveal(), None)
         )
-        self.platform = SlackPlatform(bot, self._session)
+        self.platform = SlackPlatform(bot, self._session, settings.organisers)
         app = AsyncApp(
             # Names a logger too, and must not name one of ours.
             name="slack_bolt.app",
@@ -121,7 +121,8 @@ class Slack:
             if self._socket is not None:
                 tasks.create_task(self._socket.run())
             while True:
-                await probe(self._bot, self._desk.health())
+                workspace = await probe(self._bot, self._desk.health())
+                self.platform.workspace = workspace or self.platform.workspace
                 await asyncio.sleep(self._timing.probe)
 
 

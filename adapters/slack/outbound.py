@@ -1,14 +1,16 @@
 """Cards on their way out: ``Platform`` for Slack."""
 
 import re
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import Literal, assert_never
+from urllib.parse import urlencode
 
 from aiohttp import ClientSession
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from adapters.common.payloads import read
+from adapters.common.payloads import Malformed, read
 from adapters.slack import payloads
 from adapters.slack.errors import PLATFORM, Undrawable, translated, unreachable, wait_of
 from adapters.slack.render import Drawn, messages
@@ -20,6 +22,9 @@ from bot.telemetry.log import EventLogger
 EVENT_TYPE = "faqbot_card"
 """Type of the metadata that travels with a message: the card's id and the number of the part."""
 
+NAMES_LAST = 3600.0
+"""Seconds for which a member's name is kept."""
+
 _NEARBY = 120.0
 """Seconds around a part of a card within which its other parts are."""
 _PAGE = 200
@@ -27,14 +32,29 @@ _TS = re.compile(r"\d+\.\d+")
 
 
 class SlackPlatform:
-    """Posts, whispers and edits cards, and finds what was posted."""
+    """Posts, whispers and edits cards, and finds what was posted.
+
+    Attributes:
+        workspace: Its address in a browser, such as ``https://event.slack.com/``, once it is known.
+    """
 
     name = PLATFORM
 
-    def __init__(self, client: AsyncWebClient, session: ClientSession) -> None:
-        """Speak through a Web API client without retries of its own: only the outbox retries."""
+    def __init__(
+        self, client: AsyncWebClient, session: ClientSession, organisers: str | None = None
+    ) -> None:
+        """Speak through a Web API client without retries of its own: only the outbox retries.
+
+        Args:
+            client: Acts as the bot.
+            session: Answers by handles.
+            organisers: The id of the organisers' channel, if Slack has it.
+        """
         self._client = client
         self._session = session
+        self._organisers = organisers
+        self._names: dict[str, tuple[float, str]] = {}
+        self.workspace = ""
         self._log = EventLogger("faqbot.slack")
 
     async def send(self, outgoing: Outgoing) -> MessageRef:
@@ -45,6 +65,9 @@ class SlackPlatform:
         """
         match outgoing.kind:
             case Kind.THREAD:
+                ts = await self._post(outgoing)
+            case Kind.DIRECT:
+                outgoing = await self._direct(outgoing)
                 ts = await self._post(outgoing)
             case Kind.PRIVATE:
                 ts = await self._whisper(outgoing, replace=False)
@@ -61,11 +84,64 @@ class SlackPlatform:
 
         An edit is simply made again, and nobody can look for what only one person sees.
         """
-        if outgoing.kind is not Kind.THREAD:
+        if outgoing.kind is Kind.DIRECT:
+            outgoing = await self._direct(outgoing)
+        elif outgoing.kind is not Kind.THREAD:
             return None
         parts = await self._parts(outgoing.to, outgoing.id)
         whole = len(parts) == len(messages(outgoing.card))
         return MessageRef(outgoing.to, parts[1]) if whole else None
+
+    def address(self, ref: MessageRef) -> str:
+        """Return where a browser shows a message, or a channel."""
+        if not self.workspace or not ref.place.channel:
+            return ""
+        channel = f"{self.workspace}archives/{ref.place.channel}"
+        ts = ref.message if _TS.fullmatch(ref.message) else ref.place.thread
+        if ts is None:
+            return channel
+        inside = {"thread_ts": ref.place.thread, "cid": ref.place.channel}
+        return f"{channel}/p{ts.replace('.', '')}" + (
+            f"?{urlencode(inside)}" if ref.place.thread not in (None, ts) else ""
+        )
+
+    async def called(self, person: str) -> str:
+        """Return the name that a member chose to be shown by; Slack is asked once an hour."""
+        now = time.monotonic()
+        asked, name = self._names.get(person, (-NAMES_LAST, ""))
+        if now - asked < NAMES_LAST:
+            return name
+        try:
+            with translated():
+                response = await self._client.users_info(user=person)
+            member = read(response.data, payloads.MemberInfo).user
+        except (PlatformError, Malformed) as error:
+            self._log.warning("couldn't ask for a name", error=str(error))
+            return ""
+        name = member.profile.display_name or member.profile.real_name
+        self._names = {key: each for key, each in self._names.items() if now - each[0] < NAMES_LAST}
+        self._names[person] = (now, name)
+        return name
+
+    async def organises(self, person: str) -> bool:
+        """Whether somebody is in the organisers' channel now.
+
+        Raises:
+            PlatformError: Slack couldn't be asked.
+        """
+        cursor = ""
+        while self._organisers is not None:
+            with translated():
+                response = await self._client.conversations_members(
+                    channel=self._organisers, limit=_PAGE, cursor=cursor
+                )
+            page = read(response.data, payloads.Members)
+            if person in page.members:
+                return True
+            cursor = page.response_metadata.next_cursor if page.response_metadata else ""
+            if not cursor:
+                break
+        return False
 
     async def respond(
         self,
@@ -107,6 +183,14 @@ class SlackPlatform:
                 raise unreachable(f"HTTP {status}")
             case status if status >= 400:
                 raise PlatformError(PLATFORM, f"Slack refuses (HTTP {status}).")
+
+    async def _direct(self, outgoing: Outgoing) -> Outgoing:
+        """Return a card addressed to the conversation of the bot and one person."""
+        with translated():
+            response = await self._client.conversations_open(users=outgoing.to.private_to or "")
+        channel = read(response.data, payloads.Opened).channel.id
+        to = Place(PLATFORM, outgoing.to.workspace, channel)
+        return replace(outgoing, to=to, kind=Kind.THREAD)
 
     async def _post(self, outgoing: Outgoing) -> str:
         """Post the parts in order; return the first one's ``ts``.

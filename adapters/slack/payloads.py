@@ -220,9 +220,30 @@ class ChannelInfo(Struct):
     channel: Channel
 
 
-class Member(Struct):
-    """Somebody's roles in the workspace."""
+class Opened(Struct):
+    """The answer of ``conversations.open``."""
 
+    channel: Id
+
+
+class Members(Struct):
+    """One page of those who are in a channel."""
+
+    members: tuple[str, ...] = ()
+    response_metadata: Cursor | None = None
+
+
+class Profile(Struct):
+    """What somebody is called."""
+
+    display_name: str = ""
+    real_name: str = ""
+
+
+class Member(Struct):
+    """Somebody in the workspace, and their roles there."""
+
+    profile: Profile = field(default_factory=Profile)
     is_admin: bool = False
     is_owner: bool = False
     is_primary_owner: bool = False

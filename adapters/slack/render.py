@@ -12,7 +12,7 @@ from typing import assert_never
 from adapters.common.split import split
 from adapters.slack import limits
 from adapters.slack.inbound import BUTTON
-from bot.domain.card import Button, Card, Credit, Part, Quote, Say, Small
+from bot.domain.card import Button, Card, Credit, Link, Part, Quote, Say, Small
 from bot.domain.links import spans
 from bot.domain.text import shortened, utf16_length
 
@@ -95,6 +95,9 @@ def _pieces(part: Part) -> Iterator[_Piece]:
             for words in split(text, limits.BLOCK_TEXT):
                 note = plain_text_object(words, limits.BLOCK_TEXT)
                 yield _Piece({"type": "context", "elements": [note]}, words)
+        case Link(text, address):
+            link: Block = {"type": "link", "url": address, "text": text}
+            yield _Piece(_rich("rich_text_section", [link]), f"{text} {address}")
         case _:
             assert_never(part)
 

@@ -65,8 +65,13 @@ class _Envelope(msgspec.Struct):
     num_connections: int = 1
 
 
-async def probe(client: AsyncWebClient, health: Health) -> bool:
-    """Try the bot's token; whether the Web API works is reported to health, and returned."""
+async def probe(client: AsyncWebClient, health: Health) -> str | None:
+    """Try the bot's token, and report to health whether the Web API works.
+
+    Returns:
+        The workspace's address in a browser; None where Slack doesn't answer or refuses.
+    """
+    workspace: str | None = None
     try:
         with translated():
             response = await client.auth_test()
@@ -75,12 +80,13 @@ async def probe(client: AsyncWebClient, health: Health) -> bool:
         problem = None if type(error) is RateLimited else error
         vital = True
     else:
+        workspace = str(response.get("url") or "")
         missing = lacking(response.headers.get("x-oauth-scopes"))
         problem = missing_scope(", ".join(missing)) if missing else None
         vital = not ANSWERING.isdisjoint(missing)
     if health.report(API, problem is None, problem or "", vital=vital) and problem:
         log.error("slack api", problem=str(problem))
-    return problem is None
+    return workspace
 
 
 class SocketMode:
@@ -158,7 +164,7 @@ class SocketMode:
                 self._supervisor.up()
                 if now - self._heard > self._timing.quiet:
                     self._heard = now
-                    if not await probe(self._bot, self._health):
+                    if await probe(self._bot, self._health) is None:
                         log.warning("no event for long and no answer: connecting anew")
                         return
             else:

@@ -8,7 +8,7 @@ from adapters.common.split import split
 from adapters.slack import limits
 from adapters.slack.inbound import FORM, TYPED, Origin
 from adapters.slack.render import Block, blocks_of, plain_text_object
-from bot.domain.card import Field, Pages, Sheet
+from bot.domain.card import Choice, Field, Pages, Sheet
 from bot.domain.inbound import Place
 from bot.domain.text import utf16_length
 
@@ -72,30 +72,32 @@ def sheet_view(sheet: Sheet, place: Place) -> Block:
 
 def _inputs(field: Field) -> Iterator[Block]:
     """Draw a field: to type into, or to choose from and to type what isn't among the choices."""
-    choices = [
-        _option(each) for each in field.choices if utf16_length(each) <= limits.OPTION_VALUE
-    ][: limits.SELECT_OPTIONS]
-    typed, name, label, optional = field.text, field.name, field.label, not field.needed
-    if choices:
-        select: Block = {"type": "static_select", "action_id": "choice", "options": choices}
-        chosen = next((each for each in choices if each["value"] == typed), None)
+    options = [
+        _option(each) for each in field.choices if utf16_length(each.value) <= limits.OPTION_VALUE
+    ]
+    text, name, optional = field.text, field.name, not field.needed
+    if options:
+        options = options[: limits.SELECT_OPTIONS]
+        select: Block = {"type": "static_select", "action_id": "choice", "options": options}
+        chosen = next((each for each in options if each["value"] == text), None)
         if chosen is not None:
             select["initial_option"] = chosen
-            typed = ""
-        optional = optional or bool(field.other)
-        yield _input(name, label, field.hint, select, optional=optional)
-        if not field.other:
+            text = ""
+        if not field.typed:
+            yield _input(name, field.label, field.hint, select, optional=optional)
             return
-        name, label = f"{name}{TYPED}", field.other
+        # Slack would want both of them, and one will do: the desk looks whether there is any.
+        yield _input(name, field.label, "", select, optional=True)
+        name, optional = f"{name}{TYPED}", True
     element: Block = {
         "type": "plain_text_input",
         "action_id": "text",
         "multiline": field.lines,
         "max_length": limits.INPUT_VALUE,
     }
-    if typed:
-        element["initial_value"] = split(typed, limits.INPUT_VALUE)[0]
-    yield _input(name, label, "" if choices else field.hint, element, optional=optional)
+    if text:
+        element["initial_value"] = split(text, limits.INPUT_VALUE)[0]
+    yield _input(name, field.label, field.hint, element, optional=optional)
 
 
 def _input(name: str, label: str, hint: str, element: Block, *, optional: bool) -> Block:
@@ -112,8 +114,8 @@ def _input(name: str, label: str, hint: str, element: Block, *, optional: bool) 
     return block
 
 
-def _option(choice: str) -> Block:
-    return {"text": plain_text_object(choice, limits.OPTION_TEXT), "value": choice}
+def _option(choice: Choice) -> Block:
+    return {"text": plain_text_object(choice.label, limits.OPTION_TEXT), "value": choice.value}
 
 
 def _button(label: str, action_id: str, value: str) -> Block:

@@ -222,8 +222,9 @@ class Senders:
         tx.outbox.failed(due, reason)
         ask = tx.asks.get(due.ask) if due.ask and due.outgoing.kind is Kind.THREAD else None
         if ask is not None and ask.asker:
-            card = self._wording.line("error.not_posted")
             to, asker = due.outgoing.to, Person(ask.asker)
+            platform = self._platforms[to.platform]
+            card = self._wording.not_posted(ask.text or "", platform.address(MessageRef(to, "")))
             whisper(tx, to, asker, card, once=f"{due.once}:not posted")
 
     def _complain(self, due: Due, error: BaseException) -> None:

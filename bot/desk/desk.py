@@ -109,7 +109,7 @@ class Desk:
             case Press(action=Action.UNKNOWN):
                 return self.explain(Trouble.UNKNOWN_BUTTON)
             case Press(action=action) if action.opens_a_form:
-                return await self._sheet(item.about)
+                return await self._sheet(item)
             case Form(kind=FormKind.QUESTION) if is_blank(item.text):
                 return self._wording.line("escalation.empty")
         try:
@@ -242,17 +242,19 @@ class Desk:
         """Run ``work`` in one transaction, before what nobody waits for."""
         return await self._offload.store(work, Urgency.WAITED_FOR)
 
-    async def _sheet(self, about: str) -> Sheet:
+    async def _sheet(self, press: Press) -> Sheet:
         """Return the form that asks the lecturers; without the question if need be."""
         try:
             async with asyncio.timeout(PATIENCE):
-                ask = await self._now(lambda tx: tx.asks.get(about))
+                ask = await self._now(lambda tx: tx.asks.get(press.about))
         except (StoreError, TimeoutError) as error:
             self._log.warning("couldn't read the question", error=str(error))
             ask = None
-        # 「もう少し詳しく」 is no question for a lecturer.
-        asked = ask is not None and ask.outcome is not Outcome.HELP
-        return self._wording.form(about, (ask.text or "") if ask is not None and asked else "")
+        # 「もう少し詳しく」 is no question for a lecturer. Private words are the asker's.
+        known = ask is not None and ask.outcome is not Outcome.HELP
+        if ask is None or not known or (ask.place.private_to and ask.asker != press.by.id):
+            return self._wording.form(press.about, "")
+        return self._wording.form(press.about, ask.text or "")
 
     def _upkeep(self, tx: Transaction) -> None:
         tx.purge(self._days)

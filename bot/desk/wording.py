@@ -12,6 +12,7 @@ from bot.domain.card import (
     Card,
     Credit,
     Field,
+    Link,
     Pages,
     Part,
     Quote,
@@ -32,9 +33,6 @@ _NO_TEACHER = re.compile(
     r"|..(?<!長谷)(?<!日下)[部室]|担当者?|運営|[課部係店館会園院所]長|さん|様|氏|教授|博士)$"
 )
 """How a name ends that 先生 doesn't go with: an office's, or one with another title."""
-
-LABEL_LIMIT = 75
-"""The shortest button label that a platform allows (Slack), in UTF-16 units."""
 
 MAX_TALKS = 20
 """So many talks are named where somebody asks what there is."""
@@ -193,6 +191,16 @@ class Wording:
         """Say one sentence, without buttons."""
         return Card((Say(self.say(key, **values)),))
 
+    def not_posted(self, question: str, address: str) -> Card:
+        """Say that an answer couldn't be posted, where it was asked and what."""
+        parts: list[Part] = [Say(self.say("error.not_posted"))]
+        if question:
+            words = shortened(question, CANDIDATE_LIMIT)
+            parts.append(Small(self.say("error.not_posted_asked", question=words)))
+        if address:
+            parts.append(Link(self.say("error.not_posted_to"), address))
+        return Card(tuple(parts))
+
     def search_again(self, ask: str) -> Card:
         """Offer to search with the new words of an edited question."""
         return Card((Say(self.say("edited.offer")),), (self._button(Action.SEARCH_AGAIN, ask),))
@@ -281,8 +289,7 @@ class Wording:
                 if lecturer
                 else self.say("suggestions.item_without_lecturer", **values)
             )
-            label = shorten(self.say("suggestions.choose", **values), LABEL_LIMIT)
-            buttons.append(Button(label, Action.CHOOSE, ask, str(at + number - 1)))
+            buttons.append(Button(str(number), Action.CHOOSE, ask, str(at + number - 1)))
         buttons.append(self._button(Action.NONE_OF_THESE, ask))
         return Card((Say(intro), Say("\n".join(lines))), tuple(buttons))
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from bot.domain.entry import Entry
 from bot.domain.inbound import Action, FormKind, Place
@@ -44,7 +44,20 @@ class Small:
     text: str
 
 
-Part = Say | Quote | Credit | Small
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Somewhere to go: a message on a platform.
+
+    Attributes:
+        text: What stands for it.
+        address: Where it leads.
+    """
+
+    text: str
+    address: str
+
+
+Part = Say | Quote | Credit | Small | Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +67,7 @@ class Button:
     Attributes:
         label: What stands on it.
         action: What it does.
-        about: The id of the ask that it belongs to.
+        about: The id of the ask, or, for organisers, of the escalation that it belongs to.
         argument: What else it needs, such as a position.
     """
 
@@ -79,6 +92,13 @@ class Card:
     ping: str | None = None
 
 
+class Choice(NamedTuple):
+    """One of several things that may be chosen: what comes back, and what stands for it."""
+
+    value: str
+    label: str
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of a form.
@@ -90,8 +110,9 @@ class Field:
         text: What it holds when the form opens.
         lines: Several lines may be typed.
         needed: The form isn't sent without it.
-        choices: What may be chosen; empty where anything may be typed.
-        other: Above a line for what isn't among the choices; empty where nothing else will do.
+        choices: What may be chosen, the likeliest first; empty where it is only typed.
+        typed: What isn't among the choices may be typed.
+        spare: A platform whose forms have few fields leaves it out.
     """
 
     name: str
@@ -100,8 +121,9 @@ class Field:
     text: str = field(default="", repr=False)
     lines: bool = False
     needed: bool = True
-    choices: tuple[str, ...] = ()
-    other: str = ""
+    choices: tuple[Choice, ...] = ()
+    typed: bool = True
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +200,8 @@ class Kind(StrEnum):
     THREAD = "thread"
     PRIVATE = "private"
     EDIT = "edit"
+    DIRECT = "direct"
+    """As a direct message to the person that the place is private to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,17 @@ class Action(StrEnum):
     ASK_LECTURER = "lecturer"
     SHARE = "share"
     SEARCH_AGAIN = "again"
+    # For organisers, on cards of their channel.
+    ANSWER = "answer"
+    USE_REPLY = "reply"
+    ADD_WORDING = "wording"
+    CLOSE = "close"
+    EDIT = "edit"
+    PUBLISH = "publish"
+    PUBLISH_ANYWAY = "anyway"
+    DISCARD = "discard"
+    WITHDRAW = "withdraw"
+    ADD_PROPOSAL = "proposal"
     UNKNOWN = "unknown"
 
     @classmethod
@@ -94,7 +105,25 @@ class Action(StrEnum):
     @property
     def opens_a_form(self) -> bool:
         """Whether a press brings a form to fill in, where the platform has forms."""
-        return self is Action.ASK_LECTURER
+        return self in _FORMS
+
+    @property
+    def is_organisers(self) -> bool:
+        """Whether only those who may answer may press it."""
+        return self in _ORGANISERS
+
+
+_ORGANISERS_FORMS = frozenset(
+    (Action.ANSWER, Action.USE_REPLY, Action.ADD_WORDING, Action.CLOSE, Action.EDIT)
+)
+_FORMS = _ORGANISERS_FORMS | {Action.ASK_LECTURER}
+_ORGANISERS = _ORGANISERS_FORMS | {
+    Action.PUBLISH,
+    Action.PUBLISH_ANYWAY,
+    Action.DISCARD,
+    Action.WITHDRAW,
+    Action.ADD_PROPOSAL,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +133,7 @@ class Press:
     Attributes:
         id: The platform's id of this interaction: the dedupe key.
         action: What the button does.
-        about: The id of the ask that the button belongs to.
+        about: The id of the ask, or, for organisers, of the escalation that it belongs to.
         argument: What the button carries besides, such as an entry's id.
         by: Who pressed it.
         on: The message that carries the button.
@@ -123,6 +152,12 @@ class FormKind(StrEnum):
 
     QUESTION = "question"
     """A question for the lecturers; its one field is ``QUESTION``."""
+    ANSWER = "answer"
+    """A lecturer's answer to a question."""
+    WORDING = "wording"
+    """A question that becomes a further wording of an entry."""
+    CLOSING = "closing"
+    """A question that nobody will answer, and why."""
 
 
 QUESTION = "question"
@@ -136,7 +171,8 @@ class Form:
     Attributes:
         id: The platform's id of this interaction: the dedupe key.
         kind: What it is for.
-        about: The id of the ask that it was opened from; empty where there was none.
+        about: The id of the ask, or, for organisers, of the escalation that it was opened from;
+            empty where there was none.
         fields: What was filled in, by the field's name.
         by: Who sent it.
         where: The place to confirm at.

@@ -49,6 +49,22 @@ class Platform(Protocol):
         """Look whether an earlier ``send`` of the same outgoing took effect after all."""
         ...
 
+    def address(self, ref: MessageRef) -> str:
+        """Return where a browser shows a message, or, without one, a place; empty if unknown."""
+        ...
+
+    async def called(self, person: str) -> str:
+        """Return what a person is called there, by their id; empty where that isn't known."""
+        ...
+
+    async def organises(self, person: str) -> bool:
+        """Whether somebody may answer for the lecturers: who is in the organisers' channel.
+
+        Raises:
+            PlatformError: The platform couldn't be asked.
+        """
+        ...
+
 
 class PlatformError(FaqbotError):
     """A platform refused or failed; ``platform`` says which."""

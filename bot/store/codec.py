@@ -10,13 +10,15 @@ from typing import Any
 
 import msgspec
 
-from bot.domain.card import Button, Card, Credit, Kind, Outgoing, Part, Quote, Say, Small
+from bot.domain.card import Button, Card, Credit, Kind, Link, Outgoing, Part, Quote, Say, Small
 from bot.domain.inbound import QUESTION, Action, Form, FormKind, MessageRef, Place, Press, Question
 
 Item = Question | Press | Form
 
 ITEMS: Mapping[str, type[Item]] = {"question": Question, "press": Press, "form": Form}
-PARTS: Mapping[str, type[Part]] = {"say": Say, "quote": Quote, "credit": Credit, "small": Small}
+PARTS: Mapping[str, type[Part]] = {
+    "say": Say, "quote": Quote, "credit": Credit, "small": Small, "link": Link,
+}  # fmt: skip
 
 
 class _Button(msgspec.Struct, rename={"about": "ask"}):

@@ -58,6 +58,15 @@ class FilePlatform:
         sent = {json.loads(line)[0] for line in read(self._path)}
         return MessageRef(outgoing.to, outgoing.id) if outgoing.id in sent else None
 
+    def address(self, ref: MessageRef) -> str:
+        return ""
+
+    async def called(self, person: str) -> str:
+        return ""
+
+    async def organises(self, person: str) -> bool:
+        return False
+
 
 def append(path: Path, line: str) -> None:
     """Write a line so that it outlives the process."""

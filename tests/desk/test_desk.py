@@ -155,7 +155,7 @@ class Shrinking(PairSearch):
 
 @pytest.mark.parametrize(
     ("label", "said"),
-    [("1. ", "この回答は FAQ から削除されました。"), ("2. ", BENCHMARK.answer)],
+    [("1", "この回答は FAQ から削除されました。"), ("2", BENCHMARK.answer)],
 )
 async def test_a_candidate_that_was_removed_since_is_said_to_be_gone(
     tmp_path: Path, label: str, said: str

@@ -117,7 +117,7 @@ async def test_a_press_that_fails_is_told_to_who_pressed(tmp_path: Path) -> None
     await chat.start()
     await chat.says("明美", "評価について")
     await chat.sees()
-    await chat.presses("健太", "1. ")
+    await chat.presses("健太", "1")
     told = (await chat.sees())[-1]
     await chat.stop()
     assert (told.text[:6], told.only_for) == ("エラーのため", "健太")

@@ -84,5 +84,5 @@ class RecordingDesk(Desk):
         if self.broken:
             raise StoreError("The database is locked.", "Wait, or end what holds it.")
 
-    async def _sheet(self, about: str) -> Sheet:
-        return self._wording.form(about, "" if self.broken else "合成データは使っていますか")
+    async def _sheet(self, press: Press) -> Sheet:
+        return self._wording.form(press.about, "" if self.broken else "合成データは使っていますか")

@@ -29,6 +29,8 @@ METHOD_SCOPES = {
     "conversations.history": HISTORY,
     "conversations.replies": HISTORY,
     "conversations_info": {"channels:read", "groups:read"},
+    "conversations_members": {"channels:read", "groups:read"},
+    "conversations_open": {"im:write"},
     "users_info": {"users:read"},
     "views_open": set(),
     "views_publish": set(),

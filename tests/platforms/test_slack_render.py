@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 from adapters.slack import render
 from adapters.slack.views import home_view, sheet_view
 from bot.desk.wording import Wording
-from bot.domain.card import Button, Card, Credit, Field, Pages, Quote, Say, Sheet, Small
+from bot.domain.card import (
+    Button,
+    Card,
+    Choice,
+    Credit,
+    Field,
+    Link,
+    Pages,
+    Quote,
+    Say,
+    Sheet,
+    Small,
+)
 from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Place
 from bot.domain.text import shortened
@@ -200,8 +212,9 @@ def test_a_form_is_drawn_as_the_version_before_drew_it() -> None:
 )
 def test_a_field_with_choices_lets_choose_or_type(text: str, chosen: str, typed: str) -> None:
     """What Slack's list has no room for is typed."""
-    choices = ("河原", "佐藤", "長" * 100, "長" * 200, *map(str, range(200)))
-    field = Field("lecturer", "講師", text=text, choices=choices, other="一覧にない方")
+    names = ("河原", "佐藤", "長" * 100, "長" * 200, *map(str, range(200)))
+    choices = tuple(Choice(each, f"{each} 先生") for each in names)
+    field = Field("lecturer", "講師", text=text, choices=choices)
     view = sheet_view(Sheet("回答", "やめる", "送る", fields=(field,)), WHERE)
     assert view_faults(view) == []
     choice, other = (block["element"] for block in _blocks(view))
@@ -222,6 +235,22 @@ def test_every_page_of_the_home_tab_is_within_slacks_limits(entries: int) -> Non
             break
         page = int(following[0]["value"])
     assert sorted(seen) == sorted(f"e{n}" for n in range(entries))
+
+
+def test_where_nothing_else_will_do_there_is_only_the_choice() -> None:
+    field = Field("entry", "項目", choices=(Choice("a", "あ"),), typed=False)
+    view = sheet_view(Sheet("追加", "やめる", "送る", fields=(field,)), WHERE)
+    assert view_faults(view) == []
+    assert ["static_select"] == [block["element"]["type"] for block in _blocks(view)]
+
+
+def test_a_link_shows_its_words_and_leads_to_its_address() -> None:
+    (message,) = render.messages(Card((Link("質問を見る", "https://event.example/archives/C0"),)))
+    assert message_error(_payload(message)) is None
+    section = message.blocks[0]["elements"][0]  # type: ignore[index]
+    assert section["elements"] == [
+        {"type": "link", "url": "https://event.example/archives/C0", "text": "質問を見る"}
+    ]
 
 
 def test_a_label_is_cut_without_halving_an_emoji() -> None:

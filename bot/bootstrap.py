@@ -21,7 +21,7 @@ from bot.desk.wording import Wording
 from bot.desk.workers import Workers
 from bot.domain.inbound import Place
 from bot.settings import CoreSettings
-from bot.store.database import Database
+from bot.store import Database
 from bot.telemetry.health import Health
 from bot.telemetry.metrics import Metrics
 from bot.texts import Texts

@@ -17,8 +17,8 @@ from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.domain.ports import RateLimited
 from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking
-from bot.store.database import Transaction
 from bot.store.errors import StoreError
+from bot.store.transaction import Transaction
 from bot.telemetry.health import Health
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.search import PairSearch

@@ -10,13 +10,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
+from bot.domain.ask import Ask, Candidate, Outcome
 from bot.domain.card import Button, Card, Credit, Kind, Outgoing, Quote, Say, Small
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
-from bot.store.asks import Ask, Candidate, Outcome
 from bot.store.codec import encode, encode_outgoing
-from bot.store.database import Database
+from bot.store.database import Database, reading
 from bot.store.figures import asked
-from bot.store.reading import reading
 from bot.store.schema import metadata
 
 ROWS = Path(__file__).with_name("rows_of_0_2_0.sql")

@@ -30,6 +30,7 @@ _SEQUENCE = BigInteger().with_variant(Integer(), "sqlite")
 # among the first tables. Said in SQLAlchemy's own way, the former would load both stores' dialects
 # at each start, for 25 ms.
 _OPEN = {"where": "done_at IS NULL"}
+_DONE = {"where": "done_at IS NOT NULL", "since": "0003"}
 
 
 def _claim() -> tuple[Column[str], Column[float], Column[int], Column[int]]:
@@ -54,6 +55,7 @@ inbox = Table(
     Column("outcome", Text),
     *_claim(),
     Index("inbox_open", "seq", info=_OPEN),
+    Index("inbox_done", "done_at", info=_DONE),
 )
 
 asks = Table(
@@ -74,6 +76,12 @@ asks = Table(
     Column("entry", Text),
     Column("created_at", Double, nullable=False),
     Index("ix_asks_thread", "thread"),
+    Index(
+        "asks_kept",
+        "created_at",
+        info={"where": "text IS NOT NULL OR asker <> ''", "since": "0003"},
+    ),
+    Index("asks_shown", "entry", info={"where": "entry IS NOT NULL", "since": "0003"}),
 )
 
 outbox = Table(
@@ -96,6 +104,8 @@ outbox = Table(
     *_claim(),
     Index("ix_outbox_ask", "ask"),
     Index("outbox_open", "channel", "seq", info=_OPEN),
+    Index("outbox_next", "seq", info={**_OPEN, "since": "0003"}),
+    Index("outbox_done", "done_at", info=_DONE),
 )
 
 ratings = Table(

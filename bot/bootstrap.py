@@ -16,7 +16,7 @@ from bot.desk.wording import Wording
 from bot.domain.inbound import Place
 from bot.domain.ports import Faq
 from bot.settings import CoreSettings, LimitSettings, RetentionSettings
-from bot.store.database import Database
+from bot.store import Database
 from bot.telemetry.health import Health
 from bot.telemetry.metrics import Metrics
 from bot.texts import Texts

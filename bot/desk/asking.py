@@ -8,14 +8,13 @@ from bot.desk.limits import Limits
 from bot.desk.offload import Offload
 from bot.desk.posting import new_id, post, whisper
 from bot.desk.wording import Wording, argument
+from bot.domain.ask import Ask, Outcome
 from bot.domain.card import Card
 from bot.domain.inbound import MessageRef, Press, Question
 from bot.domain.ports import Faq
 from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
 from bot.domain.retrieval import Hit, Query, Ranking
-from bot.store.asks import Ask, Outcome
-from bot.store.database import Transaction
-from bot.store.inbox import Claimed
+from bot.store import Claimed, Transaction
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
 

@@ -14,10 +14,7 @@ from bot.domain.card import Kind
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
 from bot.domain.ports import Gone, NotAllowed, Platform, RateLimited
 from bot.errors import FaqbotError
-from bot.store.database import Transaction
-from bot.store.errors import StaleClaim, StoreError
-from bot.store.inbox import Claimed
-from bot.store.outbox import Due, channel_of
+from bot.store import Claimed, Due, StaleClaim, StoreError, Transaction, channel_of
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
 

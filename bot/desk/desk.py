@@ -11,6 +11,7 @@ from bot.desk.offload import Offload, Urgency
 from bot.desk.posting import post
 from bot.desk.running import Service
 from bot.desk.wording import Wording
+from bot.domain.ask import Outcome
 from bot.domain.card import Card, Pages, Quote, Sheet
 from bot.domain.entry import Entry
 from bot.domain.inbound import (
@@ -27,10 +28,7 @@ from bot.domain.inbound import (
 )
 from bot.domain.ports import Faq, Platform
 from bot.domain.text import clean, is_blank
-from bot.store.asks import Outcome
-from bot.store.database import Transaction
-from bot.store.errors import StoreError
-from bot.store.outbox import channel_of
+from bot.store import StoreError, Transaction, channel_of
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics

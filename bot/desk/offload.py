@@ -13,8 +13,7 @@ from bot.domain.backoff import Backoff
 from bot.domain.ports import Faq
 from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking
-from bot.store.database import Database, Transaction
-from bot.store.errors import StoreError
+from bot.store import Database, StoreError, Transaction
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
 

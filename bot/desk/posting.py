@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.domain.card import Card, Kind, Outgoing
 from bot.domain.inbound import MessageRef, Person, Place
-from bot.store.database import Transaction
+from bot.store import Transaction
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _RANDOM_BITS = 80

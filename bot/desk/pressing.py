@@ -6,12 +6,12 @@ from dataclasses import replace
 from bot.desk.candidates import NEXT, positions, resolve
 from bot.desk.posting import edit, new_id, post, whisper
 from bot.desk.wording import Wording
+from bot.domain.ask import Ask, Vote
 from bot.domain.card import Card
 from bot.domain.inbound import Action, Form, Place, Press
 from bot.domain.ports import Faq
 from bot.domain.text import is_blank
-from bot.store.asks import Ask, Vote
-from bot.store.database import Transaction
+from bot.store import Transaction
 from bot.telemetry.log import EventLogger
 
 

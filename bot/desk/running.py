@@ -6,10 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Generic, TypeVar
 
 from bot.desk.offload import STOPPING, Offload
-from bot.store.database import Transaction
-from bot.store.errors import StoreError
-from bot.store.inbox import Claimed
-from bot.store.outbox import Due
+from bot.store import Claimed, Due, StoreError, Transaction
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics

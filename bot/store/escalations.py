@@ -4,8 +4,7 @@ import hashlib
 
 from bot.domain.inbound import Form
 from bot.store.codec import encode_place
-from bot.store.schema import escalations
-from bot.store.tables import Session
+from bot.store.schema import Session, escalations
 
 
 class Escalations:

@@ -17,8 +17,7 @@ from bot.domain.ports import RateLimited
 from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking
 from bot.settings import LimitSettings
-from bot.store.database import Transaction
-from bot.store.errors import StoreError
+from bot.store import StoreError, Transaction
 from bot.telemetry.health import Health
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.search import PairSearch

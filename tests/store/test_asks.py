@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from bot.domain.ask import Outcome, Vote
 from bot.domain.card import Card, Outgoing, Quote
 from bot.domain.inbound import QUESTION, Form, MessageRef, Person, Question
 from bot.errors import FaqbotError
-from bot.store.asks import Outcome, Vote
-from bot.store.database import Database, Transaction
+from bot.store.database import Database
 from bot.store.errors import StoreError
-from bot.store.retention import DAY
-from bot.store.schema import metadata, ratings
+from bot.store.schema import DAY, metadata, ratings
+from bot.store.transaction import Transaction
 from tests.store.samples import PLACE, ask, keep, later
 
 KEYS = ("id", "key", "once", "question", "thread", "channel")

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.ask import Candidate, Outcome, Vote
 from bot.domain.inbound import Form, Person
-from bot.store.asks import Candidate, Outcome, Vote
-from bot.store.database import Database, Transaction
+from bot.store.database import Database, reading, writing
 from bot.store.errors import StoreError
 from bot.store.figures import Asked, asked, handle, reopen
-from bot.store.reading import reading, writing
-from bot.store.retention import DAY
-from bot.store.tables import Session
+from bot.store.schema import DAY, Session
+from bot.store.transaction import Transaction
 from tests.store.samples import PLACE, ask, keep, later
 
 NEAR = (Candidate("yamada-1", 3.5, 0.5),)

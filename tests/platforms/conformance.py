@@ -5,6 +5,7 @@ the ``chat`` fixture. The driver serves ``tests.fakes.faq.FAQ`` by ``PairSearch`
 an organisers' channel.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -373,6 +374,7 @@ def _shows(reply: Shown, entry: Entry) -> None:
 
 def _button(offer: Shown, entry: Entry) -> str:
     """Return the label of a candidate: its number stands before its question in the text."""
-    number = offer.text[: offer.text.index(f". {entry.question}")].split()[-1]
-    assert number in offer.buttons
-    return number
+    found = re.search(rf"(\d+)\. {re.escape(entry.question)}", offer.text)
+    assert found is not None
+    assert found[1] in offer.buttons
+    return found[1]

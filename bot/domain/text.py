@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from bot.domain.links import spans
+
 # C0 and C1 but for tab and newline, and NUL; both stores and the tokenizer stumble over them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -53,7 +55,8 @@ def utf16_length(text: str) -> int:
 def shortened(text: str, limit: int) -> str:
     """Cut a text to ``limit`` UTF-16 units with …, behind a punctuation mark where one is near.
 
-    Only for what is shown whole elsewhere. No character is cut from its marks.
+    Only for what is shown whole elsewhere. No character is cut from its marks; an address that has
+    no room goes, as the beginning of one would lead elsewhere.
     """
     if utf16_length(text) <= limit:
         return text
@@ -62,6 +65,10 @@ def shortened(text: str, limit: int) -> str:
         cut = cut[:-1]
     while cut and (_BELONGS.match(text, len(cut)) or cut.endswith("\u200d")):
         cut = cut[:-1]
+    for start, end in spans(text):
+        if start < len(cut) < end:
+            cut = cut[:start] or cut.partition("//")[2]
+            break
     near = max(cut.rfind(mark) for mark in "。？！、,.?! ")
     if near >= len(cut) * 2 // 3:
         cut = cut[: near + 1].rstrip("。、,. ")

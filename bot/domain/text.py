@@ -14,6 +14,11 @@ _ZERO_WIDTH = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
 # What belongs to the character before it; an emoji follows a joiner.
 MARKS = "\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef"
 _BELONGS = re.compile(f"[{MARKS}\u200d]")
+# Letters with accents, kana with voicing marks, and parts of Hangul, as a Mac takes them apart.
+_APART = re.compile(
+    r"[A-Za-z\u00c0-\u02ff\u0370-\u1fff\u3041-\u30ff][\u0300-\u036f\u1dc0-\u1dff\u3099\u309a]+"
+    r"|[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?"
+)
 _LINE_BREAK = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 
 
@@ -33,13 +38,15 @@ def has_bidi_controls(text: str) -> bool:
 def clean(text: str) -> str:
     """Return the text as this project keeps it.
 
-    NFC, ``\\n`` as the only line break; no surrogates, control, bidi or zero-width characters
-    but for tab, newline and the joiners that emoji and some scripts need. Idempotent.
+    ``\\n`` is the only line break; no surrogates, control, bidi or zero-width characters but for
+    tab, newline and the joiners that emoji and some scripts need. Accents and voicing marks join
+    their letter; all else stays to the letter: NFC would make other kanji of some in names, such
+    as U+FA10. Idempotent.
     """
     text = _LINE_BREAK.sub("\n", text)
     for noise in (_SURROGATE, _CONTROL, _BIDI, _ZERO_WIDTH):
         text = noise.sub("", text)
-    return unicodedata.normalize("NFC", text)
+    return _APART.sub(lambda found: unicodedata.normalize("NFC", found[0]), text)
 
 
 def is_blank(text: str) -> bool:

@@ -12,7 +12,8 @@ from bot.content.errors import Findings
 from bot.content.matching import slugs_for
 from bot.content.source import Source, judge
 from bot.domain import links
-from bot.domain.keys import question_key
+from bot.domain.keys import question_key, windows_form
+from bot.domain.text import clean
 
 
 @pytest.mark.parametrize(
@@ -174,10 +175,50 @@ def test_only_whole_http_and_mail_addresses_are_safe(link: str, safe: bool) -> N
         ("C# とは", "C とは", False),
         ("C++ とは", "C とは", False),
         ("使いますか", "使えますか", False),
+        ("受付は9〜17時ですか", "受付は9～17時ですか", True),
+        ("−5度", "－5度", True),
+        ("評価‖生成", "評価∥生成", True),
+        ("甲—乙モデル", "甲―乙モデル", True),
+        ("¢と£と¬と¦", "￠と￡と￢と￤", True),
+        ("¥100", "￥100", True),
+        ("¥100", "\\100", True),
+        ("木·花", "木・花", True),
+        ("«題»", "≪題≫", True),
+        ("‾a¯", "￣a￣", True),
+        ("\ufa10本", "塚本", True),
+        ("葛\U000e0100城", "葛城", True),
+        ("コード", "コド", False),
+        ("甲-乙", "甲乙", False),
     ],
 )
-def test_questions_that_differ_in_marks_only_share_a_key(one: str, other: str, same: bool) -> None:
+def test_fault_109_questions_that_differ_in_marks_only_share_a_key(
+    one: str, other: str, same: bool
+) -> None:
     assert same == (question_key(one) == question_key(other))
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(st.text(st.characters(codec="cp932", include_characters="¢£¬‖−〜"), max_size=30))
+def test_fault_109_a_text_read_as_shift_jis_by_either_table_is_the_same(text: str) -> None:
+    saved = text.encode("cp932")
+    with contextlib.suppress(UnicodeDecodeError):
+        read = saved.decode("shift_jis")
+        assert windows_form(read) == windows_form(saved.decode("cp932"))
+        assert question_key(read) == question_key(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("か\u3099 ハ\u309a", "が パ"),
+        ("e\u0301 и\u0306 α\u0301 a\u0323\u0302", "é й ά ậ"),
+        ("\u1112\u1161\u11ab", "한"),
+        ("大\ufa10 \ufa19 \ufa1b \ufa26 \U0002f800", "大\ufa10 \ufa19 \ufa1b \ufa26 \U0002f800"),
+        ("葛\U000e0100 辻\ufe00 〈\u2329 Ω\u2126", "葛\U000e0100 辻\ufe00 〈\u2329 Ω\u2126"),
+    ],
+)
+def test_fault_108_accents_and_voicing_marks_join_and_all_else_stays(given: str, kept: str) -> None:
+    assert kept == clean(given) == clean(clean(given))
 
 
 @pytest.mark.parametrize(

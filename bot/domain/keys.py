@@ -38,12 +38,18 @@ _VARIATION = re.compile("[\u180b-\u180d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _INSIGNIFICANT = re.compile(r"[\s?!.,。、]+")
 
 
+def folded(text: str) -> str:
+    """Return what the same words share: width, case, look-alikes, and a kanji's forms are one."""
+    text = _VARIATION.sub("", text).translate(_ALIKE)
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
 def question_key(text: str) -> str:
     """Return what two wordings of the same question share.
 
     ``ＬＬＭ とは？`` and ``llmとは`` have the same key, and so have ``9〜17時`` and ``9～17時``.
     """
-    return _INSIGNIFICANT.sub("", _folded(text))
+    return _INSIGNIFICANT.sub("", folded(text))
 
 
 def person_key(name: str) -> str:
@@ -51,15 +57,9 @@ def person_key(name: str) -> str:
 
     ``河原 大輔`` and ``河原大輔先生`` have the same key, and so has 大塚 with either 塚.
     """
-    return "".join(_folded(name).split()).removesuffix("先生")
+    return "".join(folded(name).split()).removesuffix("先生")
 
 
 def windows_form(text: str) -> str:
     """Return what two texts share if one is the other as Windows saved it in Shift_JIS (CP932)."""
     return text.translate(_WINDOWS)
-
-
-def _folded(text: str) -> str:
-    """Fold width, case, look-alikes and the variants of one kanji."""
-    text = _VARIATION.sub("", text).translate(_ALIKE)
-    return unicodedata.normalize("NFKC", text).casefold()

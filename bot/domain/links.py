@@ -8,18 +8,21 @@ from urllib.parse import quote
 
 _WHOLE = re.compile(r"https?://[^\s<>\"]+|mailto:[^\s<>\"@]+@[^\s<>\"@]+", re.IGNORECASE)
 # In a text an address has a host and ends with it, or goes on behind a slash or ? or #.
+_HOST = r"(?:\[[0-9A-F:.]+\](?::\d+)?|[\w.~%@:+-]*\w)"
 _IN_TEXT = re.compile(
-    r"https?://(?:\[[0-9A-F:.]+\](?::\d+)?|(?P<host>[\w.~%@:+-]*\w))(?:[/?#].*)?"
-    r"|mailto:[^@]+@[\w.-]*\w(?:\?.*)?",
+    rf"https?://(?P<host>{_HOST})(?:[/?#].*)?|mailto:[^@]+@[\w.-]*\w(?:\?.*)?",
     re.IGNORECASE | re.DOTALL,
 )
-_SCHEME = re.compile(r"https?://|mailto:", re.IGNORECASE)
+# What is surely none is told at its beginning: 「https://で始まる」 has no host, but words.
+_SCHEME = re.compile(
+    rf"https?://(?=[\x00-\x7f]|[^\s/?#.]*\.)(?={_HOST})|mailto:(?=[^\s@]{{1,64}}@)", re.IGNORECASE
+)
 # In Japanese the sentence goes on right behind an address: it is ASCII, without "<>\`. Only where
 # it would break off in the middle, other characters belong to it too, up to the next blank or 。
-# (but no name begins with を).
+# (but no name begins with を or with a mark).
 _RUN = re.compile(
     r"[!#-;=?-\[\]^_a-~]*"
-    r"(?:(?<=[/_(=?&%#-])(?![\s。、，．｡､を])[^\x00-\x7f][^\s<>\"\\`。、，．｡､]*)?"
+    r"(?:(?<=[/_(=?&%#-])(?![\s。、，．｡､を（「『【〈《［〔｛“‘！？：；…→※])[^\x00-\x7f][^\s<>\"\\`。、，．｡､]*)?"
 )
 _PAIRS = dict(zip(")]}）］｝」』】〉》〕”", "([{（［｛「『【〈《〔“", strict=True))
 _BRACKET = re.compile("[" + re.escape("".join((*_PAIRS, *_PAIRS.values()))) + "]")
@@ -53,7 +56,10 @@ def spans(text: str, whole: Collection[str] = ()) -> Iterator[tuple[int, int]]:
         run = _RUN.match(text, at)
         if not end and run:
             address = _IN_TEXT.match(text, start, at + len(_trimmed(run[0])))
-            end = address.end() if address and _has_host(address) else 0
+            host = address["host"] if address else None
+            # A host in Japanese has a dot, or it is a word.
+            known = host is None or host.isascii() or "." in host
+            end = address.end() if address and known else 0
         if end:
             at = end
             yield start, end
@@ -93,12 +99,6 @@ def _punycode(host: str) -> str:
     return ".".join(
         label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels
     )
-
-
-def _has_host(address: re.Match[str]) -> bool:
-    """Whether what begins as an address has a host, not words: 「https://で始まる」 has none."""
-    host = address["host"]
-    return host is None or host.isascii() or "." in host
 
 
 def _trimmed(run: str) -> str:

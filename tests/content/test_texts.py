@@ -80,6 +80,7 @@ def test_any_text_can_be_read_as_html(text: str) -> None:
         ("||https://example.jp/a|b||", ("https://example.jp/a|b",)),
         ("https:// や https://で始まるもの、mailto: だけ", ()),
         ("宛先は mailto:faq@example.jp です", ("mailto:faq@example.jp",)),
+        ("https://example.jp/（英語）と「https://example.jp/」", ("https://example.jp/",)),
         ("https://example.jp（英語）と https://example.jp(仮)", ("https://example.jp",)),
     ],
 )

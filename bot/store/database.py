@@ -4,7 +4,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -73,7 +73,9 @@ class Database:
         with explaining():
             path = file_of(url)
             if path is not None:
-                return cls._open_sqlite(SqliteFile(path))
+                file = SqliteFile(path)
+                with explaining(file.damaged):
+                    return cls._open_sqlite(file)
             engine = postgresql(url)
             with engine.begin() as connection:
                 migrate(connection)
@@ -100,7 +102,11 @@ class Database:
         """
         if self._file is not None and self._file.replaced():
             self._engine.dispose()
-        with explaining(), self._engine.begin() as connection:
+            self._file.take()
+        with (
+            explaining(self._file.damaged if self._file else None),
+            self._engine.begin() as connection,
+        ):
             return work(Transaction(self._clock.begin(connection)))
 
     def close(self) -> None:
@@ -227,11 +233,15 @@ def _beside(
         open_sqlite: Returns what connects to a file.
         options: How a server is to run the transaction.
     """
-    with explaining():
+    with ExitStack() as stack:
+        stack.enter_context(explaining())
         path = file_of(url)
-        if path is not None and not SqliteFile(path).is_sound():
-            yield None
-            return
+        if path is not None:
+            file = SqliteFile(path)
+            stack.enter_context(explaining(file.damaged))
+            if not file.is_sound():
+                yield None
+                return
         engine = postgresql(url).execution_options(**options) if path is None else open_sqlite(path)
         try:
             with engine.begin() as connection:

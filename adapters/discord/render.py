@@ -9,7 +9,7 @@ from typing import assert_never
 
 from adapters.common.split import split
 from adapters.discord import limits
-from adapters.discord.markdown import escape, escaped_parts
+from adapters.discord.markdown import escape, escaped_parts, linked_lines
 from bot.desk.wording import FormCard
 from bot.domain.card import Button, Card, Credit, Part, Quote, Say, Small
 from bot.domain.inbound import Action
@@ -98,7 +98,8 @@ def messages(card: Card, asked: str = "") -> tuple[Message, ...]:
 def plain_messages(card: Card) -> tuple[Message, ...]:
     """Write a card without embeds and buttons: what is left to try when Discord refuses them."""
     whole = "\n\n".join(_words(part) for part in card.parts)
-    return tuple(Message(part) for part in escaped_parts(whole, limits.CONTENT))
+    links = [link for part in card.parts if isinstance(part, Credit) for link in part.links]
+    return tuple(Message(part) for part in escaped_parts(whole, limits.CONTENT, links))
 
 
 def form(card: FormCard, ask: str) -> Json:
@@ -216,14 +217,16 @@ def _quote(drafts: list[_Draft], text: str, credit: Credit) -> None:
         embeds[0]["author"] = {"name": shortened(credit.lecturer, limits.AUTHOR)}
     below: list[Json] = [
         {"fields": [{"name": "🔗", "value": links}]}
-        for links in escaped_parts("\n".join(credit.links), limits.FIELD_VALUE)
+        if utf16_length(links) <= limits.FIELD_VALUE
+        else {"description": links}
+        for links in linked_lines(credit.links, limits.FIELD_VALUE)
     ]
     if credit.talk:
         footer = {"text": shortened(credit.talk, limits.FOOTER // 2)}
         below[-1:] = [{**(below[-1] if below else {}), "footer": footer}]
     for each in below:
         joined = {**embeds[-1], **each}
-        if "fields" not in embeds[-1] and embed_length(joined) <= limits.EMBEDS_TEXT:
+        if embeds[-1].keys().isdisjoint(each.keys()) and embed_length(joined) <= limits.EMBEDS_TEXT:
             embeds[-1] = joined
         else:
             embeds.append({**each, "color": _COLOUR})

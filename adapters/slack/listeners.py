@@ -46,7 +46,7 @@ class Listeners:
         """Commit a question; where that fails nothing is acknowledged, and Slack sends it again."""
         match inbound.message(body):
             case Question() as question:
-                if question.addressed or await self._desk.watches(question.ref.place):
+                if question.addressed or await self._desk.hears(question):
                     await self._desk.receive(question)
             case Edited(ref, text):
                 await self._desk.edited(ref, text)

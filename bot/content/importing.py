@@ -25,7 +25,7 @@ class Rules:
         replace: The files are the whole FAQ: what they don't have is removed.
         allow_removals: Also if there are no entries, or more than 30 % would vanish.
         allow_duplicates: Also if two entries have the same question.
-        verbatim: Lecturers' names to the letter, as an export writes them.
+        verbatim: Every character of the files leads, as an export writes them.
     """
 
     replace: bool = False

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from bot.content.columns import COLUMNS
+from bot.content.columns import COLUMNS, LISTS
 from bot.content.gate import Draft
 from bot.content.matching import identify, one_person
 from bot.domain.entry import Entry
-from bot.domain.keys import question_key
+from bot.domain.keys import question_key, windows_form
 from bot.texts import Text
 
 MOST_VANISHING = 0.3
@@ -72,14 +73,18 @@ def diff(
         existing: The FAQ's entries, in order.
         drafts: The file's entries; one without an id is matched by lecturer and question.
         whole: The file is the whole FAQ: what it doesn't have is removed.
-        verbatim: Lecturers' names stay to the letter; else a name is spelt as the FAQ spells it.
+        verbatim: Every character of the file leads; else a lecturer's name is spelt as the FAQ
+            spells it, and what only passed through Shift_JIS is unchanged.
     """
     notes: tuple[Text, ...] = ()
     if not verbatim:
         drafts, notes = one_person(drafts, existing)
     identified = identify(drafts, existing)
     before = {entry.id: entry for entry in existing}
-    after = {draft.entry.id: _merged(before.get(draft.entry.id), draft) for draft in identified}
+    after = {
+        draft.entry.id: _merged(before.get(draft.entry.id), draft, verbatim=verbatim)
+        for draft in identified
+    }
     changes = [
         Change(entry, after[entry.id], _differing(entry, after[entry.id]))
         for entry in existing
@@ -104,11 +109,13 @@ def diff(
     )
 
 
-def _merged(before: Entry | None, draft: Draft) -> Entry:
+def _merged(before: Entry | None, draft: Draft, *, verbatim: bool) -> Entry:
     """Return the entry after the import: what the file doesn't state stays."""
     after = draft.entry
     if before is None:
         return after
+    if not verbatim:
+        after = _as_stored(before, after)
     kept = {
         column: getattr(before, column)
         for column in ("lecturer", "talk", "variants", "source", "updated")
@@ -117,6 +124,21 @@ def _merged(before: Entry | None, draft: Draft) -> Entry:
     if "links" not in draft.given:
         kept["links"] = tuple(dict.fromkeys((*before.links, *after.links)))
     return replace(after, **kept)
+
+
+def _as_stored(before: Entry, after: Entry) -> Entry:
+    """Return an entry with the FAQ's own characters where Windows saved others for them."""
+    values: dict[str, Any] = {
+        column: getattr(before, column)
+        for column in COLUMNS
+        if column not in LISTS
+        and windows_form(getattr(before, column)) == windows_form(getattr(after, column))
+    }
+    for column in LISTS:
+        stored = {windows_form(value): value for value in getattr(before, column)}
+        given = (stored.get(windows_form(value), value) for value in getattr(after, column))
+        values[column] = tuple(dict.fromkeys(given))
+    return replace(after, **values)
 
 
 def _differing(before: Entry, after: Entry) -> tuple[str, ...]:

@@ -67,7 +67,6 @@ class Reason(StrEnum):
 
     NOT_A_QUESTION = "not a question"
     NOT_SURE = "not sure"
-    ALREADY_SPOKE = "already spoke in this thread"
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,18 @@ async def test_a_question_in_a_members_thread_is_heard_like_any(slack: Bench) ->
     assert ["期間はどのくらいですか"] == [item.text for item in slack.desk.items]
 
 
+async def test_what_is_said_in_the_thread_of_a_reply_reaches_the_desk(slack: Bench) -> None:
+    """Whether it goes on with the question, the desk decides; what calls others is theirs."""
+    said = await slack.fake.says("U0KENTA", "今日の資料を置きました")
+    slack.desk.threads.add(said.ts)
+    await slack.fake.says("U0AKEMI", "<@U0KENTA> 期間は？", thread=said.ts)
+    await slack.fake.says("U0AKEMI", "費用はどのくらいですか", thread=said.ts)
+    await slack.fake.says("U0AKEMI", "期間はどのくらいですか")
+    (question,) = slack.desk.items
+    assert isinstance(question, Question)
+    assert (question.text, question.addressed) == ("費用はどのくらいですか", False)
+
+
 async def test_fault_48_edits_and_deletions_reach_the_desk(slack: Bench) -> None:
     said = await slack.fake.says("U0AKEMI", MENTION)
     assert (await slack.fake.edits(said, f"<@{BOT}> 評価データは？")).acked

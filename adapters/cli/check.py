@@ -30,7 +30,7 @@ def command(config: Config, *, data: Path | None) -> None:
     tell apart, for entries that their own question doesn't find, and for variants that are closer
     to another entry. Ends with 1 where it found something.
     """
-    from bot.content.folder import not_read
+    from bot.content import not_read
     from bot.evaluation.check import Search, check
 
     path = find(config, data)

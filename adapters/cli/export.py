@@ -19,7 +19,7 @@ def command(config: Config, *, path: Path, data: Path | None) -> None:
 
     Importing the file again changes nothing; edit it in between, and the edits are imported.
     """
-    from bot.content.exporting import export
+    from bot.content import export
 
     entries = load(find(config, data))
     export(path, entries)

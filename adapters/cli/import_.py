@@ -7,10 +7,19 @@ from pathlib import Path
 import click
 
 from adapters.cli.config import Config, pass_config
-from bot.content.columns import Headers, titled
-from bot.content.errors import ContentError
-from bot.content.folder import Unfinished
-from bot.content.plan import Change, Plan
+from bot.content import (
+    Change,
+    ContentError,
+    Headers,
+    Plan,
+    Rules,
+    Unfinished,
+    check,
+    plan_import,
+    read_all,
+    run_import,
+    titled,
+)
 from bot.domain.entry import Entry
 from bot.texts import Text, Texts
 
@@ -70,8 +79,6 @@ def command(
     An entry without an id is known again by its lecturer and question. Either everything is
     imported or nothing; each problem is shown with its row and column.
     """
-    from bot.content.importing import Rules, check, plan_import, read_all, run_import
-
     texts = config.texts
     rules = Rules(replace, allow_removals, allow_duplicates)
     headers = Headers.of(ignore_columns, mapped)

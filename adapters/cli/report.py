@@ -32,7 +32,7 @@ def command(config: Config, *, file: Path, days: int | None, terminal: bool) -> 
     FILE ends in .html. The page needs no network and no script. It shows what members asked, but
     nobody's name: decide yourself who may read it.
     """
-    from bot.content.writers import write_whole
+    from bot.content import write_whole
 
     if file.suffix.lower() not in SUFFIXES:
         allowed = ", ".join(SUFFIXES)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.content.columns import Row, titled
-from bot.content.errors import Findings, Where
 from bot.content.links import bare_links, is_safe
+from bot.content.problems import Findings, Where
 from bot.domain import text as text_gate
 from bot.domain.entry import Entry
 

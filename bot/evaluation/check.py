@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.content.matching import question_key
+from bot.content import question_key
 from bot.domain.entry import Entry
 from bot.domain.retrieval import Match, Ranking
 from bot.texts import Text

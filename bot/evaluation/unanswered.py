@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.content.matching import question_key
+from bot.content import question_key
 from bot.evaluation.usage import UNANSWERED, Fate, fate
 from bot.search.analysis import Analyzer
 from bot.store.asks import Candidate

@@ -1,4 +1,4 @@
-"""Reader of Excel workbooks: guarded before it is opened, then row by row."""
+"""Excel workbooks: guarded before one is opened, written so that nothing runs or is reformatted."""
 
 import datetime
 import io
@@ -6,19 +6,21 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from bot.content.columns import LEFT_OUT, REQUIRED, Headers, Row, row_of_cells
-from bot.content.errors import ContentError, Findings, Where
-from bot.content.source import Source
+from bot.content.columns import LEFT_OUT, REQUIRED, Row, row_of_cells, table
+from bot.content.problems import ContentError, Where
+from bot.content.source import Opened, Source
+from bot.domain.entry import Entry
 
 MOST_MEMBERS = 500
 MOST_UNPACKED = 50 * 1024 * 1024
@@ -27,6 +29,12 @@ HIGHEST_RATIO = 100
 RATIO_FROM = 1024 * 1024
 MOST_COLUMNS = 64
 MOST_ROWS = 20_000
+
+SHEET = "FAQ"
+LONGEST = 32_767
+"""UTF-16 units that a cell of Excel holds; openpyxl would cut the rest without a word."""
+
+_WIDTHS = {"A": 16, "B": 16, "C": 30, "D": 60, "E": 80, "F": 40, "G": 40, "H": 20, "I": 12}
 
 # openpyxl has no error of its own for a broken workbook.
 _BROKEN = (
@@ -50,24 +58,24 @@ _Numbered = tuple[int, tuple[_Cell, ...]]
 _Grid = list[_Numbered]
 
 
-def read(source: Source, findings: Findings, headers: Headers) -> tuple[Row, ...]:
+def read(file: Opened) -> tuple[Row, ...]:
     """Return the rows of every sheet whose first row names question and answer.
 
     Raises:
         ContentError: It is no workbook, a broken one, or one that would unpack to too much.
     """
     try:
-        _guard(source)
+        _guard(file.source)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what openpyxl can't keep doesn't concern the texts
-            return _Workbook(source, findings, headers).rows()
+            return _Workbook(file).rows()
     except _BROKEN as error:
         # openpyxl wraps most errors in ValueError, which DefusedXmlException is itself.
         if isinstance(error, DefusedXmlException) or isinstance(
             error.__cause__, DefusedXmlException
         ):
-            raise ContentError.at(source.where, "xlsx.entities") from error
-        raise ContentError.at(source.where, "xlsx.broken") from error
+            raise ContentError.at(file.source.where, "xlsx.entities") from error
+        raise ContentError.at(file.source.where, "xlsx.broken") from error
 
 
 def _guard(source: Source) -> None:
@@ -88,10 +96,10 @@ def _guard(source: Source) -> None:
 class _Workbook:
     """One workbook, opened as it is stored and, where it has formulas, with their results."""
 
-    def __init__(self, source: Source, findings: Findings, headers: Headers) -> None:
-        self._source = source
-        self._findings = findings
-        self._meaning = headers
+    def __init__(self, file: Opened) -> None:
+        self._file = file
+        self._findings = file.findings
+        self._meaning = file.headers
 
     def rows(self) -> tuple[Row, ...]:
         rows: list[Row] = []
@@ -111,7 +119,7 @@ class _Workbook:
             self._refuse_headers(ignored)
         elif ignored:
             self._findings.note(
-                self._source.where,
+                self._file.source.where,
                 "xlsx.sheets",
                 read=", ".join(names),
                 others=", ".join(ignored),
@@ -121,11 +129,11 @@ class _Workbook:
     def _refuse_headers(self, sheets: dict[str, _Grid]) -> None:
         """Say what is wrong with the first row of each sheet, none of which can be read."""
         if not sheets:
-            self._findings.problem(self._source.where, "xlsx.empty")
+            self._findings.problem(self._file.source.where, "xlsx.empty")
         for title, grid in sheets.items():
             number, cells = grid[0]
             try:
-                self._meaning.resolve(_headers(cells), Where(self._source.name, title, number))
+                self._meaning.resolve(_headers(cells), self._file.at(number, sheet=title))
             except ContentError as error:
                 self._findings.problems += error.problems
 
@@ -134,7 +142,7 @@ class _Workbook:
 
     def _open(self, *, results: bool) -> Workbook:
         return load_workbook(
-            io.BytesIO(self._source.data), read_only=True, data_only=results, keep_links=False
+            io.BytesIO(self._file.source.data), read_only=True, data_only=results, keep_links=False
         )
 
     def _grid(self, sheet: object) -> Iterator[_Numbered]:
@@ -142,7 +150,7 @@ class _Workbook:
         assert isinstance(sheet, ReadOnlyWorksheet)
         sheet.reset_dimensions()  # a stale one hides rows
         for number, cells in enumerate(sheet.rows, start=1):
-            where = Where(self._source.name, sheet.title, number)
+            where = self._file.at(number, sheet=sheet.title)
             if number > MOST_ROWS:
                 raise ContentError.at(where, "xlsx.rows", limit=MOST_ROWS)
             if all(cell.value is None for cell in cells):
@@ -154,10 +162,10 @@ class _Workbook:
     def _sheet(self, title: str, grid: _Grid, header: int) -> Iterator[Row]:
         """Yield a sheet's rows below its header."""
         columns = self._meaning.resolve(
-            _headers(dict(grid)[header]), Where(self._source.name, title, header)
+            _headers(dict(grid)[header]), self._file.at(header, sheet=title)
         )
         for number, cells in self._with_results(title, grid, columns):
-            where = Where(self._source.name, title, number)
+            where = self._file.at(number, sheet=title)
             if number < header:
                 self._findings.note(where, "xlsx.above")
             elif number > header:
@@ -189,7 +197,7 @@ class _Workbook:
             if columns[column : column + 1] == (LEFT_OUT,):
                 continue
             cells = results.get(number, ())
-            where = Where(self._source.name, title, number, get_column_letter(column + 1))
+            where = self._file.at(number, get_column_letter(column + 1), title)
             if column >= len(cells) or cells[column].value is None:
                 self._findings.problem(where, "xlsx.no_result")
                 refused.add(number)  # that its cell is empty need not be said too
@@ -235,3 +243,37 @@ class _Workbook:
 
 def _headers(cells: tuple[_Cell, ...]) -> list[str]:
     return [str(cell.value or "") for cell in cells]
+
+
+def write(entries: Sequence[Entry], name: str) -> bytes:
+    """Return a workbook with one sheet of the entries.
+
+    Raises:
+        ContentError: A cell would be longer than Excel can hold; ``name`` is the file to blame.
+    """
+    rows = table(entries, name)
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = SHEET
+    sheet.freeze_panes = "A2"
+    for letter, width in _WIDTHS.items():
+        sheet.column_dimensions[letter].width = width
+    for row, texts in enumerate(rows, start=1):
+        for number, text in enumerate(texts, start=1):
+            length = len(text.encode("utf-16-le")) // 2
+            if length > LONGEST:
+                raise ContentError.at(
+                    Where(name, SHEET, row, rows[0][number - 1]),
+                    "export.long_cell",
+                    id=texts[0],
+                    length=length,
+                    limit=LONGEST,
+                )
+            cell = sheet.cell(row, number, text)
+            cell.data_type = "s"  # else "=..." would become a formula
+            cell.number_format = "@"
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.font = Font(bold=row == 1)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()

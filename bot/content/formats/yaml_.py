@@ -1,10 +1,10 @@
-"""Reader of YAML: strings only, no tags, no aliases, no doubled keys, no deep nesting.
+"""YAML, strings only: no tags, no aliases, no doubled keys, no deep nesting.
 
-It works on the parser's events: nothing is built that a hostile file could blow up, and each
-value's line is known.
+Reading works on the parser's events: nothing is built that a hostile file could blow up, and each
+value's line is known. Question and answer are written as blocks, readable in a git diff.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import yaml
@@ -13,14 +13,16 @@ from bot.content.columns import (
     COLUMNS,
     LEFT_OUT,
     LISTS,
-    Headers,
+    REQUIRED,
     Row,
     about_unknown,
+    stated,
     titled,
 )
-from bot.content.errors import ContentError, Findings, Where, parser_says
-from bot.content.readers.slips import Slip, slips
-from bot.content.source import Source
+from bot.content.formats.slips import Slip, slips
+from bot.content.problems import ContentError, Where, parser_says
+from bot.content.source import Opened
+from bot.domain.entry import Entry
 
 try:
     from yaml import CBaseLoader as _Loader
@@ -54,24 +56,23 @@ class _Map:
 _Node = _Text | _List | _Map
 
 
-def read(source: Source, text: str, findings: Findings, headers: Headers) -> tuple[Row, ...]:
+def read(file: Opened) -> tuple[Row, ...]:
     """Return the rows under ``entries``; ``talk`` and ``lecturer`` above hold for each.
 
     A key that an entry doesn't have says that there is none: YAML files are whole.
     """
-    rows = _File(source.name, findings, headers).rows(_parse(source.name, text))
-    if findings.problems:
-        _refuse_slips(source.name, [slip for slip in slips(text) if slip.sure])
+    rows = _File(file).rows(_parse(file.source.name, file.text))
+    if file.findings.problems:
+        _refuse_slips(file.source.name, [slip for slip in slips(file.text) if slip.sure])
     return rows
 
 
 class _File:
     """Turns one file's nodes into rows."""
 
-    def __init__(self, name: str, findings: Findings, headers: Headers) -> None:
-        self._name = name
-        self._findings = findings
-        self._headers = headers
+    def __init__(self, file: Opened) -> None:
+        self._file = file
+        self._headers = file.headers
 
     def rows(self, top: _Node) -> tuple[Row, ...]:
         defaults: dict[str, str] = {}
@@ -104,7 +105,7 @@ class _File:
                 lists[column] = self._texts(column, value)
             else:
                 texts[column] = self._text(column, value)
-        return Row(Where(self._name, row=node.line), texts, lists)
+        return Row(self._file.at(node.line), texts, lists)
 
     def _pairs(self, node: _Node, otherwise: str) -> Iterator[tuple[_Text, _Node]]:
         """Yield a mapping's pairs; a doubled key and anything but a mapping is a problem."""
@@ -136,7 +137,7 @@ class _File:
         return ()
 
     def _problem(self, node: _Node, key: str, /, **values: object) -> None:
-        self._findings.problem(Where(self._name, row=node.line), key, **values)
+        self._file.findings.problem(self._file.at(node.line), key, **values)
 
 
 def _parse(name: str, text: str) -> _Node:
@@ -235,3 +236,60 @@ def _node(name: str, event: yaml.Event, events: Iterator[yaml.Event]) -> _Node:
             raise ContentError.at(Where(name, row=key.line), "yaml.bad_key")
         keys.append(key)
     return _Map(line, tuple(zip(keys, children[1::2], strict=True)))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes blocks as blocks, and never an alias."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, indentless=False)
+
+
+class _Block(str):
+    """A text to be written as a literal block."""
+
+    __slots__ = ()
+
+
+_Dumper.add_representer(
+    _Block, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
+)
+
+
+def write(entries: Sequence[Entry]) -> bytes:
+    """Return one YAML file; talk and lecturer stand at the top where all entries share them."""
+    top: dict[str, object] = {}
+    for column in _DEFAULTS:
+        shared = {getattr(entry, column) for entry in entries}
+        if len(shared) == 1 and shared != {""}:
+            top[column] = shared.pop()
+    head = _dump(top) if top else ""
+    items = "\n".join(_dump([_values(entry, top)]) for entry in entries)
+    body = f"entries:\n{items}" if items else "entries: []\n"
+    return f"{head}{body}".encode()
+
+
+def _values(entry: Entry, top: Container[str]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for column, value in stated(entry).items():
+        if not value or column in top:
+            continue
+        if isinstance(value, str):
+            values[column] = _Block(value) if column in REQUIRED else value
+        else:
+            values[column] = list(value)
+    return values
+
+
+def _dump(value: object) -> str:
+    return yaml.dump(
+        value,
+        Dumper=_Dumper,
+        allow_unicode=True,
+        default_flow_style=False,
+        sort_keys=False,
+        width=1_000_000,
+    )

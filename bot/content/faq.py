@@ -1,20 +1,49 @@
-"""An import: files compared with the FAQ, refused or done as a whole."""
+"""The FAQ loaded, imported into and exported, each as a whole."""
 
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.content.columns import Headers
-from bot.content.errors import ContentError, Findings, Where
-from bot.content.folder import Folder, changing, commit, read_folder
+from bot.content import formats
+from bot.content.columns import COLUMNS, Headers
+from bot.content.folder import Folder, changing, commit, read_folder, take_folder
+from bot.content.formats import EVERY_FILES, Content, read
 from bot.content.gate import Draft, refuse_equal_ids
-from bot.content.layout import arrange
-from bot.content.plan import MOST_VANISHING, Plan, diff
-from bot.content.readers import EVERY_FILES, Content, read
-from bot.content.source import Source, decode, lines_of
+from bot.content.matching import identify
+from bot.content.plan import MOST_VANISHING, Plan, arrange, diff
+from bot.content.problems import ContentError, Findings, Where
+from bot.content.source import Source, decode, lines_of, take
 from bot.domain.entry import Entry
 from bot.texts import Text
+
+
+def load(path: Path) -> tuple[Entry, ...]:
+    """Read the FAQ.
+
+    Args:
+        path: A data folder, whose YAML files are read in the order of their names, or one file of
+            any format, whose entries without an id are numbered after their lecturers' names.
+
+    Returns:
+        The entries in order; none for a folder without YAML files.
+
+    Raises:
+        ContentError: It can't be used; the error lists each problem with its file, row and column.
+    """
+    if path.is_dir():
+        return read_folder(path).entries
+    return tuple(draft.entry for draft in identify(read(path).drafts, ()))
+
+
+def snapshot(path: Path) -> dict[str, bytes]:
+    """Return what ``load`` reads at this moment: the bytes of each file by its name.
+
+    Raises:
+        ContentError: It can't be read.
+    """
+    files = take_folder(path) if path.is_dir() else {path.name: take(path)}
+    return {name: source.data for name, source in files.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +82,7 @@ def read_all(
 def plan_import(data: Path, drafts: Sequence[Draft], rules: Rules) -> Plan:
     """Say what an import would do; nothing is locked for longer than reading takes."""
     folder = read_folder(data) if data.exists() else Folder({}, {})
-    return diff(_entries(folder), drafts, whole=rules.replace, verbatim=rules.verbatim)
+    return diff(folder.entries, drafts, whole=rules.replace, verbatim=rules.verbatim)
 
 
 def run_import(data: Path, drafts: Sequence[Draft], rules: Rules) -> Plan:
@@ -63,7 +92,7 @@ def run_import(data: Path, drafts: Sequence[Draft], rules: Rules) -> Plan:
         ContentError: The rules forbid it, or the folder can't be changed; nothing was changed.
     """
     with changing(data) as folder:
-        existing = _entries(folder)
+        existing = folder.entries
         plan = diff(existing, drafts, whole=rules.replace, verbatim=rules.verbatim)
         check(plan, drafts, rules)
         files = {name: [d.entry for d in drafts] for name, drafts in folder.drafts.items()}
@@ -93,22 +122,34 @@ def check(plan: Plan, drafts: Sequence[Draft], rules: Rules) -> None:
         raise ContentError(reasons)
 
 
+def export(path: Path, entries: Sequence[Entry]) -> None:
+    """Write all entries; by suffix a file, else a folder with one YAML file for each talk.
+
+    A folder that holds the entries already stays as it is, to the byte.
+
+    Raises:
+        ContentError: The suffix is unknown, or the place can't be written to.
+    """
+    if path.is_dir() or not path.suffix:
+        drafts = [Draft(entry, Where(str(path)), frozenset(COLUMNS)) for entry in entries]
+        everything = Rules(replace=True, allow_removals=True, allow_duplicates=True, verbatim=True)
+        run_import(path, drafts, everything)
+    else:
+        formats.write_whole(path, formats.render(path, entries))
+
+
 def _read(path: Path, lecturer: str | None, headers: Headers) -> Content:
     if not path.is_dir():
         return read(path, lecturer=lecturer, headers=headers)
     folder = read_folder(path)
     if not folder.files:
         raise ContentError.at(Where(str(path)), "folder.no_yaml")
-    return Content(tuple(d for found in folder.drafts.values() for d in found), folder.notes)
-
-
-def _entries(folder: Folder) -> tuple[Entry, ...]:
-    return tuple(draft.entry for drafts in folder.drafts.values() for draft in drafts)
+    return Content(tuple(itertools.chain(*folder.drafts.values())), folder.notes)
 
 
 def _rendered(entries: Sequence[Entry], before: Source | None) -> bytes | None:
     """Return a file's new bytes, below the comment it began with; None if it has no entries."""
-    from bot.content.writers import yaml_
+    from bot.content.formats import yaml_
 
     if not entries:
         return None

@@ -12,7 +12,7 @@ from bot.desk.threads import Threads
 from bot.desk.wording import Wording, argument
 from bot.domain.card import Card
 from bot.domain.inbound import MessageRef, Press, Question
-from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
+from bot.domain.reply import Answer, Reply, Silence
 from bot.domain.retrieval import Hit, Query, Ranking
 from bot.store.asks import Ask, Outcome
 from bot.store.database import Transaction
@@ -119,7 +119,7 @@ class Asking:
             cut=ranking.query.cut,
         )
         ask = replace(
-            self._ask(asked, outcome_of(reply)),
+            self._ask(asked, Outcome(reply.outcome)),
             confidence=ranking.confidence,
             candidates=candidates(reply, ranking),
             offered=len(shown(reply)),
@@ -191,21 +191,6 @@ class Asking:
             outcome=outcome.value,
             **more,
         )
-
-
-def outcome_of(reply: Reply) -> Outcome:
-    """Name what a reply is to the one who asked."""
-    match reply:
-        case Answer():
-            return Outcome.ANSWER
-        case Suggestions():
-            return Outcome.SUGGESTIONS
-        case Decline():
-            return Outcome.DECLINE
-        case Help():
-            return Outcome.HELP
-        case Silence():
-            return Outcome.SILENCE
 
 
 def thread_of(ref: MessageRef) -> str:

@@ -4,7 +4,7 @@ import io
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TextIO, assert_never
+from typing import TextIO
 
 import click
 import msgspec
@@ -14,7 +14,7 @@ from adapters.cli.faq import Answerer, add_meaning, open_searcher
 from adapters.cli.starting import other_encoding
 from adapters.console.render import plain
 from bot.domain.entry import Entry
-from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
+from bot.domain.reply import Answer, Help, Reply, Suggestions
 from bot.domain.retrieval import Hit, Match, Ranking
 from bot.errors import FaqbotError
 
@@ -126,7 +126,7 @@ def report(text: str, reply: Reply, ranking: Ranking) -> dict[str, object]:
     matches = tuple(match for hit in answers or ranking.hits[:1] for match in hit.matches)
     return {
         "query": text,
-        "outcome": _outcome(reply),
+        "outcome": reply.outcome,
         "confidence": _rounded(ranking.confidence),
         "answer": _answer(answers[0].entry) if answers else None,
         "answers": [_answer(hit.entry) for hit in answers],
@@ -142,22 +142,6 @@ def report(text: str, reply: Reply, ranking: Ranking) -> dict[str, object]:
         "matched": [_match(match) for match in matches],
         "cut": ranking.query.cut,
     }
-
-
-def _outcome(reply: Reply) -> str:
-    match reply:
-        case Answer():
-            return "answer"
-        case Suggestions():
-            return "suggestions"
-        case Decline():
-            return "decline"
-        case Help():
-            return "help"
-        case Silence():
-            return "silence"
-        case _:
-            assert_never(reply)
 
 
 def _answer(entry: Entry) -> dict[str, object]:

@@ -31,7 +31,8 @@ def command(config: Config, *, data: Path | None) -> None:
     to another entry. Ends with 1 where it found something.
     """
     from bot.content import not_read
-    from bot.evaluation.check import Search, check
+    from bot.quality import check
+    from bot.quality.check import Search
 
     path = find(config, data)
     entries = load(path)

@@ -9,8 +9,7 @@ import msgspec
 from adapters.cli.config import Config, pass_config
 from adapters.cli.faq import add_meaning, open_searcher
 from adapters.common.wrap import columns
-from bot.evaluation.accuracy import Accuracy, Judged, Verdict, judge, summarise
-from bot.evaluation.labelled import read
+from bot.quality import Accuracy, Judged, Verdict, judge, read, summarise
 from bot.texts import Texts
 
 _FIGURES = ("p1", "mrr", "s3", "s5", "ndcg10", "precision", "auroc")

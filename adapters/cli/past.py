@@ -11,14 +11,14 @@ from adapters.cli.config import Config
 from adapters.cli.faq import encoder, find, load, word_lists
 from bot.desk.wording import shorten
 from bot.domain.entry import Entry
-from bot.evaluation.usage import Usage, measure
 from bot.settings import CoreSettings
 from bot.store.figures import Asked, asked
 from bot.store.reading import reading
 from bot.texts import Texts
+from bot.usage import Usage, measure
 
 if TYPE_CHECKING:
-    from bot.evaluation.unanswered import Line
+    from bot.usage import Line
 
 TERMINAL = "console"
 """The platform of the terminal chat: what an operator tries out there is no member's question."""
@@ -94,9 +94,9 @@ def lines(config: Config, past: Past) -> "tuple[Line, ...]":
     Raises:
         FaqbotError: A word list or the dictionary can't be used.
     """
-    from bot.evaluation.unanswered import by_meaning, by_tokens, unanswered
     from bot.search.analysis import Analyzer, Tokenizer
     from bot.search.searcher import read_stop_words
+    from bot.usage import by_meaning, by_tokens, unanswered
 
     stop_words = read_stop_words(*word_lists(find(config)).now().stop_words)
     gather = by_tokens(Analyzer(Tokenizer(), stop_words))

@@ -12,11 +12,11 @@ from adapters.cli.past import Past, days_option, lines, local, look_back, termin
 from adapters.console.render import title
 from bot.desk.browsing import by_talk
 from bot.desk.wording import Wording, shorten
-from bot.evaluation.usage import ANSWERED, UNANSWERED, Fate, Use
 from bot.settings import CoreSettings
+from bot.usage import ANSWERED, UNANSWERED, Fate, Use
 
 if TYPE_CHECKING:
-    from bot.evaluation.unanswered import Line
+    from bot.usage import Line
 
 SUFFIXES = (".html", ".htm")
 

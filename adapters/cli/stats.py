@@ -8,7 +8,7 @@ import click
 from adapters.cli.config import Config, pass_config
 from adapters.cli.past import Past, days_option, look_back, terminal_option
 from adapters.common.wrap import WIDTH, columns, wrapped
-from bot.evaluation.usage import ANSWERED, UNANSWERED, Fate, Usage
+from bot.usage import ANSWERED, UNANSWERED, Fate, Usage
 
 BAR = 40
 LABEL = 36

@@ -12,14 +12,14 @@ from adapters.cli.past import Past, days_option, lines, local, look_back, termin
 from adapters.common.wrap import WIDTH, wrapped
 from bot.desk.wording import shorten
 from bot.errors import FaqbotError
-from bot.evaluation.usage import Fate
 from bot.settings import CoreSettings
 from bot.store.figures import handle, reopen
 from bot.store.reading import writing
 from bot.texts import Text
+from bot.usage import Fate
 
 if TYPE_CHECKING:
-    from bot.evaluation.unanswered import Line
+    from bot.usage import Line
 
 LONGEST = 400
 OTHERS = 3
@@ -76,7 +76,7 @@ def command(
 
 def _mark(config: Config, done: Sequence[str], undo: Sequence[str]) -> None:
     """Mark lines as done, however old their wordings are, and take marks back: all, or none."""
-    from bot.evaluation.unanswered import named
+    from bot.usage import named
 
     past = look_back(config, None, terminal=True)
     found = lines(config, past)

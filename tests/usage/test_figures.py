@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.evaluation.usage import ANSWERED, UNANSWERED, Fate, Period, Usage, Use, fate, measure
 from bot.store.asks import Candidate, Outcome, Vote
 from bot.store.figures import Asked
+from bot.usage import ANSWERED, UNANSWERED, Fate, Period, Usage, Use, fate, measure
 
 TODAY = date(2026, 11, 25)  # a Wednesday
 FIRST, SECOND = Candidate("a-1", 3.0, 0.6), Candidate("a-2", 2.0, 0.3)

@@ -1,18 +1,24 @@
-"""The questions that nothing answered, as the organisers' list of what to do."""
+"""What members asked and what became of it: the figures, and the list of what went unanswered."""
 
 import itertools
 import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.content import question_key
-from bot.evaluation.usage import UNANSWERED, Fate, fate
 from bot.search.analysis import Analyzer
-from bot.store.asks import Candidate
+from bot.store.asks import Candidate, Outcome, Vote
 from bot.store.figures import Asked
+
+MOST_DAYS = 31
+"""A longer time is shown by weeks."""
 
 NEAR = 0.35
 """An entry of less confidence is about something else."""
@@ -30,6 +36,183 @@ Gather = Callable[[Sequence[str]], Sequence[Hashable]]
 
 _MENTION = re.compile(r"<[@#][!&]?\w+(?:\|[^>]*)?>")
 _TELLING = ("代名詞", "連体詞", "副詞")
+
+
+class Fate(StrEnum):
+    """What became of a question: each has one. The values are printed: never rename one."""
+
+    ANSWERED = "answered at once"
+    TAKEN = "candidate taken"
+    WRONG = "voted wrong"
+    NONE_TAKEN = "no candidate taken"
+    DECLINED = "declined"
+    ESCALATED = "for the lecturers"
+    UNSEARCHED = "not searched for"
+
+
+ANSWERED = (Fate.ANSWERED, Fate.TAKEN)
+UNANSWERED = (Fate.WRONG, Fate.NONE_TAKEN, Fate.DECLINED, Fate.ESCALATED)
+
+
+def fate(one: Asked) -> Fate:
+    """Say what became of a question.
+
+    What was voted wrong isn't answered, and neither is what is open before the lecturers, however
+    it came there.
+    """
+    if (one.shown, Vote.WRONG) in one.votes:
+        return Fate.WRONG
+    if one.outcome is Outcome.DECLINE:
+        return Fate.DECLINED
+    if one.outcome is Outcome.SUGGESTIONS and one.shown is None:
+        return Fate.NONE_TAKEN
+    if one.escalated:
+        return Fate.ESCALATED
+    if one.shown is None:
+        return Fate.UNSEARCHED
+    another = any(each.entry != one.shown for each in one.candidates[:1])
+    return Fate.TAKEN if another or one.outcome is Outcome.SUGGESTIONS else Fate.ANSWERED
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A day, or a week by its Monday, where the command runs.
+
+    Attributes:
+        start: Its first day.
+        asked: How many questions were asked.
+        answered: How many of them were answered: at once, or from the candidates.
+    """
+
+    start: date
+    asked: int
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How often an entry was the answer, and the votes on it."""
+
+    entry: str
+    shown: int
+    useful: int
+    wrong: int
+
+    @property
+    def never(self) -> bool:
+        """Whether nobody was ever shown it."""
+        return not (self.shown or self.useful or self.wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The figures.
+
+    Attributes:
+        first: The day of the first question; None where there is none.
+        fates: How many questions had each fate: all of them together are all questions.
+        unsearched: What became of those that nothing was searched for, where there are any.
+        outcomes: How many got each outcome at first; none for those that came by the form alone.
+        handled: How many unanswered ones the organisers have done with.
+        escalated: How many are open before the lecturers, whatever else became of them.
+        platforms: How many were asked on each.
+        by: What a period is.
+        periods: All from the first question until now, oldest first.
+        entries: Every entry in the FAQ's order, then those that it doesn't have any more.
+    """
+
+    first: date | None
+    fates: Mapping[Fate, int]
+    unsearched: Mapping[Outcome, int]
+    outcomes: Mapping[Outcome, int]
+    handled: int
+    escalated: int
+    platforms: Mapping[str, int]
+    by: Literal["day", "week"]
+    periods: tuple[Period, ...]
+    entries: tuple[Use, ...]
+
+    @property
+    def asked(self) -> int:
+        """How many questions there were."""
+        return sum(self.fates.values())
+
+    @property
+    def answered(self) -> int:
+        """How many were answered, and nobody said that it was wrong."""
+        return sum(self.fates[each] for each in ANSWERED)
+
+    @property
+    def unanswered(self) -> int:
+        """How many weren't, the ones that the organisers have done with among them."""
+        return sum(self.fates[each] for each in UNANSWERED)
+
+    @property
+    def searched(self) -> int:
+        """How many an answer was looked for: in the FAQ, or with the lecturers."""
+        return self.answered + self.unanswered
+
+    @property
+    def votes(self) -> Mapping[str, int]:
+        """How many votes say that an answer was useful, and that it was wrong."""
+        return {
+            "useful": sum(use.useful for use in self.entries),
+            "wrong": sum(use.wrong for use in self.entries),
+        }
+
+
+def measure(questions: Sequence[Asked], entries: Iterable[str], today: date) -> Usage:
+    """Count.
+
+    Args:
+        questions: What was asked, oldest first.
+        entries: The ids of the FAQ's entries.
+        today: The day where the command runs.
+    """
+    fates = [fate(one) for one in questions]
+    each = Counter(fates)
+    outcomes = Counter(one.outcome for one in questions)
+    shown = Counter(one.shown for one in questions if one.shown)
+    votes = Counter(vote for one in questions for vote in one.votes)
+    ids = dict.fromkeys((*entries, *shown, *(entry for entry, _ in votes)))
+    unsearched = Counter(
+        one.outcome
+        for one, what in zip(questions, fates, strict=True)
+        if what is Fate.UNSEARCHED and one.outcome
+    )
+    by, periods = _periods(questions, fates, today)
+    return Usage(
+        first=date.fromtimestamp(questions[0].at) if questions else None,
+        fates={which: each[which] for which in Fate},
+        unsearched={which: unsearched[which] for which in Outcome if unsearched[which]},
+        outcomes={outcome: outcomes[outcome] for outcome in Outcome},
+        handled=sum(
+            one.handled and what in UNANSWERED for one, what in zip(questions, fates, strict=True)
+        ),
+        escalated=sum(one.escalated for one in questions),
+        platforms=dict(Counter(one.platform for one in questions).most_common()),
+        by=by,
+        periods=periods,
+        entries=tuple(
+            Use(id_, shown[id_], votes[(id_, Vote.USEFUL)], votes[(id_, Vote.WRONG)]) for id_ in ids
+        ),
+    )
+
+
+def _periods(
+    questions: Sequence[Asked], fates: Sequence[Fate], today: date
+) -> tuple[Literal["day", "week"], tuple[Period, ...]]:
+    days = [date.fromtimestamp(one.at) for one in questions]
+    last = max((*days[-1:], today))
+    by: Literal["day", "week"] = "day"
+    if days and (last - days[0]).days >= MOST_DAYS:
+        by, days = "week", [day - timedelta(day.weekday()) for day in days]
+    asked = Counter(days)
+    answered = Counter(day for day, what in zip(days, fates, strict=True) if what in ANSWERED)
+    step = 1 if by == "day" else 7
+    count = (last - days[0]).days // step + 1 if days else 0
+    starts = [days[0] + timedelta(step * number) for number in range(count)]
+    return by, tuple(Period(start, asked[start], answered[start]) for start in starts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from bot.domain.entry import Entry
-from bot.evaluation.check import Problem, Search, check
+from bot.quality import Problem, check
+from bot.quality.check import Search
 from bot.search.searcher import LISTS, Searcher
 
 

@@ -106,9 +106,8 @@ async def _keep(name: str, service: Service, health: Health) -> None:
             await service.run()
         except PlatformError:  # it can't be served at all, and nothing goes on without it
             raise
-        except Exception as error:  # noqa: BLE001 - the log has its traceback
-            health.report(name, False, Text("health.adapter_fails"), vital=True)
-            log.error("adapter failed", error, platform=name)
+        except Exception as error:  # noqa: BLE001 - the others go on
+            health.report(name, False, Text("health.adapter_fails"), raised=error, vital=True)
         await asyncio.sleep(AGAIN)
 
 

@@ -66,7 +66,7 @@ class Health:
         vital: bool = False,
         quietly: bool = False,
     ) -> bool:
-        """Note how a part is, and log where that changes: it fails, or works again.
+        """Note how a part is, and log where that changes: it fails, why, or works again.
 
         Args:
             name: As in ``Component``; so are ``ok`` and ``vital``.
@@ -88,7 +88,7 @@ class Health:
             self._components[name] = Component(name, ok, since, message, vital)
         if quietly:
             return changed
-        if not ok and (changed or raised):
+        if not ok and (changed or raised or (before and before.message != message)):
             log.error("part fails", raised, part=name, problem=str(said))
         elif ok and changed and before:  # what works from the beginning is no news
             log.info("part works", part=name)

@@ -5,7 +5,8 @@ import logging
 import pytest
 
 from bot.errors import FaqbotError
-from bot.telemetry import Component, Health, Metrics
+from bot.telemetry import Component, Health
+from bot.telemetry.metrics import Metrics
 from bot.texts import Text, Texts
 
 
@@ -69,6 +70,15 @@ def test_a_change_is_logged_once_and_what_works_from_the_beginning_is_no_news(
         ("part works", "store"),
     ]
     assert str(Text("store.busy")) == vars(caplog.records[2])["values"]["problem"]
+
+
+def test_another_reason_is_logged_too(caplog: pytest.LogCaptureFixture) -> None:
+    health = Health()
+    health.report("slack", False, Text("slack.connecting"), quietly=True)
+    for problem in ("The disk is full.", "The disk is full.", "The token was revoked."):
+        health.report("slack", False, problem)
+    problems = [vars(record)["values"]["problem"] for record in caplog.records]
+    assert ["The disk is full.", "The token was revoked."] == problems
 
 
 def test_an_error_that_nobody_foresaw_is_logged_each_time(caplog: pytest.LogCaptureFixture) -> None:

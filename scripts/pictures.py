@@ -24,14 +24,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rich.console import Console
 from rich.terminal_theme import SVG_EXPORT_THEME
 
-from adapters.cli.faq import word_lists
-from adapters.cli.past import Past
 from adapters.cli.report import page
+from adapters.cli.usage import Past
 from adapters.console.app import PLACE, Chat
 from adapters.console.outbound import WIDEST, Terminal
 from adapters.discord.render import messages as discord_messages
 from adapters.slack.render import messages as slack_messages
 from bot.bootstrap import build
+from bot.catalogue import word_lists
 from bot.content import load
 from bot.desk.candidates import candidates
 from bot.desk.wording import Wording

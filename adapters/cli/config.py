@@ -345,3 +345,10 @@ def _read_dotenv(path: Path) -> dict[str, str]:
 
 
 pass_config = click.make_pass_decorator(Config)
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Take this folder or file instead of FAQBOT_DATA.",
+)

@@ -22,7 +22,7 @@ from bot.texts import Text, Texts
 @click.command()
 @click.option("--offline", is_flag=True, help="Ask no platform: look only at what is here.")
 @pass_config
-def command(config: Config, *, offline: bool) -> None:
+def doctor(config: Config, *, offline: bool) -> None:
     """Look at settings, dictionary, FAQ, database and platforms; change nothing.
 
     Each problem is followed by what to do about it. Ends with 1 where there is one.
@@ -106,19 +106,19 @@ def _meaning(config: Config) -> Iterator[Finding]:
     from adapters.cli.faq import encoder
 
     try:
-        if encoder(config, kept=None):
+        if encoder(config, var=None):
             yield Finding("meaning", True, Text("doctor.meaning"))
     except FaqbotError as error:
         yield Finding.of("meaning", error)
 
 
 def _content(config: Config, texts: Texts) -> Finding:
-    from adapters.cli.faq import find, open_searcher
+    from adapters.cli.faq import open_catalogue
 
+    path = config.data_path
     try:
-        path = find(config)
         # Named, it is searched without the cache, which would be written.
-        entries = open_searcher(config, path).entries
+        entries = open_catalogue(config, path).searcher.entries
     except FaqbotError as error:
         return Finding("faq", False, error.in_words(texts))
     return Finding("faq", True, Text("doctor.faq", count=len(entries), path=path))

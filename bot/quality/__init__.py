@@ -1,7 +1,7 @@
 """How good the FAQ and the search in it are: accuracy on labelled queries, and the content gate."""
 
 from bot.quality.accuracy import Accuracy, Judged, LabelledQuery, Verdict, judge, read, summarise
-from bot.quality.check import Finding, Problem, check
+from bot.quality.gate import Finding, Problem, Search, check
 
 __all__ = [
     "Accuracy",
@@ -9,6 +9,7 @@ __all__ = [
     "Judged",
     "LabelledQuery",
     "Problem",
+    "Search",
     "Verdict",
     "check",
     "judge",

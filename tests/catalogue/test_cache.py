@@ -2,108 +2,101 @@
 
 import logging
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.catalogue import Cache
+from bot import catalogue
+from bot.catalogue import Catalogue
 from bot.domain.entry import Entry
 from bot.errors import FaqbotError
-from bot.search.searcher import Searcher, WordLists
-from tests.search.conftest import SAFETY, SYNTHETIC
+from bot.search.searcher import Searcher
 
-ENTRIES = (SAFETY, SYNTHETIC)
-QUESTIONS = ("合成データの割合", "安全性はどう評価しますか", "危険性", "天気")
+FAQ = (
+    "id\tlecturer\tquestion\tanswer\n"
+    "a-1\t山田 太郎\t安全性はどう評価しますか。\t人が評価します。\n"
+    "a-2\t山田 太郎\t合成データは使っていますか。\tはい、{share}割です。\n"
+)
+QUESTIONS = ("合成データの割合", "安全性はどう評価しますか", "査定は", "天気")
 
 
 class Content:
-    """A file of entries that counts how often it is read."""
+    """A FAQ with its word lists, and how often it was read."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.path = folder / "faq.tsv"
+        self.cache = folder / "var" / "search.cache"
+        self.stop_words, self.synonyms = folder / "stopwords.txt", folder / "synonyms.txt"
+        self.path.write_text(FAQ.format(share=2), encoding="utf-8")
+        self.stop_words.write_text("使う\n", encoding="utf-8")
+        self.synonyms.write_text("評価, 査定\n", encoding="utf-8")
         self.reads = 0
-        self.entries = ENTRIES
-        self.write("first")
+        load = catalogue.load
 
-    def write(self, text: str) -> None:
-        self.path.write_text(text, encoding="utf-8")
+        def counted(path: Path) -> tuple[Entry, ...]:
+            self.reads += 1
+            return load(path)
 
-    def load(self) -> tuple[Entry, ...]:
-        self.reads += 1
-        return self.entries
+        monkeypatch.setattr(catalogue, "load", counted)
 
-
-@pytest.fixture
-def content(tmp_path: Path) -> Content:
-    return Content(tmp_path / "faq.jsonl")
+    def opened(self, *, cached: bool = True) -> Searcher:
+        return Catalogue(self.path, var=self.cache.parent if cached else None).searcher
 
 
 @pytest.fixture
-def lists(tmp_path: Path) -> WordLists:
-    stop_words = tmp_path / "stopwords.txt"
-    stop_words.write_text("使う\n", encoding="utf-8")
-    synonyms = tmp_path / "synonyms.txt"
-    synonyms.write_text("評価, 査定\n", encoding="utf-8")
-    return WordLists((stop_words,), (synonyms,))
+def content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Content:
+    return Content(tmp_path, monkeypatch)
 
 
-@pytest.fixture
-def cache(tmp_path: Path) -> Cache:
-    return Cache(tmp_path / "var" / "faq.cache")
+def assert_alike(one: Searcher, other: Searcher) -> None:
+    assert one.entries == other.entries
+    assert one.store() == other.store()
+    for question in QUESTIONS:
+        assert one.reply(question) == other.reply(question)
 
 
-def opened(cache: Cache, content: Content, lists: WordLists) -> Searcher:
-    return cache.searcher(content.path, content.load, lists, 0.5)
-
-
-def test_a_second_start_reads_no_content_and_replies_the_same(
-    cache: Cache, content: Content, lists: WordLists
-) -> None:
-    first = opened(cache, content, lists)
-    second = opened(cache, content, lists)
+def test_a_second_start_reads_no_content_and_replies_the_same(content: Content) -> None:
+    first, second = content.opened(), content.opened()
 
     assert 1 == content.reads
-    assert ENTRIES == second.entries
-    assert first.thresholds == second.thresholds
-    for question in QUESTIONS:
-        assert first.reply(question) == second.reply(question)
-    assert first.store() == second.store()
+    assert_alike(first, second)
 
 
-def test_changed_content_is_read_anew(cache: Cache, content: Content, lists: WordLists) -> None:
-    opened(cache, content, lists)
-    content.write("second")
-    content.entries = (replace(ENTRIES[0], answer="自動で評価します。"), ENTRIES[1])
+def test_nothing_is_written_where_nothing_is_to_be_kept(content: Content) -> None:
+    content.opened(cached=False)
+    assert not content.cache.parent.exists()
 
-    assert content.entries == opened(cache, content, lists).entries
-    assert content.entries == opened(cache, content, lists).entries
+
+def test_changed_content_is_read_anew(content: Content) -> None:
+    content.opened()
+    content.path.write_text(FAQ.format(share=3), encoding="utf-8")
+
+    assert "はい、3割です。" == content.opened().entries[1].answer
+    assert "はい、3割です。" == content.opened().entries[1].answer
     assert 2 == content.reads
 
 
-def test_other_stop_words_have_the_entries_analysed_anew(
-    cache: Cache, content: Content, lists: WordLists
-) -> None:
-    opened(cache, content, lists)
-    lists.stop_words[0].write_text("合成\n", encoding="utf-8")
+def test_other_stop_words_have_the_entries_analysed_anew_but_not_read(content: Content) -> None:
+    content.opened()
+    content.stop_words.write_text("合成\n", encoding="utf-8")
 
-    cached = opened(cache, content, lists)
-
-    assert Searcher(ENTRIES, lists).store() == cached.store()
-    assert cached.store() == opened(cache, content, lists).store()
-
-
-def test_a_changed_list_of_synonyms_is_read_anew(
-    cache: Cache, content: Content, lists: WordLists
-) -> None:
-    opened(cache, content, lists)
-    lists.synonyms[0].write_text("評価, 値踏み\n", encoding="utf-8")
-
-    cached = opened(cache, content, lists)
+    cached = content.opened()
 
     assert 1 == content.reads
+    assert_alike(content.opened(cached=False), cached)
+
+
+def test_a_changed_list_of_synonyms_is_read_anew(content: Content) -> None:
+    content.opened()
+    content.synonyms.write_text("評価, 値踏み\n", encoding="utf-8")
+
+    cached = content.opened()
+
+    assert 1 == content.reads
+    fresh = content.opened(cached=False)
     for question in ("値踏みは", "査定は"):
-        assert Searcher(ENTRIES, lists).reply(question) == cached.reply(question)
+        assert fresh.reply(question) == cached.reply(question)
 
 
 @pytest.mark.parametrize(
@@ -111,92 +104,91 @@ def test_a_changed_list_of_synonyms_is_read_anew(
     [b"", b"short", bytes(100), None],
     ids=["empty", "too short", "not a cache", "one bit changed"],
 )
-def test_a_broken_cache_is_built_anew(
-    cache: Cache, content: Content, lists: WordLists, broken: bytes | None
-) -> None:
-    first = opened(cache, content, lists)
-    whole = cache.path.read_bytes()
-    cache.path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]) if broken is None else broken)
+def test_a_broken_cache_is_built_anew(content: Content, broken: bytes | None) -> None:
+    first = content.opened()
+    whole = content.cache.read_bytes()
+    content.cache.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]) if broken is None else broken)
 
-    assert first.store() == opened(cache, content, lists).store()
+    assert_alike(first, content.opened())
     assert 2 == content.reads
-    assert whole == cache.path.read_bytes()
+    assert whole == content.cache.read_bytes()
 
 
 def test_a_cache_that_cannot_be_written_is_done_without_and_said(
-    cache: Cache, content: Content, lists: WordLists, caplog: pytest.LogCaptureFixture
+    content: Content, caplog: pytest.LogCaptureFixture
 ) -> None:
-    cache.path.parent.write_text("a file where the folder should be", encoding="utf-8")
+    content.cache.parent.write_text("a file where the folder should be", encoding="utf-8")
 
     with caplog.at_level(logging.WARNING):
-        searcher = opened(cache, content, lists)
+        searcher = content.opened()
 
-    assert ENTRIES == searcher.entries
+    assert 2 == len(searcher.entries)
     assert "can't be written" in caplog.text
 
 
 def test_content_that_changes_while_it_is_read_is_not_kept(
-    cache: Cache, content: Content, lists: WordLists
+    content: Content, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def load() -> tuple[Entry, ...]:
-        content.write("changed meanwhile")
-        return content.load()
+    load = catalogue.load
 
-    cache.searcher(content.path, load, lists, 0.5)
+    def interrupted(path: Path) -> tuple[Entry, ...]:
+        entries = load(path)
+        path.write_text(FAQ.format(share=4), encoding="utf-8")
+        return entries
 
-    assert not cache.path.exists()
+    monkeypatch.setattr(catalogue, "load", interrupted)
+    content.opened()
+
+    assert not content.cache.exists()
 
 
-def test_a_folder_is_one_content_with_all_its_files(
-    cache: Cache, content: Content, lists: WordLists, tmp_path: Path
-) -> None:
-    folder = tmp_path / "data"
-    folder.mkdir()
-    content.path = folder
-    (folder / "a.yaml").write_text("a", encoding="utf-8")
-    opened(cache, content, lists)
-    opened(cache, content, lists)
+def test_a_folder_is_one_content_with_all_its_files(content: Content) -> None:
+    content.path = content.folder / "data"
+    content.path.mkdir()
+    text = "entries:\n- id: a-1\n  lecturer: 山田 太郎\n  question: 何ですか。\n  answer: はい。\n"
+    (content.path / "a.yaml").write_text(text, encoding="utf-8")
+    content.opened()
+    content.opened()
     assert 1 == content.reads
 
-    (folder / "a.yaml").rename(folder / "b.yaml")
-    opened(cache, content, lists)
+    (content.path / "a.yaml").rename(content.path / "b.yaml")
+    content.opened()
     assert 2 == content.reads
 
 
 def test_what_cannot_be_read_is_left_to_the_loader(
-    tmp_path: Path, cache: Cache, lists: WordLists, monkeypatch: pytest.MonkeyPatch
+    content: Content, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "faq.jsonl"
-    path.write_text("content", encoding="utf-8")
-
     def refuse(_: Path) -> bytes:
-        raise PermissionError(path)
+        raise PermissionError(content.path)
 
-    def load() -> tuple[Entry, ...]:
+    def load(path: Path) -> tuple[Entry, ...]:
         raise FaqbotError(f"{path} can't be read.")
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(catalogue, "load", load)
 
     with pytest.raises(FaqbotError, match="can't be read"):
-        cache.searcher(path, load, lists, 0.5)
+        content.opened()
 
 
-def test_a_pipe_is_not_read_for_its_content(tmp_path: Path, cache: Cache, lists: WordLists) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
+def test_a_pipe_is_not_read_for_its_content(content: Content) -> None:
+    content.path = content.folder / "pipe"
+    os.mkfifo(content.path)
 
-    assert () == cache.searcher(pipe, lambda: (), lists, 0.5).entries
+    with pytest.raises(FaqbotError, match="pipe"):
+        content.opened()
 
 
 def test_what_another_version_wrote_is_made_anew(
-    cache: Cache, content: Content, lists: WordLists, monkeypatch: pytest.MonkeyPatch
+    content: Content, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as other:
         other.setattr(Searcher, "store", lambda _: {"fingerprint": "of before"})
-        opened(cache, content, lists)
-    assert cache.path.exists()
+        content.opened()
+    assert content.cache.exists()
 
-    opened(cache, content, lists)
-    opened(cache, content, lists)
+    content.opened()
+    content.opened()
 
     assert 2 == content.reads

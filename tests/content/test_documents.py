@@ -5,7 +5,7 @@ import re
 import click
 import pytest
 
-from adapters.cli import import_
+from adapters.cli.files import import_
 from bot.content import formats
 from bot.content.columns import COLUMNS, column_of
 from bot.content.formats.xlsx import MOST_COLUMNS, MOST_ROWS, MOST_UNPACKED
@@ -30,7 +30,7 @@ def test_every_header_in_the_documents_is_known(column: str) -> None:
 def test_every_option_of_import_is_explained() -> None:
     options = {
         name
-        for parameter in import_.command.params
+        for parameter in import_.params
         if isinstance(parameter, click.Option)
         for name in parameter.opts
     }

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.domain.entry import Entry
-from bot.quality import Problem, check
-from bot.quality.check import Search
+from bot.quality import Problem, Search, check
 from bot.search.searcher import LISTS, Searcher
 
 

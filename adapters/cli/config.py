@@ -149,20 +149,15 @@ class Config:
         except Unfit as error:
             raise SettingsError(error.problems) from None
 
-    def sections(self, *models: type) -> None:
-        """Validate several parts' settings and report all their problems together.
-
-        Raises:
-            SettingsError: At least one of them can't be used.
-        """
-        problems: list[Text] = []
-        for model in models:
+    def faults(self) -> Mapping[str, Sequence[Text]]:
+        """Return the problems of each section, where there are any."""
+        found = {}
+        for name, model in SECTIONS.items():
             try:
                 self.section(model)
             except SettingsError as error:
-                problems += error.problems
-        if problems:
-            raise SettingsError(problems)
+                found[name] = error.problems
+        return found
 
     @property
     def texts(self) -> Texts:

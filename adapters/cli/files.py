@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from adapters.cli.config import Config, data_option, pass_config
+from adapters.console.render import title
 from bot.content import (
     Change,
     ContentError,
@@ -194,7 +195,7 @@ def _lines(plan: Plan, texts: Texts) -> Iterator[str]:
         yield from _changed_fields(change, texts)
     for entry in plan.removed:
         yield f"- {_title(entry)}"
-        yield f"    {_first_line(entry.question)}"
+        yield f"    {_values(entry.question)[0]}"
 
 
 def _changed_fields(change: Change, texts: Texts) -> Iterator[str]:
@@ -211,11 +212,7 @@ def _values(value: str | tuple[str, ...]) -> list[str]:
 
 
 def _title(entry: Entry) -> str:
-    return f"{entry.id}  {entry.lecturer}" + (f"「{entry.talk}」" if entry.talk else "")
-
-
-def _first_line(text: str) -> str:
-    return text.split("\n", 1)[0]
+    return f"{entry.id}  {title(entry.lecturer, entry.talk)}"
 
 
 @click.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 import click
 
 from adapters.cli.ask import answer
-from adapters.cli.config import SECTIONS, Config, exposed, pass_config
+from adapters.cli.config import Config, SettingsError, exposed, pass_config
 from adapters.cli.faq import open_catalogue
 from adapters.cli.streams import lines, require_utf8
 from adapters.discord.settings import DiscordSettings
@@ -36,7 +36,8 @@ def run(config: Config) -> None:
     Without tokens this terminal is the platform: a chat, or, where standard input is piped,
     an answer for each line.
     """
-    config.sections(*SECTIONS.values())
+    if faults := config.faults():
+        raise SettingsError([fault for each in faults.values() for fault in each])
     if config.section(SlackSettings).bot_token or config.section(DiscordSettings).token:
         for warning, remedy in exposed():
             print(config.texts.say("command.note", note=warning), remedy, sep=": ", file=sys.stderr)

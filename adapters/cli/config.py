@@ -20,7 +20,7 @@ from adapters.web.settings import HttpSettings
 from bot.desk.settings import LimitSettings, RetentionSettings
 from bot.errors import FaqbotError, reason
 from bot.settings import CoreSettings, LogSettings, PolicySettings, SearchSettings, Secret, Unfit
-from bot.texts import Text, Texts
+from bot.texts import Lines, Text, Texts
 
 PREFIX = "FAQBOT_"
 
@@ -61,11 +61,8 @@ class SettingsError(FaqbotError):
     """Settings that can't be used; every problem on a line of its own."""
 
     def __init__(self, problems: Sequence[Text]) -> None:
-        super().__init__("\n".join(map(str, problems)))
+        super().__init__(Lines(problems))
         self.problems = problems
-
-    def in_words(self, texts: Texts) -> str:
-        return "\n".join(map(texts, self.problems))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from bot.domain.card import Card
 from bot.domain.inbound import MessageRef, Press, Question
 from bot.domain.keys import question_key
 from bot.domain.ports import Faq
-from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence, Suggestions
+from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence
 from bot.domain.retrieval import Hit, Query, Ranking
 from bot.store import Claimed, Transaction
 from bot.telemetry.log import EventLogger
@@ -129,7 +129,7 @@ class Asking:
             cut=ranking.query.cut,
         )
         ask = replace(
-            self._ask(asked, outcome_of(reply)),
+            self._ask(asked, Outcome(reply.outcome)),
             confidence=ranking.confidence,
             candidates=candidates(reply, ranking),
             offered=len(shown(reply)),
@@ -201,21 +201,6 @@ class Asking:
             outcome=outcome.value,
             **more,
         )
-
-
-def outcome_of(reply: Reply) -> Outcome:
-    """Name what a reply is to the one who asked."""
-    match reply:
-        case Answer():
-            return Outcome.ANSWER
-        case Suggestions():
-            return Outcome.SUGGESTIONS
-        case Decline():
-            return Outcome.DECLINE
-        case Help():
-            return Outcome.HELP
-        case Silence():
-            return Outcome.SILENCE
 
 
 def thread_of(ref: MessageRef) -> str:

@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.content import ContentError, load
-from bot.content.exporting import export
-from bot.content.importing import Rules, read_all, run_import
-from bot.content.plan import Plan, diff
+from bot.content import ContentError, Plan, Rules, export, load, read_all, run_import
+from bot.content.plan import diff
 from tests.content.samples import PAYLOADS, entry, reading
 
 ALL = Rules(replace=True)

@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.content import load
-from bot.content.exporting import export
-from bot.content.importing import Rules, run_import
-from bot.content.plan import Plan, diff
+from bot.content import Plan, Rules, export, load, run_import
+from bot.content.plan import diff
 from tests.content.samples import entry, reading, refusal
 
 

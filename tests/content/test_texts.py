@@ -2,18 +2,20 @@
 
 import contextlib
 import itertools
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.content import ContentError, markup
-from bot.content.errors import Findings
+from bot.content.formats import Content, read_source
 from bot.content.matching import slugs_for
-from bot.content.source import Source, judge
+from bot.content.source import Source
 from bot.domain import links
 from bot.domain.keys import question_key, windows_form
 from bot.domain.text import clean
+from tests.content.samples import entries_of, reading
 
 
 @pytest.mark.parametrize(
@@ -238,31 +240,33 @@ def test_a_lecturers_short_name_is_the_family_names_reading(lecturer: str, expec
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    "text",
     [
-        ("河原 大輔 先生「コーパス」\t\n質問\t回答\n", "symposium"),
-        ("\n\n河原 大輔先生「コーパス」\n", "symposium"),
-        ("# 覚え書き\ntalk: コーパス\n", "yaml"),
-        ("---\nentries: []\n", "yaml"),
-        ('{"question": "何, ですか"}\n', "jsonl"),
-        ("question,answer\n", "csv"),
-        ('"質問","回答"\n', "csv"),
-        ("質問\t回答, リンク\n", "tsv"),
+        "河原 大輔 先生「コーパス」\t\n何ですか。\tはい。\n",
+        "\n\n河原 大輔先生「コーパス」\n何ですか。\tはい。\n",
+        "# 覚え書き\nentries:\n- 質問: 何ですか。\n  回答: はい。\n",
+        "---\nentries: [{question: 何ですか。, answer: はい。}]\n",
+        '{"question": "何ですか。", "answer": "はい。"}\n',
+        "question,answer\n何ですか。,はい。\n",
+        '"質問","回答"\n何ですか。,はい。\n',
+        "質問\t回答\n何ですか。\tはい。\n",
     ],
 )
-def test_the_first_line_tells_the_format(text: str, expected: str) -> None:
-    assert (expected, text) == judge(Source("faq", "", text.encode()), Findings())
+def test_the_first_line_tells_the_format_of_a_file_without_a_suffix(
+    tmp_path: Path, text: str
+) -> None:
+    content = reading(tmp_path, text, "faq")
+    assert [("何ですか。", "はい。")] == [(e.question, e.answer) for e in entries_of(content)]
+    assert () == content.notes
 
 
-def test_a_name_that_says_otherwise_is_noted() -> None:
-    findings = Findings()
-    judge(Source("faq.csv", ".csv", b"question\tanswer\n"), findings)
-    assert ["faq.csv: read as TSV, which its content is."] == [*map(str, findings.notes)]
+def test_a_name_that_says_otherwise_is_noted(tmp_path: Path) -> None:
+    (note,) = reading(tmp_path, "question\tanswer\n何\tはい\n").notes
+    assert str(note).endswith("faq.csv: read as TSV, which its content is.")
 
 
 @settings(max_examples=1_000, deadline=None)
 @given(st.binary(max_size=300))
-def test_any_bytes_are_a_format_or_an_explained_refusal(data: bytes) -> None:
+def test_any_bytes_are_entries_or_an_explained_refusal(data: bytes) -> None:
     with contextlib.suppress(ContentError):
-        format_, text = judge(Source("faq", "", data), Findings())
-        assert format_ == "xlsx" or text
+        assert isinstance(read_source(Source("faq", "", data)), Content)

@@ -30,6 +30,8 @@ TYPED = ":typed"
 # What people write themselves; every other subtype is Slack's or a bot's.
 _SPOKEN = frozenset({None, "thread_broadcast", "file_share", "me_message"})
 _SLACKBOT = "USLACKBOT"
+_DIRECT = "D"
+"""What the ids of direct messages to the bot start with."""
 _SPECIAL = re.compile(r"<([^<>]+)>")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _CALLED = re.compile(r"<(?:@(\w+)|!subteam\^)")
@@ -107,7 +109,11 @@ def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
     called = {each[1] or each[0] for each in _CALLED.finditer(_CODE.sub(" ", text))}
     # Within code a mention calls nobody, whatever Slack makes of it.
     quoted = me not in called and f"<@{me}" in text
-    addressed = _is_direct(event) or me in called or (event.type == "app_mention" and not quoted)
+    addressed = (
+        event.channel.startswith(_DIRECT)
+        or me in called
+        or (event.type == "app_mention" and not quoted)
+    )
     if not addressed and called - {event.user}:
         return None  # it is theirs; who calls everybody (@channel) asks everybody
     asker = Person(event.user or "")
@@ -224,13 +230,9 @@ def _is_spoken(said: payloads.Said) -> bool:
     return by_person and said.subtype in _SPOKEN
 
 
-def _is_direct(event: payloads.MessageEvent) -> bool:
-    return event.channel_type == "im" or event.channel.startswith("D")
-
-
 def _ref(workspace: str, event: payloads.MessageEvent, said: payloads.Said, ts: str) -> MessageRef:
     """Return a message's place; the reply belongs in its thread, or in a direct message itself."""
-    thread = said.thread_ts or (None if _is_direct(event) else ts)
+    thread = said.thread_ts or (None if event.channel.startswith(_DIRECT) else ts)
     return MessageRef(Place(PLATFORM, workspace, event.channel, thread), ts)
 
 

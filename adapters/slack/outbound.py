@@ -3,7 +3,7 @@
 import re
 import time
 from dataclasses import dataclass, replace
-from typing import Literal, assert_never
+from typing import Any, Literal, assert_never
 from urllib.parse import urlencode
 
 from aiohttp import ClientSession
@@ -225,14 +225,11 @@ class SlackPlatform:
                     response = await self._client.chat_postMessage(
                         channel=to.channel,
                         thread_ts=to.thread,
-                        text=message.text,
                         blocks=blocks,
-                        metadata=_metadata(card, number),
                         mrkdwn=False,
-                        parse="none",
-                        link_names=False,
                         unfurl_links=False,
                         unfurl_media=False,
+                        **_body(message, card, number),
                     )
                 break
             except Undrawable as error:
@@ -261,11 +258,8 @@ class SlackPlatform:
                 await self._client.chat_update(
                     channel=to.channel,
                     ts=kept[number - 1],
-                    text=message.text,
                     blocks=list(message.blocks),
-                    metadata=_metadata(card, number),
-                    parse="none",
-                    link_names=False,
+                    **_body(message, card, number),
                 )
         for ts in there:
             if ts not in kept:
@@ -284,8 +278,8 @@ class SlackPlatform:
 
     async def _parts(self, to: Place, card: str) -> dict[int, str]:
         """Return the ``ts`` of a card's parts that are there, by number."""
-        read = ((each.ts, _part(each)) for each in await self._read(to))
-        return {part.number: ts for ts, part in read if part is not None and part.card == card}
+        there = ((each.ts, _part(each)) for each in await self._read(to))
+        return {part.number: ts for ts, part in there if part is not None and part.card == card}
 
     async def _read(
         self, to: Place, oldest: float | None = None, latest: float | None = None
@@ -350,8 +344,10 @@ class SlackPlatform:
         return str(response["message_ts"])
 
 
-def _metadata(card: str, number: int) -> dict[str, object]:
-    return {"event_type": EVENT_TYPE, "event_payload": {"id": card, "part": number}}
+def _body(message: Drawn, card: str, number: int) -> dict[str, Any]:
+    """Return what a message of a card has, posted or changed: nothing in it is parsed."""
+    metadata = {"event_type": EVENT_TYPE, "event_payload": {"id": card, "part": number}}
+    return {"text": message.text, "metadata": metadata, "parse": "none", "link_names": False}
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,11 +53,13 @@ class Row:
         where: Its file and row.
         texts: Single values by column.
         lists: Several values by column.
+        behind: Addresses that words of it lead to.
     """
 
     where: Where
     texts: Mapping[str, str]
     lists: Mapping[str, tuple[str, ...]]
+    behind: tuple[str, ...] = ()
 
 
 _COMMA = re.compile("[,，、]")
@@ -207,13 +209,19 @@ def _for_shell(text: str) -> str:
     return text if re.fullmatch(r"[\w,.:/=-]+", text) else shlex.quote(text)
 
 
-def row_of_cells(columns: Sequence[str | None], cells: Sequence[str], where: Where) -> Row:
+def row_of_cells(
+    columns: Sequence[str | None],
+    cells: Sequence[str],
+    where: Where,
+    behind: tuple[str, ...] = (),
+) -> Row:
     """Return a table's row; cells with several values are split into their lines."""
     named = {column: cell for column, cell in zip(columns, cells, strict=True) if column}
     return Row(
         where,
         {column: cell for column, cell in named.items() if column not in LISTS},
         {column: lines(cell) for column, cell in named.items() if column in LISTS},
+        behind,
     )
 
 

@@ -98,7 +98,7 @@ class _RowGate:
         self._row = row
         self._findings = findings
         self._before = len(findings.problems)
-        self._anchors: list[str] = []
+        self._anchors = list(row.behind)
 
     def draft(self, default_lecturer: str | None) -> Draft | None:
         row = self._row

@@ -1,6 +1,5 @@
 """One snapshot of a file: its bytes, read once, and what they are, judged by content."""
 
-import codecs
 import io
 import os
 import re
@@ -9,24 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from bot.content import encoding as encodings
 from bot.content.columns import REQUIRED, Headers, column_of
+from bot.content.encoding import lines_of
 from bot.content.problems import ContentError, Findings, Where
 from bot.errors import reason
 
 LARGEST_FILE = 10 * 1024 * 1024
 
 Format = Literal["symposium", "yaml", "jsonl", "csv", "tsv", "xlsx"]
-
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-# Three Japanese characters of UTF-8 in a row. In CP932 such bytes make no sense: a file that is
-# not UTF-8 as a whole but holds them is a damaged or mixed one.
-_UTF8_INSIDE = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){3}")
-# Bytes that Python's CP932 accepts though the character set doesn't define them.
-_CP932_UNDEFINED = re.compile("[\x80\xa0\uf8f0-\uf8f3]")
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
@@ -144,51 +134,24 @@ def judge(source: Source, headers: Headers, findings: Findings) -> Opened:
 
 
 def decode(source: Source, findings: Findings) -> str:
-    """Return a file's text: by byte order mark, else UTF-8, else CP932, each strictly.
+    """Return a file's text.
 
     Raises:
-        ContentError: It is none of them; the error names the line and the byte.
+        ContentError: Its encoding isn't known; the error names the line and the byte.
     """
-    data = source.data
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            body = data[len(bom) :]
-            if encoding != "utf-8":
-                findings.note(source.where, "file.encoding", encoding=encoding.upper())
-            try:
-                return body.decode(encoding)
-            except UnicodeDecodeError as error:
-                raise _undecodable(source, error, len(bom)) from None
     try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        utf8 = error
-    if _UTF8_INSIDE.search(data):
-        raise _undecodable(source, utf8, 0)
-    try:
-        text = data.decode("cp932")
-    except UnicodeDecodeError:
-        raise _undecodable(source, utf8, 0) from None
-    if _CP932_UNDEFINED.search(text):
-        raise _undecodable(source, utf8, 0)
-    findings.note(source.where, "file.encoding", encoding="CP932 (Shift_JIS)")
+        text, encoding = encodings.decode(source.data)
+    except encodings.Undecodable as error:
+        raise ContentError.at(
+            Where(source.name, row=error.line),
+            "file.undecodable",
+            byte=f"0x{error.byte:02X}",
+            number=error.number,
+            encoding=error.encoding,
+        ) from None
+    if encoding:
+        findings.note(source.where, "file.encoding", encoding=encoding)
     return text
-
-
-def lines_of(text: str) -> list[str]:
-    """Return the lines of a text, whether they end in LF, CRLF or CR."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
-def _undecodable(source: Source, error: UnicodeDecodeError, skipped: int) -> ContentError:
-    line = error.object[: error.start].decode(error.encoding).count("\n") + 1
-    return ContentError.at(
-        Where(source.name, row=line),
-        "file.undecodable",
-        byte=f"0x{error.object[error.start]:02X}",
-        number=skipped + error.start + 1,
-        encoding=error.encoding.upper(),
-    )
 
 
 def _judge_text(source: Source, text: str) -> Format:

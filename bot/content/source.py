@@ -1,6 +1,8 @@
 """One snapshot of a file: its bytes, read once, and what they are, judged by content."""
 
+import contextlib
 import io
+import itertools
 import os
 import re
 import stat
@@ -29,6 +31,11 @@ _MAGIC = {b"%PDF": "pdf", rb"{\rtf": "rtf", b"\x89PNG": "image", b"\xff\xd8\xff"
 _MEMBERS = {"word/document.xml": "docx", "ppt/presentation.xml": "docx", "xl/workbook.bin": "xlsb"}
 _HTML = re.compile(r"\s*<(?:!doctype html|html|head|body|table|\?xml)\b", re.IGNORECASE)
 _ARRAY = re.compile(r'\s*\[\s*[{\["\]]')
+
+_SEPARATOR = re.compile(r'"?sep=(?P<mark>[^\r\n])"?[,;\t]*(?=\r|\n|\Z)', re.IGNORECASE)
+_YAML = {".yaml", ".yml"}
+MOST_ABOVE = 20
+"""Rows of a table among which is the one that names its columns."""
 
 _LECTURE = re.compile(r"[^\t]*先生\s*「[^\t]*」\s*")
 _YAML_KEY = re.compile(r"(?:---|%YAML|[\w\"']+:(?:\s|$)|- )")
@@ -64,6 +71,7 @@ class Opened:
         text: Of a text format.
         headers: What its headers mean.
         findings: Gets the problems and notes.
+        separator: What stands between the cells of a table.
     """
 
     source: Source
@@ -71,6 +79,7 @@ class Opened:
     text: str
     headers: Headers
     findings: Findings
+    separator: str = ","
 
     def at(self, row: int, column: str = "", sheet: str = "") -> Where:
         """Return a place in it; ``row`` is a line of a text, from 1."""
@@ -123,14 +132,19 @@ def judge(source: Source, headers: Headers, findings: Findings) -> Opened:
             findings.note(source.where, "file.read_as_xlsx")
         return Opened(source, "xlsx", "", headers, findings)
     text = decode(source, findings)
-    format_ = _judge_text(source, text)
+    separator = ""
+    if told := _SEPARATOR.match(text):  # a line by which Excel knows; only it shall see it
+        separator, text = told["mark"], text[told.end() :]
+    format_ = _judge_text(source, text, headers, separator)
     if source.suffix in {".xlsx", ".xlsm", ".xls"}:
         raise ContentError.at(
             source.where, "file.text_named_xlsx", format=format_.upper(), suffix=format_
         )
     if source.suffix in {".csv", ".tsv", ".jsonl", ".yaml"} and source.suffix != f".{format_}":
         findings.note(source.where, "file.read_as", format=format_.upper())
-    return Opened(source, format_, text, headers, findings)
+    return Opened(
+        source, format_, text, headers, findings, separator or ("\t" if format_ == "tsv" else ",")
+    )
 
 
 def decode(source: Source, findings: Findings) -> str:
@@ -154,27 +168,47 @@ def decode(source: Source, findings: Findings) -> str:
     return text
 
 
-def _judge_text(source: Source, text: str) -> Format:
+def _judge_text(source: Source, text: str, headers: Headers, separator: str) -> Format:
     lines = lines_of(text)
     first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
     if not first:
         raise ContentError.at(source.where, "file.empty")
+    if separator:
+        return "tsv" if separator == "\t" else "csv"
+    is_yaml = _YAML_KEY.match(first) or ("：" in first and column_of(first.split("：")[0]))
+    if is_yaml and source.suffix in _YAML:
+        return "yaml"
     if _LECTURE.fullmatch(first):
         return "symposium"
-    kind = _kind_of_text(text) or ("semicolons" if _has_semicolons(first) else "")
+    kind = _kind_of_text(text)
     if kind:
         raise ContentError.at(source.where, f"kind.{kind}")
     if first.lstrip().startswith("{"):
         return "jsonl"
-    if "\t" in first:
+    separator = _separator(text, headers)
+    if separator == ";" or (not separator and _has_semicolons(first)):
+        raise ContentError.at(source.where, "kind.semicolons")
+    if separator == "\t" or (not separator and "\t" in first):
         return "tsv"
-    if _YAML_KEY.match(first) or ("：" in first and column_of(first.split("：")[0])):
+    if is_yaml and not separator:
         return "yaml"
-    if "," in first:
+    if separator or "," in first:
         return "csv"
-    if source.suffix in {".yaml", ".yml"}:
+    if source.suffix in _YAML:
         return "yaml"  # its reader says what is wrong
     raise ContentError.at(source.where, "file.no_entries")
+
+
+def _separator(text: str, headers: Headers) -> str:
+    """Return what separates the cells of the row that names the columns; empty if none does."""
+    import csv  # a start on YAML doesn't come here
+
+    for separator in "\t,;":
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        with contextlib.suppress(csv.Error):  # the reader of the format says what is wrong
+            if any(headers.name_columns(row) for row in itertools.islice(rows, MOST_ABOVE)):
+                return separator
+    return ""
 
 
 def _has_semicolons(first: str) -> bool:

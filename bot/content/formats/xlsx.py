@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from bot.content.columns import LEFT_OUT, REQUIRED, Row, lines, row_of_cells, table
+from bot.content.columns import LEFT_OUT, Row, lines, row_of_cells, table
 from bot.content.formats.shown import iso_date, shown
 from bot.content.formats.spreadsheetml import Book, Cell, Sheet, TooLarge, escaped
 from bot.content.links import is_safe
@@ -99,7 +99,7 @@ def _guard(source: Source, archive: zipfile.ZipFile) -> None:
 def _header(file: Opened, sheet: Sheet) -> int:
     """Return the number of the row that names the columns; 0 if there is none."""
     for number, cells in sheet.rows.items():
-        if set(map(file.headers.column_of, _headers(cells))).issuperset(REQUIRED):
+        if file.headers.name_columns(_headers(cells)):
             return number
     return 0
 

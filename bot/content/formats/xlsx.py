@@ -15,10 +15,10 @@ from openpyxl.utils import get_column_letter
 from bot.content.columns import LEFT_OUT, Row, lines, row_of_cells, table
 from bot.content.formats.shown import iso_date, shown
 from bot.content.formats.spreadsheetml import Book, Cell, Sheet, TooLarge, escaped
-from bot.content.links import is_safe
 from bot.content.problems import ContentError, Where
 from bot.content.source import Opened, Source
 from bot.domain.entry import Entry
+from bot.domain.links import is_address
 
 MOST_MEMBERS = 500
 MOST_UNPACKED = 50 * 1024 * 1024
@@ -165,7 +165,9 @@ class _Table:
             text = self._shown(cell, column or "", number, at)
             if cell.link and column and self._is_behind(cell.link, text, number, column):
                 if column == "links":
-                    text = f"{text}\n{cell.link}" if any(map(is_safe, lines(text))) else cell.link
+                    text = (
+                        f"{text}\n{cell.link}" if any(map(is_address, lines(text))) else cell.link
+                    )
                 else:
                     behind.append(cell.link)
             texts.append(text)
@@ -203,7 +205,7 @@ class _Table:
         """Whether an address isn't to be seen in its cell, and may be kept."""
         if unquote(link).rstrip("/").removeprefix("mailto:") in unquote(text):
             return False
-        if not is_safe(link):
+        if not is_address(link):
             self._note("entry.unsafe_link", number, column, link=link[:60])
             return False
         self._links += 1

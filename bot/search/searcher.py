@@ -173,6 +173,26 @@ class Searcher:
         """Complete a question that is being typed: the best entries, nothing decided."""
         return self._snapshot.ranker.completion.complete(text, limit)
 
+    def preview(self, entries: Sequence[Entry]) -> Callable[[str, int], Ranking]:
+        """Return a search over other entries, as it would be; nobody else's search changes."""
+        with self._replacing:
+            snapshot = _Snapshot(self._build(entries), tuple(entries), None)
+            if self._snapshot.vectors is not None:
+                snapshot = self._with_vectors(snapshot)
+
+        def search(text: str, limit: int) -> Ranking:
+            return self._rank(snapshot, *self._understand(text), limit).first(limit)
+
+        return search
+
+    def alike(self, text: str, others: Sequence[str]) -> int | None:
+        """Return which of other wordings asks the same as a text; None where none does."""
+        gather = by_tokens(self.analyzer)
+        if self._meaning is not None:
+            gather = by_meaning(gather, self._meaning.encoder.encode)
+        *labels, own = gather((*others, text))
+        return labels.index(own) if own in labels else None
+
     def explain(self, ranking: Ranking) -> Ranking:
         """Return the same with the words by which the best hit was found.
 

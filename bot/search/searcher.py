@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.entry import Entry
+from bot.domain.ports import Search
 from bot.domain.reply import Answer, Help, Reply, Topic
 from bot.domain.retrieval import Hit, Match, Query, Ranking, Via
 from bot.errors import FaqbotError, reason
 from bot.search import policy
+from bot.search.alike import by_meaning, by_tokens
 from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.corpus import Corpus, Stored
 from bot.search.explain import Explainer
@@ -173,7 +175,7 @@ class Searcher:
         """Complete a question that is being typed: the best entries, nothing decided."""
         return self._snapshot.ranker.completion.complete(text, limit)
 
-    def preview(self, entries: Sequence[Entry]) -> Callable[[str, int], Ranking]:
+    def preview(self, entries: Sequence[Entry]) -> Search:
         """Return a search over other entries, as it would be; nobody else's search changes."""
         with self._replacing:
             snapshot = _Snapshot(self._build(entries), tuple(entries), None)

@@ -17,7 +17,7 @@ CARD = MessageRef(Place("slack", "T1", "C9"), "5.0")
 
 
 def form(by: Person = AKEMI, text: str = "録画は公開されますか", where: Place = PLACE) -> Form:
-    return Form(f"form of {by.id}", "a1", text, by, where)
+    return Form.of_question(f"form of {by.id}", "a1", text, by, where)
 
 
 def add(database: Database, id_: str, given: Form, to: str | None = None) -> bool:

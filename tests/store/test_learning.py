@@ -190,7 +190,7 @@ def test_a_forgotten_askers_words_go_from_the_lecturers_draft(
 ) -> None:
     """Fault 85."""
     asker = Person("U1", "明美")
-    form = Form("f1", "", DRAFT.question, asker, PLACE)
+    form = Form.of_question("f1", "", DRAFT.question, asker, PLACE)
     if joined:
         other = replace(form, by=Person("U2"), text="別")
         database.transact(lambda tx: tx.escalations.add("e1", other))

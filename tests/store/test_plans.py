@@ -177,7 +177,7 @@ async def test_a_question_reads_no_table_from_end_to_end(url: str) -> None:
 
 def learn(tx: Transaction) -> None:
     """Take a question to its published answer, and a wording to the organisers."""
-    form = Form("f1", "", "録画は？", MEMBER, CHANNEL)
+    form = Form.of_question("f1", "", "録画は？", MEMBER, CHANNEL)
     tx.escalations.add("e1", form)
     tx.escalations.add("e2", replace(form, text="録画は"), to="e1")
     tx.escalations.stands("e1", MessageRef(CHANNEL, "1"))

@@ -39,6 +39,7 @@ class SlackPlatform:
     """
 
     name = PLATFORM
+    whispers = True
 
     def __init__(
         self, client: AsyncWebClient, session: ClientSession, organisers: str | None = None

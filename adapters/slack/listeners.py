@@ -86,8 +86,8 @@ class Listeners:
 
     async def press(self, ack: AsyncAck, body: Body) -> None:
         """Take a press: it is committed, opens a form, or doesn't work (any more)."""
-        await ack()
         press = inbound.press(body)
+        await ack()
         await self._show(await self._desk.take(press), press.on.place, press.id)
 
     async def submit_form(self, ack: AsyncAck, body: Body) -> None:

@@ -8,7 +8,6 @@ import discord
 
 from adapters.discord import handle, payloads
 from adapters.discord.errors import PLATFORM
-from adapters.discord.payloads import Malformed, read
 from adapters.discord.render import BUTTON, FORM
 from bot.domain import text as gate
 from bot.domain.entry import Entry
@@ -31,8 +30,8 @@ _FIRST_LINE = re.compile(r"\S[^\n]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
-    """The channel of an event.
+class Location:
+    """The channel of an event, as Discord nests channels.
 
     Attributes:
         guild: Id of the server; empty in a direct message.
@@ -52,14 +51,14 @@ class Where:
         return Place(PLATFORM, self.guild, self.channel, self.thread, private_to, text)
 
 
-def where(guild: int | None, channel: object) -> Where:
+def location(guild: int | None, channel: object) -> Location:
     """Read a channel, as far as it is known."""
     number = str(getattr(channel, "id", ""))
     if isinstance(channel, discord.Thread):
         forum = isinstance(channel.parent, discord.ForumChannel)
         title = channel.name if forum else ""
-        return Where(str(guild or ""), str(channel.parent_id), number, title)
-    return Where(str(guild or ""), number)
+        return Location(str(guild or ""), str(channel.parent_id), number, title)
+    return Location(str(guild or ""), number)
 
 
 def is_spoken(message: discord.Message) -> bool:
@@ -94,12 +93,12 @@ def is_to_others(message: discord.Message, me: int, role: int | None) -> bool:
     return not isinstance(answered, discord.Message) or answered.author.id not in own
 
 
-def question(message: discord.Message, at: Where, *, addressed: bool) -> Question:
+def question(message: discord.Message, at: Location, *, addressed: bool) -> Question:
     """Read a message as a question.
 
     Args:
         message: What a person wrote.
-        at: Where it stands.
+        at: Location it stands.
         addressed: It is for the bot; what is overheard in a channel is answered in a thread.
     """
     own = str(message.id)
@@ -122,6 +121,7 @@ def question(message: discord.Message, at: Where, *, addressed: bool) -> Questio
 
 def command(
     interaction: discord.Interaction,
+    given: payloads.Command,
     picked: Callable[[str], Entry | None],
     *,
     awaited: bool = True,
@@ -130,35 +130,32 @@ def command(
 
     Args:
         interaction: What was sent.
+        given: What it holds.
         picked: Finds the entry that a completion stands for; None where somebody typed.
         awaited: Discord took the promise of an answer; else it comes as a message of its own.
     """
-    given = read(_data(interaction), payloads.Command)
-    private_to = str(interaction.user.id) if is_private(interaction) else None
+    private_to = str(interaction.user.id) if is_private(given) else None
     entry = None
-    if given.type == discord.AppCommandType.message.value:
+    if given.on_message:
         target = given.resolved.messages.get(given.target_id)
         text = target.content if target else ""
     else:
         text = str(given.option(TEXT_OPTION) or "")
         entry = picked(text)
     text = plain(text) if entry is None else entry.question
-    wanted = _answer(interaction, awaited=True, asked="" if private_to else text)
+    wanted = _answer(interaction, awaited=True, asked="" if private_to else gate.clean(text))
     place = place_of(interaction).place(wanted if awaited else None, private_to=private_to)
     ref = MessageRef(place, str(interaction.id))
     return Question(ref, _person(interaction), text, entry=entry.id if entry else None)
 
 
-def is_private(interaction: discord.Interaction) -> bool:
+def is_private(given: payloads.Command) -> bool:
     """Whether only who sent a command shall see the answer."""
-    given = read(_data(interaction), payloads.Command)
-    on_message = given.type == discord.AppCommandType.message.value
-    return on_message or bool(given.option(PRIVATE_OPTION))
+    return given.on_message or bool(given.option(PRIVATE_OPTION))
 
 
-def press(interaction: discord.Interaction) -> Press | None:
+def press(interaction: discord.Interaction, given: payloads.Component) -> Press | None:
     """Read a press of a button; None where it isn't one that works (any more)."""
-    given = read(_data(interaction), payloads.Component)
     start, _, rest = given.custom_id.partition(":")
     name, _, carried = rest.partition(":")
     ask, _, argument = carried.partition(":")
@@ -177,11 +174,10 @@ def press(interaction: discord.Interaction) -> Press | None:
     return Press(_key(interaction), action, ask, argument, _person(interaction), on)
 
 
-def form(interaction: discord.Interaction) -> Form | None:
+def form(interaction: discord.Interaction, given: payloads.Submission) -> Form | None:
     """Read the form that asks the lecturers; None where it is another one, or empty."""
-    given = read(_data(interaction), payloads.Submission)
     start, _, ask = given.custom_id.rpartition(":")
-    text = gate.clean(given.typed).strip()
+    text = given.typed.strip()
     if start != FORM or gate.is_blank(text):
         return None
     place = place_of(interaction).place(
@@ -192,25 +188,19 @@ def form(interaction: discord.Interaction) -> Form | None:
 
 def plain(text: str) -> str:
     """Return what a person wrote without Discord's markup for mentions, emoji and dates."""
-    return gate.clean(_COMMAND_MENTION.sub(r"\1", _MENTION.sub(" ", text))).strip()
+    return _COMMAND_MENTION.sub(r"\1", _MENTION.sub(" ", text)).strip()
 
 
 def first_line(text: str) -> str:
     """Return the first line that says something; what a thread is named after."""
-    found = _FIRST_LINE.search(plain(text))
+    found = _FIRST_LINE.search(gate.clean(plain(text)))
     return found[0].strip() if found else ""
 
 
-def _data(interaction: discord.Interaction) -> dict[str, object]:
-    if interaction.data is None:
-        raise Malformed("data is missing")
-    return {**interaction.data}
-
-
-def place_of(interaction: discord.Interaction) -> Where:
+def place_of(interaction: discord.Interaction) -> Location:
     """Return where an interaction happened."""
     channel = interaction.channel or discord.Object(interaction.channel_id or 0)
-    return where(interaction.guild_id, channel)
+    return location(interaction.guild_id, channel)
 
 
 def _answer(

@@ -1,16 +1,8 @@
 """The shapes of what people send by commands, buttons and forms, as far as the bot reads them."""
 
-from collections.abc import Mapping
-from typing import TypeVar
-
-import msgspec
 from msgspec import Struct, field
 
-T = TypeVar("T")
-
-
-class Malformed(ValueError):
-    """Data that Discord wouldn't send; the message holds the path to the fault, no content."""
+MESSAGE_COMMAND = 3
 
 
 class Option(Struct):
@@ -42,6 +34,11 @@ class Command(Struct):
     options: tuple[Option, ...] = ()
     target_id: str = ""
     resolved: Resolved = field(default_factory=Resolved)
+
+    @property
+    def on_message(self) -> bool:
+        """Whether it was chosen in a message's menu."""
+        return self.type == MESSAGE_COMMAND
 
     def option(self, name: str) -> str | int | float | bool | None:
         """Return an option's value; None where it wasn't given."""
@@ -83,15 +80,3 @@ class Submission(Struct):
                 if each is not None:
                     return each.value
         return ""
-
-
-def read(data: Mapping[str, object] | None, shape: type[T]) -> T:
-    """Read an interaction's data.
-
-    Raises:
-        Malformed: It hasn't that shape.
-    """
-    try:
-        return msgspec.convert(data, shape)
-    except msgspec.ValidationError as error:
-        raise Malformed(str(error)) from None

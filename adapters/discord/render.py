@@ -33,8 +33,8 @@ _PARAGRAPH = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """One message."""
+class Drawn:
+    """One message, drawn."""
 
     content: str = field(default="", repr=False)
     embeds: tuple[Json, ...] = field(default=(), repr=False)
@@ -67,7 +67,7 @@ class _Draft:
         return len(self.embeds) < limits.EMBEDS and size <= limits.EMBEDS_TEXT
 
 
-def messages(card: Card, asked: str = "") -> tuple[Message, ...]:
+def messages(card: Card, asked: str = "") -> tuple[Drawn, ...]:
     """Draw a card as the messages it needs, in order; mostly one.
 
     Args:
@@ -84,7 +84,7 @@ def messages(card: Card, asked: str = "") -> tuple[Message, ...]:
     rows = tuple(button_rows(card.buttons))
     last = len(drafts) - 1
     return tuple(
-        Message(
+        Drawn(
             "\n".join(draft.lines),
             tuple(draft.embeds),
             rows if number == last else (),
@@ -94,10 +94,10 @@ def messages(card: Card, asked: str = "") -> tuple[Message, ...]:
     )
 
 
-def plain_messages(card: Card) -> tuple[Message, ...]:
+def plain_messages(card: Card) -> tuple[Drawn, ...]:
     """Write a card without embeds and buttons: what is left to try when Discord refuses them."""
     whole = "\n\n".join(_words(part) for part in card.parts)
-    return tuple(Message(part) for part in escaped_parts(whole, limits.CONTENT))
+    return tuple(Drawn(part) for part in escaped_parts(whole, limits.CONTENT))
 
 
 def form(card: FormCard, ask: str) -> Json:

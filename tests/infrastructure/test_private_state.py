@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from adapters.cli.last_good import LastGood
-from adapters.discord.state import State
+from adapters.discord.backlog import Notebook
 from bot.store import migrate
 from bot.store.database import Database
 from tests.cli.conftest import PROJECT
@@ -94,7 +94,7 @@ def test_fault_125_a_chat_leaves_nothing_that_others_can_read(tmp_path: Path) ->
 
 
 async def test_fault_125_neither_does_a_bot_that_serves(tmp_path: Path) -> None:
-    await State(tmp_path / "var" / "discord.json").hear(1.0)
+    await Notebook(tmp_path / "var" / "discord.json").note(heard=1.0)
     LastGood(PROJECT / "data", tmp_path / "var" / "last-good").keep()
 
     found = modes(tmp_path / "var")

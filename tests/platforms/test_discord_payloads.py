@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.common.payloads import Malformed, read
 from adapters.discord.inbound import first_line, plain
-from adapters.discord.payloads import Command, Component, Malformed, Submission, read
+from adapters.discord.payloads import Command, Component, Submission
 
 FOLDER = Path(__file__).parents[1] / "payloads" / "discord"
 

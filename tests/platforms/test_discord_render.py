@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.discord.api import thread_name
 from adapters.discord.handle import (
     Handle,
     Interaction,
@@ -17,7 +18,6 @@ from adapters.discord.handle import (
 from adapters.discord.listing import ListWords, list_page
 from adapters.discord.markdown import escape, escaped_parts
 from adapters.discord.render import form, messages, plain_messages
-from adapters.discord.rest import thread_name
 from bot.desk.browsing import TalkPage
 from bot.desk.wording import FormCard
 from bot.domain.card import Button, Card, Credit, Quote, Say, Small

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.discord.backlog import MOST
 from adapters.discord.commands import commands
-from adapters.discord.supervise import Fatal
+from adapters.discord.errors import Fatal
 from bot.domain.inbound import Question
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_state import FORUM, GUILD, WATCHED, Channel, Fault, Post, snowflake

@@ -5,27 +5,24 @@ import socket
 from collections.abc import Mapping
 
 from bot.desk.asking import Asking
+from bot.desk.delivery import Senders, Workers
 from bot.desk.desk import Desk
-from bot.desk.escalating import Escalating
-from bot.desk.faq import Faq
-from bot.desk.ids import Ids
-from bot.desk.limiting import Limits
-from bot.desk.memory import Memory
-from bot.desk.posting import Posting
+from bot.desk.limits import Limits
+from bot.desk.offload import Offload
+from bot.desk.posting import new_id
 from bot.desk.pressing import Pressing
-from bot.desk.senders import Senders
-from bot.desk.service import Service
-from bot.desk.settings import LimitSettings, RetentionSettings
-from bot.desk.threads import Threads
+from bot.desk.running import Pump, Service
 from bot.desk.wording import Wording
-from bot.desk.workers import Workers
 from bot.domain.inbound import Place
-from bot.settings import CoreSettings
-from bot.store.database import Database
+from bot.domain.ports import Faq
+from bot.settings import CoreSettings, LimitSettings, RetentionSettings
+from bot.store import Database
 from bot.telemetry.health import Health
 from bot.telemetry.metrics import Metrics
 from bot.texts import Texts
 
+WORKERS = 8
+SENDERS = 64
 IN_FLIGHT = 15.0
 """Seconds that a request to a platform may take."""
 
@@ -58,70 +55,39 @@ def build(
         StoreError: The database can't be used.
     """
     database = Database.open(core.database_url)
-    memory = Memory()
-    database.transact(memory.load)
-    ids, metrics, wording = Ids(), Metrics(), Wording(core.locale)
-    health = Health(Texts(core.locale))
-    owner = f"{socket.gethostname()}:{os.getpid()}:{ids()}"
-    posting = Posting(ids)
-    threads = Threads(database, faq, health)
-    senders = Senders(
-        owner=owner,
-        threads=threads,
-        posting=posting,
-        wording=wording,
-        metrics=metrics,
-        in_flight=in_flight,
+    metrics, health = Metrics(), Health(Texts(core.locale))
+    wording = Wording(core.locale)
+    owner = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
+    offload = Offload(database, faq, health)
+    senders = Senders(owner, offload, wording, metrics, in_flight)
+    outbox = Pump("senders", claim=senders.claim, work=senders.send, width=SENDERS, health=health)
+    places = {
+        platform: Place(platform, workspace="", channel=channel)
+        for platform, channel in (organisers or {}).items()
+    }
+    workers = Workers(
+        owner,
+        offload,
+        Asking(faq, wording, Limits(limits or LimitSettings()), offload, metrics),
+        Pressing(faq, wording, places, senders.serves),
+        wording,
+        posted=outbox.ring,
     )
-    escalating = Escalating(
-        wording=wording,
-        posting=posting,
-        ids=ids,
-        organisers={
-            platform: Place(platform, workspace="", channel=channel)
-            for platform, channel in (organisers or {}).items()
-        },
-        serves=senders.serves,
-    )
-    asking = Asking(
-        faq=faq,
-        wording=wording,
-        limits=Limits(limits or LimitSettings()),
-        threads=threads,
-        posting=posting,
-        ids=ids,
-        metrics=metrics,
-    )
-    service = Service(
-        owner=owner,
-        threads=threads,
-        workers=Workers(
-            owner=owner,
-            threads=threads,
-            asking=asking,
-            pressing=Pressing(faq=faq, wording=wording, posting=posting, escalating=escalating),
-            escalating=escalating,
-            wording=wording,
-            posting=posting,
-        ),
-        senders=senders,
-        memory=memory,
-        retention=retention or RetentionSettings(),
-        metrics=metrics,
-        health=health,
-    )
-    return Desk(
-        faq=faq,
-        wording=wording,
-        threads=threads,
-        posting=posting,
-        service=service,
-        memory=memory,
-        metrics=metrics,
-        health=health,
+    inbox = Pump("workers", claim=workers.claim, work=workers.work, width=WORKERS, health=health)
+    desk = Desk(
+        faq,
+        wording,
+        offload,
+        senders,
+        Service(owner, offload, inbox, outbox, metrics, health),
+        metrics,
+        health,
+        days=(retention or RetentionSettings()).days,
         watched=frozenset(
             f"{platform}:{channel}"
             for platform, channels in (watched or {}).items()
             for channel in channels
         ),
     )
+    database.transact(desk.remember)
+    return desk

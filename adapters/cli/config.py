@@ -17,9 +17,17 @@ import msgspec
 from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings
-from bot.desk.settings import LimitSettings, RetentionSettings
 from bot.errors import FaqbotError, reason
-from bot.settings import CoreSettings, LogSettings, PolicySettings, SearchSettings, Secret, Unfit
+from bot.settings import (
+    CoreSettings,
+    LimitSettings,
+    LogSettings,
+    PolicySettings,
+    RetentionSettings,
+    SearchSettings,
+    Secret,
+    Unfit,
+)
 from bot.texts import Text, Texts
 
 PREFIX = "FAQBOT_"

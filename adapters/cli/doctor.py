@@ -171,8 +171,7 @@ def _port(http: HttpSettings) -> Finding:
 
 def _database(url: str) -> Finding:
     """Look into the database as who only reads: a bot or a chat may have it."""
-    from bot.store.errors import Outdated, StoreError
-    from bot.store.reading import reading, unwritable
+    from bot.store import Outdated, StoreError, reading, unwritable
 
     try:
         if hindrance := unwritable(url):

@@ -13,8 +13,7 @@ from bot.desk.wording import shorten
 from bot.domain.entry import Entry
 from bot.evaluation.usage import Usage, measure
 from bot.settings import CoreSettings
-from bot.store.figures import Asked, asked
-from bot.store.reading import reading
+from bot.store import Asked, asked, reading
 from bot.texts import Texts
 
 if TYPE_CHECKING:

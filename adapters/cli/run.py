@@ -16,10 +16,9 @@ from adapters.cli.starting import starting, take_short_turns
 from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings
-from bot.desk.settings import LimitSettings, RetentionSettings
 from bot.errors import FaqbotError
 from bot.search.searcher import Searcher
-from bot.settings import CoreSettings, LogSettings, SearchSettings
+from bot.settings import CoreSettings, LimitSettings, LogSettings, RetentionSettings, SearchSettings
 from bot.texts import Text
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ from bot.desk.wording import shorten
 from bot.errors import FaqbotError
 from bot.evaluation.usage import Fate
 from bot.settings import CoreSettings
-from bot.store.figures import handle, reopen
-from bot.store.reading import writing
+from bot.store import handle, reopen, writing
 from bot.texts import Text
 
 if TYPE_CHECKING:

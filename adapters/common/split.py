@@ -4,23 +4,19 @@ import re
 from bisect import bisect_right
 from itertools import accumulate
 
+from bot.domain import links
+from bot.domain.text import MARKS, utf16_length
+
 # A sentence ends behind its mark and whatever closes it; a line ends behind its break.
 _SENTENCE_END = re.compile(r"[。！？!?]+[」』）)】\"”’]*|\n+")
 _CLAUSE_END = re.compile(r"[、，,;；：]|[ \t\u3000]+")
-# Never cut in here: a code fence, an address, an entity, a character with what belongs to it.
+# Nor is an address cut: a code fence, an entity, a character with what belongs to it.
 _WHOLE = re.compile(
     r"```.*?```"
-    r"|(?:https?://|mailto:)[!-~]+"
     r"|&(?:amp|lt|gt);"
-    r"|.(?:[\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]"
-    r"|\u200d.)+",
+    rf"|.(?:[{MARKS}]|\u200d.)+",
     re.DOTALL,
 )
-
-
-def utf16_length(text: str) -> int:
-    """Count UTF-16 units: what a platform counts at most, as an emoji is two of them."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(text: str, limit: int) -> tuple[str, ...]:
@@ -58,8 +54,8 @@ def split(text: str, limit: int) -> tuple[str, ...]:
 
 def _inside(text: str) -> frozenset[int]:
     """Return the offsets at which a cut would break something that belongs together."""
-    return frozenset(at for whole in _WHOLE.finditer(text) for at in range(*whole.span()) if
-                     at > whole.start())  # fmt: skip
+    wholes = (*links.spans(text), *(whole.span() for whole in _WHOLE.finditer(text)))
+    return frozenset(at for start, end in wholes for at in range(start + 1, end))
 
 
 def _ends(pattern: re.Pattern[str], text: str, inside: frozenset[int]) -> list[int]:

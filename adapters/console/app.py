@@ -13,7 +13,7 @@ from adapters.console.inbound import Line, commands, parse
 from adapters.console.outbound import Terminal
 from bot.desk.desk import Desk, StoreError
 from bot.desk.wording import shorten
-from bot.domain.card import Button
+from bot.domain.card import Button, Card, Sheet
 from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
 from bot.domain.text import is_blank
@@ -77,7 +77,8 @@ class Chat:
             case Line.HELP:
                 self._say("help")
             case Line.LIST:
-                self._terminal.list(self._desk.browse())
+                pages = map(self._desk.browse, range(self._desk.browse().count))
+                self._terminal.list([talk for page in pages for talk in page.talks])
             case Line.LECTURER | Button(action=Action.ASK_LECTURER):
                 await self._ask_lecturer(ask)
             case Line.UNKNOWN:
@@ -85,18 +86,13 @@ class Chat:
             case Line.UNUSABLE:
                 self._say_what_can_be_chosen(typed)
             case Entry(id=id_):
-                card = self._desk.entry_card(id_)
-                if card is None:
-                    self._terminal.show(self._desk.say("answer.gone"))
-                else:
-                    self._terminal.draw(card)
+                self._terminal.draw(Card(self._desk.show(id_).parts))
             case Button() as button:
                 on = MessageRef(PLACE, self._terminal.message)
                 press = Press(
-                    self._next(), button.action, button.ask, button.argument, self._person, on
+                    self._next(), button.action, button.about, button.argument, self._person, on
                 )
-                if not await self._answered(press):
-                    self._say("done_before", typed=typed)
+                await self._answered(press)
             case str(words):
                 self._terminal.ask = ""  # what brings no buttons is no question for a lecturer
                 question = Question(MessageRef(PLACE, self._next()), self._person, words)
@@ -108,17 +104,22 @@ class Chat:
         return True
 
     async def _ask_lecturer(self, ask: Ask) -> None:
-        form = await self._desk.form(self._terminal.ask)
-        self._terminal.show(f"{form.title}: {form.hint}")
+        about = self._terminal.ask
+        on = MessageRef(PLACE, self._terminal.message)
+        press = Press(self._next(), Action.ASK_LECTURER, about, "", self._person, on)
+        sheet = await self._desk.take(press)
+        assert isinstance(sheet, Sheet)
+        (field,) = sheet.fields
+        self._terminal.show(f"{sheet.title}: {field.hint}")
         self._say("form")
         try:
-            words = await ask(f"{form.label}> ", " ".join(form.text.split()))
+            words = await ask(f"{field.label}> ", " ".join(field.text.split()))
         except (EOFError, KeyboardInterrupt):
             words = ""
         if is_blank(words):
             self._say("not_sent")
         else:
-            await self._answered(Form(self._next(), self._terminal.ask, words, self._person, PLACE))
+            await self._answered(Form.of_question(self._next(), about, words, self._person, PLACE))
 
     async def _answered(self, item: Question | Press | Form) -> bool:
         """Hand something to the desk; return whether anything was drawn for it."""

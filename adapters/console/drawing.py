@@ -12,8 +12,7 @@ from rich.text import Text
 from adapters.common.wrap import columns, wrapped
 from adapters.console.inbound import keys
 from adapters.console.render import title
-from bot.desk.browsing import TalkPage
-from bot.domain.card import Button, Card, Credit, Quote, Say, Small
+from bot.domain.card import Button, Card, Credit, Link, Quote, Say, Small, Talk
 
 _NUMBER = re.compile(r" *\d+\. ")
 
@@ -44,6 +43,8 @@ def draw(card: Card, width: int) -> RenderableType:
                 drawn.append(in_lines(text, width))
             case Small(text):
                 drawn.append(in_lines(text, width, style="dim"))
+            case Link(text, address):
+                drawn.append(Text(text, style=f"underline link {address}"))
             case _:
                 assert_never(part)
     if shown := _shown(card.buttons):
@@ -51,17 +52,20 @@ def draw(card: Card, width: int) -> RenderableType:
     return Group(*drawn, Text())
 
 
-def draw_talks(talks: Sequence[TalkPage], width: int) -> RenderableType:
+def draw_talks(talks: Sequence[Talk], width: int) -> RenderableType:
     """Return the FAQ by talk, its entries numbered from 1."""
     drawn: list[RenderableType] = []
-    room = len(str(sum(len(page.entries) for page in talks)))
+    room = len(str(sum(len(talk.entries) for talk in talks)))
     number = 0
-    for page in talks:
-        drawn.append(in_lines(title(page.lecturer, page.talk), width, style="bold"))
-        for entry in page.entries:
+    for talk in talks:
+        if talk.first == 0:
+            if number:
+                drawn.append(Text())
+            drawn.append(in_lines(title(talk.lecturer, talk.title), width, style="bold"))
+        for entry in talk.entries:
             number += 1
             drawn.append(in_lines(f"{number:>{room}}. {' '.join(entry.question.split())}", width))
-        drawn.append(Text())
+    drawn.append(Text())
     return Group(*drawn)
 
 

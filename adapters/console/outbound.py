@@ -6,8 +6,7 @@ from rich.console import Console, RenderableType
 
 from adapters.console.drawing import draw, draw_talks, in_lines
 from adapters.console.inbound import Key, keys
-from bot.desk.browsing import TalkPage
-from bot.domain.card import Button, Card, Outgoing
+from bot.domain.card import Button, Card, Outgoing, Talk
 from bot.domain.inbound import MessageRef
 
 WIDEST = 90
@@ -48,14 +47,26 @@ class Terminal:
         """Say that an interrupted send was not seen: a terminal that is gone shows nothing."""
         return None
 
+    def address(self, ref: MessageRef) -> str:
+        """Return nothing: a terminal's messages have no address."""
+        return ""
+
+    async def called(self, person: str) -> str:
+        """Return nothing: who types says their name with each question."""
+        return ""
+
+    async def organises(self, person: str) -> bool:
+        """Say no: nobody answers for the lecturers at a terminal."""
+        return False
+
     def draw(self, card: Card) -> None:
         """Draw a card."""
         self._print(draw(card, self._width))
         self.drawn += 1
 
-    def list(self, talks: Sequence[TalkPage]) -> None:
+    def list(self, talks: Sequence[Talk]) -> None:
         """Draw the FAQ by talk; from now on its numbers open the entries."""
-        entries = (entry for page in talks for entry in page.entries)
+        entries = (entry for talk in talks for entry in talk.entries)
         self.keys = {str(number): entry for number, entry in enumerate(entries, start=1)}
         self.ask = ""
         self._print(draw_talks(talks, self._width))
@@ -72,11 +83,11 @@ class Terminal:
         """
         new: dict[str, Key] = {**keys(buttons)}
         numbered = any(key.isdigit() for key in new)
-        if buttons[0].ask == self.ask:
+        if buttons[0].about == self.ask:
             new = {
                 key: old for key, old in self.keys.items() if not (numbered and key.isdigit())
             } | new
-        self.keys, self.ask = new, buttons[0].ask
+        self.keys, self.ask = new, buttons[0].about
 
     @property
     def _width(self) -> int:

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from bot.domain.card import Card, Credit, Part, Quote, Say, Small
+from bot.domain.card import Card, Credit, Link, Part, Quote, Say, Small
 
 
 def plain(card: Card) -> str:
@@ -18,6 +18,8 @@ def _plain(part: Part) -> str:
             return "\n".join((f"― {title(part.lecturer, part.talk)}", *links))
         case Small(text):
             return f"({text})"
+        case Link(text, address):
+            return f"{text}: {address}"
         case _:
             assert_never(part)
 

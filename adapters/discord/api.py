@@ -77,9 +77,14 @@ class Api:
             raise not_connected()
         return str(user.id)
 
+    def knows_thread(self, thread: str) -> bool:
+        """Whether Discord has told of a thread of this id: one that isn't folded away."""
+        known = self.client.get_channel(int(thread)) if self.client else None
+        return isinstance(known, discord.Thread)
+
     async def has_thread(self, thread: str) -> bool:
         """Whether there is a thread of this id; a message may have one of its own id."""
-        if isinstance(self.signed_in.get_channel(int(thread)), discord.Thread):
+        if self.knows_thread(thread):
             return True
         try:
             await self._request(Route("GET", "/channels/{channel_id}", channel_id=thread))

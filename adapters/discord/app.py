@@ -123,7 +123,7 @@ class Discord:
         await self._notebook.load()
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=REQUEST_LIMIT))
         self._api = Api(self._session)
-        self.platform = DiscordPlatform(self._api)
+        self.platform = DiscordPlatform(self._api, self._settings.organisers)
         self._listeners = Listeners(
             self._desk, self._api, self._settings.guilds, self._switched_watching
         )

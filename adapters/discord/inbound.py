@@ -8,10 +8,20 @@ import discord
 
 from adapters.discord import handle, payloads
 from adapters.discord.errors import PLATFORM
-from adapters.discord.render import BUTTON, FORM
+from adapters.discord.render import BUTTON, FORM, PAGE, QUESTION_FIELD
 from bot.domain import text as gate
 from bot.domain.entry import Entry
-from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
+from bot.domain.inbound import (
+    QUESTION,
+    Action,
+    Form,
+    FormKind,
+    MessageRef,
+    Person,
+    Place,
+    Press,
+    Question,
+)
 
 ENTRY = "entry:"
 """What the value of a completed question starts with; the entry's id follows."""
@@ -122,7 +132,7 @@ def question(message: discord.Message, at: Location, *, addressed: bool) -> Ques
 def command(
     interaction: discord.Interaction,
     given: payloads.Command,
-    picked: Callable[[str], Entry | None],
+    find: Callable[[str], Entry | None],
     *,
     awaited: bool = True,
 ) -> Question:
@@ -131,7 +141,7 @@ def command(
     Args:
         interaction: What was sent.
         given: What it holds.
-        picked: Finds the entry that a completion stands for; None where somebody typed.
+        find: Finds an entry by its id: the one that a completion stands for.
         awaited: Discord took the promise of an answer; else it comes as a message of its own.
     """
     private_to = str(interaction.user.id) if is_private(given) else None
@@ -141,12 +151,12 @@ def command(
         text = target.content if target else ""
     else:
         text = str(given.option(TEXT_OPTION) or "")
-        entry = picked(text)
+        entry = find(text.removeprefix(ENTRY)) if text.startswith(ENTRY) else None
     text = plain(text) if entry is None else entry.question
-    wanted = _answer(interaction, awaited=True, asked="" if private_to else gate.clean(text))
+    wanted = answer(interaction, awaited=True, asked="" if private_to else gate.clean(text))
     place = place_of(interaction).place(wanted if awaited else None, private_to=private_to)
     ref = MessageRef(place, str(interaction.id))
-    return Question(ref, _person(interaction), text, entry=entry.id if entry else None)
+    return Question(ref, person(interaction), text, entry=entry.id if entry else None)
 
 
 def is_private(given: payloads.Command) -> bool:
@@ -154,36 +164,43 @@ def is_private(given: payloads.Command) -> bool:
     return given.on_message or bool(given.option(PRIVATE_OPTION))
 
 
-def press(interaction: discord.Interaction, given: payloads.Component) -> Press | None:
-    """Read a press of a button; None where it isn't one that works (any more)."""
+def press(interaction: discord.Interaction, given: payloads.Component) -> Press:
+    """Read a press of a button; of one that isn't the bot's (any more), an unknown one."""
     start, _, rest = given.custom_id.partition(":")
     name, _, carried = rest.partition(":")
-    ask, _, argument = carried.partition(":")
-    if start != BUTTON or not ask or interaction.message is None:
-        return None
-    try:
-        action = Action(name)
-    except ValueError:
-        return None
-    private = interaction.message.flags.ephemeral
+    about, _, argument = carried.partition(":")
+    action = Action(name) if start == BUTTON and about else Action.UNKNOWN
+    on = interaction.message
+    private = on is not None and on.flags.ephemeral
     place = place_of(interaction).place(
-        _answer(interaction, awaited=False),
+        answer(interaction, awaited=False),
         private_to=str(interaction.user.id) if private else None,
     )
-    on = MessageRef(place, str(interaction.message.id))
-    return Press(_key(interaction), action, ask, argument, _person(interaction), on)
+    ref = MessageRef(place, str(on.id) if on else "")
+    return Press(_key(interaction), action, about, argument, person(interaction), ref)
+
+
+def page_of(custom_id: str) -> int:
+    """Read which page of the list a button leads to; the first where that isn't readable."""
+    number = custom_id.removeprefix(f"{PAGE}:")
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 7 else 0
 
 
 def form(interaction: discord.Interaction, given: payloads.Submission) -> Form | None:
-    """Read the form that asks the lecturers; None where it is another one, or empty."""
-    start, _, ask = given.custom_id.rpartition(":")
-    text = given.typed.strip()
-    if start != FORM or gate.is_blank(text):
+    """Read a form that was sent; None where it isn't one of the bot's (any more)."""
+    start, _, rest = given.custom_id.partition(f"{FORM}:")
+    name, _, about = rest.rpartition(":")
+    try:
+        kind = FormKind(name or FormKind.QUESTION)
+    except ValueError:
         return None
-    place = place_of(interaction).place(
-        _answer(interaction, awaited=True), private_to=str(interaction.user.id)
-    )
-    return Form(_key(interaction), ask, text, _person(interaction), place)
+    if start or given.custom_id == FORM:
+        return None
+    fields = given.fields
+    if kind is FormKind.QUESTION:
+        fields = {QUESTION: fields.get(QUESTION_FIELD, "").strip()}
+    place = place_of(interaction).place(answer(interaction), private_to=str(interaction.user.id))
+    return Form(_key(interaction), kind, about, fields, person(interaction), place)
 
 
 def plain(text: str) -> str:
@@ -203,9 +220,10 @@ def place_of(interaction: discord.Interaction) -> Location:
     return location(interaction.guild_id, channel)
 
 
-def _answer(
-    interaction: discord.Interaction, *, awaited: bool, asked: str = ""
+def answer(
+    interaction: discord.Interaction, *, awaited: bool = True, asked: str = ""
 ) -> handle.Interaction:
+    """Return how an interaction is answered."""
     return handle.Interaction(str(interaction.application_id), interaction.token, awaited, asked)
 
 
@@ -213,5 +231,6 @@ def _key(interaction: discord.Interaction) -> str:
     return f"{PLATFORM}:{interaction.id}"
 
 
-def _person(interaction: discord.Interaction) -> Person:
+def person(interaction: discord.Interaction) -> Person:
+    """Return who acted."""
     return Person(str(interaction.user.id), interaction.user.display_name)

@@ -7,29 +7,25 @@ answered first, as Discord waits three seconds and no longer, and committed righ
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import discord
 
 from adapters.common.payloads import Malformed, read
-from adapters.discord import handle, inbound, limits, listing, payloads
+from adapters.discord import inbound, limits, payloads
 from adapters.discord.api import Api
 from adapters.discord.inbound import Location
-from adapters.discord.listing import ListWords, list_page
-from adapters.discord.markdown import escape, escaped_parts, shortened
-from adapters.discord.render import FORM, Drawn, Json, form, messages
+from adapters.discord.render import OPEN, PAGE, Drawn, Json, form, messages, page
 from bot.desk.desk import Desk, StoreError
-from bot.domain.card import Card, Say
-from bot.domain.entry import Entry
-from bot.domain.inbound import Action, Form, MessageRef, Person, Press, Question
+from bot.domain.card import Card, Sheet
+from bot.domain.inbound import Action, MessageRef, Obstacle, Press, Trouble
 from bot.domain.ports import Gone, PlatformError
-from bot.domain.text import clean
+from bot.domain.text import clean, shortened
 from bot.telemetry.log import EventLogger
 
 ASK, LIST, WATCH = "faq", "faq-list", "faq-watch"
 """Names of the slash commands."""
-PATIENCE = 2.0
-"""Seconds that reading the store may take before a form opens without what was asked."""
 STARTER_WAIT = 30.0
 """Seconds to wait for the first message of a forum post."""
 
@@ -38,18 +34,14 @@ class Listeners:
     """The listeners. They hold no state: a restart changes nothing.
 
     Args:
-        desk: What they tell.
-        api: What they answer by what isn't the desk's to answer.
+        desk: What they tell, and what says how to answer.
+        api: What they answer by.
         guilds: Ids of the servers that are served; empty: all.
-        watch_changed: Called when somebody switches watching on.
+        watch_changed: Called when somebody switches watching.
     """
 
     def __init__(
-        self,
-        desk: Desk,
-        api: Api,
-        guilds: tuple[str, ...],
-        watch_changed: Callable[[], None],
+        self, desk: Desk, api: Api, guilds: tuple[str, ...], watch_changed: Callable[[], None]
     ) -> None:
         self._desk = desk
         self._api = api
@@ -79,7 +71,7 @@ class Listeners:
         except StoreError as error:
             self._log.error("not saved", error=str(error))
             if addressed:
-                sorry = Drawn(escape(self._desk.say("error.not_saved"))).payload()
+                sorry = messages(self._desk.explain(Trouble.NOT_SAVED))[0].payload()
                 channel, own = str(message.channel.id), question.ref.message
                 await self._api.post(channel, sorry, own, reply_to=own)
 
@@ -114,44 +106,51 @@ class Listeners:
 
     async def interaction(self, interaction: discord.Interaction) -> None:
         """Answer a command, a completion, a button or a form; a failure is answered too."""
+        completing = interaction.type is discord.InteractionType.autocomplete
         try:
-            if not self._serves(interaction.guild_id):
-                if interaction.type is not discord.InteractionType.autocomplete:
-                    await self._explain(interaction, "error.not_here")
-                return
-            match interaction.type:
-                case discord.InteractionType.autocomplete:
-                    await self._complete(interaction)
-                case discord.InteractionType.application_command:
-                    await self._command(interaction)
-                case discord.InteractionType.component:
-                    await self._component(interaction)
-                case discord.InteractionType.modal_submit:
-                    await self._form_sent(interaction)
+            if self._serves(interaction.guild_id):
+                await self._answer(interaction)
+            elif not completing:
+                await self._show(interaction, messages(self._desk.explain(Trouble.NOT_HERE)))
         except Exception as error:  # noqa: BLE001  # whoever pressed or asked must be answered
-            await self._failed(interaction, error)
+            id_ = secrets.token_hex(4)
+            if isinstance(error, PlatformError | Malformed):
+                self._log.error("interaction failed", id=id_, error=str(error))
+            else:
+                self._log.error("interaction failed", error, id=id_)
+            if not completing:
+                await self._failed(interaction, id_)
 
-    async def _complete(self, interaction: discord.Interaction) -> None:
-        given = read(interaction.data, payloads.Command)
+    async def _answer(self, interaction: discord.Interaction) -> None:
+        match interaction.type:
+            case discord.InteractionType.autocomplete:
+                await self._complete(interaction, read(interaction.data, payloads.Command))
+            case discord.InteractionType.application_command:
+                await self._command(interaction, read(interaction.data, payloads.Command))
+            case discord.InteractionType.component:
+                await self._component(interaction, read(interaction.data, payloads.Component))
+            case discord.InteractionType.modal_submit:
+                await self._form(interaction, read(interaction.data, payloads.Submission))
+
+    async def _complete(self, interaction: discord.Interaction, given: payloads.Command) -> None:
         typed = next((str(each.value or "") for each in given.options if each.focused), "")
-        entries = self._desk.complete(clean(typed), limits.CHOICES)
         choices: list[Json] = [
             {"name": shortened(each.question, limits.CHOICE_NAME), "value": value}
-            for each in entries
+            for each in self._desk.complete(clean(typed), limits.CHOICES)
             if len(value := f"{inbound.ENTRY}{each.id}") <= limits.CHOICE_VALUE
         ]
         await self._api.complete(interaction, choices)
 
-    async def _command(self, interaction: discord.Interaction) -> None:
-        given = read(interaction.data, payloads.Command)
+    async def _command(self, interaction: discord.Interaction, given: payloads.Command) -> None:
         if given.on_message or given.name == ASK:
             await self._ask(interaction, given)
         elif given.name == LIST:
-            await self._api.say(interaction, self._page(0))
+            await self._api.say(interaction, page(self._desk.browse()))
         elif given.name == WATCH:
-            await self._switch(interaction, on=given.option("switch") == "on")
+            await self._api.defer(interaction, private=True)
+            await self._fulfil(interaction, await self._switch(interaction, given))
         else:
-            await self._explain(interaction, "error.unknown_button")
+            await self._show(interaction, messages(self._desk.explain(Trouble.UNKNOWN_BUTTON)))
 
     async def _ask(self, interaction: discord.Interaction, given: payloads.Command) -> None:
         """Promise an answer, then commit the question."""
@@ -164,142 +163,80 @@ class Listeners:
             awaited = False
         except PlatformError as error:
             self._log.warning("promise of an answer may be lost", error=str(error))
-        question = inbound.command(interaction, given, self._picked, awaited=awaited)
-        await self._commit(interaction, question)
+        question = inbound.command(interaction, given, self._desk.find, awaited=awaited)
+        await self._fulfil(interaction, await self._desk.take(question))
 
-    def _picked(self, value: str) -> Entry | None:
-        """Return the entry that a completion stands for; None where somebody typed."""
-        if not value.startswith(inbound.ENTRY):
-            return None
-        wanted = value.removeprefix(inbound.ENTRY)
-        entries = (entry for talk in self._desk.browse() for entry in talk.entries)
-        return next((each for each in entries if each.id == wanted), None)
+    async def _switch(self, interaction: discord.Interaction, given: payloads.Command) -> Card:
+        """Watch a channel or leave it, where that can be."""
+        at, on = inbound.place_of(interaction), given.option("switch") == "on"
+        obstacle = None
+        if not at.guild or not interaction.permissions.manage_channels:
+            obstacle = Obstacle.NOT_ALLOWED
+        by, place = inbound.person(interaction), Location(at.guild, at.channel).place()
+        card = await self._desk.switch(place, on, by, obstacle)
+        self._watch_changed()
+        return card
 
-    async def _component(self, interaction: discord.Interaction) -> None:
-        given = read(interaction.data, payloads.Component)
-        if given.custom_id.startswith(listing.PAGE):
-            page = listing.page_of(given.custom_id)
-            await self._api.update(interaction, self._page(page))
-        elif given.custom_id == listing.OPEN:
-            await self._open_entry(interaction, given.values[0] if given.values else "")
+    async def _component(self, interaction: discord.Interaction, given: payloads.Component) -> None:
+        if given.custom_id.startswith(PAGE):
+            wanted = inbound.page_of(given.custom_id)
+            await self._api.update(interaction, page(self._desk.browse(wanted)))
+        elif given.custom_id == OPEN:
+            sheet = self._desk.show(given.values[0] if given.values else "")
+            await self._show(interaction, messages(Card(sheet.parts)))
         else:
             await self._press(interaction, inbound.press(interaction, given))
 
-    async def _press(self, interaction: discord.Interaction, press: Press | None) -> None:
-        if press is None:
-            await self._explain(interaction, "error.unknown_button")
-        elif press.action is Action.ASK_LECTURER:
-            await self._open_form(interaction, press.ask)
-        else:
-            try:
-                await self._api.acknowledge(interaction)
-            except PlatformError as error:
-                self._log.warning("couldn't acknowledge a press", error=str(error))
-            await self._commit(interaction, press)
-
-    async def _open_form(self, interaction: discord.Interaction, ask: str) -> None:
-        """Open the form that asks the lecturers, if need be without the question in it."""
-        try:
-            async with asyncio.timeout(PATIENCE):
-                card = await self._desk.form(ask)
-        except (StoreError, TimeoutError):
-            card = await self._desk.form("")
-        await self._api.open_form(interaction, form(card, ask[: limits.CUSTOM_ID - len(FORM) - 1]))
-
-    async def _form_sent(self, interaction: discord.Interaction) -> None:
-        given = read(interaction.data, payloads.Submission)
-        if not given.custom_id.startswith(f"{FORM}:"):
-            await self._explain(interaction, "error.unknown_button")
+    async def _press(self, interaction: discord.Interaction, press: Press) -> None:
+        if press.action is Action.UNKNOWN or press.action.opens_a_form:
+            match await self._desk.take(press):
+                case Sheet() as sheet:
+                    await self._api.open_form(interaction, form(sheet))
+                case Card() as card:
+                    await self._show(interaction, messages(card))
             return
+        try:
+            await self._api.acknowledge(interaction)
+        except PlatformError as error:
+            self._log.warning("couldn't acknowledge a press", error=str(error))
+        refusal = await self._desk.take(press)
+        for drawn in messages(refusal) if isinstance(refusal, Card) else ():
+            await self._api.follow(inbound.answer(interaction), drawn.payload(), private=True)
+
+    async def _form(self, interaction: discord.Interaction, given: payloads.Submission) -> None:
         sent = inbound.form(interaction, given)
         if sent is None:
-            await self._explain(interaction, "escalation.empty")
-            return
-        await self._api.defer(interaction, private=True)
-        await self._commit(interaction, sent)
+            await self._show(interaction, messages(self._desk.explain(Trouble.UNKNOWN_BUTTON)))
+        else:
+            await self._api.defer(interaction, private=True)
+            await self._fulfil(interaction, await self._desk.take(sent))
 
-    async def _open_entry(self, interaction: discord.Interaction, entry: str) -> None:
-        card = self._desk.entry_card(entry) or Card((Say(self._desk.say("answer.gone")),))
+    async def _show(self, interaction: discord.Interaction, drawn: Sequence[Drawn]) -> None:
+        """Answer at once with what only who asked sees."""
+        await self._api.say(interaction, drawn[0].payload())
+        for each in drawn[1:]:
+            await self._api.follow(inbound.answer(interaction), each.payload(), private=True)
+
+    async def _fulfil(self, interaction: discord.Interaction, card: Card | Sheet | None) -> None:
+        """Put a card in the place of the promised answer; None: a worker will."""
+        if not isinstance(card, Card):
+            return
         first, *rest = messages(card)
-        await self._api.say(interaction, first.payload())
-        handle_ = _handle(interaction)
+        await self._api.fulfil(inbound.answer(interaction), first.payload())
         for each in rest:
-            await self._api.follow(handle_, each.payload(), private=True)
+            await self._api.follow(inbound.answer(interaction), each.payload(), private=True)
 
-    async def _switch(self, interaction: discord.Interaction, *, on: bool) -> None:
-        """Watch a channel or leave it, if who asks may manage it."""
-        await self._api.defer(interaction, private=True)
-        at = inbound.place_of(interaction)
-        if not at.guild or not interaction.permissions.manage_channels:
-            key = "watch.not_allowed"
-            await self._tell(interaction, self._desk.say(key))
-            return
-        by = Person(str(interaction.user.id), interaction.user.display_name)
-        place = Location(at.guild, at.channel).place()
-        try:
-            card = await self._desk.set_watch(place, on, by)
-        except StoreError as error:
-            self._log.error("not saved", error=str(error))
-            await self._tell(interaction, self._desk.say("error.not_saved"))
-            return
-        await self._api.fulfil(_handle(interaction), messages(card)[0].payload())
-        self._watch_changed()
-
-    async def _commit(
-        self, interaction: discord.Interaction, item: Question | Press | Form
-    ) -> None:
-        """Commit what Discord won't send a second time, or say that it wasn't."""
-        try:
-            await self._desk.receive(item)
-        except StoreError as error:
-            self._log.error("not saved", error=str(error))
-            words = self._desk.say("error.not_saved")
-            if isinstance(item, Form):
-                # Discord has closed the form: what was typed would be lost.
-                words = f"{words}\n\n{item.text}"
-            await self._tell(interaction, words, pressed=isinstance(item, Press))
-
-    async def _tell(
-        self, interaction: discord.Interaction, words: str, *, pressed: bool = False
-    ) -> None:
-        """Say something in place of the promised answer, or after a press."""
-        first, *rest = (Drawn(each).payload() for each in escaped_parts(words, limits.CONTENT))
-        handle_ = _handle(interaction)
-        if pressed:
-            await self._api.follow(handle_, first, private=True)
-        else:
-            await self._api.fulfil(handle_, first)
-        for each in rest:
-            await self._api.follow(handle_, each, private=True)
-
-    async def _explain(self, interaction: discord.Interaction, key: str) -> None:
-        """Answer at once with a sentence that only who asked sees."""
-        await self._api.say(interaction, Drawn(escape(self._desk.say(key))).payload())
-
-    async def _failed(self, interaction: discord.Interaction, error: Exception) -> None:
+    async def _failed(self, interaction: discord.Interaction, id_: str) -> None:
         """Say that something went wrong, with an id that stands in the log too."""
-        id_ = secrets.token_hex(4)
-        if isinstance(error, PlatformError | Malformed):
-            self._log.error("interaction failed", id=id_, error=str(error))
-        else:
-            self._log.error("interaction failed", error, id=id_)
-        if interaction.type is discord.InteractionType.autocomplete:
-            return
-        payload = Drawn(escape(f"{self._desk.say('error.failed')} ({id_})")).payload()
+        drawn = messages(self._desk.explain(Trouble.FAILED))[0]
+        payload = replace(drawn, content=f"{drawn.content} ({id_})").payload()
         try:
             await self._api.say(interaction, payload)
         except PlatformError:
             try:
-                await self._api.follow(_handle(interaction), payload, private=True)
+                await self._api.follow(inbound.answer(interaction), payload, private=True)
             except PlatformError as refusal:
                 self._log.warning("couldn't say so", id=id_, error=str(refusal))
-
-    def _page(self, page: int) -> Json:
-        say = self._desk.say
-        words = ListWords(
-            say("home.intro"), say("home.open"), say("home.previous"), say("home.next")
-        )
-        return list_page(self._desk.browse(), page, words)
 
     async def _location(self, message: discord.Message) -> Location:
         """Return a message's place; a thread that isn't known yet is asked for."""
@@ -328,7 +265,3 @@ async def _starter(thread: discord.Thread) -> discord.Message | None:
                     return await thread.fetch_message(thread.id)
     except TimeoutError:
         return None
-
-
-def _handle(interaction: discord.Interaction) -> handle.Interaction:
-    return handle.Interaction(str(interaction.application_id), interaction.token, awaited=True)

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from adapters.common.links import without_what_follows
-from adapters.common.split import split, utf16_length
+from adapters.common.split import split
+from bot.domain.links import spans
+from bot.domain.text import utf16_length
 
 # Emphasis, code, spoilers, masked links, mentions and timestamps, emoji codes.
 _INLINE = r"[\\*_~`|\[\]<]|:(?=[\w+-]+:)"
 _TOKEN = re.compile(
-    r"(?P<link>https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+)"
     # At the beginning of a line: quotes, headings, small print, lists.
-    r"|(?m:^)(?P<indent>[ \t]*)(?P<mark>>|\#{1,3}(?=[ ])|-(?=\#?[ ])|\+(?=[ ]))"
+    r"(?m:^)(?P<indent>[ \t]*)(?P<mark>>|\#{1,3}(?=[ ])|-(?=\#?[ ])|\+(?=[ ]))"
     r"|(?m:^)(?P<number>[ \t]*\d+)(?=\.[ ])"
     rf"|(?P<inline>{_INLINE})"
 )
@@ -19,19 +19,17 @@ _TOKEN = re.compile(
 
 def escape(text: str) -> str:
     """Make Discord show a text as it is written; addresses in it stay links."""
-    return _TOKEN.sub(_escaped, text)
+    escaped, at = "", 0
+    for start, end in spans(text):
+        if text[start : start + 4].lower() == "http":  # Discord makes no link of mailto:
+            escaped += _words(text, at, start) + _link(text[start:end], text[end : end + 1])
+            at = end
+    return escaped + _words(text, at, len(text))
 
 
 def escaped_parts(text: str, limit: int) -> Iterator[str]:
     """Escape a text, in parts of at most ``limit`` UTF-16 units each."""
     return _fitting(text, limit, limit)
-
-
-def shortened(text: str, limit: int) -> str:
-    """Cut a label to ``limit`` with …; only for what is shown whole elsewhere."""
-    if utf16_length(text) <= limit:
-        return text
-    return split(text, limit - 1)[0].rstrip() + "…"
 
 
 def _fitting(text: str, size: int, limit: int) -> Iterator[str]:
@@ -44,10 +42,17 @@ def _fitting(text: str, size: int, limit: int) -> Iterator[str]:
             yield from _fitting(part, size * 2 // 3, limit)
 
 
+def _words(text: str, start: int, end: int) -> str:
+    """Escape what stands between two addresses."""
+    escaped = ""
+    for token in _TOKEN.finditer(text, start, end):
+        escaped += text[start : token.start()] + _escaped(token)
+        start = token.end()
+    return escaped + text[start:end]
+
+
 def _escaped(token: re.Match[str]) -> str:
     match token.lastgroup:
-        case "link":
-            return _link(token)
         case "mark":
             return f"{token['indent']}\\{token['mark']}"
         case "number":
@@ -56,9 +61,6 @@ def _escaped(token: re.Match[str]) -> str:
             return f"\\{token['inline']}"
 
 
-def _link(token: re.Match[str]) -> str:
-    url = without_what_follows(token[0])
-    rest = re.sub(_INLINE, r"\\\g<0>", token[0][len(url) :])
-    follows = token.string[token.start() + len(url) :][:1]
+def _link(url: str, follows: str) -> str:
     # Discord lets an address run on to the next blank; brackets end it.
-    return (url if not follows or follows.isspace() else f"<{url}>") + rest
+    return url if not follows or follows.isspace() else f"<{url}>"

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+import discord
+
 from adapters.discord import handle, inbound, limits
 from adapters.discord.api import LOADING, Api
 from adapters.discord.errors import (
@@ -17,6 +19,7 @@ from adapters.discord.errors import (
     UNKNOWN_MESSAGE,
     Refused,
     Undrawable,
+    translated,
 )
 from adapters.discord.render import Drawn, Json, embed_texts, messages, plain_messages
 from bot.domain.card import Kind, Outgoing
@@ -63,8 +66,15 @@ class DiscordPlatform:
 
     name = PLATFORM
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, organisers: str | None = None) -> None:
+        """Take what it asks Discord by.
+
+        Args:
+            api: Signed in, mostly.
+            organisers: Id of the organisers' channel.
+        """
         self._api = api
+        self._organisers = organisers
 
     async def send(self, outgoing: Outgoing) -> MessageRef:
         """Deliver a card; parts that an earlier try brought out are not repeated.
@@ -97,11 +107,51 @@ class DiscordPlatform:
                 return MessageRef(to, answered.id)
         if outgoing.kind is Kind.PRIVATE:
             return None
-        for spot in await self._spots(to):
+        direct = outgoing.kind is Kind.DIRECT
+        for spot in [await self._direct_spot(to)] if direct else await self._spots(to):
             parts = await self._parts(spot, outgoing.id, drawn)
             if len(parts) == len(drawn):
                 return MessageRef(spot.place, parts[0])
         return None
+
+    def address(self, ref: MessageRef) -> str:
+        """Return where a browser shows a message, or, without one, a place."""
+        place, message = ref.place, ref.message
+        channel = place.thread or place.channel
+        match handle.decode(place.handle):
+            case handle.ReplyTo(question) | handle.ThreadOn(question):
+                channel, message = place.channel, message or question
+            case handle.ReplyWithin(question):
+                message = message or question
+            case _ if place.thread and not self._api.knows_thread(place.thread):
+                # The message that the conversation began with.
+                channel, message = place.channel, message or place.thread
+        where = (place.workspace or "@me", channel, message)
+        return "/".join(("https://discord.com/channels", *filter(None, where)))
+
+    async def called(self, person: str) -> str:
+        """Return what a person is called there, by their id; empty where that isn't known."""
+        try:
+            with translated():
+                return (await self._api.signed_in.fetch_user(int(person))).display_name
+        except Gone:
+            return ""
+
+    async def organises(self, person: str) -> bool:
+        """Whether somebody sees the organisers' channel.
+
+        Raises:
+            PlatformError: Discord couldn't be asked.
+        """
+        channel = self._api.signed_in.get_channel(int(self._organisers or 0))
+        if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+            return False
+        try:
+            with translated():
+                member = await channel.guild.fetch_member(int(person))
+        except Gone:
+            return False
+        return channel.permissions_for(member).view_channel
 
     async def _deliver(self, outgoing: Outgoing, drawn: tuple[Drawn, ...]) -> MessageRef:
         match outgoing.kind:
@@ -109,6 +159,8 @@ class DiscordPlatform:
                 return await self._post(outgoing.to, outgoing.id, drawn)
             case Kind.PRIVATE:
                 return await self._whisper(outgoing.to, outgoing.id, drawn)
+            case Kind.DIRECT:
+                return await self._direct(outgoing.to, outgoing.id, drawn)
             case Kind.EDIT:
                 return await self._edit(outgoing.to, outgoing.edits or "", drawn)
             case _:
@@ -228,9 +280,15 @@ class DiscordPlatform:
                 raise
             except Gone as late:
                 log.info("too late for a private answer, so a direct message: %s", late)
-        direct = await self._api.direct_channel(to.private_to or "")
-        place = Place(PLATFORM, "", direct, private_to=to.private_to)
-        return await self._post_parts(_Spot(place), card, drawn)
+        return await self._direct(to, card, drawn)
+
+    async def _direct(self, to: Place, card: str, drawn: tuple[Drawn, ...]) -> MessageRef:
+        """Send a direct message."""
+        return await self._post_parts(await self._direct_spot(to), card, drawn)
+
+    async def _direct_spot(self, to: Place) -> _Spot:
+        channel = await self._api.direct_channel(to.private_to or "")
+        return _Spot(Place(PLATFORM, "", channel, private_to=to.private_to))
 
     async def _edit(self, to: Place, edits: str, drawn: tuple[Drawn, ...]) -> MessageRef:
         """Replace a card, all parts of it, by another of one message."""

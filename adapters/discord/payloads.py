@@ -53,10 +53,11 @@ class Component(Struct):
 
 
 class Input(Struct):
-    """What was typed into a field."""
+    """What was typed into a field, or chosen in one."""
 
     custom_id: str = ""
     value: str = ""
+    values: tuple[str, ...] = ()
 
 
 class Row(Struct):
@@ -73,10 +74,8 @@ class Submission(Struct):
     components: tuple[Row, ...] = ()
 
     @property
-    def typed(self) -> str:
-        """What the form's first field holds."""
-        for row in self.components:
-            for each in (row.component, *row.components):
-                if each is not None:
-                    return each.value
-        return ""
+    def fields(self) -> dict[str, str]:
+        """What its fields hold, by their names, in order."""
+        inputs = (each for row in self.components for each in (row.component, *row.components))
+        return {each.custom_id: each.value or next(iter(each.values), "")
+                for each in inputs if each is not None}  # fmt: skip

@@ -182,7 +182,7 @@ def form(body: Mapping[str, object]) -> Form | None:
         handle=carried.handle,
     )
     # One view is sent once, however often the button was clicked.
-    return Form(given.view.id, carried.ask, text, _person(given.user), where)
+    return Form.of_question(given.view.id, carried.ask, text, _person(given.user), where)
 
 
 def field_block(body: Mapping[str, object]) -> str:

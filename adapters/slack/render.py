@@ -5,24 +5,21 @@ ever read as markup, so it can neither ping nor format nor hide a link.
 """
 
 import html
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
 import msgspec
 
-from adapters.common.links import without_what_follows
-from adapters.common.split import split, utf16_length
+from adapters.common.split import split
 from adapters.slack import limits
 from adapters.slack.inbound import BUTTON, FORM, Origin
 from bot.desk.wording import FormCard
 from bot.domain.card import Button, Card, Credit, Part, Quote, Say, Small
+from bot.domain.links import spans
+from bot.domain.text import shortened, utf16_length
 
 Block = dict[str, object]
-
-# RFC 3986; a full-width character ends an address.
-_LINK = re.compile(r"(?:https?://|mailto:)[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +101,6 @@ def escape(text: str) -> str:
     return html.escape(text, quote=False)
 
 
-def shortened(text: str, limit: int) -> str:
-    """Cut a label to ``limit`` with …; only for what is shown whole elsewhere."""
-    if utf16_length(text) <= limit:
-        return text
-    return split(text, limit - 1)[0].rstrip() + "…"
-
-
 def plain_text_object(text: str, limit: int) -> Block:
     """Return words as Slack's text object, shortened to ``limit``."""
     return {"type": "plain_text", "text": shortened(text, limit), "emoji": False}
@@ -163,15 +153,15 @@ def _linked(text: str) -> list[Block]:
     """Return a text as elements, with each address that is written out as a working link."""
     elements: list[Block] = []
     start = 0
-    for found in _LINK.finditer(text):
-        url = without_what_follows(found[0])
-        if utf16_length(url) > limits.LINK_URL or url.endswith(("//", "mailto")):
+    for at, end in spans(text):
+        url = text[at:end]
+        if utf16_length(url) > limits.LINK_URL:
             continue
-        if found.start() > start:
-            elements.append({"type": "text", "text": text[start : found.start()]})
+        if at > start:
+            elements.append({"type": "text", "text": text[start:at]})
         # Without a text of its own a link shows where it leads.
         elements.append({"type": "link", "url": url})
-        start = found.start() + len(url)
+        start = end
     if text[start:]:
         elements.append({"type": "text", "text": text[start:]})
     return elements
@@ -187,7 +177,7 @@ def _button(position: int, button: Button) -> Block:
         "type": "button",
         "text": plain_text_object(button.label, limits.BUTTON_TEXT),
         "action_id": f"{BUTTON}:{button.action.value}:{position}",
-        "value": f"{button.ask}:{button.argument}",
+        "value": f"{button.about}:{button.argument}",
     }
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from bot.content.columns import Row, titled
 from bot.content.errors import Findings, Where
-from bot.content.links import bare_links, is_safe
 from bot.domain import text as text_gate
 from bot.domain.entry import Entry
+from bot.domain.links import addresses, is_address
 
 MOST_ENTRIES = 20_000
 MOST_VALUES = 200
@@ -114,7 +114,7 @@ class _RowGate:
                 self._problem(column, empty, column=titled(column))
         answer = texts["answer"]
         given = frozenset(texts) | frozenset(lists)
-        links = lists["links"] if "links" in lists else bare_links(answer)
+        links = lists["links"] if "links" in lists else addresses(answer)
         entry = Entry(
             id=self._id(texts.get("id", "")),
             lecturer=texts.get("lecturer", ""),
@@ -191,7 +191,7 @@ class _RowGate:
                 limit=MOST_VALUES,
             )
         for value in values if column == "links" else ():
-            if not is_safe(value):
+            if not is_address(value):
                 self._problem(column, "entry.bad_link", link=value[:60])
         return tuple(value for value in values if not text_gate.is_blank(value))
 

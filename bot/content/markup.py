@@ -7,7 +7,7 @@ import re
 from html import escape
 from html.parser import HTMLParser
 
-from bot.content.links import is_safe
+from bot.domain.links import is_address
 
 
 def _tags(names: str) -> frozenset[str]:
@@ -102,7 +102,7 @@ class _Reader(HTMLParser):
         if tag == "a" and not self._hidden:
             link = (dict(attrs).get("href") or "").strip()
             if link:
-                (self.links if is_safe(link) else self.unsafe).append(link)
+                (self.links if is_address(link) else self.unsafe).append(link)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)

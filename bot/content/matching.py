@@ -1,10 +1,9 @@
-"""Which entry is which: keys of questions, ids for entries that come without one."""
+"""Which entry is which: one spelling of each lecturer, ids for entries that come without one."""
 
 import difflib
 import functools
 import itertools
 import re
-import unicodedata
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.content.gate import Draft
 from bot.domain.entry import Entry
+from bot.domain.keys import person_key, question_key
 from bot.texts import Text
 
 if TYPE_CHECKING:
@@ -24,26 +24,9 @@ ALIKE = 0.66
 MOST_COMPARED = 10_000
 """Pairs of names that an import looks at; more would take longer than it is worth."""
 
-_INSIGNIFICANT = re.compile(r"[\s?!.,。、]+")
 _NO_LETTER = re.compile(r"[^a-z]+")
 _BETWEEN_NAMES = re.compile(r"[\s・]+")
 _NUMBERED = re.compile(r"(?P<slug>.+)-\d+")
-
-
-def question_key(text: str) -> str:
-    """Return what two wordings of the same question share.
-
-    ``ＬＬＭ とは？`` and ``llmとは`` have the same key.
-    """
-    return _INSIGNIFICANT.sub("", unicodedata.normalize("NFKC", text).casefold())
-
-
-def person_key(name: str) -> str:
-    """Return what two spellings of a person's name share.
-
-    ``河原 大輔`` and ``河原大輔先生`` have the same key.
-    """
-    return "".join(unicodedata.normalize("NFKC", name).split()).removesuffix("先生").casefold()
 
 
 def one_person(

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from bot.content.columns import COLUMNS
 from bot.content.gate import Draft
-from bot.content.matching import identify, one_person, question_key
+from bot.content.matching import identify, one_person
 from bot.domain.entry import Entry
+from bot.domain.keys import question_key
 from bot.texts import Text
 
 MOST_VANISHING = 0.3

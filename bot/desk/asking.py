@@ -4,19 +4,17 @@ import time
 from dataclasses import dataclass, replace
 
 from bot.desk.candidates import candidates, shown
-from bot.desk.faq import Faq
-from bot.desk.ids import Ids
-from bot.desk.limiting import Limits
-from bot.desk.posting import Posting
-from bot.desk.threads import Threads
+from bot.desk.limits import Limits
+from bot.desk.offload import Offload
+from bot.desk.posting import new_id, post, whisper
 from bot.desk.wording import Wording, argument
+from bot.domain.ask import Ask, Outcome
 from bot.domain.card import Card
 from bot.domain.inbound import MessageRef, Press, Question
+from bot.domain.ports import Faq
 from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
 from bot.domain.retrieval import Hit, Query, Ranking
-from bot.store.asks import Ask, Outcome
-from bot.store.database import Transaction
-from bot.store.inbox import Claimed
+from bot.store import Claimed, Transaction
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
 
@@ -45,28 +43,18 @@ class Asking:
     """Answers questions."""
 
     def __init__(
-        self,
-        *,
-        faq: Faq,
-        wording: Wording,
-        limits: Limits,
-        threads: Threads,
-        posting: Posting,
-        ids: Ids,
-        metrics: Metrics,
+        self, faq: Faq, wording: Wording, limits: Limits, offload: Offload, metrics: Metrics
     ) -> None:
         self._faq = faq
         self._wording = wording
         self._limits = limits
-        self._threads = threads
-        self._posting = posting
-        self._ids = ids
+        self._offload = offload
         self._metrics = metrics
         self._log = EventLogger("faqbot.question")
 
     async def question(self, claimed: Claimed, question: Question) -> None:
         """Answer a question, or say that it couldn't be."""
-        asked = Asked(claimed, question, question.ref.key, self._ids())
+        asked = Asked(claimed, question, question.ref.key, new_id())
         if claimed.age > TOO_OLD:
             await self._say(asked, Outcome.EXPIRED, "error.expired")
             return
@@ -76,32 +64,32 @@ class Asking:
         elif refusal.say:
             await self._say(asked, Outcome.LIMITED, refusal.limit.value)
         else:
-            await self._threads.store(lambda tx: tx.inbox.finish(claimed, Outcome.LIMITED))
+            await self._offload.store(lambda tx: tx.inbox.finish(claimed, Outcome.LIMITED))
             self._note(asked, Outcome.LIMITED)
 
     async def again(self, claimed: Claimed, press: Press) -> None:
         """Search with the new words of an edited question, for the one who asked it."""
 
         def look(tx: Transaction) -> Ask | None:
-            ask = tx.asks.get(press.ask)
+            ask = tx.asks.get(press.about)
             if ask is not None and ask.text is not None and ask.asker == press.by.id:
                 return ask
             tx.inbox.finish(claimed, "refused")
             known = ask is not None and ask.text is not None
             card = self._wording.line("rating.not_the_asker" if known else "error.unknown_button")
             once = f"press:{press.id}"
-            self._posting.whisper(tx, press.on.place, press.by, card, ask="", once=once)
+            whisper(tx, press.on.place, press.by, card, once=once)
             return None
 
-        ask = await self._threads.store(look)
+        ask = await self._offload.store(look)
         if ask is not None:
             ref = MessageRef(ask.place, press.on.message)
             question = Question(ref, press.by, ask.text or "")
-            await self._search(Asked(claimed, question, f"{ask.question}:again", self._ids()))
+            await self._search(Asked(claimed, question, f"{ask.question}:again", new_id()))
 
     async def give_up(self, claimed: Claimed, question: Question) -> None:
         """Say that a question couldn't be answered, after an error."""
-        asked = Asked(claimed, question, question.ref.key, self._ids())
+        asked = Asked(claimed, question, question.ref.key, new_id())
         await self._say(asked, Outcome.FAILED, "error.failed")
 
     async def _search(self, asked: Asked) -> None:
@@ -125,7 +113,7 @@ class Asking:
             offered=len(shown(reply)),
             entry=reply.hits[0].entry.id if isinstance(reply, Answer) else None,
         )
-        outcome = await self._threads.store(lambda tx: self._commit(tx, asked, ask, card))
+        outcome = await self._offload.store(lambda tx: self._commit(tx, asked, ask, card))
         done = time.perf_counter()
         steps = {"wait": asked.claimed.age, "search": searched - began, "commit": done - searched}
         for step, seconds in steps.items():
@@ -143,14 +131,14 @@ class Asking:
         if picked is not None:
             hit = Hit(picked, score=0.0, confidence=1.0)
             return Answer((hit,)), Ranking(Query(question.text, ()), (hit,))
-        return await self._threads.search(question.text, question.addressed)
+        return await self._offload.search(question.text, question.addressed)
 
     async def _say(self, asked: Asked, outcome: Outcome, key: str) -> None:
         """Say one line in place of a reply; nothing to somebody who didn't address the bot."""
         question = asked.question
         card = self._wording.line(key) if question.addressed else None
         ask = self._ask(asked, outcome)
-        await self._threads.store(lambda tx: self._commit(tx, asked, ask, card))
+        await self._offload.store(lambda tx: self._commit(tx, asked, ask, card))
         self._note(asked, outcome)
 
     def _ask(self, asked: Asked, outcome: Outcome) -> Ask:
@@ -175,7 +163,7 @@ class Asking:
         if not tx.asks.add(ask, unasked=unasked):
             return Outcome.SILENCE
         purpose = f"show:{argument(0, ask.offered)}" if ask.entry else "reply"
-        self._posting.post(tx, ask.place, card, ask=ask.id, once=f"{ask.id}:{purpose}")
+        post(tx, ask.place, card, ask=ask.id, once=f"{ask.id}:{purpose}")
         return ask.outcome
 
     def _note(self, asked: Asked, outcome: Outcome, **more: str | float) -> None:

@@ -1,24 +1,8 @@
-"""Reading the FAQ without asking: talks with their entries, examples, completion."""
+"""Reading the FAQ without asking: talks with their entries, examples, what is popular."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from bot.domain.entry import Entry
-
-
-@dataclass(frozen=True, slots=True)
-class TalkPage:
-    """One talk with its entries, in the FAQ's order.
-
-    Attributes:
-        talk: Title of the talk; empty where unknown.
-        lecturer: As shown, with 先生; empty where unknown.
-        entries: The talk's entries.
-    """
-
-    talk: str
-    lecturer: str
-    entries: tuple[Entry, ...]
 
 
 def by_talk(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], ...]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from bot.desk.faq import Faq
+from bot.domain.ask import Ask, Candidate
+from bot.domain.ports import Faq
 from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
 from bot.domain.retrieval import Hit, Ranking
-from bot.store.asks import Ask, Candidate
 
 MOST = 6
 """Candidates kept for one ask: what is shown first, and one round more."""

@@ -1,32 +1,44 @@
 """The desk: what the platforms' adapters call. Every method runs on the event loop, unblocked."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar, assert_never
 
-from bot.desk.browsing import TalkPage, by_talk, popular
-from bot.desk.faq import Faq
-from bot.desk.memory import Memory
-from bot.desk.posting import Posting
-from bot.desk.service import Service
-from bot.desk.threads import Threads
-from bot.desk.wording import FormCard, Wording
-from bot.desk.writer import Urgency
-from bot.domain.card import Card
+from bot.desk.browsing import popular
+from bot.desk.delivery import Senders
+from bot.desk.offload import Offload, Urgency
+from bot.desk.posting import post
+from bot.desk.running import Service
+from bot.desk.wording import Wording
+from bot.domain.ask import Outcome
+from bot.domain.card import Card, Pages, Quote, Sheet
 from bot.domain.entry import Entry
-from bot.domain.inbound import Form, MessageRef, Person, Place, Press, Question
-from bot.domain.ports import Platform
-from bot.domain.text import clean
-from bot.store.asks import Outcome
-from bot.store.database import Transaction
-from bot.store.errors import StoreError
-from bot.store.outbox import channel_of
+from bot.domain.inbound import (
+    Action,
+    Form,
+    FormKind,
+    MessageRef,
+    Obstacle,
+    Person,
+    Place,
+    Press,
+    Question,
+    Trouble,
+)
+from bot.domain.ports import Faq, Platform
+from bot.domain.text import clean, is_blank
+from bot.store import StoreError, Transaction, channel_of
 from bot.telemetry.health import Health
+from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
 
 __all__ = ["Desk", "StoreError"]
 
 T = TypeVar("T")
+
+PATIENCE = 2.0
+"""Seconds to wait for what a form may be filled in with: it must open within three."""
 
 LONGEST = 20_000
 """Characters of a text that are kept at most; the search reads far fewer."""
@@ -36,31 +48,36 @@ class Desk:
     """The conversation, behind one door.
 
     Args:
+        days: How long unanswered questions are kept.
         watched: Channels that the settings have watched, as ``platform:channel``.
     """
 
     def __init__(
         self,
-        *,
         faq: Faq,
         wording: Wording,
-        threads: Threads,
-        posting: Posting,
+        offload: Offload,
+        senders: Senders,
         service: Service,
-        memory: Memory,
         metrics: Metrics,
         health: Health,
+        *,
+        days: int,
         watched: frozenset[str],
     ) -> None:
+        self.metrics = metrics
         self._faq = faq
         self._wording = wording
-        self._threads = threads
-        self._posting = posting
+        self._offload = offload
+        self._senders = senders
         self._service = service
         self._health = health
+        self._days = days
         self._watched = watched
-        self._memory = memory
-        self.metrics = metrics
+        # Copies of small tables that are asked at each message and at each key.
+        self._switched: Mapping[str, bool] = {}
+        self._asked: Mapping[str, int] = {}
+        self._log = EventLogger("faqbot.desk")
 
     async def receive(self, item: Question | Press | Form) -> bool:
         """Commit what came in; a worker answers it later.
@@ -76,8 +93,32 @@ class Desk:
         if new:
             where = item.where if isinstance(item, Form) else _ref(item).place
             self.metrics.received.labels(where.platform, type(item).__name__.lower()).inc()
-            self._service.received()
+            self._service.inbox.ring()
         return new
+
+    async def take(self, item: Question | Press | Form) -> Card | Sheet | None:
+        """Take what the platform won't send again.
+
+        Returns:
+            What to show at once, and only to who sent it: a sheet to fill in, or a card where
+            nothing more will come of it. None where it was committed: a worker answers.
+        """
+        match item:
+            case Press(action=Action.UNKNOWN):
+                return self.explain(Trouble.UNKNOWN_BUTTON)
+            case Press(action=action) if action.opens_a_form:
+                return await self._sheet(item)
+            case Form(kind=FormKind.QUESTION) if is_blank(item.text):
+                return self._wording.line("escalation.empty")
+        try:
+            await self.receive(item)
+        except StoreError as error:
+            self._log.error("not saved", error=str(error))
+            card = self.explain(Trouble.NOT_SAVED)
+            # The form may be closed by now: what was typed would be lost.
+            typed = item.fields.values() if isinstance(item, Form) else ()
+            return replace(card, parts=(*card.parts, *map(Quote, typed)))
+        return None
 
     async def edited(self, ref: MessageRef, text: str) -> None:
         """Take the new words of an edited message.
@@ -89,8 +130,8 @@ class Desk:
             StoreError: It couldn't be committed.
         """
         await self._now(lambda tx: self._reword(tx, ref.key, _words(text)))
-        self._service.received()
-        self._service.posted()
+        self._service.inbox.ring()
+        self._service.outbox.ring()
 
     async def deleted(self, ref: MessageRef) -> None:
         """Close the question of a deleted message; a reply that was posted stays.
@@ -102,56 +143,58 @@ class Desk:
 
     async def watches(self, place: Place) -> bool:
         """Whether questions there are answered without a mention; from memory."""
-        return self._always(place) or self._memory.switched.get(channel_of(place), False)
+        return self._always(place) or self._switched.get(channel_of(place), False)
 
-    async def set_watch(self, place: Place, on: bool, by: Person) -> Card:
-        """Watch a channel or leave it; return the confirmation to show.
+    async def switch(
+        self, place: Place, on: bool | None, by: Person, obstacle: Obstacle | None = None
+    ) -> Card:
+        """Watch a channel or leave it; return what to show to who asked for it.
 
-        Raises:
-            StoreError: It couldn't be committed.
+        Args:
+            place: The channel.
+            on: Whether to watch; None where that wasn't said.
+            by: Who asks.
+            obstacle: Why they can't have it.
         """
+        if on is None:
+            return self._wording.line("watch.usage")
+        if obstacle is not None:
+            return self._wording.line(f"watch.{obstacle}")
         if self._always(place) and not on:
             return self._wording.line("watch.always")
 
         def work(tx: Transaction) -> None:
             tx.watches.set(place, on, by)
-            self._memory.load(tx)
+            self.remember(tx)
 
-        await self._now(work)
+        try:
+            await self._now(work)
+        except StoreError as error:
+            self._log.error("not saved", error=str(error))
+            return self.explain(Trouble.NOT_SAVED)
         return self._wording.line("watch.on" if on else "watch.off")
 
-    async def form(self, ask: str, text: str = "") -> FormCard:
-        """Return the form that asks the lecturers.
+    def browse(self, number: int = 0) -> Pages:
+        """Return a page of the FAQ's list; for one that doesn't exist, the nearest that does."""
+        return self._wording.pages(self._faq.entries, number)
 
-        Args:
-            ask: The ask that it is opened from; empty where there is none.
-            text: What to fill in; empty: the ask's question, if it was one.
+    def find(self, entry_id: str) -> Entry | None:
+        """Return an entry; None where there is no such entry (any more)."""
+        return self._faq.entry(entry_id)
 
-        Raises:
-            StoreError: The question couldn't be read.
-        """
-        found = await self._now(lambda tx: tx.asks.get(ask)) if ask and not text else None
-        if found and found.text and found.outcome is not Outcome.HELP:  # 「もう少し詳しく」
-            text = found.text
-        return self._wording.form(text)
+    def show(self, entry_id: str) -> Sheet:
+        """Show an entry that was chosen from the list."""
+        return self._wording.sheet(self._faq.entry(entry_id))
 
-    def browse(self) -> tuple[TalkPage, ...]:
-        """Return the talks in order, with their entries."""
-        return tuple(
-            TalkPage(group[0].talk, self._wording.lecturer(group[0]), group)
-            for group in by_talk(self._faq.entries)
-        )
-
-    def entry_card(self, entry_id: str) -> Card | None:
-        """Show one entry; None where there is no such entry."""
-        entry = self._faq.entry(entry_id)
-        return self._wording.entry(entry) if entry else None
+    def explain(self, trouble: Trouble) -> Card:
+        """Say what went wrong before a worker had anything to do with it."""
+        return self._wording.line(trouble)
 
     def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
         """Complete what is being typed; nothing typed yet: what is asked most."""
         if text.strip():
             return self._faq.complete(text, limit)
-        return popular(self._faq.entries, self._memory.asked, limit)
+        return popular(self._faq.entries, self._asked, limit)
 
     def say(self, key: str, **values: str) -> str:
         """Return a sentence or label of ``texts/{ja,en}.toml``, such as ``error.not_saved``."""
@@ -159,7 +202,13 @@ class Desk:
 
     async def run(self, platforms: Mapping[str, Platform]) -> None:
         """Answer and post until cancelled; then finish or hand back within 10 s."""
-        await self._service.run(platforms)
+        self._senders.serve(platforms)
+        await self._service.run(self._upkeep)
+
+    def remember(self, tx: Transaction) -> None:
+        """Read the small tables: what this process wrote, and other replicas."""
+        self._switched = tx.watches.all()
+        self._asked = tx.asks.shown()
 
     async def forget(self, member: str) -> None:
         """Remove what a member wrote and who they are; what was posted stays on the platform.
@@ -167,7 +216,7 @@ class Desk:
         Raises:
             StoreError: It couldn't be committed.
         """
-        await self._threads.store(lambda tx: tx.forget(member))
+        await self._offload.store(lambda tx: tx.forget(member))
 
     async def waiting(self, platform: str = "") -> int:
         """Count what was received and not yet answered, and what is answered and not yet posted.
@@ -177,7 +226,7 @@ class Desk:
                 what goes there.
         """
         of = f"{platform}:" if platform else ""
-        return await self._threads.store(lambda tx: tx.inbox.waiting(of) + tx.outbox.waiting(of))
+        return await self._offload.store(lambda tx: tx.inbox.waiting(of) + tx.outbox.waiting(of))
 
     def health(self) -> Health:
         """Return which parts work; the platforms report into it too."""
@@ -185,11 +234,29 @@ class Desk:
 
     def close(self) -> None:
         """Close the database; nothing is received any more."""
-        self._threads.close()
+        self._offload.close()
 
     async def _now(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in one transaction, before what nobody waits for."""
-        return await self._threads.store(work, Urgency.WAITED_FOR)
+        return await self._offload.store(work, Urgency.WAITED_FOR)
+
+    async def _sheet(self, press: Press) -> Sheet:
+        """Return the form that asks the lecturers; without the question if need be."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                ask = await self._now(lambda tx: tx.asks.get(press.about))
+        except (StoreError, TimeoutError) as error:
+            self._log.warning("couldn't read the question", error=str(error))
+            ask = None
+        # 「もう少し詳しく」 is no question for a lecturer. Private words are the asker's.
+        known = ask is not None and ask.outcome is not Outcome.HELP
+        if ask is None or not known or (ask.place.private_to and ask.asker != press.by.id):
+            return self._wording.form(press.about, "")
+        return self._wording.form(press.about, ask.text or "")
+
+    def _upkeep(self, tx: Transaction) -> None:
+        tx.purge(self._days)
+        self.remember(tx)
 
     def _always(self, place: Place) -> bool:
         return f"{place.platform}:{place.channel}" in self._watched
@@ -205,7 +272,7 @@ class Desk:
             return
         tx.asks.reword(ask.id, words)
         card = self._wording.search_again(ask.id)
-        self._posting.post(tx, ask.place, card, ask=ask.id, once=f"{ask.id}:again")
+        post(tx, ask.place, card, ask=ask.id, once=f"{ask.id}:again")
 
 
 def _gated(item: Question | Press | Form) -> Question | Press | Form:
@@ -214,7 +281,8 @@ def _gated(item: Question | Press | Form) -> Question | Press | Form:
         case Question():
             return replace(item, text=_words(item.text), asker=_person(item.asker))
         case Form():
-            return replace(item, text=_words(item.text), by=_person(item.by))
+            fields = {name: _words(text) for name, text in item.fields.items()}
+            return replace(item, fields=fields, by=_person(item.by))
         case Press():
             return replace(item, by=_person(item.by))
         case _:

@@ -1,71 +1,109 @@
-"""Buttons: rating, choosing, taking back, sharing. Each does its work once."""
+"""Buttons and forms: rating, choosing, taking back, sharing, asking the lecturers. Each once."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import assert_never
 
 from bot.desk.candidates import NEXT, positions, resolve
-from bot.desk.escalating import Escalating
-from bot.desk.faq import Faq
-from bot.desk.posting import Posting
+from bot.desk.posting import edit, new_id, post, whisper
 from bot.desk.wording import Wording
+from bot.domain.ask import Ask, Vote
 from bot.domain.card import Card
 from bot.domain.inbound import Action, Form, Place, Press
-from bot.store.asks import Ask, Vote
-from bot.store.database import Transaction
+from bot.domain.ports import Faq
+from bot.domain.text import is_blank
+from bot.store import Transaction
+from bot.telemetry.log import EventLogger
 
 
 class Pressing:
-    """Does what a button says, within one transaction."""
+    """Does what a button or a form says, within one transaction.
+
+    Args:
+        faq: The entries.
+        wording: The words.
+        organisers: The organisers' channel on each platform that has one.
+        serves: Says whether a platform is served by this process.
+    """
 
     def __init__(
-        self, *, faq: Faq, wording: Wording, posting: Posting, escalating: Escalating
+        self,
+        faq: Faq,
+        wording: Wording,
+        organisers: Mapping[str, Place],
+        serves: Callable[[str], bool],
     ) -> None:
         self._faq = faq
         self._wording = wording
-        self._posting = posting
-        self._escalating = escalating
+        self._organisers = organisers
+        self._serves = serves
+        self._log = EventLogger("faqbot.question")
 
     def press(self, tx: Transaction, press: Press) -> None:
         """Handle a press; whatever the button carries is checked against the store."""
-        ask = tx.asks.get(press.ask)
+        ask = tx.asks.get(press.about)
         if ask is None:
             self.tell(tx, press, "error.unknown_button")
+            return
+        if ask.place.private_to and press.by.id != ask.asker and not _on_shared(tx, press):
+            self.tell(tx, press, "rating.not_the_asker")
             return
         match press.action:
             case Action.NONE_OF_THESE:
                 card = self._wording.none_of_these(ask.id)
-                self._posting.post(tx, _place(press, ask), card, ask=ask.id, once=f"{ask.id}:none")
+                if not post(tx, _place(press, ask), card, ask=ask.id, once=f"{ask.id}:none"):
+                    self.tell(tx, press, "rating.done")
             case Action.ASK_LECTURER if ask.text:
                 # Platforms with forms open one instead of reporting this press.
-                form = Form(press.id, ask.id, ask.text, press.by, press.on.place)
-                self._escalating.escalate(tx, form)
-            case Action.ASK_LECTURER | Action.SEARCH_AGAIN:
-                self.tell(tx, press, "error.unknown_button")
+                form = Form.of_question(press.id, ask.id, ask.text, press.by, press.on.place)
+                self.form(tx, form)
             case Action.USEFUL | Action.WRONG | Action.RETRACT | Action.CHOOSE | Action.SHARE:
                 span = positions(press.argument, ask)
                 if span is None:
                     self.tell(tx, press, "error.unknown_button")
                 else:
                     self._on_candidates(tx, press, ask, span)
-            case _:
-                assert_never(press.action)
+            case _:  # an organiser's: it is about no ask
+                self.tell(tx, press, "error.unknown_button")
 
     def tell(self, tx: Transaction, press: Press, key: str) -> None:
         """Tell a line to the one who pressed, and to nobody else."""
         card = self._wording.line(key)
-        self._posting.whisper(tx, press.on.place, press.by, card, ask="", once=f"press:{press.id}")
+        whisper(tx, press.on.place, press.by, card, once=f"press:{press.id}")
+
+    def form(self, tx: Transaction, form: Form) -> None:
+        """Handle a submitted form, within one transaction."""
+        id_ = new_id()
+        if is_blank(form.text):
+            key = "escalation.empty"
+        elif not tx.escalations.add(id_, form):
+            key = "escalation.already"
+        elif organisers := self._channel(form.where.platform):
+            card = self._wording.escalation(form.text, form.by, form.where.platform)
+            post(tx, organisers, card, once=f"escalation:{id_}")
+            key = "escalation.sent"
+            if not self._serves(organisers.platform):
+                key = "escalation.waits"
+                self._log.warning(
+                    "a question for the lecturers waits until the organisers' platform is served",
+                    platform=organisers.platform,
+                )
+        else:
+            key = "escalation.kept"
+        card = self._wording.line(key)
+        whisper(tx, form.where, form.by, card, once=f"form:{form.id}")
 
     def _on_candidates(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
         match press.action:
             case Action.USEFUL:
-                if _vote(tx, press, ask, span, Vote.USEFUL):
-                    self.tell(tx, press, "rating.useful")
+                new = _vote(tx, press, ask, span, Vote.USEFUL)
+                self.tell(tx, press, "rating.useful" if new else "rating.again")
             case Action.WRONG:
-                if _vote(tx, press, ask, span, Vote.WRONG):
-                    if press.by.id == ask.asker:
-                        self._offer_next(tx, press, ask)
-                    else:
-                        self.tell(tx, press, "rating.wrong")
+                if not _vote(tx, press, ask, span, Vote.WRONG):
+                    self.tell(tx, press, "rating.again")
+                elif press.by.id == ask.asker:
+                    self._offer_next(tx, press, ask)
+                else:
+                    self.tell(tx, press, "rating.wrong")
             case Action.CHOOSE:
                 self._show(tx, press, ask, span)
             case _ if press.by.id != ask.asker:
@@ -86,7 +124,7 @@ class Pressing:
         )
         tx.asks.offer(ask.id, following.stop)
         once = f"{ask.id}:next:{press.argument}"
-        self._posting.post(tx, _place(press, ask), card, ask=ask.id, once=once)
+        post(tx, _place(press, ask), card, ask=ask.id, once=once)
 
     def _show(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
         hits = resolve(ask, span, self._faq)
@@ -97,26 +135,44 @@ class Pressing:
         private = place.private_to is not None
         card = self._wording.answer(hits, ask.id, private=private, at=span.start)
         once = f"{ask.id}:show:{press.argument}"
-        if self._posting.post(tx, place, card, ask=ask.id, once=once):
+        if post(tx, place, card, ask=ask.id, once=once):
             tx.asks.show(ask.id, hits[0].entry.id)
+        else:
+            self.tell(tx, press, "rating.shown")
 
     def _share(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
         hits = resolve(ask, span, self._faq)
         if not hits:
             self.tell(tx, press, "answer.gone")
             return
-        everybody = replace(press.on.place, private_to=None, handle=None)
+        # Asked on somebody's message, it belongs to that one. By the handle a platform lets the bot
+        # post even where it isn't a member.
+        everybody = replace(ask.place, private_to=None, handle=press.on.place.handle)
         card = self._wording.shared(hits, ask.id, press.argument)
         once = f"{ask.id}:share:{press.argument}"
-        self._posting.post(tx, everybody, card, ask=ask.id, once=once)
+        if not post(tx, everybody, card, ask=ask.id, once=once):
+            self.tell(tx, press, "rating.done")
 
     def _retract(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
+        done = False
         for purpose in ("show", "share"):
             message = tx.outbox.message(f"{ask.id}:{purpose}:{press.argument}")
             if message is not None and message.place.private_to is None:
                 card = Card(self._wording.line("answer.retracted").parts)
                 once = f"{ask.id}:retract:{purpose}:{press.argument}"
-                self._posting.edit(tx, message, card, ask=ask.id, once=once)
+                done |= edit(tx, message, card, ask=ask.id, once=once)
+        if not done:
+            self.tell(tx, press, "rating.done")
+
+    def _channel(self, platform: str) -> Place | None:
+        """Return the organisers' channel on the asker's platform, or else the one there is."""
+        return self._organisers.get(platform) or next(iter(self._organisers.values()), None)
+
+
+def _on_shared(tx: Transaction, press: Press) -> bool:
+    """Whether it rates a private answer that its asker has shared with everybody."""
+    rates = press.action in (Action.USEFUL, Action.WRONG) and press.on.place.private_to is None
+    return rates and tx.outbox.message(f"{press.about}:share:{press.argument}") is not None
 
 
 def _vote(tx: Transaction, press: Press, ask: Ask, span: range, vote: Vote) -> bool:

@@ -2,16 +2,30 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, assert_never
 
 from bot.desk.browsing import by_talk, examples
-from bot.domain.card import Button, Card, Credit, Part, Quote, Say, Small
+from bot.domain.card import (
+    Button,
+    Card,
+    Credit,
+    Field,
+    Link,
+    Pages,
+    Part,
+    Quote,
+    Say,
+    Sheet,
+    Small,
+    Talk,
+)
 from bot.domain.entry import Entry
-from bot.domain.inbound import Action, Person
+from bot.domain.inbound import QUESTION, Action, Person
 from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions, Topic
 from bot.domain.retrieval import Hit, Match, Via
+from bot.domain.text import shortened
 from bot.texts import read
 
 _NO_TEACHER = re.compile(
@@ -20,35 +34,11 @@ _NO_TEACHER = re.compile(
 )
 """How a name ends that 先生 doesn't go with: an office's, or one with another title."""
 
-LABEL_LIMIT = 75
-"""The shortest button label that a platform allows (Slack), in UTF-16 units."""
-
 MAX_TALKS = 20
 """So many talks are named where somebody asks what there is."""
 
 CANDIDATE_LIMIT = 120
 """As much of a candidate's question as tells it from the others; the answer comes whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class FormCard:
-    """What the form that asks the lecturers says.
-
-    Attributes:
-        title: Above the form.
-        label: Above the text field.
-        hint: Below the text field.
-        submit: On the button that sends.
-        close: On the button that cancels.
-        text: What the field holds when the form opens.
-    """
-
-    title: str
-    label: str
-    hint: str
-    submit: str
-    close: str
-    text: str = field(default="", repr=False)
 
 
 class Wording:
@@ -201,20 +191,57 @@ class Wording:
         """Say one sentence, without buttons."""
         return Card((Say(self.say(key, **values)),))
 
+    def not_posted(self, question: str, address: str) -> Card:
+        """Say that an answer couldn't be posted, where it was asked and what."""
+        parts: list[Part] = [Say(self.say("error.not_posted"))]
+        if question:
+            words = shortened(question, CANDIDATE_LIMIT)
+            parts.append(Small(self.say("error.not_posted_asked", question=words)))
+        if address:
+            parts.append(Link(self.say("error.not_posted_to"), address))
+        return Card(tuple(parts))
+
     def search_again(self, ask: str) -> Card:
         """Offer to search with the new words of an edited question."""
         return Card((Say(self.say("edited.offer")),), (self._button(Action.SEARCH_AGAIN, ask),))
 
-    def form(self, text: str) -> FormCard:
+    def form(self, about: str, text: str) -> Sheet:
         """Return the form that asks the lecturers, with the question filled in."""
-        return FormCard(
-            title=self.say("escalation.title"),
-            label=self.say("escalation.label"),
-            hint=self.say("escalation.hint"),
-            submit=self.say("escalation.submit"),
-            close=self.say("escalation.close"),
-            text=text,
+        say = self.say
+        words = Field(QUESTION, say("escalation.label"), say("escalation.hint"), text, lines=True)
+        return Sheet(
+            say("escalation.title"),
+            say("escalation.close"),
+            say("escalation.submit"),
+            about=about,
+            fields=(words,),
         )
+
+    def sheet(self, entry: Entry | None) -> Sheet:
+        """Show one entry that was chosen from the list; None: it is no more."""
+        card = self.line("answer.gone") if entry is None else self.entry(entry)
+        return Sheet(self.say("home.title"), self.say("home.close"), parts=card.parts)
+
+    def pages(self, entries: Sequence[Entry], number: int) -> Pages:
+        """Show a page of the list; for one that doesn't exist, the nearest that does.
+
+        A talk that goes on overleaf has its heading there again.
+        """
+        pages: list[list[Talk]] = [[]]
+        for group in by_talk(entries):
+            at = 0
+            while at < len(group):
+                room = Pages.ENTRIES - sum(len(talk.entries) for talk in pages[-1])
+                if not room or len(pages[-1]) == Pages.TALKS:
+                    pages.append([])
+                    room = Pages.ENTRIES
+                some = group[at : at + room]
+                pages[-1].append(Talk(some[0].talk, self.lecturer(some[0]), some, at))
+                at += len(some)
+        number = min(max(number, 0), len(pages) - 1)
+        words = (self.say(f"home.{key}") for key in ("intro", "open", "previous", "next"))
+        intro, open_, previous, next_ = words
+        return Pages(intro, tuple(pages[number]), number, len(pages), open_, previous, next_)
 
     def escalation(self, text: str, by: Person, platform: str) -> Card:
         """Bring a member's question to the organisers."""
@@ -262,8 +289,7 @@ class Wording:
                 if lecturer
                 else self.say("suggestions.item_without_lecturer", **values)
             )
-            label = shorten(self.say("suggestions.choose", **values), LABEL_LIMIT)
-            buttons.append(Button(label, Action.CHOOSE, ask, str(at + number - 1)))
+            buttons.append(Button(str(number), Action.CHOOSE, ask, str(at + number - 1)))
         buttons.append(self._button(Action.NONE_OF_THESE, ask))
         return Card((Say(intro), Say("\n".join(lines))), tuple(buttons))
 
@@ -301,17 +327,5 @@ def apart(argument: str) -> tuple[str, ...]:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut a text to ``limit`` UTF-16 units with …, behind a punctuation mark where one is near."""
-    text = " ".join(text.split())
-    if _units(text) <= limit:
-        return text
-    while _units(text) > limit - 1:
-        text = text[:-1]
-    near = max(text.rfind(mark) for mark in "。？！、,.?! ")
-    if near >= len(text) * 2 // 3:
-        text = text[: near + 1].rstrip("。、,. ")
-    return text + "…"
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
+    """Bring a text onto one line of at most ``limit`` UTF-16 units."""
+    return shortened(" ".join(text.split()), limit)

@@ -1,5 +1,6 @@
 """What comes in from a platform: a question, a press of a button, a submitted form."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -57,6 +58,8 @@ class Question:
         asker: Who said it.
         text: The words. Links, code and emoji may still be in it: the analysis takes them out.
         addressed: The bot was mentioned, commanded or written to; False where it was overheard.
+        reply: It replies to a message of the bot's without calling it: what asks nothing is none of
+            the bot's business.
         entry: The id of the entry that the asker picked from a completion; None where they typed.
     """
 
@@ -64,11 +67,15 @@ class Question:
     asker: Person
     text: str = field(repr=False)
     addressed: bool = True
+    reply: bool = False
     entry: str | None = None
 
 
 class Action(StrEnum):
-    """What a button does. The values are part of stored messages: never rename one."""
+    """What a button does. The values are part of stored messages: never rename one.
+
+    What isn't a value, as of a button of a newer version, is ``UNKNOWN``.
+    """
 
     USEFUL = "useful"
     WRONG = "wrong"
@@ -78,6 +85,45 @@ class Action(StrEnum):
     ASK_LECTURER = "lecturer"
     SHARE = "share"
     SEARCH_AGAIN = "again"
+    # For organisers, on cards of their channel.
+    ANSWER = "answer"
+    USE_REPLY = "reply"
+    ADD_WORDING = "wording"
+    CLOSE = "close"
+    EDIT = "edit"
+    PUBLISH = "publish"
+    PUBLISH_ANYWAY = "anyway"
+    DISCARD = "discard"
+    WITHDRAW = "withdraw"
+    ADD_PROPOSAL = "proposal"
+    UNKNOWN = "unknown"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Action":
+        return cls.UNKNOWN
+
+    @property
+    def opens_a_form(self) -> bool:
+        """Whether a press brings a form to fill in, where the platform has forms."""
+        return self in _FORMS
+
+    @property
+    def is_organisers(self) -> bool:
+        """Whether only those who may answer may press it."""
+        return self in _ORGANISERS
+
+
+_ORGANISERS_FORMS = frozenset(
+    (Action.ANSWER, Action.USE_REPLY, Action.ADD_WORDING, Action.CLOSE, Action.EDIT)
+)
+_FORMS = _ORGANISERS_FORMS | {Action.ASK_LECTURER}
+_ORGANISERS = _ORGANISERS_FORMS | {
+    Action.PUBLISH,
+    Action.PUBLISH_ANYWAY,
+    Action.DISCARD,
+    Action.WITHDRAW,
+    Action.ADD_PROPOSAL,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +133,7 @@ class Press:
     Attributes:
         id: The platform's id of this interaction: the dedupe key.
         action: What the button does.
-        ask: The ask that the button belongs to.
+        about: The id of the ask, or, for organisers, of the escalation that it belongs to.
         argument: What the button carries besides, such as an entry's id.
         by: Who pressed it.
         on: The message that carries the button.
@@ -95,26 +141,79 @@ class Press:
 
     id: str
     action: Action
-    ask: str
+    about: str
     argument: str
     by: Person
     on: MessageRef
 
 
+class FormKind(StrEnum):
+    """What a form is for. The values are part of open forms: never rename one."""
+
+    QUESTION = "question"
+    """A question for the lecturers; its one field is ``QUESTION``."""
+    ANSWER = "answer"
+    """A lecturer's answer to a question."""
+    WORDING = "wording"
+    """A question that becomes a further wording of an entry."""
+    CLOSING = "closing"
+    """A question that nobody will answer, and why."""
+
+
+QUESTION = "question"
+"""The name of the field that holds a question."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Somebody sent the form that asks the lecturers.
+    """Somebody sent a form.
 
     Attributes:
         id: The platform's id of this interaction: the dedupe key.
-        ask: The ask that the form was opened from; empty where there was none.
-        text: The question as the asker left it in the form.
+        kind: What it is for.
+        about: The id of the ask, or, for organisers, of the escalation that it was opened from;
+            empty where there was none.
+        fields: What was filled in, by the field's name.
         by: Who sent it.
         where: The place to confirm at.
     """
 
     id: str
-    ask: str
-    text: str = field(repr=False)
+    kind: FormKind
+    about: str
+    fields: Mapping[str, str] = field(repr=False)
     by: Person
     where: Place
+
+    @classmethod
+    def of_question(cls, id: str, about: str, text: str, by: Person, where: Place) -> "Form":
+        """Return the form that asks the lecturers ``text``."""
+        return cls(id, FormKind.QUESTION, about, {QUESTION: text}, by, where)
+
+    @property
+    def text(self) -> str:
+        """The question; empty where the form has none."""
+        return self.fields.get(QUESTION, "")
+
+
+class Obstacle(StrEnum):
+    """Why a channel can't be watched, or left, by who asks. The value ends the text's key."""
+
+    NOT_ALLOWED = "not_allowed"
+    """Who asks doesn't manage the channel."""
+    NOT_A_MEMBER = "not_a_member"
+    """The bot isn't in the channel, or may not read there."""
+    NO_INTENT = "no_intent"
+    """The bot isn't given what is said without a mention of it."""
+    UNCLEAR = "unclear"
+    """The platform couldn't be asked."""
+
+
+class Trouble(StrEnum):
+    """What goes wrong before a worker has anything to do with it. The value is the text's key."""
+
+    NOT_SAVED = "error.not_saved"
+    FAILED = "error.failed"
+    NOT_HERE = "error.not_here"
+    """This server isn't served."""
+    UNKNOWN_BUTTON = "error.unknown_button"

@@ -1,11 +1,35 @@
-"""What the desk needs from a platform, and the errors a platform may raise."""
+"""What the desk needs of the search and of a platform, and the errors a platform may raise."""
 
 from typing import Protocol
 
 from bot.domain.card import Outgoing
+from bot.domain.entry import Entry
 from bot.domain.inbound import MessageRef
+from bot.domain.reply import Reply
+from bot.domain.retrieval import Ranking
 from bot.errors import FaqbotError
 from bot.texts import Text
+
+
+class Faq(Protocol):
+    """The entries and the search in them. Synchronous; safe to use from several threads."""
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries, in order."""
+        ...
+
+    def reply(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
+        """Decide what to say to a question, and from what."""
+        ...
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """Return an entry by its id; None where there is none."""
+        ...
+
+    def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
+        """Return entries that fit what is being typed."""
+        ...
 
 
 class Platform(Protocol):
@@ -23,6 +47,22 @@ class Platform(Protocol):
 
     async def find(self, outgoing: Outgoing) -> MessageRef | None:
         """Look whether an earlier ``send`` of the same outgoing took effect after all."""
+        ...
+
+    def address(self, ref: MessageRef) -> str:
+        """Return where a browser shows a message, or, without one, a place; empty if unknown."""
+        ...
+
+    async def called(self, person: str) -> str:
+        """Return what a person is called there, by their id; empty where that isn't known."""
+        ...
+
+    async def organises(self, person: str) -> bool:
+        """Whether somebody may answer for the lecturers: who is in the organisers' channel.
+
+        Raises:
+            PlatformError: The platform couldn't be asked.
+        """
         ...
 
 

@@ -1,4 +1,4 @@
-"""The one text gate: every text from a chat, a file or a form passes it first."""
+"""The one text gate: every text from a chat, a file or a form passes it first. And its length."""
 
 import re
 import unicodedata
@@ -9,6 +9,9 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # Marks that reorder or hide what a reader sees (Unicode TR 36).
 _BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ZERO_WIDTH = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
+# What belongs to the character before it; an emoji follows a joiner.
+MARKS = "\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef"
+_BELONGS = re.compile(f"[{MARKS}\u200d]")
 _LINE_BREAK = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 
 
@@ -40,3 +43,26 @@ def clean(text: str) -> str:
 def is_blank(text: str) -> bool:
     """Whether nothing visible is left of the text."""
     return not any(unicodedata.category(char)[0] not in "ZC" for char in text)
+
+
+def utf16_length(text: str) -> int:
+    """Count UTF-16 units: what a platform counts at most, as an emoji is two of them."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def shortened(text: str, limit: int) -> str:
+    """Cut a text to ``limit`` UTF-16 units with …, behind a punctuation mark where one is near.
+
+    Only for what is shown whole elsewhere. No character is cut from its marks.
+    """
+    if utf16_length(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    while utf16_length(cut) > limit - 1:
+        cut = cut[:-1]
+    while cut and (_BELONGS.match(text, len(cut)) or cut.endswith("\u200d")):
+        cut = cut[:-1]
+    near = max(cut.rfind(mark) for mark in "。？！、,.?! ")
+    if near >= len(cut) * 2 // 3:
+        cut = cut[: near + 1].rstrip("。、,. ")
+    return cut.rstrip() + "…"

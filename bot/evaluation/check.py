@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.content.matching import question_key
 from bot.domain.entry import Entry
+from bot.domain.keys import question_key
 from bot.domain.retrieval import Match, Ranking
 from bot.texts import Text
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.content.matching import question_key
+from bot.domain.ask import Candidate
+from bot.domain.keys import question_key
 from bot.evaluation.usage import UNANSWERED, Fate, fate
 from bot.search.analysis import Analyzer
-from bot.store.asks import Candidate
-from bot.store.figures import Asked
+from bot.store import Asked
 
 NEAR = 0.35
 """An entry of less confidence is about something else."""

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from bot.store.asks import Outcome, Vote
-from bot.store.figures import Asked
+from bot.domain.ask import Outcome, Vote
+from bot.store import Asked
 
 MOST_DAYS = 31
 """A longer time is shown by weeks."""

@@ -1,1 +1,26 @@
 """What must survive a crash: inbox, asks, outbox, ratings, escalations. SQLAlchemy Core, sync."""
+
+from bot.store.database import Database, reading, unwritable, writing
+from bot.store.errors import Outdated, StaleClaim, StoreError
+from bot.store.figures import Asked, asked, handle, reopen
+from bot.store.inbox import Claimed
+from bot.store.outbox import Due, channel_of
+from bot.store.transaction import Transaction
+
+__all__ = [
+    "Asked",
+    "Claimed",
+    "Database",
+    "Due",
+    "Outdated",
+    "StaleClaim",
+    "StoreError",
+    "Transaction",
+    "asked",
+    "channel_of",
+    "handle",
+    "reading",
+    "reopen",
+    "unwritable",
+    "writing",
+]

@@ -1,54 +1,85 @@
-"""Border types to JSON and back."""
+"""Border types to JSON and back.
+
+What an earlier version wrote is read, and what this one writes an earlier one reads, so that both
+can work on one database while a new version is rolled out. In JSON, ``about`` is ``ask``.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
-from bot.domain.card import Button, Card, Credit, Kind, Outgoing, Part, Quote, Say, Small
-from bot.domain.inbound import Form, MessageRef, Place, Press, Question
+from bot.domain.card import Button, Card, Credit, Kind, Link, Outgoing, Part, Quote, Say, Small
+from bot.domain.inbound import QUESTION, Action, Form, FormKind, MessageRef, Place, Press, Question
 
 Item = Question | Press | Form
 
-ITEMS: Mapping[str, type[Item]] = {"question": Question, "press": Press, "form": Form}
-PARTS: Mapping[str, type[Part]] = {"say": Say, "quote": Quote, "credit": Credit, "small": Small}
+_ITEMS: Mapping[str, type[Item]] = {"question": Question, "press": Press, "form": Form}
+_PARTS: Mapping[str, type[Part]] = {
+    "say": Say, "quote": Quote, "credit": Credit, "small": Small, "link": Link,
+}  # fmt: skip
+_TAGS = {type_: tag for tag, type_ in (*_ITEMS.items(), *_PARTS.items())}
+
+
+class _Button(msgspec.Struct, rename={"about": "ask"}):
+    label: str
+    action: Action
+    about: str
+    argument: str = ""
 
 
 class _Row(msgspec.Struct):
-    """An ``Outgoing`` with its card taken apart: a part is stored beside the name of its type."""
+    """An ``Outgoing`` with its card taken apart: each part stands behind the tag of its type."""
 
     id: str
     to: Place
     kind: Kind
     edits: str | None
     parts: list[tuple[str, msgspec.Raw]]
-    buttons: tuple[Button, ...]
+    buttons: tuple[_Button, ...]
     ping: str | None
+
+
+def kind_of(item: Item) -> str:
+    """Return the tag of what came in: it is kept in a column of its own."""
+    return _TAGS[type(item)]
 
 
 def encode(item: Item) -> str:
     """Return what came in as JSON."""
-    return msgspec.json.encode(item).decode()
-
-
-def encode_place(place: Place) -> str:
-    """Return a place as JSON, without its handle: that is good for one answer only."""
-    return msgspec.json.encode(replace(place, handle=None)).decode()
-
-
-def encode_ref(ref: MessageRef) -> str:
-    """Return a message as JSON, without the handle of its place."""
-    return msgspec.json.encode(replace(ref, place=replace(ref.place, handle=None))).decode()
+    data: dict[str, Any] = msgspec.to_builtins(item)
+    if not isinstance(item, Question):
+        data["ask"] = data.pop("about")
+    if isinstance(item, Form) and item.kind is FormKind.QUESTION:
+        data["text"] = data.pop("fields")[QUESTION]
+        del data["kind"]
+    return _json(data)
 
 
 def decode_item(kind: str, payload: str) -> Item:
     """Read what ``encode`` wrote for an inbox row."""
-    return msgspec.json.decode(payload, type=ITEMS[kind])
+    data: dict[str, Any] = msgspec.json.decode(payload)
+    if "ask" in data:
+        data["about"] = data.pop("ask")
+    if kind == "form" and "text" in data:
+        data |= {"kind": FormKind.QUESTION, "fields": {QUESTION: data.pop("text")}}
+    return msgspec.convert(data, type=_ITEMS[kind])
+
+
+def encode_place(place: Place) -> str:
+    """Return a place as JSON, without its handle: that is good for one answer only."""
+    return _json(replace(place, handle=None))
 
 
 def decode_place(payload: str) -> Place:
     """Read what ``encode_place`` wrote."""
     return msgspec.json.decode(payload, type=Place)
+
+
+def encode_ref(ref: MessageRef) -> str:
+    """Return a message as JSON, without the handle of its place."""
+    return _json(replace(ref, place=replace(ref.place, handle=None)))
 
 
 def decode_ref(payload: str) -> MessageRef:
@@ -58,25 +89,21 @@ def decode_ref(payload: str) -> MessageRef:
 
 def encode_outgoing(outgoing: Outgoing) -> str:
     """Return an outgoing card as JSON."""
-    names = {part: name for name, part in PARTS.items()}
-    row = _Row(
-        id=outgoing.id,
-        to=outgoing.to,
-        kind=outgoing.kind,
-        edits=outgoing.edits,
-        parts=[
-            (names[type(part)], msgspec.Raw(msgspec.json.encode(part)))
-            for part in outgoing.card.parts
-        ],
-        buttons=outgoing.card.buttons,
-        ping=outgoing.card.ping,
-    )
-    return msgspec.json.encode(row).decode()
+    card = outgoing.card
+    parts = [(_TAGS[type(part)], msgspec.Raw(msgspec.json.encode(part))) for part in card.parts]
+    buttons = tuple(_Button(b.label, b.action, b.about, b.argument) for b in card.buttons)
+    to, kind, edits = outgoing.to, outgoing.kind, outgoing.edits
+    return _json(_Row(outgoing.id, to, kind, edits, parts, buttons, card.ping))
 
 
 def decode_outgoing(payload: str) -> Outgoing:
     """Read what ``encode_outgoing`` wrote."""
     row = msgspec.json.decode(payload, type=_Row)
-    parts = tuple(msgspec.json.decode(raw, type=PARTS[name]) for name, raw in row.parts)
-    card = Card(parts, row.buttons, row.ping)
+    parts = tuple(msgspec.json.decode(raw, type=_PARTS[tag]) for tag, raw in row.parts)
+    buttons = tuple(Button(b.label, b.action, b.about, b.argument) for b in row.buttons)
+    card = Card(parts, buttons, row.ping)
     return Outgoing(row.id, row.to, card, row.kind, row.edits)
+
+
+def _json(what: object) -> str:
+    return msgspec.json.encode(what).decode()

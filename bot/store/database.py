@@ -1,25 +1,23 @@
-"""The database: opened, checked, migrated; one transaction at a time."""
+"""The database: opened, checked, migrated, one transaction at a time; or used beside a bot."""
 
+import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text, update
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.store.asks import Asks
 from bot.store.errors import StoreError, explaining
-from bot.store.escalations import Escalations
-from bot.store.inbox import Inbox
-from bot.store.migrate import migrate
-from bot.store.outbox import Outbox
-from bot.store.retention import forget, purge
-from bot.store.schema import inbox, outbox
+from bot.store.migrate import is_there, migrate
+from bot.store.schema import Session
 from bot.store.sqlite_file import SqliteFile
-from bot.store.tables import Session
-from bot.store.watches import Watches
+from bot.store.transaction import Transaction
 from bot.texts import Text
+
+__all__ = ["Database", "Transaction", "reading", "unwritable", "writing"]
 
 T = TypeVar("T")
 
@@ -27,38 +25,6 @@ CLOCK = {
     "sqlite": text("SELECT (julianday('now') - 2440587.5) * 86400.0"),
     "postgresql": text("SELECT extract(epoch FROM clock_timestamp())::float8"),
 }
-
-
-class Transaction:
-    """Everything that is stored, within one transaction: all of it is committed, or nothing."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self.inbox = Inbox(session)
-        self.asks = Asks(session)
-        self.outbox = Outbox(session)
-        self.escalations = Escalations(session)
-        self.watches = Watches(session)
-
-    def release(self, owner: str) -> None:
-        """Hand back whatever a process had claimed."""
-        self.inbox.release(owner)
-        self.outbox.release(owner)
-
-    def reclaim(self) -> None:
-        """Free whatever was claimed: for who knows that no other process is alive."""
-        for table in (inbox, outbox):
-            self._session.connection.execute(
-                update(table).where(table.c.done_at.is_(None)).values(owner=None, lease_until=0)
-            )
-
-    def purge(self, days: int) -> None:
-        """Forget what isn't needed any more."""
-        purge(self._session, days)
-
-    def forget(self, member: str) -> None:
-        """Remove what a member wrote and who they are."""
-        forget(self._session, member)
 
 
 class Database:
@@ -94,7 +60,7 @@ class Database:
             _upgrade(file.path, file.back_up)
             database = cls(sqlite(file.path), file)
             # The file's lock says so: what a killed process had claimed needn't wait.
-            database.transact(Transaction.reclaim)
+            database.transact(_reclaim)
         except BaseException:
             file.release()
             raise
@@ -175,10 +141,135 @@ def postgresql(url: str) -> Engine:
     )  # fmt: skip
 
 
+def _reclaim(tx: Transaction) -> None:
+    tx.inbox.reclaim()
+    tx.outbox.reclaim()
+
+
 def _upgrade(path: Path, back_up: Callable[[str], None] | None) -> None:
     engine = sqlite(path)
     try:
         with engine.begin() as connection:
             migrate(connection, back_up)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def reading(url: str) -> Iterator[Session | None]:
+    """Open the store only to read it, also while a bot runs: nothing is made, upgraded or locked.
+
+    Args:
+        url: As for ``Database.open``.
+
+    Yields:
+        One transaction, so that all that is read belongs together; None where there is no
+        database, or nothing in it.
+
+    Raises:
+        StoreError: It can't be used.
+    """
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with _beside(url, _readable, options) as session:
+        yield session
+
+
+@contextmanager
+def writing(url: str) -> Iterator[Session | None]:
+    """Open the store for one small change, also while a bot runs: nothing is made or upgraded.
+
+    Args:
+        url: As for ``Database.open``.
+
+    Yields:
+        One transaction, committed at the end; None where there is no database, or nothing in it.
+
+    Raises:
+        StoreError: It can't be used; nothing was changed.
+    """
+    with _beside(url, sqlite, {}) as session:
+        yield session
+
+
+@contextmanager
+def _beside(
+    url: str, open_sqlite: Callable[[Path], Engine], options: Mapping[str, object]
+) -> Iterator[Session | None]:
+    """Open a transaction beside whoever has the database.
+
+    Args:
+        url: As for ``Database.open``.
+        open_sqlite: Returns what connects to a file.
+        options: How a server is to run the transaction.
+    """
+    with explaining():
+        path = file_of(url)
+        if path is not None and not SqliteFile(path).is_sound():
+            yield None
+            return
+        engine = postgresql(url).execution_options(**options) if path is None else open_sqlite(path)
+        try:
+            with engine.begin() as connection:
+                now = connection.execute(CLOCK[connection.dialect.name]).scalar_one()
+                yield Session(connection, now) if is_there(connection) else None
+        finally:
+            engine.dispose()
+
+
+def _readable(path: Path) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), hide_parameters=True,
+        connect_args={"timeout": 10.0},
+    )  # fmt: skip
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # sqlite3 would begin no transaction for what only reads
+        connection.execute("PRAGMA query_only = ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def unwritable(url: str) -> Text | None:
+    """Say what keeps a start from writing into the store, without writing; None: nothing does.
+
+    Args:
+        url: As for ``Database.open``.
+
+    Raises:
+        StoreError: It can't be reached.
+    """
+    with explaining():
+        path = file_of(url)
+        if path is None:
+            return _forbidden(postgresql(url))
+        folder = path.parent
+        while not folder.exists():
+            folder = folder.parent
+        fine = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+        if fine and (not path.exists() or os.access(path, os.W_OK)):
+            return None
+        return Text("store.no_writing", path=(path if fine else folder).absolute())
+
+
+def _forbidden(engine: Engine) -> Text | None:
+    """Ask a server whether whoever connects may write there."""
+    try:
+        with engine.connect() as connection:
+            if connection.execute(text("SELECT pg_is_in_recovery()")).scalar_one():
+                return Text("store.standby")
+            allowed = connection.execute(
+                text(
+                    "SELECT CASE WHEN to_regclass('inbox') IS NULL"
+                    " THEN has_schema_privilege(current_schema(), 'CREATE')"
+                    " ELSE has_table_privilege('inbox', 'INSERT')"
+                    " AND has_table_privilege('inbox', 'UPDATE') END"
+                )
+            ).scalar_one()
+            return None if allowed else Text("store.no_rights")
     finally:
         engine.dispose()

@@ -4,8 +4,7 @@ import hashlib
 
 from bot.domain.inbound import Form
 from bot.store.codec import encode_place
-from bot.store.schema import escalations
-from bot.store.tables import Session
+from bot.store.schema import Session, escalations
 
 
 class Escalations:
@@ -24,12 +23,12 @@ class Escalations:
         Returns:
             False where the same member sent the same words for the same ask before.
         """
-        same = "\n".join((form.where.platform, form.ask, form.by.id, form.text))
+        same = "\n".join((form.where.platform, form.about, form.by.id, form.text))
         return self._session.insert_new(
             escalations,
             id=escalation,
             digest=hashlib.sha256(same.encode()).hexdigest(),
-            ask=form.ask,
+            ask=form.about,
             place=encode_place(form.where),
             member=form.by.id,
             name=form.by.name,

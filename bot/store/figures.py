@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 import msgspec
 from sqlalchemy import delete, select
 
-from bot.store.asks import Candidate, Outcome, Vote
+from bot.domain.ask import Candidate, Outcome, Vote
 from bot.store.codec import decode_place
-from bot.store.retention import DAY
-from bot.store.schema import asks, escalations, handled, ratings
-from bot.store.tables import Session
+from bot.store.schema import DAY, Session, asks, escalations, handled, ratings
 
 
 @dataclass(frozen=True, slots=True)

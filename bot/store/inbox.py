@@ -1,16 +1,15 @@
 """The inbox: what came in, committed before it is acknowledged."""
 
 from dataclasses import dataclass
+from typing import Any
 
-import msgspec
-from sqlalchemy import ColumnElement, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Row, select
 
 from bot.domain.inbound import Question
-from bot.store.codec import ITEMS, Item, decode_item, encode
+from bot.store.codec import Item, decode_item, encode, kind_of
 from bot.store.errors import StaleClaim
+from bot.store.queue import Queue, claiming
 from bot.store.schema import inbox
-from bot.store.tables import NOW, Session, passed
-from bot.telemetry.log import EventLogger
 
 LEASE = 20.0
 """Seconds for which a claim holds: far more than an answer takes, and a dead replica's questions
@@ -43,62 +42,28 @@ def key_of(item: Item) -> str:
     return item.ref.key if isinstance(item, Question) else item.id
 
 
-_LOG = EventLogger("faqbot.store")
-_CLAIM = (
-    update(inbox)
-    .where(
-        inbox.c.seq.in_(
-            select(inbox.c.seq)
-            .where(inbox.c.done_at.is_(None), passed(inbox.c.lease_until, LEASE))
-            .order_by(inbox.c.seq)
-            .limit(bindparam("most"))
-            .with_for_update(skip_locked=True)
-        )
-    )
-    .values(
-        owner=bindparam("claimer"),
-        lease_until=NOW + LEASE,
-        fence=inbox.c.fence + 1,
-        attempts=inbox.c.attempts + 1,
-    )
-    .returning(inbox)
-)
+_CLAIM = claiming(inbox, LEASE)
 
 
-class Inbox:
+class Inbox(Queue):
     """The inbox within one transaction."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    table = inbox
+    whose = inbox.c.key
 
     def accept(self, item: Item) -> bool:
         """Keep what came in; return False where its key was seen before."""
-        kind = next(name for name, type_ in ITEMS.items() if isinstance(item, type_))
         return self._session.insert_new(
             inbox,
             key=key_of(item),
-            kind=kind,
+            kind=kind_of(item),
             payload=encode(item),
             received_at=self._session.now,
         )
 
     def claim(self, owner: str, limit: int) -> tuple[Claimed, ...]:
         """Take the oldest rows that nobody works on, for ``LEASE`` seconds."""
-        now = self._session.now
-        claim = {"now": now, "claimer": owner, "most": limit}
-        rows = sorted(self._session.connection.execute(_CLAIM, claim), key=lambda row: row.seq)
-        claimed = []
-        for row in rows:
-            try:
-                item = decode_item(row.kind, row.payload)
-            except msgspec.DecodeError:
-                # It must not hold up what came in behind it.
-                self.close(row.key, "unreadable")
-                _LOG.error("a row of the inbox can't be read", seq=row.seq, kind=row.kind)
-                continue
-            age = now - row.received_at
-            claimed.append(Claimed(row.key, item, row.fence, row.attempts, row.received_at, age))
-        return tuple(claimed)
+        return self._take(_CLAIM, self._read, claimer=owner, most=limit)
 
     def finish(self, claimed: Claimed, outcome: str) -> None:
         """Close a row and forget its words; the key stays, so that a redelivery is known.
@@ -106,13 +71,9 @@ class Inbox:
         Raises:
             StaleClaim: Somebody else has it by now, or it was edited or deleted.
         """
-        done = (
-            update(inbox)
-            .where(inbox.c.key == claimed.key, inbox.c.fence == claimed.fence)
-            .where(inbox.c.done_at.is_(None))
-            .values(done_at=self._session.now, outcome=outcome, payload=None, lease_until=0)
-        )
-        if self._session.connection.execute(done).rowcount == 0:
+        which = (inbox.c.key == claimed.key, inbox.c.fence == claimed.fence)
+        now = self._session.now
+        if not self._change(*which, done_at=now, outcome=outcome, payload=None, lease_until=0):
             raise StaleClaim(claimed.key)
 
     def reword(self, question: Question) -> bool:
@@ -120,7 +81,14 @@ class Inbox:
 
         Whoever works on the old words loses the claim.
         """
-        return self._change(question.ref.key, payload=encode(question), owner=None, lease_until=0)
+        changed = self._change(
+            inbox.c.key == question.ref.key,
+            payload=encode(question),
+            owner=None,
+            lease_until=0,
+            fence=inbox.c.fence + 1,
+        )
+        return changed == 1
 
     def open_question(self, key: str) -> Question | None:
         """Return a question that still waits for its reply."""
@@ -134,7 +102,7 @@ class Inbox:
 
     def close(self, key: str, outcome: str) -> bool:
         """Close an open row whoever works on it; return False where there was none."""
-        return self._change(key, payload=None, done_at=self._session.now, outcome=outcome)
+        return self._give_up(inbox.c.key == key, outcome) == 1
 
     def hand_back(self, claimed: Claimed) -> None:
         """Let somebody else claim the row; the attempt doesn't count."""
@@ -144,23 +112,24 @@ class Inbox:
         """Hand back all that a process had claimed and not finished."""
         self._hand_back(inbox.c.owner == owner)
 
-    def waiting(self, of: str = "") -> int:
-        """Count the open rows whose key begins so."""
-        open_ = inbox.c.done_at.is_(None) & inbox.c.key.startswith(of, autoescape=True)
-        count = select(func.count()).select_from(inbox).where(open_)
-        return self._session.connection.execute(count).scalar_one()
+    def forget(self, member: str) -> None:
+        """Close what waits from a member, by the platform's id."""
+        rows = self._session.connection.execute(select(inbox).where(inbox.c.done_at.is_(None)))
+        theirs = [row.seq for row in rows if _author(decode_item(row.kind, row.payload)) == member]
+        self._give_up(inbox.c.seq.in_(theirs), "forgotten")
+
+    def _read(self, row: Row[Any]) -> Claimed:
+        item = decode_item(row.kind, row.payload)
+        age = self._session.now - row.received_at
+        return Claimed(row.key, item, row.fence, row.attempts, row.received_at, age)
+
+    def _give_up(self, which: ColumnElement[bool], why: str) -> int:
+        now = self._session.now
+        return self._change(which, payload=None, done_at=now, outcome=why, fence=inbox.c.fence + 1)
 
     def _hand_back(self, *which: ColumnElement[bool]) -> None:
-        self._session.connection.execute(
-            update(inbox)
-            .where(inbox.c.done_at.is_(None), *which)
-            .values(owner=None, lease_until=0, attempts=inbox.c.attempts - 1)
-        )
+        self._change(*which, owner=None, lease_until=0, attempts=inbox.c.attempts - 1)
 
-    def _change(self, key: str, **values: object) -> bool:
-        change = (
-            update(inbox)
-            .where(inbox.c.key == key, inbox.c.done_at.is_(None))
-            .values(fence=inbox.c.fence + 1, **values)
-        )
-        return self._session.connection.execute(change).rowcount == 1
+
+def _author(item: Item) -> str:
+    return item.asker.id if isinstance(item, Question) else item.by.id

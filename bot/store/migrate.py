@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from bot.store.errors import Outdated, StoreError
+from bot.store.schema import metadata
 from bot.telemetry.log import EventLogger
 from bot.texts import Text
 
@@ -40,6 +41,31 @@ def migrate(connection: Connection, back_up: Callable[[str], None] | None = None
         back_up(current)
     _upgrade(connection)
     log.info("database upgraded" if current else "database made", schema=known[-1])
+
+
+def make(revision: str) -> None:
+    """Make what ``schema`` says came with a revision: what a migration does first, or all of it.
+
+    So no table is written twice. A column that is taken out of ``schema`` isn't made any more: the
+    migration that drops it must see whether it is there.
+    """
+    from alembic import op
+
+    for table in sorted(metadata.tables.values(), key=lambda table: table.name):
+        since = table.info.get("since", "0001")
+        came = {each: each.info.get("since", since) for each in (*table.columns, *table.indexes)}
+        if since == revision:
+            op.create_table(table.name, *(each for each in table.columns if came[each] <= revision))
+        for column in table.columns:
+            if since < revision == came[column]:
+                op.add_column(table.name, column)
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            if came[index] == revision:
+                where = text(index.info["where"]) if "where" in index.info else None
+                columns = [each.name for each in index.columns]
+                op.create_index(
+                    index.name, table.name, columns, sqlite_where=where, postgresql_where=where
+                )
 
 
 def is_there(connection: Connection) -> bool:

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import msgspec
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Double,
+    Row,
     bindparam,
     case,
     exists,
     false,
-    func,
     or_,
     select,
     true,
@@ -26,9 +25,8 @@ from bot.domain.card import Outgoing
 from bot.domain.inbound import MessageRef, Place
 from bot.store.codec import decode_outgoing, decode_ref, encode_outgoing, encode_ref
 from bot.store.errors import StaleClaim
+from bot.store.queue import NOW, Queue, claiming, passed
 from bot.store.schema import outbox
-from bot.store.tables import NOW, Session, passed
-from bot.telemetry.log import EventLogger
 
 
 class State(StrEnum):
@@ -64,54 +62,35 @@ class Due:
     age: float
 
 
-_LOG = EventLogger("faqbot.store")
-_EARLIER = outbox.alias("earlier")
-_FIRST_TIME = outbox.c.state == State.PENDING
 _LEASE: BindParameter[float] = bindparam("lease", type_=Double())
 
 
 @functools.cache
 def _claim(platforms: tuple[str, ...] | None) -> ReturningUpdate[Any]:
     """Build the statement that takes what is due."""
+    earlier = outbox.alias("earlier")
     served = or_(false(), *(outbox.c.channel.startswith(f"{each}:") for each in platforms or ()))
-    return (
-        update(outbox)
-        .where(
-            outbox.c.seq.in_(
-                select(outbox.c.seq)
-                .where(
-                    outbox.c.done_at.is_(None),
-                    true() if platforms is None else served,
-                    passed(outbox.c.due, outbox.c.wait),
-                    passed(outbox.c.lease_until, _LEASE),
-                    ~exists().where(
-                        _EARLIER.c.channel == outbox.c.channel,
-                        _EARLIER.c.seq < outbox.c.seq,
-                        _EARLIER.c.done_at.is_(None),
-                    ),
-                )
-                .order_by(outbox.c.seq)
-                .limit(bindparam("most"))
-                .with_for_update(skip_locked=True)
-            )
-        )
-        .values(
-            state=case((_FIRST_TIME, State.SENDING), else_=State.UNKNOWN),
-            tried_at=case((_FIRST_TIME, NOW), else_=outbox.c.tried_at),
-            owner=bindparam("claimer"),
-            lease_until=NOW + _LEASE,
-            fence=outbox.c.fence + 1,
-            attempts=outbox.c.attempts + 1,
-        )
-        .returning(outbox)
+    first_time = outbox.c.state == State.PENDING
+    return claiming(
+        outbox,
+        _LEASE,
+        true() if platforms is None else served,
+        passed(outbox.c.due, outbox.c.wait),
+        ~exists().where(
+            earlier.c.channel == outbox.c.channel,
+            earlier.c.seq < outbox.c.seq,
+            earlier.c.done_at.is_(None),
+        ),
+        state=case((first_time, State.SENDING), else_=State.UNKNOWN),
+        tried_at=case((first_time, NOW), else_=outbox.c.tried_at),
     )
 
 
-class Outbox:
+class Outbox(Queue):
     """The outbox within one transaction."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    table = outbox
+    whose = outbox.c.channel
 
     def add(self, outgoing: Outgoing, *, ask: str, once: str) -> bool:
         """Keep a card to be sent; return False where one for the same purpose exists already."""
@@ -139,23 +118,7 @@ class Outbox:
             platforms: Where the owner can send; what goes elsewhere waits for who can. None:
                 everywhere.
         """
-        now = self._session.now
-        claim = {"now": now, "claimer": owner, "most": limit, "lease": lease}
-        found = self._session.connection.execute(_claim(platforms), claim)
-        rows = sorted(found, key=lambda row: row.seq)
-        cards = []
-        for row in rows:
-            try:
-                outgoing = decode_outgoing(row.payload)
-            except (msgspec.DecodeError, KeyError):
-                # It must not hold up the channel.
-                self._fail(outbox.c.seq == row.seq, "unreadable")
-                _LOG.error("a row of the outbox can't be read", seq=row.seq)
-                continue
-            tried = now - row.tried_at if row.state == State.UNKNOWN else None
-            age = now - row.created_at
-            cards.append(Due(outgoing, row.ask, row.once, row.fence, row.attempts, tried, age))
-        return tuple(cards)
+        return self._take(_claim(platforms), self._read, claimer=owner, most=limit, lease=lease)
 
     def resending(self, due: Due) -> None:
         """Note that a card of unknown fate goes out once more."""
@@ -184,15 +147,25 @@ class Outbox:
 
     def release(self, owner: str) -> None:
         """Hand back what this process had claimed: its fate is unknown."""
-        self._session.connection.execute(
-            update(outbox)
-            .where(outbox.c.owner == owner, outbox.c.done_at.is_(None))
-            .values(owner=None, lease_until=0)
-        )
+        self._change(outbox.c.owner == owner, owner=None, lease_until=0)
 
     def drop(self, ask: str) -> None:
         """Don't send what waits for an ask whose question was deleted."""
-        self._fail((outbox.c.ask == ask) & (outbox.c.state == State.PENDING), "question deleted")
+        waits = (outbox.c.ask == ask) & (outbox.c.state == State.PENDING)
+        self._give_up(waits, "question deleted")
+
+    def forget(self, member: str, *theirs: ColumnElement[bool]) -> None:
+        """Don't send what is for a member, by the platform's id, and forget where it was seen.
+
+        Args:
+            member: Whoever alone may see it.
+            theirs: What is for them besides.
+        """
+        seen_by_them = f'"private_to":"{member}"'
+        for_them = outbox.c.payload.contains(seen_by_them, autoescape=True)
+        self._give_up(or_(for_them, *theirs), "forgotten")
+        seen = outbox.c.message.contains(seen_by_them, autoescape=True)
+        self._session.connection.execute(update(outbox).where(seen).values(message=None))
 
     def message(self, once: str) -> MessageRef | None:
         """Return the message that a card became; None where it wasn't sent."""
@@ -201,27 +174,20 @@ class Outbox:
         ).scalar_one_or_none()
         return decode_ref(found) if found else None
 
-    def waiting(self, of: str = "") -> int:
-        """Count the open cards to channels whose name begins so."""
-        open_ = outbox.c.done_at.is_(None) & outbox.c.channel.startswith(of, autoescape=True)
-        count = select(func.count()).select_from(outbox).where(open_)
-        return self._session.connection.execute(count).scalar_one()
+    def _read(self, row: Row[Any]) -> Due:
+        now = self._session.now
+        tried = now - row.tried_at if row.state == State.UNKNOWN else None
+        age = now - row.created_at
+        outgoing = decode_outgoing(row.payload)
+        return Due(outgoing, row.ask, row.once, row.fence, row.attempts, tried, age)
 
-    def _fail(self, which: ColumnElement[bool], reason: str) -> None:
-        self._session.connection.execute(
-            update(outbox)
-            .where(which)
-            .values(state=State.FAILED, reason=reason, payload=None, done_at=self._session.now)
-        )
+    def _give_up(self, which: ColumnElement[bool], why: str) -> int:
+        now = self._session.now
+        return self._change(which, state=State.FAILED, reason=why, payload=None, done_at=now)
 
     def _update(self, row: Due, **values: object) -> None:
-        change = (
-            update(outbox)
-            .where(outbox.c.id == row.outgoing.id, outbox.c.fence == row.fence)
-            .where(outbox.c.done_at.is_(None))
-            .values(**values)
-        )
-        if self._session.connection.execute(change).rowcount == 0:
+        which = (outbox.c.id == row.outgoing.id, outbox.c.fence == row.fence)
+        if not self._change(*which, **values):
             raise StaleClaim(row.outgoing.id)
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.ask import Ask, Outcome
 from bot.domain.inbound import Place
-from bot.store.asks import Ask, Outcome
-from bot.store.database import Database
+from bot.store import Database
 from tests.cli.conftest import Faqbot
 
 ENTRY = """\

@@ -9,8 +9,8 @@ import pytest
 
 from bot.content.exporting import export
 from bot.domain.inbound import Place
-from bot.store.database import Database
-from bot.store.retention import DAY
+from bot.store import Database
+from bot.store.schema import DAY
 from tests.cli.conftest import HOSTILE, SETTINGS, Faqbot, run
 from tests.fakes.faq import CURRICULUM, FAQ, HALLUCINATION, SYNTHETIC
 from tests.platforms.memory_driver import MemoryChat

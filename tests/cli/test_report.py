@@ -112,7 +112,9 @@ async def test_the_list_the_figures_and_the_page_count_alike(
 ) -> None:
     """Also with a form that came without a question to the bot, and a line that is done."""
     where = talked.platform.posted[-1].place
-    await talked.desk.receive(Form("f9", "", "予算はいくらですか", Person("U9", "次郎"), where))
+    await talked.desk.receive(
+        Form.of_question("f9", "", "予算はいくらですか", Person("U9", "次郎"), where)
+    )
     await talked.sees()
     listed = json.loads(await run(faqbot, "unanswered", "--json"))
     await run(faqbot, "unanswered", "--done", listed[0]["code"])

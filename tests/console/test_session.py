@@ -16,11 +16,10 @@ from adapters.console.app import serve
 from adapters.console.outbound import Terminal
 from bot.bootstrap import build
 from bot.desk.desk import Desk
-from bot.desk.settings import LimitSettings
 from bot.domain.card import Quote
 from bot.domain.reply import Answer, Reply
 from bot.domain.retrieval import Ranking
-from bot.settings import CoreSettings
+from bot.settings import CoreSettings, LimitSettings
 from tests.fakes.faq import CURRICULUM, FAQ, HALLUCINATION, SYNTHETIC
 from tests.fakes.platform import MemoryPlatform
 from tests.fakes.search import PairSearch
@@ -145,14 +144,14 @@ async def test_another_candidate_can_be_chosen_below_an_answer(session: Session)
 
     assert HALLUCINATION.answer in shown
     assert "目的に合わせて選びます。" in shown
-    assert "「2」は、すでに受け付けています。" in shown
+    assert "この回答は、すでに表示しています。" in shown
 
 
 async def test_a_vote_given_twice_is_said_to_be_known(session: Session) -> None:
     shown = await session.types(ASKED, "+", "＋", "/quit")
 
     assert 1 == shown.count("評価をありがとうございます。")
-    assert "「＋」は、すでに受け付けています。" in shown
+    assert "この評価は、すでに受け付けています。" in shown
 
 
 async def test_the_lecturer_can_be_asked_after_an_answer(session: Session) -> None:
@@ -189,7 +188,7 @@ async def test_two_answers_of_one_card_are_rated_apart(session: Session) -> None
     assert "─ 1 ─" in shown
     assert "─ 2 ─" in shown
     assert "[1+] [2+] 役に立った  [1-] [2-] 違う" in shown
-    assert "「2+」は、すでに受け付けています。" in shown
+    assert "この評価は、すでに受け付けています。" in shown
     votes = session.stored("SELECT position, value FROM ratings ORDER BY position")
     assert [(0, "wrong"), (1, "useful")] == votes
 
@@ -267,6 +266,6 @@ async def test_the_further_lines_of_a_candidate_stand_below_its_words(session: S
     session.width = 40
     lines = (await session.types(HALF_SURE, "/quit")).split("\n")
 
-    at = next(number for number, line in enumerate(lines) if line.startswith("1. "))
+    at = next(number for number, line in enumerate(lines) if line.startswith("1"))
     assert lines[at + 1].startswith("   ")
     assert lines[at + 1][3] != " "

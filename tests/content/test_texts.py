@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.content import ContentError, links, markup
+from bot.content import ContentError, markup
 from bot.content.errors import Findings
-from bot.content.matching import question_key, slugs_for
+from bot.content.matching import slugs_for
 from bot.content.source import Source, judge
+from bot.domain import links
+from bot.domain.keys import question_key
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_any_text_can_be_read_as_html(text: str) -> None:
 def test_addresses_in_a_text_end_where_the_sentence_goes_on(
     text: str, expected: tuple[str, ...]
 ) -> None:
-    assert expected == links.bare_links(text)
+    assert expected == links.addresses(text)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_addresses_in_a_text_end_where_the_sentence_goes_on(
     ],
 )
 def test_only_whole_http_and_mail_addresses_are_safe(link: str, safe: bool) -> None:
-    assert safe == links.is_safe(link)
+    assert safe == links.is_address(link)
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.bootstrap import build
-from bot.desk.settings import LimitSettings
 from bot.domain.card import Outgoing
 from bot.domain.inbound import MessageRef, Person, Place, Question
-from bot.settings import CoreSettings
+from bot.settings import CoreSettings, LimitSettings
 from tests.fakes.faq import FAQ
 from tests.fakes.search import PairSearch
 
@@ -58,6 +57,15 @@ class FilePlatform:
     async def find(self, outgoing: Outgoing) -> MessageRef | None:
         sent = {json.loads(line)[0] for line in read(self._path)}
         return MessageRef(outgoing.to, outgoing.id) if outgoing.id in sent else None
+
+    def address(self, ref: MessageRef) -> str:
+        return ""
+
+    async def called(self, person: str) -> str:
+        return ""
+
+    async def organises(self, person: str) -> bool:
+        return False
 
 
 def append(path: Path, line: str) -> None:

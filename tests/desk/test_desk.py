@@ -46,7 +46,7 @@ async def test_noise_in_a_question_does_not_reach_the_store_or_the_search(chat: 
 
 async def test_noise_in_a_name_does_not_reach_the_store(chat: MemoryChat) -> None:
     person = Person("U1", "明\ud800美")
-    await chat.desk.receive(Form("f1", "", "円周率とは", person, CHANNEL))
+    await chat.desk.receive(Form.of_question("f1", "", "円周率とは", person, CHANNEL))
     (arrived,) = await chat.organisers_see()
     assert "明美" in arrived.text
 
@@ -130,7 +130,7 @@ async def test_a_forged_button_is_politely_refused(
     """Fault 53: what a button carries is checked against the store."""
     await chat.says("明美", "評価について")
     await chat.sees()
-    ask = chat.platform.posted[0].card.buttons[0].ask
+    ask = chat.platform.posted[0].card.buttons[0].about
     on = MessageRef(CHANNEL, "m1")
     await chat.desk.receive(Press("forged", action, ask, argument, Person("悪意"), on))
     refused = (await chat.sees())[-1]
@@ -155,7 +155,7 @@ class Shrinking(PairSearch):
 
 @pytest.mark.parametrize(
     ("label", "said"),
-    [("1. ", "この回答は FAQ から削除されました。"), ("2. ", BENCHMARK.answer)],
+    [("1", "この回答は FAQ から削除されました。"), ("2", BENCHMARK.answer)],
 )
 async def test_a_candidate_that_was_removed_since_is_said_to_be_gone(
     tmp_path: Path, label: str, said: str
@@ -182,7 +182,7 @@ async def test_a_button_of_an_unknown_ask_is_politely_refused(chat: MemoryChat) 
 async def test_a_form_without_organisers_is_kept_and_says_so(tmp_path: Path) -> None:
     chat = MemoryChat(tmp_path, organisers=None)
     await chat.start()
-    await chat.desk.receive(Form("f1", "", "円周率とは", PERSON, CHANNEL))
+    await chat.desk.receive(Form.of_question("f1", "", "円周率とは", PERSON, CHANNEL))
     (kept,) = await _texts(chat)
     await chat.stop()
     assert kept.startswith("質問を保存しました。送り先のチャンネルが未設定のため")
@@ -191,7 +191,7 @@ async def test_a_form_without_organisers_is_kept_and_says_so(tmp_path: Path) -> 
 async def test_the_same_form_twice_is_one_message_to_the_organisers(chat: MemoryChat) -> None:
     """Fault 52."""
     for id_ in ("f1", "f2"):
-        await chat.desk.receive(Form(id_, "", "円周率とは", PERSON, CHANNEL))
+        await chat.desk.receive(Form.of_question(id_, "", "円周率とは", PERSON, CHANNEL))
     assert ["質問を運営に送りました。", "この質問は、すでに受け付けています。"] == await _texts(
         chat
     )
@@ -199,7 +199,7 @@ async def test_the_same_form_twice_is_one_message_to_the_organisers(chat: Memory
 
 
 async def test_an_empty_form_asks_for_words(chat: MemoryChat) -> None:
-    await chat.desk.receive(Form("f1", "", " \u200b", PERSON, CHANNEL))
+    await chat.desk.receive(Form.of_question("f1", "", " \u200b", PERSON, CHANNEL))
     assert await _texts(chat) == ["質問を入力してください。"]
     assert await chat.organisers_see() == ()
 
@@ -217,11 +217,11 @@ async def test_asking_the_lecturer_without_a_form_sends_the_question_as_it_was(
 
 async def test_a_watched_channel_is_remembered_across_a_restart(chat: MemoryChat) -> None:
     assert not await chat.desk.watches(CHANNEL)
-    card = await chat.desk.set_watch(CHANNEL, True, PERSON)
+    card = await chat.desk.switch(CHANNEL, True, PERSON)
     assert card.parts == (Say("このチャンネルの質問に、メンションがなくてもお答えします。"),)
     await chat.restarts()
     assert await chat.desk.watches(CHANNEL)
-    await chat.desk.set_watch(CHANNEL, False, PERSON)
+    await chat.desk.switch(CHANNEL, False, PERSON)
     assert not await chat.desk.watches(CHANNEL)
 
 
@@ -229,7 +229,7 @@ async def test_a_channel_watched_by_the_settings_is_not_switched_off_in_chat(
     chat: MemoryChat,
 ) -> None:
     always = Place("memory", "W", "always")
-    card = await chat.desk.set_watch(always, False, PERSON)
+    card = await chat.desk.switch(always, False, PERSON)
     assert "設定ファイル" in str(card.parts)
     assert await chat.desk.watches(always)
 
@@ -238,15 +238,14 @@ async def test_browsing_shows_talks_in_order_with_lecturers(chat: MemoryChat) ->
     assert [
         ("コーパスの作り方", "山田 花子 先生", (CURRICULUM, SYNTHETIC)),
         ("大規模言語モデルの評価", "佐藤 一郎 先生", (HALLUCINATION, BENCHMARK)),
-    ] == [(page.talk, page.lecturer, page.entries) for page in chat.desk.browse()]
+    ] == [(talk.title, talk.lecturer, talk.entries) for talk in chat.desk.browse().talks]
 
 
 async def test_an_entry_is_shown_by_its_id(chat: MemoryChat) -> None:
-    card = chat.desk.entry_card(SYNTHETIC.id)
-    assert card is not None
-    assert Quote(SYNTHETIC.answer) in card.parts
-    assert card.buttons == ()
-    assert chat.desk.entry_card("unknown") is None
+    sheet = chat.desk.show(SYNTHETIC.id)
+    assert Quote(SYNTHETIC.answer) in sheet.parts
+    assert sheet.submit == ""
+    assert chat.desk.show("unknown").parts == (Say("この回答は FAQ から削除されました。"),)
 
 
 async def test_completion_begins_with_what_is_asked_most(chat: MemoryChat) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.desk import senders
+from bot.desk import delivery
 from bot.domain.ports import Gone, NotAllowed, RateLimited, Unreachable
 from tests.fakes.faq import SYNTHETIC
 from tests.platforms.memory_driver import MemoryChat
@@ -50,7 +50,7 @@ async def test_a_post_that_takes_effect_late_is_waited_for(
 
     The first send is lost; the second one takes effect late, counted from when it was sent.
     """
-    monkeypatch.setattr(senders, "BACKOFF_MOST", 0.1)
+    monkeypatch.setattr(delivery, "BACKOFF_MOST", 0.1)
     chat = MemoryChat(tmp_path, in_flight=1)
     chat.platform.faults.append(Unreachable("memory", "502"))
     chat.platform.late.append(0.7)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.desk import service
+from bot.desk import running
 from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking
 from tests.fakes.faq import FAQ, SYNTHETIC
@@ -33,7 +33,7 @@ async def test_a_send_that_hangs_is_handed_back_and_done_after_the_restart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fault 78."""
-    monkeypatch.setattr(service, "GRACE", 0.2)
+    monkeypatch.setattr(running, "GRACE", 0.2)
     chat = MemoryChat(tmp_path, in_flight=5)
     chat.platform.hangs = 1
     await chat.start()
@@ -86,7 +86,7 @@ async def test_a_question_that_takes_too_long_is_handed_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fault 78: it isn't held until the lease runs out, and the attempt doesn't count."""
-    monkeypatch.setattr(service, "GRACE", 0.1)
+    monkeypatch.setattr(running, "GRACE", 0.1)
     chat = await _ask_slowly(tmp_path, 0.6)
     await chat.stop()
     connection = sqlite3.connect(tmp_path / "faqbot.db")
@@ -109,7 +109,7 @@ async def test_the_loop_is_measured_and_queues_are_counted(chat: MemoryChat) -> 
     """Fault 79."""
     await chat.says("明美", QUESTION)
     await chat.sees()
-    await asyncio.sleep(service.MEASURE_EVERY + 0.2)
+    await asyncio.sleep(running.MEASURE_EVERY + 0.2)
     figures = chat.desk.metrics.exposition().decode()
     for line in (
         'faqbot_questions_total{outcome="answer",platform="memory"} 1.0',

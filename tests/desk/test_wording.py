@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from bot.desk.wording import LABEL_LIMIT, MAX_TALKS, Wording, load, shorten
+from bot.desk.wording import MAX_TALKS, Wording, load, shorten
 from bot.domain.card import Button, Card, Credit, Quote, Say, Small
 from bot.domain.inbound import Action, Person
 from bot.domain.reply import Answer, Decline, Help, Reason, Silence, Suggestions, Topic
@@ -97,8 +97,8 @@ def test_suggestions_name_the_lecturers_and_offer_a_way_out() -> None:
         "2. ハルシネーションはどのように評価しますか。（佐藤 一郎 先生）"
     )
     assert [(button.label, button.action, button.argument) for button in card.buttons] == [
-        ("1. 合成データは使っていますか。", Action.CHOOSE, "0"),
-        ("2. ハルシネーションはどのように評価しますか。", Action.CHOOSE, "1"),
+        ("1", Action.CHOOSE, "0"),
+        ("2", Action.CHOOSE, "1"),
         ("どれでもない", Action.NONE_OF_THESE, ""),
     ]
 
@@ -232,10 +232,11 @@ def test_curly_brackets_in_members_words_stay_as_they_are() -> None:
 
 @pytest.mark.parametrize("locale", ["ja", "en"])
 def test_every_action_has_a_label_and_every_label_fits(locale: Literal["ja", "en"]) -> None:
+    """Slack allows the shortest ones."""
     texts = load(locale)
-    wanted = {f"label.{action.value}" for action in Action if action is not Action.CHOOSE}
+    wanted = {f"label.{action.value}" for action in Action} - {"label.choose", "label.unknown"}
     assert wanted == {key for key in texts if key.startswith("label.")}
-    assert all(len(texts[key]) <= LABEL_LIMIT for key in wanted)
+    assert all(len(texts[key]) <= 75 for key in wanted)
 
 
 def test_one_suggestion_is_asked_about_in_the_singular() -> None:

@@ -7,18 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.desk import pump
-from bot.desk.ids import Ids
-from bot.desk.limiting import Limit, Limits, Refusal
-from bot.desk.memory import Memory
-from bot.desk.settings import LimitSettings
+from bot.desk import running
+from bot.desk.desk import Desk
+from bot.desk.limits import Limit, Limits, Refusal
+from bot.desk.posting import new_id
 from bot.domain.entry import Entry
 from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.domain.ports import RateLimited
 from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking
-from bot.store.database import Transaction
-from bot.store.errors import StoreError
+from bot.settings import LimitSettings
+from bot.store import StoreError, Transaction
 from bot.telemetry.health import Health
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.search import PairSearch
@@ -117,7 +116,7 @@ async def test_a_press_that_fails_is_told_to_who_pressed(tmp_path: Path) -> None
     await chat.start()
     await chat.says("明美", "評価について")
     await chat.sees()
-    await chat.presses("健太", "1. ")
+    await chat.presses("健太", "1")
     told = (await chat.sees())[-1]
     await chat.stop()
     assert (told.text[:6], told.only_for) == ("エラーのため", "健太")
@@ -126,10 +125,10 @@ async def test_a_press_that_fails_is_told_to_who_pressed(tmp_path: Path) -> None
 async def test_upkeep_that_fails_is_seen_and_stops_no_answer(
     closed: MemoryChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(memory: Memory, tx: Transaction) -> None:
+    def fail(desk: Desk, tx: Transaction) -> None:
         raise Panic
 
-    monkeypatch.setattr(Memory, "load", fail)
+    monkeypatch.setattr(Desk, "remember", fail)
     closed.serve()
     await closed.says("明美", QUESTION)
     assert len(await closed.sees()) == 1
@@ -140,7 +139,7 @@ async def test_a_claim_that_fails_costs_a_moment_and_not_the_queue(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Fault 79."""
-    monkeypatch.setattr(pump, "IDLE", 0.01)
+    monkeypatch.setattr(running, "IDLE", 0.01)
     claims: list[tuple[int, ...] | BaseException] = [Panic(), StoreError("It is busy."), (1,), ()]
     seen: list[int] = []
     health = Health()
@@ -157,11 +156,11 @@ async def test_a_claim_that_fails_costs_a_moment_and_not_the_queue(
         seen.append(row)
         raise KeyError(row)
 
-    queue = pump.Pump("rows", claim=claim, work=work, width=2, health=health)
-    running = asyncio.create_task(queue.run())
+    queue = running.Pump("rows", claim=claim, work=work, width=2, health=health)
+    pumping = asyncio.create_task(queue.run())
     await _until(lambda: len(states) > 4)
     await queue.stop(1)
-    await running
+    await pumping
     assert seen == [1]
     assert [False, False, False, True] == states[:4]
 
@@ -185,7 +184,7 @@ async def test_a_burst_is_worked_off_without_looking_at_the_clock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fault 36: whoever finishes rings for what is left."""
-    monkeypatch.setattr(pump, "IDLE", 1_000)
+    monkeypatch.setattr(running, "IDLE", 1_000)
     chat = MemoryChat(tmp_path)
     await chat.start()
     async with asyncio.timeout(60):
@@ -232,8 +231,7 @@ def test_ids_sort_by_when_they_were_made_also_when_the_clock_is_put_back(
     """Fault 77."""
     clock = iter([2_000_000_000, 2_000_000_000, 1_000_000_000, 3_000_000_000])
     monkeypatch.setattr("time.time_ns", lambda: next(clock))
-    ids = Ids()
-    made = [ids() for _ in range(4)]
+    made = [new_id() for _ in range(4)]
     assert sorted(set(made)) == made
     assert {26} == {len(each) for each in made}
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from bot.desk.writer import Urgency, Writer
+from bot.desk.offload import Urgency, Writer
 
 
 def test_what_is_waited_for_goes_before_work_and_each_in_order() -> None:

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.ask import Candidate, Outcome, Vote
 from bot.evaluation.unanswered import Gather, Line, by_meaning, by_tokens, named, unanswered
 from bot.evaluation.usage import Fate
 from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.meaning import Encoder
-from bot.store.asks import Candidate, Outcome, Vote
 from bot.store.figures import Asked
 
 NEAR = Candidate("yamada-1", 3.0, 0.5)

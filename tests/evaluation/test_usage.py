@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from bot.domain.ask import Candidate, Outcome, Vote
 from bot.evaluation.usage import ANSWERED, UNANSWERED, Fate, Period, Usage, Use, fate, measure
-from bot.store.asks import Candidate, Outcome, Vote
 from bot.store.figures import Asked
 
 TODAY = date(2026, 11, 25)  # a Wednesday

@@ -30,6 +30,8 @@ class MemoryPlatform:
         cuts: How many of the next sends take effect without an answer.
         delay: Seconds that each send takes.
         hangs: How many of the next sends never return and never take effect.
+        names: What people are called, by id.
+        organisers: The ids of those in the organisers' channel.
         late: Seconds after which each of the next sends takes effect though it failed at once.
     """
 
@@ -42,6 +44,8 @@ class MemoryPlatform:
         self.late: deque[float] = deque()
         self.delay = 0.0
         self.sends = 0
+        self.names: dict[str, str] = {}
+        self.organisers: set[str] = set()
 
     async def send(self, outgoing: Outgoing) -> MessageRef:
         self.sends += 1
@@ -63,6 +67,17 @@ class MemoryPlatform:
     async def find(self, outgoing: Outgoing) -> MessageRef | None:
         found = next((each for each in self.posted if each.outgoing == outgoing.id), None)
         return MessageRef(found.place, found.id) if found else None
+
+    def address(self, ref: MessageRef) -> str:
+        return f"https://{self.name}.example/{ref.place.channel}/{ref.message}"
+
+    async def called(self, person: str) -> str:
+        return self.names.get(person, "")
+
+    async def organises(self, person: str) -> bool:
+        if self.faults:
+            raise self.faults.popleft()
+        return person in self.organisers
 
     def _post(self, outgoing: Outgoing) -> MessageRef:
         posted = Posted(

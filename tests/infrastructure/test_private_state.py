@@ -16,8 +16,7 @@ import pytest
 
 from adapters.cli.last_good import LastGood
 from adapters.discord.backlog import Notebook
-from bot.store import migrate
-from bot.store.database import Database
+from bot.store import Database, migrate
 from tests.cli.conftest import PROJECT
 
 FAQBOT = Path(sys.executable).with_name("faqbot")

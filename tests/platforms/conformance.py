@@ -97,6 +97,9 @@ class Chat(Protocol):
 
 
 RATING = ("役に立った", "違う")
+RATED = "この評価は、すでに受け付けています。"
+SHOWN = "この回答は、すでに表示しています。"
+DONE = "この操作は、すでに受け付けています。"
 
 
 class Conformance:
@@ -145,14 +148,17 @@ class Conformance:
         await chat.presses("健太", label)
         await chat.presses("明美", label)
         replies = await chat.sees()
-        assert [HALLUCINATION.answer in each.text for each in replies] == [False, True]
+        assert [HALLUCINATION.answer in each.text for each in replies].count(True) == 1
+        assert [("健太", SHOWN), ("明美", SHOWN)] == _whispered(replies)
 
     async def test_none_of_these_leads_to_the_lecturer(self, chat: Chat) -> None:
         await chat.says("明美", "評価について")
         await chat.sees()
         await chat.presses("明美", "どれでもない")
         await chat.presses("明美", "どれでもない")
-        assert [each.buttons for each in (await chat.sees())[1:]] == [("講師に聞く",)]
+        replies = await chat.sees()
+        assert [each.buttons for each in replies if not each.only_for][1:] == [("講師に聞く",)]
+        assert [("明美", DONE)] == _whispered(replies)
 
     async def test_what_the_faq_lacks_is_said_in_one_sentence(self, chat: Chat) -> None:
         await chat.says("明美", "円周率とは")
@@ -182,10 +188,8 @@ class Conformance:
         await chat.sees()
         await chat.presses("健太", "役に立った")
         await chat.presses("健太", "役に立った")
-        thanks = (await chat.sees())[1:]
-        assert [("評価をありがとうございます。", "健太")] == [
-            (each.text, each.only_for) for each in thanks
-        ]
+        thanks = "評価をありがとうございます。"
+        assert [("健太", thanks), ("健太", RATED)] == _whispered(await chat.sees())
 
     async def test_a_wrong_answer_brings_what_comes_next_and_can_be_taken_back(
         self, chat: Chat
@@ -229,7 +233,8 @@ class Conformance:
         assert ((*RATING, "共有"), "明美") == (reply.buttons, reply.only_for)
         await chat.presses("明美", "共有")
         await chat.presses("明美", "共有")
-        (shared,) = (await chat.sees())[1:]
+        (shared,) = (each for each in await chat.sees() if not each.only_for)
+        assert ("明美", DONE) in _whispered(await chat.sees())
         _shows(shared, SYNTHETIC)
         assert (RATING, None) == (shared.buttons, shared.only_for)
         assert SYNTHETIC.question in shared.text
@@ -354,6 +359,11 @@ class Conformance:
         _shows((await chat.sees())[-1], BENCHMARK)
 
 
+def _whispered(replies: tuple[Shown, ...]) -> list[tuple[str, str]]:
+    """Return who alone was told what, in order."""
+    return [(each.only_for, each.text) for each in replies if each.only_for]
+
+
 def _shows(reply: Shown, entry: Entry) -> None:
     words = "".join(reply.text.split())
     assert "".join(entry.answer.split()) in words
@@ -362,4 +372,7 @@ def _shows(reply: Shown, entry: Entry) -> None:
 
 
 def _button(offer: Shown, entry: Entry) -> str:
-    return next(label for label in offer.buttons if entry.question in label)
+    """Return the label of a candidate: its number stands before its question in the text."""
+    number = offer.text[: offer.text.index(f". {entry.question}")].split()[-1]
+    assert number in offer.buttons
+    return number

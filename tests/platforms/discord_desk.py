@@ -1,8 +1,5 @@
 """A desk that only notes what it is told, for tests of what the Discord adapter tells it."""
 
-from dataclasses import replace
-
-from bot.desk.wording import FormCard
 from bot.domain.entry import Entry
 from bot.domain.inbound import MessageRef
 from tests.platforms import slack_desk
@@ -19,12 +16,5 @@ class RecordingDesk(slack_desk.RecordingDesk):
         self._write()
         self.deletions.append(ref.key)
 
-    async def form(self, ask: str, text: str = "") -> FormCard:
-        if not ask:
-            return replace(self.wording.form(text), text="")
-        self._write()
-        return await super().form(ask, text)
-
     def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
-        entries = tuple(entry for talk in self.talks for entry in talk.entries)
-        return tuple(each for each in entries if text in each.question)[:limit]
+        return tuple(each for each in self.entries if text in each.question)[:limit]

@@ -9,11 +9,10 @@ import pytest
 from adapters.console.render import plain
 from bot.bootstrap import build
 from bot.desk.desk import Desk
-from bot.desk.faq import Faq
-from bot.desk.settings import LimitSettings
-from bot.domain.card import Button
+from bot.domain.card import Button, Sheet
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
-from bot.settings import CoreSettings
+from bot.domain.ports import Faq
+from bot.settings import CoreSettings, LimitSettings
 from tests.fakes.faq import FAQ
 from tests.fakes.platform import MemoryPlatform, Posted
 from tests.fakes.search import PairSearch
@@ -96,7 +95,7 @@ class MemoryChat:
             Press(
                 id=f"p{self._presses}",
                 action=button.action,
-                ask=button.ask,
+                about=button.about,
                 argument=button.argument,
                 by=Person(who, who),
                 on=MessageRef(posted.place, posted.id),
@@ -106,12 +105,18 @@ class MemoryChat:
     async def submits(self, who: str, text: str | None = None) -> str:
         posted, button = self._find("講師に聞く")
         assert button.action is Action.ASK_LECTURER
-        form = await self.desk.form(button.ask)
         self._presses += 1
-        person = Person(who, who)
-        words = form.text if text is None else text
-        await self.desk.receive(Form(f"f{self._presses}", button.ask, words, person, posted.place))
-        return form.text
+        person, on = Person(who, who), MessageRef(posted.place, posted.id)
+        sheet = await self.desk.take(
+            Press(f"p{self._presses}", button.action, button.about, button.argument, person, on)
+        )
+        assert isinstance(sheet, Sheet)
+        (field,) = sheet.fields
+        words = field.text if text is None else text
+        await self.desk.receive(
+            Form.of_question(f"f{self._presses}", button.about, words, person, posted.place)
+        )
+        return field.text
 
     async def redelivers(self) -> None:
         assert not await self.desk.receive(self._question)

@@ -1,14 +1,12 @@
 """A desk that only notes what it is told, for tests of what the Slack adapter tells it."""
 
-from dataclasses import replace
-
-from bot.desk.browsing import TalkPage
 from bot.desk.desk import Desk, StoreError
-from bot.desk.wording import FormCard, Wording
-from bot.domain.card import Card
+from bot.desk.wording import Wording
+from bot.domain.card import Card, Pages, Sheet
 from bot.domain.entry import Entry
-from bot.domain.inbound import Form, MessageRef, Person, Place, Press, Question
+from bot.domain.inbound import Form, MessageRef, Obstacle, Person, Place, Press, Question
 from bot.telemetry.health import Health
+from bot.telemetry.log import EventLogger
 
 ENTRY = Entry(
     "kawahara-1", "河原", "LLM の評価", "合成データは使っていますか", "はい、使いました。"
@@ -25,9 +23,10 @@ class RecordingDesk(Desk):
         self.deletions: list[str] = []
         self.watched: set[str] = set()
         self.broken = False
-        self.wording = Wording("ja")
+        self.entries: tuple[Entry, ...] = (ENTRY,)
         self.reported = Health()
-        self.talks = (TalkPage("LLM の評価", "河原 先生", (ENTRY,)),)
+        self._wording = Wording("ja")
+        self._log = EventLogger("faqbot.desk")
 
     async def receive(self, item: Question | Press | Form) -> bool:
         self._write()
@@ -49,23 +48,27 @@ class RecordingDesk(Desk):
     async def watches(self, place: Place) -> bool:
         return place.channel in self.watched
 
-    async def set_watch(self, place: Place, on: bool, by: Person) -> Card:
-        self._write()
+    async def switch(
+        self, place: Place, on: bool | None, by: Person, obstacle: Obstacle | None = None
+    ) -> Card:
+        if on is None or obstacle is not None:
+            return await super().switch(place, on, by, obstacle)
+        if self.broken:
+            return self._wording.line("error.not_saved")
         self.watched ^= {place.channel} if on != (place.channel in self.watched) else set()
-        return self.wording.line("watch.on" if on else "watch.off")
+        return self._wording.line("watch.on" if on else "watch.off")
 
-    async def form(self, ask: str, text: str = "") -> FormCard:
-        self._write()
-        return replace(self.wording.form(text), text="合成データは使っていますか")
+    def browse(self, number: int = 0) -> Pages:
+        return self._wording.pages(self.entries, number)
 
-    def browse(self) -> tuple[TalkPage, ...]:
-        return self.talks
+    def find(self, entry_id: str) -> Entry | None:
+        return next((each for each in self.entries if each.id == entry_id), None)
 
-    def entry_card(self, entry_id: str) -> Card | None:
-        return self.wording.entry(ENTRY) if entry_id == ENTRY.id else None
+    def show(self, entry_id: str) -> Sheet:
+        return self._wording.sheet(self.find(entry_id))
 
     def say(self, key: str, **values: str) -> str:
-        return self.wording.say(key, **values)
+        return self._wording.say(key, **values)
 
     def health(self) -> Health:
         return self.reported
@@ -80,3 +83,6 @@ class RecordingDesk(Desk):
     def _write(self) -> None:
         if self.broken:
             raise StoreError("The database is locked.", "Wait, or end what holds it.")
+
+    async def _sheet(self, press: Press) -> Sheet:
+        return self._wording.form(press.about, "" if self.broken else "合成データは使っていますか")

@@ -146,7 +146,7 @@ async def test_buttons_and_the_form_come_back(stage: Stage) -> None:
     press, form = stage.desk.items
     assert isinstance(press, Press)
     assert isinstance(form, Form)
-    assert (press.ask, form.ask, form.text) == ("01JASK", "01JASK", "作り方を教えてください")
+    assert (press.about, form.about, form.text) == ("01JASK", "01JASK", "作り方を教えてください")
 
 
 @staged

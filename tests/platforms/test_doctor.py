@@ -13,7 +13,7 @@ from adapters.cli.doctor import command
 from adapters.web.server import listening, serving
 from adapters.web.settings import HttpSettings
 from bot.settings import CoreSettings
-from bot.store.database import Database
+from bot.store import Database
 from bot.telemetry.health import Health
 from bot.telemetry.metrics import Metrics
 from tests.architecture.test_files import JAPANESE

@@ -227,7 +227,7 @@ def test_the_form_is_confirmed_privately_where_its_button_was() -> None:
     handle = "https://hooks.slack.com/actions/T0EVENT/1/abc"
     where = replace(THREAD, private_to="U0AKEMI", handle=handle)
     text = "合成データの作り方を教えてください"
-    assert form == Form("V0FORM", "01JASK", text, Person("U0AKEMI", "akemi"), where)
+    assert form == Form.of_question("V0FORM", "01JASK", text, Person("U0AKEMI", "akemi"), where)
 
 
 @pytest.mark.parametrize("value", [None, "", " \u3000\u200b"])

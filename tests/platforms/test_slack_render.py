@@ -15,6 +15,7 @@ from bot.desk.wording import FormCard
 from bot.domain.card import Button, Card, Credit, Quote, Say, Small
 from bot.domain.entry import Entry
 from bot.domain.inbound import Action
+from bot.domain.text import shortened
 from tests.fakes.slack_judge import message_error, units, view_faults
 
 WORDS = HomeWords(intro="質問と回答です。", open="回答を見る", previous="前へ", next="次へ")
@@ -186,8 +187,8 @@ def test_a_page_that_does_not_exist_any_more_is_the_last_one() -> None:
 
 
 def test_a_label_is_cut_without_halving_an_emoji() -> None:
-    assert render.shortened("😀" * 40, 75) == "😀" * 37 + "…"
-    assert units(render.shortened("😀" * 40, 75)) == 75
+    assert shortened("😀" * 40, 75) == "😀" * 37 + "…"
+    assert units(shortened("😀" * 40, 75)) == 75
 
 
 def _talks(entries: int) -> tuple[TalkPage, ...]:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.common.split import split, utf16_length
+from adapters.common.split import split
+from bot.domain.text import utf16_length
 
 PIECE = st.sampled_from(
     ["。", "、", "\n", "```", "&amp;", "https://a.jp/b!c", "😀", "か\u3099", "」", "👩\u200d🔬"]

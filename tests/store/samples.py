@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+from bot.domain.ask import Ask, Candidate, Outcome
 from bot.domain.card import Button, Card, Credit, Kind, Outgoing, Quote, Say, Small
 from bot.domain.inbound import Action, MessageRef, Person, Place, Question
-from bot.store.asks import Ask, Candidate, Outcome
 from bot.store.codec import Item
-from bot.store.database import Database, Transaction
+from bot.store.database import Database
+from bot.store.transaction import Transaction
 
 PLACE = Place("slack", "T1", "C1", thread="1.0", handle="https://example.org/once")
 T = TypeVar("T")

@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from bot.domain.ask import Outcome, Vote
 from bot.domain.card import Card, Outgoing, Quote
-from bot.domain.inbound import Form, MessageRef, Person, Question
+from bot.domain.inbound import QUESTION, Form, MessageRef, Person, Question
 from bot.errors import FaqbotError
-from bot.store.asks import Outcome, Vote
-from bot.store.database import Database, Transaction
+from bot.store.database import Database
 from bot.store.errors import StoreError
-from bot.store.retention import DAY
-from bot.store.schema import metadata, ratings
+from bot.store.schema import DAY, metadata, ratings
+from bot.store.transaction import Transaction
 from tests.store.samples import PLACE, ask, keep, later
 
 KEYS = ("id", "key", "once", "question", "thread", "channel")
@@ -74,11 +74,11 @@ def test_entries_are_counted_by_how_often_they_were_the_answer(database: Databas
 
 def test_a_form_sent_twice_is_one_escalation(database: Database) -> None:
     """Fault 52."""
-    form = Form("f1", "a1", "円周率とは", Person("U1", "明美"), PLACE)
+    form = Form.of_question("f1", "a1", "円周率とは", Person("U1", "明美"), PLACE)
     add = database.transact
     assert add(lambda tx: tx.escalations.add("e1", form))
     assert not add(lambda tx: tx.escalations.add("e2", replace(form, id="f2")))
-    assert add(lambda tx: tx.escalations.add("e3", replace(form, text="別の質問")))
+    assert add(lambda tx: tx.escalations.add("e3", replace(form, fields={QUESTION: "別の質問"})))
     assert add(lambda tx: tx.escalations.add("e4", replace(form, by=Person("U2"))))
 
 
@@ -124,7 +124,7 @@ def test_a_member_who_wants_to_be_forgotten_is_in_no_table(database: Database) -
         place = replace(PLACE, private_to=member)
         person = Person(member, f"name of {member}")
         tx.inbox.accept(Question(MessageRef(place, f"q {member}"), person, f"words of {member}"))
-        form = Form(f"f {member}", "", f"form of {member}", person, place)
+        form = Form.of_question(f"f {member}", "", f"form of {member}", person, place)
         tx.inbox.accept(form)
         tx.asks.add(ask(member, asker=member, text=f"words of {member}", place=place))
         tx.asks.rate("a1", 0, member, "yamada-1", Vote.WRONG)

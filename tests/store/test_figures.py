@@ -7,21 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.ask import Candidate, Outcome, Vote
 from bot.domain.inbound import Form, Person
-from bot.store.asks import Candidate, Outcome, Vote
-from bot.store.database import Database, Transaction
+from bot.store.database import Database, reading, writing
 from bot.store.errors import StoreError
 from bot.store.figures import Asked, asked, handle, reopen
-from bot.store.reading import reading, writing
-from bot.store.retention import DAY
-from bot.store.tables import Session
+from bot.store.schema import DAY, Session
+from bot.store.transaction import Transaction
 from tests.store.samples import PLACE, ask, keep, later
 
 NEAR = (Candidate("yamada-1", 3.5, 0.5),)
 
 
 def form(ask_id: str, text: str = "公開されますか", id_: str = "f1") -> Form:
-    return Form(id_, ask_id, text, Person("U1", "明美"), PLACE)
+    return Form.of_question(id_, ask_id, text, Person("U1", "明美"), PLACE)
 
 
 def look(url: str, days: int | None = None) -> tuple[Asked, ...]:

@@ -19,7 +19,7 @@ def _claim(database: Database, owner: str = "one", limit: int = 9) -> tuple[Clai
 
 def test_what_came_in_comes_out_as_it_was_and_in_order(database: Database) -> None:
     press = Press("i1", Action.CHOOSE, "a1", "2", Person("U2", "健太"), MessageRef(PLACE, "9"))
-    form = Form("f1", "", "講師へ\n質問", Person("U3"), PLACE)
+    form = Form.of_question("f1", "", "講師へ\n質問", Person("U3"), PLACE)
     items = (question("1"), press, question("2"), form)
     for item in items:
         assert accept(database, item)

@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.inbound import MessageRef
-from bot.store.database import Database, Transaction
+from bot.store.database import Database
 from bot.store.errors import StaleClaim
 from bot.store.outbox import Due
 from bot.store.schema import outbox
+from bot.store.transaction import Transaction
 from tests.store.samples import PLACE, later, outgoing
 
 LEASE = 60.0

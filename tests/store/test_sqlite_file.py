@@ -11,10 +11,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from bot.store import migrate
-from bot.store.database import Database, Transaction
+from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.store.inbox import Claimed
 from bot.store.schema import metadata
+from bot.store.transaction import Transaction
 from tests.store.samples import accept, question
 
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.store.database import Database
-from bot.store.reading import unwritable
+from bot.store.database import Database, unwritable
 
 
 def test_a_database_that_may_be_written_to_is_left_as_it_is(url: str) -> None:

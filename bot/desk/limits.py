@@ -4,8 +4,8 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.desk.settings import LimitSettings
 from bot.domain.inbound import Question
+from bot.settings import LimitSettings
 
 WINDOW = 60.0
 REMEMBERED = 10_000

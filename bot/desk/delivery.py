@@ -1,0 +1,237 @@
+"""What is done with each row of the inbox and of the outbox, and what when that fails."""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from typing import assert_never
+
+from bot.desk.asking import Asking
+from bot.desk.offload import STOPPING, Offload
+from bot.desk.posting import whisper
+from bot.desk.pressing import Pressing
+from bot.desk.wording import Wording
+from bot.domain.card import Kind
+from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
+from bot.domain.ports import Gone, NotAllowed, Platform, RateLimited
+from bot.errors import FaqbotError
+from bot.store import Claimed, Due, StaleClaim, StoreError, Transaction, channel_of
+from bot.telemetry.log import EventLogger
+from bot.telemetry.metrics import Metrics
+
+MOST_ATTEMPTS = 5
+"""Claims after which a row is given up: it may be what ends the process each time."""
+
+
+class Workers:
+    """Works on rows of the inbox.
+
+    Args:
+        owner: Names this process in its claims.
+        posted: Called when something may lie in the outbox.
+    """
+
+    def __init__(
+        self,
+        owner: str,
+        offload: Offload,
+        asking: Asking,
+        pressing: Pressing,
+        wording: Wording,
+        posted: Callable[[], None],
+    ) -> None:
+        self._owner = owner
+        self._offload = offload
+        self._asking = asking
+        self._pressing = pressing
+        self._wording = wording
+        self._posted = posted
+        self._log = EventLogger("faqbot.workers")
+
+    async def claim(self, limit: int) -> tuple[Claimed, ...]:
+        """Take rows to work on."""
+        return await self._offload.store(lambda tx: tx.inbox.claim(self._owner, limit))
+
+    async def work(self, claimed: Claimed) -> None:
+        """Answer one row, or say that it couldn't be answered."""
+        try:
+            if claimed.attempts > MOST_ATTEMPTS:
+                self._log.error("given up", attempts=claimed.attempts)
+                await self._give_up(claimed)
+            else:
+                await self._answer(claimed)
+        except StaleClaim:
+            self._log.info("claim is stale")
+        except STOPPING:
+            raise
+        except StoreError:
+            await self._offload.persist(lambda tx: tx.inbox.hand_back(claimed))
+        except BaseException as error:  # noqa: BLE001  # the member must not wait
+            self._log.error("failed", error, kind=type(claimed.item).__name__)
+            await self._give_up(claimed)
+        finally:
+            self._posted()
+
+    async def _answer(self, claimed: Claimed) -> None:
+        match claimed.item:
+            case Question() as question:
+                await self._asking.question(claimed, question)
+            case Press(action=Action.SEARCH_AGAIN) as press:
+                await self._asking.again(claimed, press)
+            case Press() | Form() as done:
+                await self._offload.store(lambda tx: self._do(tx, claimed, done))
+            case _:
+                assert_never(claimed.item)
+
+    def _do(self, tx: Transaction, claimed: Claimed, done: Press | Form) -> None:
+        tx.inbox.finish(claimed, "done")
+        if isinstance(done, Press):
+            self._pressing.press(tx, done)
+        else:
+            self._pressing.form(tx, done)
+
+    async def _give_up(self, claimed: Claimed) -> None:
+        """Close a row that can't be worked on, and say so to the one who waits."""
+        match claimed.item:
+            case Question() as question:
+                await self._asking.give_up(claimed, question)
+            case Press(by=person, on=MessageRef(place=place)) | Form(by=person, where=place):
+                await self._offload.persist(lambda tx: self._failed(tx, claimed, place, person))
+            case _:
+                assert_never(claimed.item)
+
+    def _failed(self, tx: Transaction, claimed: Claimed, place: Place, person: Person) -> None:
+        tx.inbox.finish(claimed, "failed")
+        card = self._wording.line("error.failed")
+        once = f"failed:{claimed.key}"
+        whisper(tx, place, person, card, once=once)
+
+
+BACKOFF_MOST = 60.0
+CARD_TOO_OLD = 3600.0
+"""Seconds after which a card whose platform can't be reached is given up."""
+COMPLAIN_EVERY = 3600.0
+"""Seconds between two lines to the operator about the same channel."""
+
+
+class _StillInFlight(Exception):
+    """An earlier send may still take effect; look again in ``seconds``."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class Senders:
+    """Sends cards.
+
+    Args:
+        owner: Names this process in its claims.
+        in_flight: Seconds that a request to a platform may take: a send is cut off then, and one
+            of unknown fate isn't repeated earlier.
+    """
+
+    def __init__(
+        self, owner: str, offload: Offload, wording: Wording, metrics: Metrics, in_flight: float
+    ) -> None:
+        self._owner = owner
+        self._offload = offload
+        self._wording = wording
+        self._metrics = metrics
+        self._in_flight = in_flight
+        self._platforms: Mapping[str, Platform] = {}
+        self._complained: dict[str, float] = {}
+        self._log = EventLogger("faqbot.senders")
+
+    def serve(self, platforms: Mapping[str, Platform]) -> None:
+        """Send to these platforms from now on; what goes to others stays in the outbox."""
+        self._platforms = platforms
+
+    def serves(self, platform: str) -> bool:
+        """Whether it sends to a platform."""
+        return platform in self._platforms
+
+    async def claim(self, limit: int) -> tuple[Due, ...]:
+        """Take the cards that are due: the first of each channel."""
+        lease = 1.5 * self._in_flight
+        served = tuple(self._platforms)
+        return await self._offload.store(
+            lambda tx: tx.outbox.claim(self._owner, limit, lease, served)
+        )
+
+    async def send(self, due: Due) -> float:
+        """Send one card, and note what became of it.
+
+        Returns:
+            Seconds after which its channel is due again: 0 where the card is done with.
+        """
+        try:
+            async with asyncio.timeout(self._in_flight):
+                message = await self._once(due)
+            await self._offload.persist(lambda tx: tx.outbox.sent(due, message))
+        except StaleClaim:
+            self._log.info("claim is stale", outgoing=due.outgoing.id)
+            return 0.0
+        except STOPPING:
+            raise
+        except BaseException as error:  # noqa: BLE001  # an adapter's fault holds up its card only
+            return await self._failed(due, error)
+        self._metrics.sent.labels(due.outgoing.to.platform, "sent").inc()
+        return 0.0
+
+    async def _once(self, due: Due) -> MessageRef:
+        """Send; where an earlier send may have taken effect, look for that first."""
+        platform = self._platforms[due.outgoing.to.platform]
+        if due.tried is not None:
+            found = await platform.find(due.outgoing)
+            if found is not None:
+                return found
+            if due.tried < self._in_flight:
+                raise _StillInFlight(self._in_flight - due.tried)
+            await self._offload.store(lambda tx: tx.outbox.resending(due))
+        return await platform.send(due.outgoing)
+
+    async def _failed(self, due: Due, error: BaseException) -> float:
+        """Send later, or give up: what is refused for good, or whose time is over."""
+        wait, unknown, result = 0.0, True, "unknown"
+        match error:
+            case _StillInFlight(seconds=seconds):
+                wait, result = seconds, "in flight"
+            case RateLimited(retry_after=seconds):
+                wait, unknown, result = seconds, due.tried is not None, "limited"
+            case _:
+                wait = min(2.0 ** (due.attempts - 1), BACKOFF_MOST)
+                wait *= random.uniform(0.5, 1)  # noqa: S311  # no secret
+                self._complain(due, error)
+        refused = isinstance(error, NotAllowed | Gone)
+        # A refused token may be mended too late, after all: nobody waits any more.
+        if refused or (due.age > CARD_TOO_OLD and not isinstance(error, _StillInFlight)):
+            self._complain(due, error)
+            await self._offload.persist(lambda tx: self._give_up(tx, due, type(error).__name__))
+            wait, result = 0.0, "failed"
+        else:
+            await self._offload.persist(lambda tx: tx.outbox.postpone(due, wait, unknown=unknown))
+        self._metrics.sent.labels(due.outgoing.to.platform, result).inc()
+        return wait
+
+    def _give_up(self, tx: Transaction, due: Due, reason: str) -> None:
+        """Close a card that can't be posted, and say so to who asked."""
+        tx.outbox.failed(due, reason)
+        ask = tx.asks.get(due.ask) if due.ask and due.outgoing.kind is Kind.THREAD else None
+        if ask is not None and ask.asker:
+            to, asker = due.outgoing.to, Person(ask.asker)
+            platform = self._platforms[to.platform]
+            card = self._wording.not_posted(ask.text or "", platform.address(MessageRef(to, "")))
+            whisper(tx, to, asker, card, once=f"{due.once}:not posted")
+
+    def _complain(self, due: Due, error: BaseException) -> None:
+        """Write a line to the operator, once an hour for each channel."""
+        channel = channel_of(due.outgoing.to)
+        now = asyncio.get_running_loop().time()
+        if now - self._complained.get(channel, -COMPLAIN_EVERY) < COMPLAIN_EVERY:
+            return
+        self._complained[channel] = now
+        if isinstance(error, FaqbotError | TimeoutError):
+            problem = str(error) or type(error).__name__
+            self._log.error("not posted", channel=channel, problem=problem)
+        else:
+            self._log.error("not posted", error, channel=channel)

@@ -1,0 +1,132 @@
+"""From the event loop to the synchronous parts: the search, and the database's one thread."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from enum import IntEnum
+from queue import PriorityQueue
+from threading import Thread
+from typing import TypeVar
+
+from bot.domain.backoff import Backoff
+from bot.domain.ports import Faq
+from bot.domain.reply import Reply
+from bot.domain.retrieval import Ranking
+from bot.store import Database, StoreError, Transaction
+from bot.telemetry.health import Health
+from bot.telemetry.log import EventLogger
+
+T = TypeVar("T")
+
+SEARCH_THREADS = 2
+
+STOPPING = (asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit)
+"""What isn't an error but the wish to end. Everything else is caught at a task's root, also what
+is no ``Exception``, such as a panic in a library written in Rust."""
+
+
+class Urgency(IntEnum):
+    """What goes first. Within one urgency, what came first."""
+
+    WAITED_FOR = 0  # a platform waits for the acknowledgement, or a member for a form
+    WORK = 1
+    END = 2
+
+
+class Writer:
+    """Runs jobs one at a time in a thread of its own.
+
+    Hundreds of answers may wait to be written; an acknowledgement must not wait behind them.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: PriorityQueue[tuple[Urgency, int, Callable[[], None] | None]] = PriorityQueue()
+        self._numbers = itertools.count()
+        self._closed = False
+        self._thread = Thread(target=self._run, name="store", daemon=True)
+        self._thread.start()
+
+    def submit(self, job: Callable[[], T], urgency: Urgency) -> "Future[T]":
+        """Run a job as soon as it is its turn.
+
+        Raises:
+            RuntimeError: The writer was closed.
+        """
+        if self._closed:
+            raise RuntimeError("the writer is closed")
+        future: Future[T] = Future()
+
+        def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(job())
+            except BaseException as error:  # noqa: BLE001  # raised where the result is awaited
+                future.set_exception(error)
+
+        self._jobs.put((urgency, next(self._numbers), run))
+        return future
+
+    def close(self) -> None:
+        """Run what was submitted, then end."""
+        self._closed = True
+        self._jobs.put((Urgency.END, next(self._numbers), None))
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()[2]) is not None:
+            job()
+
+
+class Offload:
+    """One thread for the database, a few for the search."""
+
+    def __init__(self, database: Database, faq: Faq, health: Health) -> None:
+        self._database = database
+        self._faq = faq
+        self._health = health
+        self._log = EventLogger("faqbot.store")
+        self._writer = Writer()
+        self._searchers = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="search")
+
+    async def search(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
+        """Decide what to say to a question."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._searchers, self._faq.reply, text, addressed)
+
+    async def store(self, work: Callable[[Transaction], T], urgency: Urgency = Urgency.WORK) -> T:
+        """Run ``work`` in one transaction.
+
+        Raises:
+            StoreError: It wasn't committed.
+        """
+        try:
+            running = self._writer.submit(lambda: self._database.transact(work), urgency)
+        except RuntimeError as error:
+            raise StoreError("The bot is stopping.", "Try again once it is back.") from error
+        try:
+            result = await asyncio.wrap_future(running)
+        except StoreError as error:
+            if self._health.report("store", False, error, vital=True):
+                self._log.error("store refuses", problem=error.message, remedy=error.remedy)
+            raise
+        if self._health.report("store", True):
+            self._log.info("store works")
+        return result
+
+    async def persist(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work`` in one transaction, again and again until the database takes it."""
+        waits = Backoff(1.0, 30.0)
+        while True:
+            try:
+                return await self.store(work)
+            except StoreError:
+                # ``store`` has said so; what is to be kept must not be lost.
+                await asyncio.sleep(waits.next())
+
+    def close(self) -> None:
+        """Finish what runs, and close the database."""
+        self._searchers.shutdown(cancel_futures=True)
+        self._writer.close()
+        self._database.close()

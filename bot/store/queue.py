@@ -1,0 +1,123 @@
+"""What inbox and outbox share: rows that are claimed for a while, worked on, closed."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+
+import msgspec
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Double,
+    Row,
+    Table,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from bot.store.schema import Session
+from bot.telemetry.log import EventLogger
+
+T = TypeVar("T")
+
+NOW: BindParameter[float] = bindparam("now", type_=Double())
+"""The session's time in a statement that is built once: to build it takes longer than to run it."""
+
+
+class Queue:
+    """A queue within one transaction.
+
+    Attributes:
+        table: Its rows; they are open until ``done_at`` is set.
+        whose: The column whose value begins with the platform.
+    """
+
+    table: ClassVar[Table]
+    whose: ClassVar[ColumnElement[str]]
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def waiting(self, of: str = "") -> int:
+        """Count the open rows whose key (inbox) or channel (outbox) begins so."""
+        open_ = self.table.c.done_at.is_(None) & self.whose.startswith(of, autoescape=True)
+        count = select(func.count()).select_from(self.table).where(open_)
+        return self._session.connection.execute(count).scalar_one()
+
+    def reclaim(self) -> None:
+        """Free whatever was claimed: for who knows that no other process is alive."""
+        self._change(owner=None, lease_until=0)
+
+    def _take(
+        self, claim: ReturningUpdate[Any], read: Callable[[Row[Any]], T], **given: object
+    ) -> tuple[T, ...]:
+        """Claim rows and read them, oldest first; what can't be read is given up."""
+        given["now"] = self._session.now
+        rows = self._session.connection.execute(claim, given).all()
+        taken = []
+        for row in sorted(rows, key=lambda row: row.seq):
+            try:
+                taken.append(read(row))
+            except (msgspec.DecodeError, KeyError):
+                # It must not hold up what is behind it.
+                self._give_up(self.table.c.seq == row.seq, "unreadable")
+                EventLogger("faqbot.store").error(
+                    "a row of a queue can't be read", queue=self.table.name, seq=row.seq
+                )
+        return tuple(taken)
+
+    def _give_up(self, which: ColumnElement[bool], why: str) -> int:
+        """Close open rows without having done what they are for; return how many."""
+        raise NotImplementedError
+
+    def _change(self, *which: ColumnElement[bool], **values: object) -> int:
+        """Change open rows; return how many."""
+        change = update(self.table).where(self.table.c.done_at.is_(None), *which).values(**values)
+        return self._session.connection.execute(change).rowcount
+
+
+def claiming(
+    table: Table,
+    lease: ColumnElement[float] | float,
+    *which: ColumnElement[bool],
+    **values: object,
+) -> ReturningUpdate[Any]:
+    """Build the statement that takes the oldest rows that nobody works on.
+
+    Args:
+        table: The queue.
+        lease: Seconds for which the claim holds.
+        which: What a row must be besides.
+        values: What is set besides.
+    """
+    free = (
+        select(table.c.seq)
+        .where(table.c.done_at.is_(None), *which, passed(table.c.lease_until, lease))
+        .order_by(table.c.seq)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+    )
+    return (
+        update(table)
+        .where(table.c.seq.in_(free))
+        .values(
+            owner=bindparam("claimer"),
+            lease_until=NOW + lease,
+            fence=table.c.fence + 1,
+            attempts=table.c.attempts + 1,
+            **values,
+        )
+        .returning(table)
+    )
+
+
+def passed(moment: ColumnElement[float], span: ColumnElement[float] | float) -> ColumnElement[bool]:
+    """Whether a moment set ``span`` seconds ahead has come.
+
+    A moment further ahead than its span was set before the clock was put back: it counts as come,
+    or its row would wait for as long as the clock was wrong.
+    """
+    return or_(moment <= NOW, moment > NOW + span + 1.0)

@@ -1,0 +1,107 @@
+"""Everything that is stored, within one transaction; and what concerns all of it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlalchemy import and_, delete, exists, literal, literal_column, or_, select, update
+
+from bot.domain.ask import Outcome, Vote
+from bot.domain.inbound import Person, Place
+from bot.store.asks import Asks
+from bot.store.codec import decode_place, encode_place
+from bot.store.escalations import Escalations
+from bot.store.inbox import Inbox
+from bot.store.outbox import Outbox, channel_of
+from bot.store.schema import DAY, Session, asks, escalations, inbox, outbox, ratings, watches
+
+KEYS = 8 * DAY
+"""Redeliveries come within minutes, backups of a queue within days: keys stay a week and a day."""
+ANSWERED = DAY
+"""An answered question keeps its words for a day: 「違う」 may still send them to a lecturer."""
+
+
+class Watches:
+    """Channels that members switched watching on or off for, within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def set(self, place: Place, on: bool, by: Person) -> None:
+        """Watch a channel, or leave it."""
+        channel = channel_of(place)
+        self._session.connection.execute(delete(watches).where(watches.c.channel == channel))
+        self._session.insert_new(
+            watches,
+            channel=channel,
+            watched=on,
+            changed_by=by.id,
+            changed_at=self._session.now,
+        )
+
+    def all(self) -> Mapping[str, bool]:
+        """Return every channel that was ever switched, and how it stands."""
+        rows = self._session.connection.execute(select(watches.c.channel, watches.c.watched))
+        return {row.channel: row.watched for row in rows}
+
+
+class Transaction:
+    """Everything that is stored: all that is done with it is committed, or nothing."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.inbox = Inbox(session)
+        self.asks = Asks(session)
+        self.outbox = Outbox(session)
+        self.escalations = Escalations(session)
+        self.watches = Watches(session)
+
+    def release(self, owner: str) -> None:
+        """Hand back whatever a process had claimed."""
+        self.inbox.release(owner)
+        self.outbox.release(owner)
+
+    def purge(self, days: int) -> None:
+        """Forget what isn't needed any more: the words of asks, and old keys.
+
+        Args:
+            days: How long unanswered questions keep their words and the asker's id.
+        """
+        execute, now = self._session.connection.execute, self._session.now
+        doubted = exists().where(ratings.c.ask == asks.c.id, ratings.c.value == Vote.WRONG)
+        settled = or_(
+            asks.c.entry.is_not(None), asks.c.outcome.in_((Outcome.HELP, Outcome.LIMITED))
+        )
+        execute(
+            update(asks)
+            .where(asks.c.text.is_not(None))
+            .where(and_(settled, ~doubted, asks.c.created_at < now - ANSWERED))
+            .values(text=None)
+        )
+        old = asks.c.created_at < now - days * DAY
+        # Word for word as the index has it: a parameter would keep both stores from using it.
+        kept = or_(asks.c.text.is_not(None), asks.c.asker != literal_column("''"))
+        execute(update(asks).where(old, kept).values(text=None, asker=""))
+        execute(delete(inbox).where(inbox.c.done_at < now - KEYS))
+        execute(delete(outbox).where(outbox.c.done_at < now - max(KEYS, days * DAY)))
+
+    def forget(self, member: str) -> None:
+        """Remove what a member wrote and who they are from every table; figures stay.
+
+        Args:
+            member: The platform's id of the member.
+        """
+        execute = self._session.connection.execute
+        self.inbox.forget(member)
+        escalated = literal("escalation:") + escalations.c.id
+        self.outbox.forget(
+            member,
+            outbox.c.ask.in_(select(asks.c.id).where(asks.c.asker == member)),
+            outbox.c.once.in_(select(escalated).where(escalations.c.member == member)),
+        )
+        for row in execute(select(asks.c.id, asks.c.place).where(asks.c.asker == member)).all():
+            place = encode_place(replace(decode_place(row.place), private_to=None))
+            values = {"asker": "", "text": None, "place": place}
+            execute(update(asks).where(asks.c.id == row.id).values(values))
+        execute(delete(ratings).where(ratings.c.member == member))
+        execute(delete(escalations).where(escalations.c.member == member))
+        execute(update(watches).where(watches.c.changed_by == member).values(changed_by=""))

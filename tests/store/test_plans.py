@@ -1,0 +1,207 @@
+"""What a question costs doesn't grow with the store (fault 118): nothing reads a growing table.
+
+The statements are those that a running desk sends, so that none is forgotten here.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, create_engine, event, text
+
+from bot.bootstrap import build
+from bot.desk.desk import Desk
+from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
+from bot.settings import CoreSettings
+from bot.store import Database
+from tests.fakes.faq import FAQ
+from tests.fakes.platform import MemoryPlatform
+from tests.fakes.search import PairSearch
+
+MEMBER = Person("member")
+CHANNEL = Place("memory", "W", "general")
+GROWING = ("inbox", "outbox", "asks", "ratings", "escalations")
+OPEN = ("inbox_open", "outbox_open", "outbox_next")
+"""Indexes of what waits alone: to read one from end to end costs no more as time goes by."""
+ROWS = 20_000
+Sent = dict[str, Any]
+
+
+@contextmanager
+def watching() -> Iterator[Sent]:
+    """Collect each statement that is sent, with parameters it had."""
+    sent: Sent = {}
+
+    def note(_: Connection, __: object, statement: str, parameters: object, *___: object) -> None:
+        if statement.split()[0] in ("SELECT", "UPDATE", "DELETE"):
+            sent[statement] = parameters
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+async def converse(desk: Desk, platform: MemoryPlatform) -> None:
+    """Ask, overhear, edit, delete, press every kind of button, send a form."""
+    asked = ("合成データは使っていますか", "円周率とは", "合成データ", "助けて")
+    for number, words in enumerate(asked):
+        place = replace(CHANNEL, thread=str(number))
+        for addressed in (True, False):
+            ref = MessageRef(place, f"{number} {addressed}")
+            await desk.receive(Question(ref, MEMBER, words, addressed))
+        await settled(desk)
+        await desk.edited(MessageRef(place, f"{number} True"), f"{words} でしょうか")
+        await settled(desk)
+    pressed: set[tuple[Action, str]] = set()
+    while True:
+        new = [
+            (posted, button)
+            for posted in platform.posted
+            for button in posted.card.buttons
+            if (button.action, button.ask) not in pressed
+        ]
+        if not new:
+            break
+        for posted, button in new:
+            pressed.add((button.action, button.ask))
+            on = MessageRef(posted.place, posted.id)
+            if button.action is Action.ASK_LECTURER:
+                form = await desk.form(button.ask)
+                id_ = f"form {len(pressed)}"
+                await desk.receive(Form(id_, button.ask, form.text, MEMBER, posted.place))
+            id_ = f"press {len(pressed)}"
+            press = Press(id_, button.action, button.ask, button.argument, MEMBER, on)
+            await desk.receive(press)
+        await settled(desk)
+    assert {action for action, _ in pressed} > {Action.WRONG, Action.CHOOSE, Action.SEARCH_AGAIN}
+    await desk.deleted(MessageRef(replace(CHANNEL, thread="0"), "0 True"))
+
+
+async def settled(desk: Desk) -> None:
+    while await desk.waiting():  # noqa: ASYNC110  # nothing rings when both queues are empty
+        await asyncio.sleep(0.005)
+
+
+def grow(url: str) -> None:
+    """Add rows that are done with, and let the server see that they are many."""
+    at = time.time() - 3600  # nothing to throw away yet: that may read what it throws away
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        count = f"SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {ROWS}"
+        numbers = f"WITH RECURSIVE n(i) AS ({count})"
+        for table, columns, values in (
+            ("inbox", "key, kind, received_at, done_at", f"'old ' || i, 'question', {at}, {at}"),
+            (
+                "outbox",
+                "id, once, ask, channel, state, due, created_at, done_at",
+                f"'old ' || i, 'old ' || i, 'old ' || i, 'c', 'sent', {at}, {at}, {at}",
+            ),
+            (
+                "asks",
+                "id, question, place, thread, asker, outcome, confidence, candidates, offered,"
+                " created_at, entry",
+                f"'old ' || i, 'old ' || i, '', 'old ' || i, '', 'answer', 1, '[]', 1, {at}, 'e'",
+            ),
+            (
+                "ratings",
+                "ask, position, member, entry, value, rated_at",
+                "'old ' || i, 0, 'm', 'e', 'wrong', i",
+            ),
+            (
+                "escalations",
+                "id, digest, ask, place, member, name, text, state, created_at",
+                "'old ' || i, 'old ' || i, '', '{}', '', '', '', 'closed', i",
+            ),
+        ):
+            add = f"{numbers} INSERT INTO {table} ({columns}) SELECT {values} FROM n"
+            connection.execute(text(add))
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("VACUUM ANALYZE"))
+    engine.dispose()
+
+
+def plan_of(connection: Connection, statement: str, parameters: Any) -> list[str]:
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        return [row[3] for row in rows]
+    return [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)]
+
+
+def reads_all(step: str) -> bool:
+    """Whether a step of a plan reads a growing table, or an index on it, from end to end."""
+    found = re.search(r"\b(?:SCAN|Seq Scan on) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?", step)
+    return found is not None and found[1] in GROWING and found[2] not in OPEN
+
+
+async def test_a_question_reads_no_table_from_end_to_end(url: str) -> None:
+    platform = MemoryPlatform()
+    with watching() as sent:
+        desk = build(
+            PairSearch(FAQ),
+            CoreSettings(database_url=url),
+            organisers={"memory": "organisers"},
+            in_flight=2,
+        )
+        at_the_start = set(sent)
+        running = asyncio.create_task(desk.run({"memory": platform}))
+        await converse(desk, platform)
+        running.cancel()
+        await asyncio.wait([running])
+        desk.close()
+    grow(url)
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        plans = {
+            statement: plan_of(connection, statement, parameters)
+            for statement, parameters in sent.items()
+            if statement not in at_the_start
+        }
+    engine.dispose()
+    costly = {statement: steps for statement, steps in plans.items() if any(map(reads_all, steps))}
+    assert costly == {}
+    assert len(plans) > 20
+    for table in ("inbox", "outbox", "asks"):
+        assert any(f"DELETE FROM {table}" in each or f"UPDATE {table}" in each for each in plans)
+
+
+@pytest.mark.parametrize(
+    ("step", "costly"),
+    [
+        ("SCAN outbox", True),
+        ("SCAN asks USING INDEX ix_asks_thread", True),
+        ("SCAN outbox USING INDEX outbox_next", False),
+        ("SEARCH inbox USING INDEX inbox_done (done_at<?)", False),
+        ("SCAN watches", False),
+        ("  ->  Seq Scan on asks  (cost=0.00..1.01 rows=1 width=8)", True),
+        ("  ->  Index Scan using outbox_next on outbox", False),
+    ],
+)
+def test_a_costly_step_is_known_as_one(step: str, *, costly: bool) -> None:
+    assert costly == reads_all(step)
+
+
+def test_without_the_index_the_claim_would_read_all(url: str) -> None:
+    """The guard of the test above: it fails where the index is missing."""
+    database = Database.open(url)
+    with watching() as sent:
+        database.transact(lambda tx: tx.outbox.claim("one", 9, 60, ("memory",)))
+    database.close()
+    grow(url)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for index in OPEN[1:]:
+            connection.execute(text(f"DROP INDEX {index}"))
+        steps = [
+            step
+            for statement, parameters in sent.items()
+            for step in plan_of(connection, statement, parameters)
+        ]
+    engine.dispose()
+    assert any(map(reads_all, steps))

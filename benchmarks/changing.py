@@ -18,15 +18,14 @@ from statistics import median, quantiles
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.cli.starting import replacing, starting, take_short_turns
+from adapters.cli.run import take_short_turns
 from benchmarks.corpora import SEED, faq, queries
 from benchmarks.results import Section, Table, Target
 from benchmarks.timing import anonymous, stopwatch
-from bot.catalogue import Cache
-from bot.content import load
+from bot.catalogue import Catalogue
 from bot.domain.entry import Entry
 from bot.search.meaning import Encoder, Meaning
-from bot.search.searcher import LISTS, Searcher
+from bot.search.searcher import Searcher
 
 CHANGES = 5
 PAUSE = 0.01
@@ -50,9 +49,9 @@ def changing(said: Sequence[str], size: int) -> Section:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         data = _write(folder / "data", entries)
-        start = partial(Cache(folder / "faq.cache").searcher, data, partial(load, data), LISTS, 0.5)
-        with starting():
-            from_files, searcher = stopwatch(start)
+        start = partial(Catalogue, data, var=folder)
+        from_files, catalogue = stopwatch(start)
+        searcher = catalogue.searcher
         cached = median(stopwatch(start)[0] for _ in range(3))
         take_short_turns()
         by_words = _measure(searcher, entries, texts)
@@ -173,9 +172,8 @@ def _ask(searcher: Searcher, texts: Sequence[str]) -> list[float]:
 
 def _replace(searcher: Searcher, entries: tuple[Entry, ...], change: int) -> None:
     """Change the FAQ as the process that serves does."""
-    with replacing():
-        at = _at(entries, change)
-        searcher.replace((*entries[:at], _changed(entries, change), *entries[at + 1 :]))
+    at = _at(entries, change)
+    searcher.replace((*entries[:at], _changed(entries, change), *entries[at + 1 :]))
 
 
 def _at(entries: tuple[Entry, ...], change: int) -> int:

@@ -60,10 +60,9 @@ _ASKS = (
     _MEMORY
     + """
 from pathlib import Path
-from adapters.cli import config
-from adapters.cli.faq import open_searcher
+from bot.catalogue import Catalogue
 from bot.search.meaning import Meaning
-searcher = open_searcher(config.load({}, Path(".")), Path(sys.argv[1]))
+searcher = Catalogue(Path(sys.argv[1])).searcher
 searcher.add(Meaning(Path(sys.argv[2])))
 asks = int(sys.argv[3])
 taken = []

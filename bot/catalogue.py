@@ -1,74 +1,342 @@
-"""The FAQ's analysis, kept in a file: the next start neither parses nor tokenizes it again."""
+"""The catalogue: the entries there are now, and the search over them.
+
+Entries come from files. What the next start would have to do again is kept in a folder: the files'
+analysis, the vectors and the loaded encoder, and the files themselves as they last could be used.
+"""
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from bot.domain.entry import Entry
+from bot.errors import FaqbotError, in_a_row
 from bot.search.corpus import Stored
-from bot.search.meaning import replace_file
-from bot.search.searcher import Searcher, WordLists
+from bot.search.meaning import Encoder, Meaning, replace_file
+from bot.search.searcher import LISTS, Searcher, WordLists
+from bot.texts import Text, Texts
 
+if TYPE_CHECKING:
+    from bot.telemetry import EventLogger, Health
+
+EVERY = 2.0
+"""Seconds between two looks at the files."""
+
+CONTENT, MEANING = "content", "meaning"
+"""The names that are reported to health."""
+
+_WORD_LISTS = ("stopwords.txt", "synonyms.txt")
+"""The lists that a FAQ may have beside it."""
 _DIGEST = 32  # bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Cache:
-    """One file; whatever is in it may be lost, outdated or broken at any time."""
+class Catalogue:
+    """The entries there are now, and the search over them, by words alone until ``add_meaning``.
 
-    path: Path
+    A further source of entries is read in ``_load``, where a file's entry leads, and tells by a
+    part of its own in ``_stamp`` that it has changed.
 
-    def searcher(
+    Args:
+        path: The FAQ: a folder, or a file of any format.
+        strictness: How sure the bot must be, from 0 to 1.
+        meaning: Whether entries are to be found by meaning too.
+        var: The folder for the next start, whose files may be deleted at any time; None: nothing is
+            kept, and nothing written.
+        last_good: Keep the FAQ too as it last could be used, and search that while it can't be.
+
+    Attributes:
+        searcher: Searches them; the same one for as long as the catalogue lives.
+        broken: Why the last good FAQ is searched in place of this one; None where it isn't.
+
+    Raises:
+        FaqbotError: The FAQ, a word list or the dictionary can't be used.
+    """
+
+    def __init__(
         self,
-        content: Path,
-        load: Callable[[], Sequence[Entry]],
-        lists: WordLists,
-        strictness: float,
-    ) -> Searcher:
-        """Open the search over the FAQ, from the cache where it holds just this content.
+        path: Path,
+        strictness: float = 0.5,
+        *,
+        meaning: bool = False,
+        var: Path | None = None,
+        last_good: bool = False,
+    ) -> None:
+        self._path = path
+        self._strictness = strictness
+        self._by_meaning = meaning
+        self._var = var
+        self._copies = _Copies(path, var / "last-good") if var and last_good else None
+        self.broken: FaqbotError | None = None
+        self._seen = self._stamp()
+        try:
+            self.searcher = self._open()
+        except FaqbotError as error:
+            searcher = self._open_last_good()
+            if searcher is None:
+                raise
+            self.searcher, self.broken = searcher, error
 
-        Args:
-            content: The FAQ: a folder or a file.
-            load: Reads the entries from it.
-            lists: Stop words and synonyms.
-            strictness: How sure the bot must be.
+    def add_meaning(self) -> None:
+        """Find entries by meaning too, if they are to be; returns when all are encoded.
 
         Raises:
-            FaqbotError: The content, the dictionary or a word list can't be used.
+            FaqbotError: The encoder can't be loaded.
         """
-        files = _files(content)
+        if self._by_meaning:
+            self.searcher.add(Meaning(self._var, load_encoder(self._var)))
+
+    @contextmanager
+    def following(self, health: "Health", every: float = EVERY) -> Iterator[None]:
+        """Add meaning, and look at the files now and then, in threads, while the context lasts.
+
+        Args:
+            health: Where it is said what can't be used.
+            every: Seconds between two looks.
+        """
+        stop = threading.Event()
+
+        def follow() -> None:
+            if self.broken is None:
+                self._keep()
+            while not stop.wait(every):
+                self.look(health)
+
+        broken = self.broken
+        health.report(CONTENT, broken is None, _LastGoodServed(broken) if broken else "")
+        if self._by_meaning:
+            health.report(MEANING, True, "loading")
+            threading.Thread(
+                target=self._learn, args=(health,), name="meaning", daemon=True
+            ).start()
+        looking = threading.Thread(target=follow, name="following", daemon=True)
+        looking.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            looking.join()
+
+    def look(self, health: "Health") -> bool:
+        """Search what the files hold now, if they have changed since the last look.
+
+        A FAQ that can't be used is reported, and the old one goes on being searched.
+
+        Returns:
+            Whether they had changed.
+        """
+        now = self._stamp()
+        if now == self._seen:
+            return False
+        self._seen = now
+        try:
+            entries = self._load()
+            self.searcher.replace(entries)
+        except FaqbotError as error:
+            health.report(CONTENT, False, _LastGoodServed(error))
+        except Exception as error:  # noqa: BLE001  # the next change must be seen too
+            health.report(CONTENT, False, Text("health.fails"), raised=error)
+        else:
+            self.broken = None
+            health.report(CONTENT, True)
+            _log().info("faq reloaded", entries=len(entries))
+            self._keep()
+        return True
+
+    def _load(self) -> tuple[Entry, ...]:
+        return load(self._path)
+
+    def _stamp(self) -> tuple[object, ...]:
+        """Return what changes when a file does: names, times, sizes."""
+        found = []
+        try:
+            files = sorted(self._path.iterdir()) if self._path.is_dir() else [self._path]
+        except OSError:  # the loader says what is wrong
+            return ()
+        for file in files:
+            with suppress(OSError):  # gone since it was listed, or the loader says what is wrong
+                status = file.stat()
+                found.append((file.name, status.st_mtime_ns, status.st_size))
+        return tuple(found)
+
+    def _open(self) -> Searcher:
+        """Open the search, from the cache where it holds just this content."""
+        lists = word_lists(self._path)
+        files = _files(self._path)
         try:
             key = _digest(files)
         except OSError:  # what can't be read is the loader's to explain
-            return Searcher(load(), lists, strictness)
-        stored = self._read(key)
-        entries = load() if stored is None else stored.entries
-        searcher = Searcher(entries, lists, strictness, stored)
+            return Searcher(self._load(), lists, self._strictness)
+        cache = self._var / "search.cache" if self._var else None
+        stored = _read(cache, key) if cache else None
+        entries = self._load() if stored is None else stored.entries
+        searcher = Searcher(entries, lists, self._strictness, stored)
         outdated = stored is None or stored.fingerprint != searcher.analyzer.fingerprint
-        if outdated and key == _digest(files):  # nobody changed the files in the meantime
-            self._write(key, searcher.store())
+        if cache and outdated and key == _digest(files):  # nobody has changed them meanwhile
+            body = msgspec.msgpack.encode(searcher.store())
+            replace_file(cache, hashlib.sha256(key + body).digest(), body)
         return searcher
 
-    def _read(self, key: bytes) -> Stored | None:
-        """Return what is kept for a content; None if that is nothing, or not what was written."""
-        try:
-            data = self.path.read_bytes()
-        except OSError:
-            return None
-        head, body = data[:_DIGEST], data[_DIGEST:]
-        if head != hashlib.sha256(key + body).digest():
-            return None
-        try:
-            return msgspec.msgpack.decode(body, type=Stored)
-        except msgspec.MsgspecError:  # written whole, but by another version
-            return None
+    def _open_last_good(self) -> Searcher | None:
+        copy = self._copies.serve() if self._copies else None
+        if copy is not None:
+            for beside in (self._path, copy):  # a list may be what is broken
+                with suppress(FaqbotError):
+                    return Searcher(load(copy), word_lists(beside), self._strictness)
+        return None
 
-    def _write(self, key: bytes, stored: Stored) -> None:
-        body = msgspec.msgpack.encode(stored)
-        replace_file(self.path, hashlib.sha256(key + body).digest(), body)
+    def _keep(self) -> None:
+        """Keep the files that could be used, unless they have changed meanwhile."""
+        if self._copies and self._stamp() == self._seen:
+            self._copies.keep()
+
+    def _learn(self, health: "Health") -> None:
+        try:
+            self.add_meaning()
+        except BaseException as error:  # noqa: BLE001  # by words alone it goes on
+            health.report(MEANING, False, Text("health.meaning"), raised=error)
+        else:
+            health.report(MEANING, True)
+
+
+def load(path: Path) -> tuple[Entry, ...]:
+    """Read the FAQ.
+
+    Raises:
+        FaqbotError: It can't be used, isn't there, or nothing is in it: a bot would only decline.
+    """
+    from bot.content import load as load_content  # 5 ms that a start from the cache shouldn't pay
+
+    if path == Path("data") and not path.exists():
+        raise FaqbotError(Text("faq.none"))
+    entries = load_content(path)
+    if not entries:
+        raise FaqbotError(Text("faq.empty", path=path))
+    return entries
+
+
+def word_lists(path: Path) -> WordLists:
+    """Return the package's lists and, on top of them, those in the FAQ's folder."""
+    folder = path if path.is_dir() else path.parent
+    stop_words, synonyms = (folder / name for name in _WORD_LISTS)
+    return WordLists((stop_words, *LISTS.stop_words), (synonyms, *LISTS.synonyms), LISTS.general)
+
+
+def load_encoder(var: Path | None = None) -> Encoder:
+    """Load the sentence encoder.
+
+    Args:
+        var: The folder of its copy, if that is there; None: loaded anew, which writes nothing.
+
+    Raises:
+        FaqbotError: Its package is missing or incomplete.
+    """
+    try:
+        return Encoder(var if var and var.is_dir() else None)
+    except (ImportError, OSError) as error:
+        raise FaqbotError(Text("faq.no_meaning", reason=str(error))) from error
+
+
+def _log() -> "EventLogger":
+    from bot.telemetry import EventLogger  # 10 ms that a command that logs nothing shouldn't pay
+
+    return EventLogger("faqbot.content")
+
+
+class _LastGoodServed(FaqbotError):
+    """The FAQ can't be used, and the last good one is searched in its place.
+
+    Args:
+        cause: Why; of several problems the first is told, and faqbot check tells the others.
+    """
+
+    def __init__(self, cause: FaqbotError) -> None:
+        super().__init__(Text("health.last_good"))
+        self._cause = cause
+
+    def __str__(self) -> str:
+        return in_a_row(str(self._cause).splitlines()[0], super().__str__())
+
+    def in_words(self, texts: Texts) -> str:
+        return in_a_row(self._cause.in_words(texts).splitlines()[0], super().in_words(texts))
+
+
+class _Copies:
+    """The last good FAQ as files; another FAQ's copy is never served in its place.
+
+    Args:
+        source: The FAQ: a folder or a file.
+        folder: Where copies are kept.
+    """
+
+    def __init__(self, source: Path, folder: Path) -> None:
+        self._source = Path(os.path.abspath(source))  # noqa: PTH100  # a link may change its target
+        self._folder = folder
+        self._of = hashlib.sha256(os.fsencode(self._source)).hexdigest()[:16]
+        self._served: Path | None = None
+
+    def serve(self) -> Path | None:
+        """Return the copy, a folder or a file like its source; None where there is none.
+
+        From now on it stays: its word lists are read again with each change.
+        """
+        kept = sorted(self._folder.glob(f"{self._of}-*"), key=lambda each: each.stat().st_mtime)
+        self._served = kept[-1] if kept else None
+        return self._served / self._source.name if self._served else None
+
+    def keep(self) -> None:
+        """Copy the FAQ as it is now, whole or not at all; what can't be kept costs a line."""
+        try:
+            self._keep()
+        except (OSError, FaqbotError) as error:
+            _log().warning("the faq isn't kept for a start on a broken one", problem=str(error))
+
+    def _keep(self) -> None:
+        from bot.content import snapshot
+
+        files = snapshot(self._source)
+        beside = self._source if self._source.is_dir() else self._source.parent
+        lists = (beside / name for name in _WORD_LISTS)
+        files |= {file.name: file.read_bytes() for file in lists if file.is_file()}
+        digest = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:16]
+        kept = self._folder / f"{self._of}-{digest}"
+        if not kept.is_dir():
+            for folder in (self._folder.parent, self._folder):
+                folder.mkdir(mode=0o700, exist_ok=True)
+            unfinished = Path(tempfile.mkdtemp(dir=self._folder, prefix="unfinished-"))
+            within = unfinished / self._source.name if self._source.is_dir() else unfinished
+            within.mkdir(mode=0o700, exist_ok=True)
+            for name, data in files.items():
+                (within / name).touch(0o600)
+                with (within / name).open("wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+            unfinished.rename(kept)
+        for other in self._folder.iterdir():
+            if other not in (kept, self._served):
+                shutil.rmtree(other)
+
+
+def _read(cache: Path, key: bytes) -> Stored | None:
+    """Return what is kept for a content; None if that is nothing, or not what was written."""
+    try:
+        data = cache.read_bytes()
+    except OSError:
+        return None
+    head, body = data[:_DIGEST], data[_DIGEST:]
+    if head != hashlib.sha256(key + body).digest():
+        return None
+    try:
+        return msgspec.msgpack.decode(body, type=Stored)
+    except msgspec.MsgspecError:  # written whole, but by another version
+        return None
 
 
 def _files(content: Path) -> list[Path]:

@@ -24,28 +24,27 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rich.console import Console
 from rich.terminal_theme import SVG_EXPORT_THEME
 
-from adapters.cli.faq import word_lists
-from adapters.cli.past import Past
 from adapters.cli.report import page
+from adapters.cli.usage import Past
 from adapters.console.app import PLACE, Chat
 from adapters.console.outbound import WIDEST, Terminal
 from adapters.discord.render import messages as discord_messages
 from adapters.slack.render import messages as slack_messages
 from bot.bootstrap import build
+from bot.catalogue import word_lists
 from bot.content import load
-from bot.desk.asking import outcome_of
 from bot.desk.candidates import candidates
 from bot.desk.wording import Wording
 from bot.domain.card import Card
 from bot.domain.inbound import Person
 from bot.domain.reply import Answer, Suggestions
-from bot.evaluation.usage import measure
 from bot.search.meaning import Encoder, Meaning
 from bot.search.searcher import Searcher
 from bot.settings import CoreSettings
-from bot.store.asks import Vote
+from bot.store.asks import Outcome, Vote
 from bot.store.figures import Asked
 from bot.texts import Texts
+from bot.usage import measure
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs/pictures"
@@ -174,7 +173,7 @@ class Sources:
             platform="discord" if number % 3 == 1 else "slack",
             text=text,
             escalated=False,
-            outcome=outcome_of(reply),
+            outcome=Outcome(reply.outcome),
             candidates=found,
             shown=shown,
             votes=((shown, vote),) if shown and number % 2 == 0 else (),

@@ -1,0 +1,1 @@
+"""The command line, whose door is ``main``: the only place that knows all adapters."""

@@ -28,7 +28,7 @@ from bot.settings import (
     Secret,
     Unfit,
 )
-from bot.texts import Text, Texts
+from bot.texts import Lines, Text, Texts
 
 PREFIX = "FAQBOT_"
 
@@ -69,11 +69,8 @@ class SettingsError(FaqbotError):
     """Settings that can't be used; every problem on a line of its own."""
 
     def __init__(self, problems: Sequence[Text]) -> None:
-        super().__init__("\n".join(map(str, problems)))
+        super().__init__(Lines(problems))
         self.problems = problems
-
-    def in_words(self, texts: Texts) -> str:
-        return "\n".join(map(texts, self.problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,20 +154,15 @@ class Config:
         except Unfit as error:
             raise SettingsError(error.problems) from None
 
-    def sections(self, *models: type) -> None:
-        """Validate several parts' settings and report all their problems together.
-
-        Raises:
-            SettingsError: At least one of them can't be used.
-        """
-        problems: list[Text] = []
-        for model in models:
+    def faults(self) -> Mapping[str, Sequence[Text]]:
+        """Return the problems of each section, where there are any."""
+        found = {}
+        for name, model in SECTIONS.items():
             try:
                 self.section(model)
             except SettingsError as error:
-                problems += error.problems
-        if problems:
-            raise SettingsError(problems)
+                found[name] = error.problems
+        return found
 
     @property
     def texts(self) -> Texts:
@@ -353,3 +345,10 @@ def _read_dotenv(path: Path) -> dict[str, str]:
 
 
 pass_config = click.make_pass_decorator(Config)
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Take this folder or file instead of FAQBOT_DATA.",
+)

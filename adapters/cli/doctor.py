@@ -2,7 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 
 import click
@@ -22,7 +23,7 @@ from bot.texts import Text, Texts
 @click.command()
 @click.option("--offline", is_flag=True, help="Ask no platform: look only at what is here.")
 @pass_config
-def command(config: Config, *, offline: bool) -> None:
+def doctor(config: Config, *, offline: bool) -> None:
     """Look at settings, dictionary, FAQ, database and platforms; change nothing.
 
     Each problem is followed by what to do about it. Ends with 1 where there is one.
@@ -32,7 +33,7 @@ def command(config: Config, *, offline: bool) -> None:
     except FaqbotError:
         texts = Texts("ja")
     problems = 0
-    for finding in _examine(config, texts, offline=offline):
+    for finding in _examine(config, offline=offline):
         remark = "note" if finding.remedy else "ok  "
         detail = texts(finding.detail).replace("\n", "\n     ")
         click.echo(f"{remark if finding.ok else 'FAIL'} {finding.what}: {detail}")
@@ -45,18 +46,15 @@ def command(config: Config, *, offline: bool) -> None:
     sys.exit(1 if problems else 0)
 
 
-def _examine(config: Config, texts: Texts, *, offline: bool) -> Iterator[Finding]:
+def _examine(config: Config, *, offline: bool) -> Iterator[Finding]:
     """Yield a finding for each thing looked at, as soon as it is."""
     for problem in config.problems:
         yield Finding("settings", False, problem)
-    broken = set()
-    for name, model in configuration.SECTIONS.items():
-        try:
-            config.section(model)
-        except configuration.SettingsError as error:
-            broken.add(model)
-            for problem in error.problems:
-                yield Finding(f"settings: {name or 'general'}", False, problem)
+    faults = config.faults()
+    broken = {configuration.SECTIONS[section] for section in faults}
+    for section, problems in faults.items():
+        for problem in problems:
+            yield Finding(f"settings: {section or 'general'}", False, problem)
     for variable, meant in config.misnamed.items():
         text = Text("setting.misnamed", name=variable, meant=meant)
         remark = meant.startswith(configuration.PREFIX)  # no token is missing by it
@@ -65,11 +63,11 @@ def _examine(config: Config, texts: Texts, *, offline: bool) -> Iterator[Finding
         yield Finding("settings", True, Text("doctor.settings"))
     for warning, remedy in configuration.exposed():
         yield Finding("settings", True, warning, remedy)
-    yield _dictionary(texts)
+    yield from _looked("dictionary", _dictionary)
     if SearchSettings not in broken:
-        yield from _meaning(config)
-    if broken.isdisjoint({CoreSettings, PolicySettings}):
-        yield _content(config, texts)
+        yield from _looked("meaning", partial(_meaning, config))
+    if broken.isdisjoint({CoreSettings, PolicySettings, SearchSettings}):
+        yield from _looked("faq", partial(_content, config))
     slack = None if SlackSettings in broken else config.section(SlackSettings)
     discord = None if DiscordSettings in broken else config.section(DiscordSettings)
     if HttpSettings not in broken:
@@ -77,9 +75,10 @@ def _examine(config: Config, texts: Texts, *, offline: bool) -> Iterator[Finding
         running = _running(http)
         yield from running
         if not running and ((slack and slack.bot_token) or (discord and discord.token)):
-            yield _port(http)
+            yield from _looked("http", partial(_port, http))
     if CoreSettings not in broken:
-        yield _database(config.section(CoreSettings).database_url)
+        url = config.section(CoreSettings).database_url
+        yield from _looked("database", partial(_database, url))
     if slack is not None and discord is not None:
         yield from _organisers(slack, discord)
     if slack is not None:
@@ -92,36 +91,37 @@ def _examine(config: Config, texts: Texts, *, offline: bool) -> Iterator[Finding
         yield from asyncio.run(of_discord.examine(discord, offline=offline))
 
 
-def _dictionary(texts: Texts) -> Finding:
+def _looked(what: str, look: Callable[[], Text | None]) -> Iterator[Finding]:
+    """Yield how something is that says so itself, or raises why it can't be used."""
+    try:
+        said = look()
+    except FaqbotError as error:
+        yield Finding.of(what, error)
+    else:
+        if said is not None:
+            yield Finding(what, True, said)
+
+
+def _dictionary() -> Text:
     from bot.search.analysis import Tokenizer
 
-    try:
-        Tokenizer().morphemes("FAQ")
-    except FaqbotError as error:
-        return Finding("dictionary", False, error.in_words(texts))
-    return Finding("dictionary", True, Text("doctor.dictionary"))
+    Tokenizer().morphemes("FAQ")
+    return Text("doctor.dictionary")
 
 
-def _meaning(config: Config) -> Iterator[Finding]:
+def _meaning(config: Config) -> Text | None:
     from adapters.cli.faq import encoder
 
-    try:
-        if encoder(config, kept=None):
-            yield Finding("meaning", True, Text("doctor.meaning"))
-    except FaqbotError as error:
-        yield Finding.of("meaning", error)
+    return Text("doctor.meaning") if encoder(config, var=None) else None
 
 
-def _content(config: Config, texts: Texts) -> Finding:
-    from adapters.cli.faq import find, open_searcher
+def _content(config: Config) -> Text:
+    from adapters.cli.faq import open_catalogue
 
-    try:
-        path = find(config)
-        # Named, it is searched without the cache, which would be written.
-        entries = open_searcher(config, path).entries
-    except FaqbotError as error:
-        return Finding("faq", False, error.in_words(texts))
-    return Finding("faq", True, Text("doctor.faq", count=len(entries), path=path))
+    path = config.data_path
+    # Named, it is searched without the cache, which would be written.
+    entries = open_catalogue(config, path).searcher.entries
+    return Text("doctor.faq", count=len(entries), path=path)
 
 
 class _Part(msgspec.Struct):
@@ -156,33 +156,26 @@ def _running(http: HttpSettings) -> tuple[Finding, ...]:
     )
 
 
-def _port(http: HttpSettings) -> Finding:
+def _port(http: HttpSettings) -> Text:
     """Look whether a start could listen where the settings say."""
     from adapters.web.server import listening
 
-    try:
-        with listening(http) as sockets:
-            if not sockets:
-                return Finding("http", True, Text("doctor.no_http"))
-            return Finding("http", True, Text("doctor.free", host=http.host, port=http.port))
-    except FaqbotError as error:
-        return Finding.of("http", error)
+    with listening(http) as sockets:
+        free = Text("doctor.free", host=http.host, port=http.port)
+        return free if sockets else Text("doctor.no_http")
 
 
-def _database(url: str) -> Finding:
+def _database(url: str) -> Text:
     """Look into the database as who only reads: a bot or a chat may have it."""
-    from bot.store import Outdated, StoreError, reading, unwritable
+    from bot.store import Outdated, reading, unwritable
 
+    if hindrance := unwritable(url):
+        raise FaqbotError(hindrance)
     try:
-        if hindrance := unwritable(url):
-            return Finding("database", False, hindrance)
         with reading(url) as session:
-            state = Text("doctor.database" if session else "doctor.new_database")
+            return Text("doctor.database" if session else "doctor.new_database")
     except Outdated:
-        state = Text("doctor.outdated")
-    except StoreError as error:
-        return Finding.of("database", error)
-    return Finding("database", True, state)
+        return Text("doctor.outdated")
 
 
 def _organisers(slack: SlackSettings, discord: DiscordSettings) -> Iterator[Finding]:

@@ -1,34 +1,35 @@
 """The ``faqbot`` command: a table of commands, each in a module imported when it is used."""
 
 import difflib
-import importlib
 import os
 import re
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from typing import NoReturn
 
 import click
 
 from adapters.cli import config
-from adapters.cli.starting import other_encoding, starting
+from adapters.cli.streams import other_encoding
 from bot.errors import FaqbotError
 from bot.texts import Text, Texts
 
 COMMANDS: Mapping[str, str] = {
-    "run": "adapters.cli.run",
-    "ask": "adapters.cli.ask",
-    "init": "adapters.cli.init",
-    "list": "adapters.cli.list_",
-    "import": "adapters.cli.import_",
-    "export": "adapters.cli.export",
-    "check": "adapters.cli.check",
-    "eval": "adapters.cli.eval_",
-    "unanswered": "adapters.cli.unanswered",
-    "stats": "adapters.cli.stats",
-    "report": "adapters.cli.report",
-    "doctor": "adapters.cli.doctor",
+    "run": "run:run",
+    "ask": "ask:ask",
+    "init": "files:init",
+    "list": "ask:list_",
+    "import": "files:import_",
+    "export": "files:export",
+    "check": "quality:check",
+    "eval": "quality:eval_",
+    "unanswered": "usage:unanswered",
+    "stats": "usage:stats",
+    "report": "report:report",
+    "doctor": "doctor:doctor",
 }
+"""Each command's module and function."""
 
 _EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)")
 """What click says, in no class of its own, of more arguments than a command takes."""
@@ -41,15 +42,14 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        module = COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in COMMANDS:
             if ctx.resilient_parsing:  # a shell completes what is being typed
                 return None
             near = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
             meant = Text("command.meant", name=near[0]) if near else ""
             raise FaqbotError(Text("command.no_command", name=cmd_name, meant=meant))
-        with starting():
-            command: click.Command = importlib.import_module(module).command
+        module, function = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(import_module(f"adapters.cli.{module}"), function)
         return command
 
 

@@ -3,20 +3,17 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
 from adapters.cli.config import Config, pass_config
-from adapters.cli.past import Past, days_option, lines, local, look_back, terminal_option
+from adapters.cli.usage import Past, days_option, lines, local, look_back, terminal_option
 from adapters.console.render import title
 from bot.desk.browsing import by_talk
 from bot.desk.wording import Wording, shorten
-from bot.evaluation.usage import ANSWERED, UNANSWERED, Fate, Use
 from bot.settings import CoreSettings
-
-if TYPE_CHECKING:
-    from bot.evaluation.unanswered import Line
+from bot.usage import ANSWERED, UNANSWERED, Fate, Line, Use
 
 SUFFIXES = (".html", ".htm")
 
@@ -26,13 +23,13 @@ SUFFIXES = (".html", ".htm")
 @days_option
 @terminal_option
 @pass_config
-def command(config: Config, *, file: Path, days: int | None, terminal: bool) -> None:
+def report(config: Config, *, file: Path, days: int | None, terminal: bool) -> None:
     """Write a page with the figures, the entries and the unanswered questions to FILE.
 
     FILE ends in .html. The page needs no network and no script. It shows what members asked, but
     nobody's name: decide yourself who may read it.
     """
-    from bot.content.writers import write_whole
+    from bot.content import write_whole
 
     if file.suffix.lower() not in SUFFIXES:
         allowed = ", ".join(SUFFIXES)
@@ -46,7 +43,7 @@ def command(config: Config, *, file: Path, days: int | None, terminal: bool) -> 
     click.echo(config.texts.say("past.written", file=file))
 
 
-def page(past: Past, open_: "Sequence[Line]", locale: Literal["ja", "en"], now: datetime) -> str:
+def page(past: Past, open_: Sequence[Line], locale: Literal["ja", "en"], now: datetime) -> str:
     """Return the whole page.
 
     Args:

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 from bot.domain import links
@@ -50,6 +51,18 @@ def split(text: str, limit: int) -> tuple[str, ...]:
         parts.append(text[start:end])
         start = end
     return tuple(parts)
+
+
+def joined(lines: Iterable[str], limit: int) -> Iterator[str]:
+    """Join lines into parts of at most ``limit`` UTF-16 units; a longer line is one of its own."""
+    part: list[str] = []
+    for line in lines:
+        if part and utf16_length("\n".join((*part, line))) > limit:
+            yield "\n".join(part)
+            part = []
+        part.append(line)
+    if part:
+        yield "\n".join(part)
 
 
 def _inside(text: str) -> frozenset[int]:

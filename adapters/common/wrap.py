@@ -32,3 +32,8 @@ def wrapped(text: str, width: int, indent: str = "") -> Iterator[str]:
 def columns(text: str) -> int:
     """Return how many columns a text takes."""
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def padded(text: str, width: int) -> str:
+    """Fill a text with blanks up to so many columns."""
+    return text + " " * (width - columns(text))

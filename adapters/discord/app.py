@@ -30,7 +30,7 @@ from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.settings import DiscordSettings
 from bot.desk.desk import Desk
 from bot.domain.backoff import Backoff
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger
 from bot.texts import Text
 
 LINK = "discord"
@@ -155,8 +155,7 @@ class Discord:
                 raise
             # Commands and mentions need no such permission.
             self._content, self._content_refused = False, True
-            if self._health.report(WATCHING, False, refusal):
-                self._log.error("not watching", problem=str(refusal))
+            self._health.report(WATCHING, False, refusal)
             return False
 
     async def _sign_in_and_serve(self) -> bool:

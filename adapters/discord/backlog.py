@@ -13,7 +13,7 @@ from adapters.discord import inbound
 from adapters.discord.errors import translated
 from bot.desk.desk import Desk
 from bot.domain.ports import PlatformError
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger
 
 MOST = 100
 """Messages that are read of one channel at most."""

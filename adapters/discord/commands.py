@@ -10,7 +10,7 @@ from adapters.discord.api import Api
 from adapters.discord.backlog import Notebook
 from adapters.discord.render import Json
 from bot.domain.ports import PlatformError
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger
 
 RETRY = 600.0
 """Seconds between two tries to register."""

@@ -13,9 +13,8 @@ import yarl
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.http import Route
 
-from adapters.common.quiet import Reduced
 from bot.domain.backoff import Backoff
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger, withhold
 
 FATAL = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 """Reasons for which Discord closes a connection that it won't take again."""
@@ -37,16 +36,12 @@ def prepare(api_url: str) -> None:
     """Tell discord.py where Discord is, and to keep members' words and secrets out of the log.
 
     It writes whole payloads into its log lines while debugging, and addresses with a token in them
-    above that. What it says is reduced to where and what kind.
+    above that.
     """
     Route.BASE = api_url
-    logger = logging.getLogger("discord")
-    logger.setLevel(logging.WARNING)
-    logger.propagate = False
+    withhold("discord", level=logging.WARNING)
     # Two libraries for voice are missing on purpose.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-    if not any(isinstance(each, Reduced) for each in logger.handlers):
-        logger.addHandler(Reduced("discord"))
 
 
 def intents(*, content: bool) -> discord.Intents:

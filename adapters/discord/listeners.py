@@ -22,7 +22,7 @@ from bot.domain.card import Card, Sheet
 from bot.domain.inbound import Action, MessageRef, Obstacle, Press, Trouble
 from bot.domain.ports import Gone, PlatformError
 from bot.domain.text import clean, shortened
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger
 
 ASK, LIST, WATCH = "faq", "faq-list", "faq-watch"
 """Names of the slash commands."""

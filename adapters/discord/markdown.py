@@ -1,10 +1,10 @@
 """Words as Discord shows them: what a person wrote is shown as written, and links work."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
-from adapters.common.split import split
-from bot.domain.links import spans
+from adapters.common.split import joined, split
+from bot.domain.links import addresses, spans
 from bot.domain.text import utf16_length
 
 # Emphasis, code, spoilers, masked links, mentions and timestamps, emoji codes.
@@ -17,29 +17,55 @@ _TOKEN = re.compile(
 )
 
 
-def escape(text: str) -> str:
-    """Make Discord show a text as it is written; addresses in it stay links."""
+def escape(text: str, whole: Collection[str] | None = None) -> str:
+    """Make Discord show a text as it is written; addresses in it stay links.
+
+    Args:
+        text: Words, perhaps a part of a longer text.
+        whole: The addresses of all of it; what was cut is no link. None: nothing was.
+    """
     escaped, at = "", 0
-    for start, end in spans(text):
-        if text[start : start + 4].lower() == "http":  # Discord makes no link of mailto:
-            escaped += _words(text, at, start) + _link(text[start:end], text[end : end + 1])
+    for start, end in spans(text, whole or ()):
+        url = text[start:end]
+        if url[:4].lower() != "http":
+            continue  # Discord makes no link of mailto:
+        if whole is None or url in whole:
+            escaped += _words(text, at, start) + _link(url, text[end : end + 1])
             at = end
+        else:
+            slashes = start + url.index("//")
+            escaped += _words(text, at, slashes) + "\\"
+            at = slashes
     return escaped + _words(text, at, len(text))
 
 
-def escaped_parts(text: str, limit: int) -> Iterator[str]:
-    """Escape a text, in parts of at most ``limit`` UTF-16 units each."""
-    return _fitting(text, limit, limit)
+def escaped_parts(text: str, limit: int, links: Sequence[str] = ()) -> Iterator[str]:
+    """Escape a text, in parts of at most ``limit`` UTF-16 units each.
+
+    Args:
+        text: Any text.
+        limit: The longest part.
+        links: Addresses in it that end where they do, whatever they end with.
+    """
+    return _fitting(text, limit, limit, (*addresses(text), *links))
 
 
-def _fitting(text: str, size: int, limit: int) -> Iterator[str]:
+def linked_lines(links: Sequence[str], limit: int) -> Iterator[str]:
+    """Write addresses a line each, whole, in parts of at most ``limit`` UTF-16 units.
+
+    An address that is longer is a part of its own.
+    """
+    return joined((escape(link, (link,)) for link in links), limit)
+
+
+def _fitting(text: str, size: int, limit: int, whole: Collection[str]) -> Iterator[str]:
     """Yield escaped parts; one that grew too long by escaping is cut once more."""
     for part in split(text, size):
-        escaped = escape(part)
+        escaped = escape(part, whole)
         if utf16_length(escaped) <= limit:
             yield escaped
         else:
-            yield from _fitting(part, size * 2 // 3, limit)
+            yield from _fitting(part, size * 2 // 3, limit, whole)
 
 
 def _words(text: str, start: int, end: int) -> str:
@@ -62,5 +88,7 @@ def _escaped(token: re.Match[str]) -> str:
 
 
 def _link(url: str, follows: str) -> str:
-    # Discord lets an address run on to the next blank; brackets end it.
-    return url if not follows or follows.isspace() else f"<{url}>"
+    # Discord lets a bare address run on to the next blank, but leaves out a mark or a bracket at
+    # its end; between angle brackets it takes what stands there.
+    plain = url.isascii() and url.startswith("http") and addresses(url) == (url,)
+    return url if plain and not follows.strip() else f"<{url}>"

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from adapters.common.split import split
 from adapters.discord import limits
-from adapters.discord.markdown import escape, escaped_parts
+from adapters.discord.markdown import escape, escaped_parts, linked_lines
 from bot.domain.card import (
     Button,
     Card,
@@ -25,6 +25,7 @@ from bot.domain.card import (
     Talk,
 )
 from bot.domain.inbound import Action, FormKind
+from bot.domain.links import addresses
 from bot.domain.text import shortened, utf16_length
 
 Json = dict[str, object]
@@ -118,7 +119,8 @@ def messages(card: Card, asked: str = "") -> tuple[Drawn, ...]:
 def plain_messages(card: Card) -> tuple[Drawn, ...]:
     """Write a card without embeds and buttons: what is left to try when Discord refuses them."""
     whole = "\n\n".join(_words(part) for part in card.parts)
-    return tuple(Drawn(part) for part in escaped_parts(whole, limits.CONTENT))
+    links = [link for part in card.parts if isinstance(part, Credit) for link in part.links]
+    return tuple(Drawn(part) for part in escaped_parts(whole, limits.CONTENT, links))
 
 
 def form(sheet: Sheet) -> Json:
@@ -249,14 +251,16 @@ def _quote(drafts: list[_Draft], text: str, credit: Credit) -> None:
         embeds[0]["author"] = {"name": shortened(credit.lecturer, limits.AUTHOR)}
     below: list[Json] = [
         {"fields": [{"name": "🔗", "value": links}]}
-        for links in escaped_parts("\n".join(credit.links), limits.FIELD_VALUE)
+        if utf16_length(links) <= limits.FIELD_VALUE
+        else {"description": links}
+        for links in linked_lines(credit.links, limits.FIELD_VALUE)
     ]
     if credit.talk:
         footer = {"text": shortened(credit.talk, limits.FOOTER // 2)}
         below[-1:] = [{**(below[-1] if below else {}), "footer": footer}]
     for each in below:
         joined = {**embeds[-1], **each}
-        if "fields" not in embeds[-1] and embed_length(joined) <= limits.EMBEDS_TEXT:
+        if embeds[-1].keys().isdisjoint(each.keys()) and embed_length(joined) <= limits.EMBEDS_TEXT:
             embeds[-1] = joined
         else:
             embeds.append({**each, "color": _COLOUR})
@@ -328,7 +332,7 @@ def _field(field: Field, name: str) -> Json:
 def _listed(talk: Talk) -> Json:
     """Draw a talk's questions."""
     lines = (
-        f"{number}\\. {escape(shortened(entry.question, _LISTED))}"
+        f"{number}\\. {escape(shortened(entry.question, _LISTED), addresses(entry.question))}"
         for number, entry in enumerate(talk.entries, talk.first + 1)
     )
     embed: Json = {"description": "\n".join(lines)}

@@ -5,18 +5,18 @@ ever read as markup, so it can neither ping nor format nor hide a link.
 """
 
 import html
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
 import msgspec
 
-from adapters.common.split import split
+from adapters.common.split import joined, split
 from adapters.slack import limits
 from adapters.slack.inbound import BUTTON, FORM, Origin
 from bot.desk.wording import FormCard
 from bot.domain.card import Button, Card, Credit, Part, Quote, Say, Small
-from bot.domain.links import spans
+from bot.domain.links import addresses, spans, target
 from bot.domain.text import shortened, utf16_length
 
 Block = dict[str, object]
@@ -114,17 +114,17 @@ def plain_block(kind: str, text: str, limit: int) -> Block:
 def _pieces(part: Part) -> Iterator[_Piece]:
     """Draw one part as the blocks it needs."""
     match part:
-        case Say(text):
+        case Say(text) | Quote(text):
+            kind = "rich_text_quote" if isinstance(part, Quote) else "rich_text_section"
+            whole = addresses(text)
             for words in split(text, limits.BLOCK_TEXT):
-                yield _Piece(_rich("rich_text_section", _linked(words)), words)
-        case Quote(text):
-            for words in split(text, limits.BLOCK_TEXT):
-                yield _Piece(_rich("rich_text_quote", _linked(words)), words)
+                yield _Piece(_rich(kind, _linked(words, whole)), words)
         case Credit(lecturer, talk, links):
             if lecturer or talk:
                 yield _credit(lecturer, talk)
-            for words in split("\n".join(links), limits.BLOCK_TEXT):
-                yield _Piece(_rich("rich_text_section", _linked(words)), words)
+            for lines in joined(links, limits.BLOCK_TEXT):
+                for words in split(lines, limits.BLOCK_TEXT):
+                    yield _Piece(_rich("rich_text_section", _linked(words, links)), words)
         case Small(text):
             for words in split(text, limits.BLOCK_TEXT):
                 note = plain_text_object(words, limits.BLOCK_TEXT)
@@ -149,18 +149,25 @@ def _rich(kind: str, elements: list[Block]) -> Block:
     return {"type": "rich_text", "elements": [{"type": kind, "elements": elements}]}
 
 
-def _linked(text: str) -> list[Block]:
-    """Return a text as elements, with each address that is written out as a working link."""
+def _linked(text: str, whole: Collection[str]) -> list[Block]:
+    """Return a text as elements, with each address that is written out as a working link.
+
+    Args:
+        text: Words, perhaps a part of a longer text.
+        whole: The addresses of all of it; what was cut is no link.
+    """
     elements: list[Block] = []
     start = 0
-    for at, end in spans(text):
-        url = text[at:end]
-        if utf16_length(url) > limits.LINK_URL:
+    for at, end in spans(text, whole):
+        address = text[at:end]
+        url = target(address)
+        if address not in whole or utf16_length(url) > limits.LINK_URL:
             continue
         if at > start:
             elements.append({"type": "text", "text": text[start:at]})
         # Without a text of its own a link shows where it leads.
-        elements.append({"type": "link", "url": url})
+        shown = {} if url == address else {"text": address}
+        elements.append({"type": "link", "url": url, **shown})
         start = end
     if text[start:]:
         elements.append({"type": "text", "text": text[start:]})

@@ -1,6 +1,37 @@
-"""Files in and out: readers, writers, the difference between two FAQs, and the data folder."""
+"""Files in and out, and the data folder; all that others use of it is here."""
 
-from bot.content.errors import ContentError
-from bot.content.loading import load, snapshot
+from bot.content.columns import Headers, fields, titled
+from bot.content.faq import (
+    Rules,
+    check,
+    export,
+    load,
+    plan_import,
+    read_all,
+    run_import,
+    snapshot,
+)
+from bot.content.folder import Unfinished, not_read
+from bot.content.formats import write_whole
+from bot.content.plan import Change, Plan
+from bot.content.problems import ContentError
 
-__all__ = ["ContentError", "load", "snapshot"]
+__all__ = [
+    "Change",
+    "ContentError",
+    "Headers",
+    "Plan",
+    "Rules",
+    "Unfinished",
+    "check",
+    "export",
+    "fields",
+    "load",
+    "not_read",
+    "plan_import",
+    "read_all",
+    "run_import",
+    "snapshot",
+    "titled",
+    "write_whole",
+]

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.content.errors import Findings, Where
+from bot.content.problems import ContentError, Findings, Where
+from bot.domain.entry import Entry
 from bot.errors import FaqbotError
 from bot.texts import Text
 
@@ -220,3 +221,34 @@ def lines(cell: str) -> tuple[str, ...]:
     """Return the lines of a cell that aren't blank."""
     stripped = (line.strip() for line in cell.splitlines())
     return tuple(line for line in stripped if line)
+
+
+def fields(entry: Entry) -> dict[str, str | tuple[str, ...]]:
+    """Return an entry by its columns, in their order."""
+    return {column: getattr(entry, column) for column in COLUMNS}
+
+
+def stated(entry: Entry) -> dict[str, str | tuple[str, ...]]:
+    """Return an entry by its columns as a file states it, so that reading gives the same entry."""
+    from bot.content.markup import protect  # most starts read no HTML and write nothing
+
+    texts = {"question": protect(entry.question), "answer": protect(entry.answer)}
+    return fields(entry) | texts
+
+
+def table(entries: Sequence[Entry], name: str) -> list[tuple[str, ...]]:
+    """Return a table's rows, its headers first; several values stand one per line inside a cell.
+
+    Raises:
+        ContentError: Some entries have a lecturer and some have none: reading would refuse that.
+    """
+    unsigned = [entry.id for entry in entries if not entry.lecturer]
+    if unsigned and len(unsigned) < len(entries):
+        raise ContentError.at(Where(name), "export.unsigned", id=unsigned[0])
+    columns = tuple(column for column in COLUMNS if column != "lecturer" or not unsigned)
+    values = map(stated, entries)
+    return [columns, *(tuple(_cell(of[column]) for column in columns) for of in values)]
+
+
+def _cell(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else "\n".join(value)

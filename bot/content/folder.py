@@ -8,6 +8,7 @@ over the files, the next import completes it.
 
 import contextlib
 import fcntl
+import itertools
 import os
 import re
 import time
@@ -15,10 +16,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.content.errors import ContentError, Findings, Where
+from bot.content.formats import Content, read_source
 from bot.content.gate import Draft, refuse_equal_ids
-from bot.content.readers import Content, read_source
+from bot.content.problems import ContentError, Findings, Where
 from bot.content.source import Source, take
+from bot.domain.entry import Entry
 from bot.errors import reason
 from bot.texts import Text
 
@@ -50,6 +52,11 @@ class Folder:
     files: Mapping[str, Source]
     drafts: Mapping[str, tuple[Draft, ...]]
     notes: tuple[Text, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries, in order."""
+        return tuple(draft.entry for draft in itertools.chain(*self.drafts.values()))
 
 
 def read_folder(path: Path) -> Folder:
@@ -203,10 +210,11 @@ def _parsed(files: Mapping[str, Source]) -> Folder:
             content = Content(())
         drafts[name] = content.drafts
         findings.notes += content.notes
-    for draft in (draft for found in drafts.values() for draft in found):
+    everything = tuple(itertools.chain(*drafts.values()))
+    for draft in everything:
         if not draft.entry.id:
             findings.problem(draft.where, "entry.no_id")
-    refuse_equal_ids((draft for found in drafts.values() for draft in found), findings)
+    refuse_equal_ids(everything, findings)
     findings.raise_problems()
     return Folder(files, drafts, tuple(findings.notes))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.content.columns import Row, titled
-from bot.content.errors import Findings, Where
+from bot.content.problems import Findings, Where
 from bot.domain import text as text_gate
 from bot.domain.entry import Entry
 from bot.domain.links import addresses, is_address

@@ -26,6 +26,10 @@ MOST_COMPARED = 10_000
 
 _NO_LETTER = re.compile(r"[^a-z]+")
 _BETWEEN_NAMES = re.compile(r"[\s・]+")
+# Compatibility ideographs and variation selectors: 塚 (U+FA10) for 塚, 葛 with a selector for 葛.
+_FORM_OF_KANJI = re.compile(
+    "[\uf900-\ufaff\U0002f800-\U0002fa1f]|.[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
 _NUMBERED = re.compile(r"(?P<slug>.+)-\d+")
 
 
@@ -34,17 +38,19 @@ def one_person(
 ) -> tuple[tuple[Draft, ...], tuple[Text, ...]]:
     """Spell each lecturer in one way: the FAQ's, else the file's with a blank in it.
 
+    Blanks, width and 先生 are a matter of spelling; which of its forms a kanji has is the name's.
+
     Returns:
         The drafts, and notes on the names spelt anew and on new ones that are nearly the same
         as another.
     """
-    known: dict[str, str] = {}
+    known: dict[tuple[str, str], str] = {}
     for entry in existing:
-        known.setdefault(person_key(entry.lecturer), entry.lecturer)
-    new: dict[str, str] = {}
+        known.setdefault(_spelling(entry.lecturer), entry.lecturer)
+    new: dict[tuple[str, str], str] = {}
     for draft in drafts:
-        name, key = draft.entry.lecturer, person_key(draft.entry.lecturer)
-        if key and key not in known and " " not in new.get(key, ""):
+        name, key = draft.entry.lecturer, _spelling(draft.entry.lecturer)
+        if key[0] and key not in known and " " not in new.get(key, ""):
             new[key] = name if " " in name else new.get(key, name)
     spelt = new | known
     exactly = {entry.lecturer for entry in existing}
@@ -52,19 +58,28 @@ def one_person(
     spelt_drafts = []
     for draft in drafts:
         name = draft.entry.lecturer
-        right = name if name in exactly else spelt.get(person_key(name), name)
+        right = name if name in exactly else spelt.get(_spelling(name), name)
         if right != name:
             notes[name] = Text("import.same_person", name=name, right=right)
         spelt_drafts.append(replace(draft, entry=replace(draft.entry, lecturer=right)))
     return tuple(spelt_drafts), (*notes.values(), *_nearly_known(new, known))
 
 
-def _nearly_known(new: dict[str, str], known: dict[str, str]) -> Iterator[Text]:
+def _spelling(name: str) -> tuple[str, str]:
+    """Return whose name it is, and the kanji in it that are forms of others."""
+    return person_key(name), "".join(_FORM_OF_KANJI.findall(name))
+
+
+def _nearly_known(
+    new: dict[tuple[str, str], str], known: dict[tuple[str, str], str]
+) -> Iterator[Text]:
     """Yield a note for each new lecturer whose name is nearly another's."""
     if len(new) * (len(known) + len(new)) > MOST_COMPARED:
         return
-    others = dict(known)
-    for key, name in new.items():
+    others = {key: name for (key, _), name in known.items()}
+    for (key, _), name in new.items():
+        if key in others:
+            continue
         near = difflib.get_close_matches(key, others, n=1, cutoff=ALIKE)
         if near:
             yield Text("import.nearly", name=name, near=others[near[0]])
@@ -108,14 +123,15 @@ class _Slugs:
         for entry in entries:
             numbered = _NUMBERED.fullmatch(entry.id)
             if numbered:  # as the organisers do it already
-                self._by_lecturer.setdefault(entry.lecturer, numbered["slug"])
+                self._by_lecturer.setdefault(person_key(entry.lecturer), numbered["slug"])
 
     def of(self, lecturer: str) -> str:
         """Return the lecturer's short name, one that no other lecturer has."""
-        if lecturer not in self._by_lecturer:
+        key = person_key(lecturer)
+        if key not in self._by_lecturer:
             used = set(self._by_lecturer.values())
-            self._by_lecturer[lecturer] = next(s for s in slugs_for(lecturer) if s not in used)
-        return self._by_lecturer[lecturer]
+            self._by_lecturer[key] = next(s for s in slugs_for(lecturer) if s not in used)
+        return self._by_lecturer[key]
 
 
 def slugs_for(lecturer: str) -> Iterator[str]:

@@ -1,14 +1,16 @@
-"""What an import would do: the difference between the FAQ and a file, and why it may be refused."""
+"""What an import would do: the difference between the FAQ and a file, and the files it changes."""
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from bot.content.columns import COLUMNS
+from bot.content.columns import COLUMNS, LISTS
 from bot.content.gate import Draft
-from bot.content.matching import identify, one_person
+from bot.content.matching import identify, one_person, slugs_for
 from bot.domain.entry import Entry
-from bot.domain.keys import question_key
+from bot.domain.keys import question_key, windows_form
 from bot.texts import Text
 
 MOST_VANISHING = 0.3
@@ -72,14 +74,18 @@ def diff(
         existing: The FAQ's entries, in order.
         drafts: The file's entries; one without an id is matched by lecturer and question.
         whole: The file is the whole FAQ: what it doesn't have is removed.
-        verbatim: Lecturers' names stay to the letter; else a name is spelt as the FAQ spells it.
+        verbatim: Every character of the file leads; else a lecturer's name is spelt as the FAQ
+            spells it, and what only passed through Shift_JIS is unchanged.
     """
     notes: tuple[Text, ...] = ()
     if not verbatim:
         drafts, notes = one_person(drafts, existing)
     identified = identify(drafts, existing)
     before = {entry.id: entry for entry in existing}
-    after = {draft.entry.id: _merged(before.get(draft.entry.id), draft) for draft in identified}
+    after = {
+        draft.entry.id: _merged(before.get(draft.entry.id), draft, verbatim=verbatim)
+        for draft in identified
+    }
     changes = [
         Change(entry, after[entry.id], _differing(entry, after[entry.id]))
         for entry in existing
@@ -104,11 +110,13 @@ def diff(
     )
 
 
-def _merged(before: Entry | None, draft: Draft) -> Entry:
+def _merged(before: Entry | None, draft: Draft, *, verbatim: bool) -> Entry:
     """Return the entry after the import: what the file doesn't state stays."""
     after = draft.entry
     if before is None:
         return after
+    if not verbatim:
+        after = _as_stored(before, after)
     kept = {
         column: getattr(before, column)
         for column in ("lecturer", "talk", "variants", "source", "updated")
@@ -117,6 +125,21 @@ def _merged(before: Entry | None, draft: Draft) -> Entry:
     if "links" not in draft.given:
         kept["links"] = tuple(dict.fromkeys((*before.links, *after.links)))
     return replace(after, **kept)
+
+
+def _as_stored(before: Entry, after: Entry) -> Entry:
+    """Return an entry with the FAQ's own characters where Windows saved others for them."""
+    values: dict[str, Any] = {
+        column: getattr(before, column)
+        for column in COLUMNS
+        if column not in LISTS
+        and windows_form(getattr(before, column)) == windows_form(getattr(after, column))
+    }
+    for column in LISTS:
+        stored = {windows_form(value): value for value in getattr(before, column)}
+        given = (stored.get(windows_form(value), value) for value in getattr(after, column))
+        values[column] = tuple(dict.fromkeys(given))
+    return replace(after, **values)
 
 
 def _differing(before: Entry, after: Entry) -> tuple[str, ...]:
@@ -138,3 +161,48 @@ def _duplicates(
             if other:
                 one, two = (places.get(i) or Text("import.of_faq", id=i) for i in (id_, other))
                 yield Text("import.duplicate", one=one, two=two, question=found[id_][:60])
+
+
+def arrange(files: Mapping[str, Sequence[Entry]], plan: Plan) -> dict[str, tuple[Entry, ...]]:
+    """Return the files that a plan changes, with the entries each will hold.
+
+    A changed entry stays in its file, a new one joins its talk, a new talk gets a file named
+    after its lecturer. A file is rewritten only if its entries differ; one without any is empty.
+    """
+    changed = {change.after.id: change.after for change in plan.changed}
+    removed = {entry.id for entry in plan.removed}
+    arranged = {
+        name: [changed.get(e.id, e) for e in entries if e.id not in removed]
+        for name, entries in files.items()
+    }
+    homes: dict[tuple[str, str | None], str] = {}
+    for name, entries in arranged.items():
+        for entry in entries:
+            _settle(homes, entry, name)
+    for entry in plan.added:
+        # A talk of several lecturers is still one file; entries without a talk share no file.
+        name = (
+            homes.get((entry.talk, entry.lecturer))
+            or homes.get((entry.talk, None))
+            or _new_name(arranged, entry)
+        )
+        _settle(homes, entry, name)
+        arranged.setdefault(name, []).append(entry)
+    return {
+        name: tuple(entries)
+        for name, entries in arranged.items()
+        if tuple(entries) != tuple(files.get(name, ()))
+    }
+
+
+def _settle(homes: dict[tuple[str, str | None], str], entry: Entry, name: str) -> None:
+    homes.setdefault((entry.talk, entry.lecturer), name)
+    if entry.talk:
+        homes.setdefault((entry.talk, None), name)
+
+
+def _new_name(files: Mapping[str, Sequence[Entry]], entry: Entry) -> str:
+    slugs = tuple(slugs_for(entry.lecturer))
+    slug = next((s for s in slugs if entry.id.startswith(f"{s}-")), slugs[0])
+    names = itertools.chain([f"{slug}.yaml"], (f"{slug}-{n}.yaml" for n in itertools.count(2)))
+    return next(name for name in names if name not in files)

@@ -1,6 +1,7 @@
 """One snapshot of a file: its bytes, read once, and what they are, judged by content."""
 
 import codecs
+import io
 import os
 import re
 import stat
@@ -8,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from bot.content import kinds
-from bot.content.columns import REQUIRED, column_of
-from bot.content.errors import ContentError, Findings, Where
+from bot.content.columns import REQUIRED, Headers, column_of
+from bot.content.problems import ContentError, Findings, Where
 from bot.errors import reason
 
 LARGEST_FILE = 10 * 1024 * 1024
@@ -27,6 +27,18 @@ _BOMS = (
 _UTF8_INSIDE = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){3}")
 # Bytes that Python's CP932 accepts though the character set doesn't define them.
 _CP932_UNDEFINED = re.compile("[\x80\xa0\uf8f0-\uf8f3]")
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = b"PK\x03\x04"
+_OLE_STREAMS = {
+    "EncryptedPackage": "protected",
+    "WordDocument": "doc",
+    "PowerPoint Document": "doc",
+}
+_MAGIC = {b"%PDF": "pdf", rb"{\rtf": "rtf", b"\x89PNG": "image", b"\xff\xd8\xff": "image"}
+_MEMBERS = {"word/document.xml": "docx", "ppt/presentation.xml": "docx", "xl/workbook.bin": "xlsb"}
+_HTML = re.compile(r"\s*<(?:!doctype html|html|head|body|table|\?xml)\b", re.IGNORECASE)
+_ARRAY = re.compile(r'\s*\[\s*[{\["\]]')
 
 _LECTURE = re.compile(r"[^\t]*先生\s*「[^\t]*」\s*")
 _YAML_KEY = re.compile(r"(?:---|%YAML|[\w\"']+:(?:\s|$)|- )")
@@ -50,6 +62,29 @@ class Source:
     def where(self) -> Where:
         """The file as a whole."""
         return Where(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file that is being read.
+
+    Attributes:
+        source: Its bytes.
+        format: What it is.
+        text: Of a text format.
+        headers: What its headers mean.
+        findings: Gets the problems and notes.
+    """
+
+    source: Source
+    format: Format
+    text: str
+    headers: Headers
+    findings: Findings
+
+    def at(self, row: int, column: str = "", sheet: str = "") -> Where:
+        """Return a place in it; ``row`` is a line of a text, from 1."""
+        return Where(self.source.name, sheet, row, column)
 
 
 def take(path: Path) -> Source:
@@ -78,20 +113,25 @@ def take(path: Path) -> Source:
     return Source(str(path), path.suffix.lower(), data)
 
 
-def judge(source: Source, findings: Findings) -> tuple[Format, str]:
-    """Return a file's format and, of a text format, its text.
+def judge(source: Source, headers: Headers, findings: Findings) -> Opened:
+    """Say what a file is, by its content, and decode a text.
+
+    Args:
+        source: The file.
+        headers: What its headers mean.
+        findings: Gets the problems and notes.
 
     Raises:
         ContentError: It is nothing that can be read; the error says what it really is.
     """
     data = source.data
-    kind = kinds.of_bytes(data)
+    kind = _kind_of_bytes(data)
     if kind:
         raise ContentError.at(source.where, f"kind.{kind}")
-    if data.startswith(kinds.ZIP):
+    if data.startswith(_ZIP):
         if source.suffix not in {".xlsx", ".xlsm"}:
             findings.note(source.where, "file.read_as_xlsx")
-        return "xlsx", ""
+        return Opened(source, "xlsx", "", headers, findings)
     text = decode(source, findings)
     format_ = _judge_text(source, text)
     if source.suffix in {".xlsx", ".xlsm", ".xls"}:
@@ -100,7 +140,7 @@ def judge(source: Source, findings: Findings) -> tuple[Format, str]:
         )
     if source.suffix in {".csv", ".tsv", ".jsonl", ".yaml"} and source.suffix != f".{format_}":
         findings.note(source.where, "file.read_as", format=format_.upper())
-    return format_, text
+    return Opened(source, format_, text, headers, findings)
 
 
 def decode(source: Source, findings: Findings) -> str:
@@ -158,7 +198,7 @@ def _judge_text(source: Source, text: str) -> Format:
         raise ContentError.at(source.where, "file.empty")
     if _LECTURE.fullmatch(first):
         return "symposium"
-    kind = kinds.of_text(text) or ("semicolons" if _has_semicolons(first) else "")
+    kind = _kind_of_text(text) or ("semicolons" if _has_semicolons(first) else "")
     if kind:
         raise ContentError.at(source.where, f"kind.{kind}")
     if first.lstrip().startswith("{"):
@@ -178,3 +218,55 @@ def _has_semicolons(first: str) -> bool:
     """Whether a header separates its cells by semicolons, as Excel does in some countries."""
     headers = {column_of(header.strip().strip('"')) for header in first.split(";")}
     return headers.issuperset(REQUIRED) or (";" in first and not re.search(r"[,\t:]", first))
+
+
+def _kind_of_bytes(data: bytes) -> str:
+    """Return the kind of a file that isn't text, such as ``ods``; empty for what may be read."""
+    if data.startswith(_OLE):
+        return next((k for n, k in _OLE_STREAMS.items() if n.encode("utf-16-le") in data), "xls")
+    if data.startswith(_ZIP):
+        return _kind_of_zip(data)
+    return next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), "")
+
+
+def _kind_of_zip(data: bytes) -> str:
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+            if "mimetype" in names:
+                with archive.open("mimetype") as file:
+                    mime = file.read(200)
+                if b"opendocument" in mime:
+                    return "ods" if b"spreadsheet" in mime else "docx"
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+        return ""  # no whole archive: the reader of workbooks says so
+    if any(name.endswith(".iwa") or name == "Index.zip" for name in names):
+        return "numbers"
+    return next((kind for name, kind in _MEMBERS.items() if name in names), "")
+
+
+def _kind_of_text(text: str) -> str:
+    """Return the kind of a text that can't be read, such as ``json_array``; else empty."""
+    if _HTML.match(text):
+        return "html"
+    if _ARRAY.match(text):
+        return "json_array"
+    if text.lstrip().startswith("{") and _is_one_object(text):
+        return "json_object"
+    return ""
+
+
+def _is_one_object(text: str) -> bool:
+    """Whether it is one JSON object over several lines, and not one a line."""
+    import json
+
+    first, _, rest = text.strip().partition("\n")
+    if not rest or first.rstrip().endswith("}"):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return first.strip() == "{"
+    return True

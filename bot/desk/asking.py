@@ -11,8 +11,9 @@ from bot.desk.wording import Wording, argument
 from bot.domain.ask import Ask, Outcome
 from bot.domain.card import Card
 from bot.domain.inbound import MessageRef, Press, Question
+from bot.domain.keys import question_key
 from bot.domain.ports import Faq
-from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
+from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence
 from bot.domain.retrieval import Hit, Query, Ranking
 from bot.store import Claimed, Transaction
 from bot.telemetry.log import EventLogger
@@ -31,12 +32,15 @@ class Asked:
         question: What is asked.
         key: Its dedupe key: one ask is kept for it.
         ask: The id of the ask that it will be.
+        after: The id of the ask that it follows up unasked: who asked goes on in the same thread,
+            without calling the bot.
     """
 
     claimed: Claimed
     question: Question
     key: str
     ask: str
+    after: str = ""
 
 
 class Asking:
@@ -60,12 +64,24 @@ class Asking:
             return
         refusal = self._limits.refuse(question, claimed.received_at)
         if refusal is None:
-            await self._search(asked)
+            await self._search(await self._following(asked))
         elif refusal.say:
             await self._say(asked, Outcome.LIMITED, refusal.limit.value)
         else:
             await self._offload.store(lambda tx: tx.inbox.finish(claimed, Outcome.LIMITED))
             self._note(asked, Outcome.LIMITED)
+
+    async def _following(self, asked: Asked) -> Asked:
+        """Find out what an unaddressed question follows up: once in a row, and no words twice."""
+        place = asked.question.ref.place
+        if asked.question.addressed or place.thread in (None, asked.question.ref.message):
+            return asked
+        thread, member = thread_of(asked.question.ref), asked.question.asker.id
+        found = await self._offload.store(lambda tx: tx.asks.to_follow_up(thread, member))
+        key = question_key(asked.question.text)
+        if found is None or key in map(question_key, found[1]):
+            return asked
+        return replace(asked, after=found[0].id)
 
     async def again(self, claimed: Claimed, press: Press) -> None:
         """Search with the new words of an edited question, for the one who asked it."""
@@ -95,7 +111,13 @@ class Asking:
     async def _search(self, asked: Asked) -> None:
         question = asked.question
         began = time.perf_counter()
-        reply, ranking = await self._reply(question)
+        addressed = question.addressed or asked.after != ""
+        reply, ranking = await self._reply(question, addressed=addressed)
+        if asked.after and isinstance(reply, Decline):
+            reply = Silence(Reason.NOT_SURE)
+        elif (asked.after or question.reply) and isinstance(reply, Help):
+            # ありがとう below an answer wants no answer.
+            reply = Silence(Reason.NOT_A_QUESTION)
         searched = time.perf_counter()
         private = question.ref.place.private_to is not None
         card = self._wording.reply(
@@ -107,7 +129,7 @@ class Asking:
             cut=ranking.query.cut,
         )
         ask = replace(
-            self._ask(asked, outcome_of(reply)),
+            self._ask(asked, Outcome(reply.outcome)),
             confidence=ranking.confidence,
             candidates=candidates(reply, ranking),
             offered=len(shown(reply)),
@@ -126,12 +148,12 @@ class Asking:
             **{f"{step}_ms": round(seconds * 1000, 1) for step, seconds in steps.items()},
         )
 
-    async def _reply(self, question: Question) -> tuple[Reply, Ranking]:
+    async def _reply(self, question: Question, *, addressed: bool) -> tuple[Reply, Ranking]:
         picked = self._faq.entry(question.entry) if question.entry else None
         if picked is not None:
             hit = Hit(picked, score=0.0, confidence=1.0)
             return Answer((hit,)), Ranking(Query(question.text, ()), (hit,))
-        return await self._offload.search(question.text, question.addressed)
+        return await self._offload.search(question.text, addressed)
 
     async def _say(self, asked: Asked, outcome: Outcome, key: str) -> None:
         """Say one line in place of a reply; nothing to somebody who didn't address the bot."""
@@ -156,11 +178,11 @@ class Asking:
     def _commit(self, tx: Transaction, asked: Asked, ask: Ask, card: Card | None) -> Outcome:
         """Close the inbox row; keep the ask and what will be posted: all at once."""
         unasked = not asked.question.addressed
-        if card is None or (unasked and tx.asks.spoke(ask.thread)):
+        if card is None or (unasked and not asked.after and tx.asks.spoke(ask.thread)):
             tx.inbox.finish(asked.claimed, Outcome.SILENCE)
             return Outcome.SILENCE
         tx.inbox.finish(asked.claimed, ask.outcome)
-        if not tx.asks.add(ask, unasked=unasked):
+        if not tx.asks.add(ask, unasked=unasked, after=asked.after):
             return Outcome.SILENCE
         purpose = f"show:{argument(0, ask.offered)}" if ask.entry else "reply"
         post(tx, ask.place, card, ask=ask.id, once=f"{ask.id}:{purpose}")
@@ -179,21 +201,6 @@ class Asking:
             outcome=outcome.value,
             **more,
         )
-
-
-def outcome_of(reply: Reply) -> Outcome:
-    """Name what a reply is to the one who asked."""
-    match reply:
-        case Answer():
-            return Outcome.ANSWER
-        case Suggestions():
-            return Outcome.SUGGESTIONS
-        case Decline():
-            return Outcome.DECLINE
-        case Help():
-            return Outcome.HELP
-        case Silence():
-            return Outcome.SILENCE
 
 
 def thread_of(ref: MessageRef) -> str:

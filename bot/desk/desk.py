@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar, assert_never
 
+from bot.desk.asking import thread_of
 from bot.desk.browsing import popular
 from bot.desk.delivery import Senders
 from bot.desk.offload import Offload, Urgency
@@ -144,6 +145,22 @@ class Desk:
     async def watches(self, place: Place) -> bool:
         """Whether questions there are answered without a mention; from memory."""
         return self._always(place) or self._switched.get(channel_of(place), False)
+
+    async def hears(self, question: Question) -> bool:
+        """Whether what nobody put to the bot may concern it: ``receive`` it then.
+
+        That is: in a watched channel, or where somebody goes on in the thread of a reply to them.
+
+        Raises:
+            StoreError: It couldn't be looked up.
+        """
+        place = question.ref.place
+        if await self.watches(place):
+            return True
+        if place.thread in (None, question.ref.message):
+            return False
+        thread, asker = thread_of(question.ref), question.asker.id
+        return await self._now(lambda tx: tx.asks.to_follow_up(thread, asker)) is not None
 
     async def switch(
         self, place: Place, on: bool | None, by: Person, obstacle: Obstacle | None = None

@@ -1,5 +1,6 @@
 """Limits for members and channels that ask very much at once."""
 
+import math
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,7 +40,7 @@ class Limits:
 
         Args:
             question: The question.
-            at: When it came in, in seconds.
+            at: When it came in, in seconds of a clock that nobody sets.
         """
         place = question.ref.place
         member = f"{place.platform}:{question.asker.id}"
@@ -64,7 +65,7 @@ class Limits:
         return len(asked)
 
     def _tell(self, key: str, at: float) -> bool:
-        if at - self._told.get(key, -WINDOW) < WINDOW:
+        if at - self._told.get(key, -math.inf) < WINDOW:
             return False
         self._told[key] = at
         return True

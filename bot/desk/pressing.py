@@ -44,7 +44,7 @@ class Pressing:
         if ask is None:
             self.tell(tx, press, "error.unknown_button")
             return
-        if ask.place.private_to and press.by.id != ask.asker and not _on_shared(tx, press):
+        if ask.place.private_to and press.by.id != ask.asker:
             self.tell(tx, press, "rating.not_the_asker")
             return
         match press.action:
@@ -167,12 +167,6 @@ class Pressing:
     def _channel(self, platform: str) -> Place | None:
         """Return the organisers' channel on the asker's platform, or else the one there is."""
         return self._organisers.get(platform) or next(iter(self._organisers.values()), None)
-
-
-def _on_shared(tx: Transaction, press: Press) -> bool:
-    """Whether it rates a private answer that its asker has shared with everybody."""
-    rates = press.action in (Action.USEFUL, Action.WRONG) and press.on.place.private_to is None
-    return rates and tx.outbox.message(f"{press.about}:share:{press.argument}") is not None
 
 
 def _vote(tx: Transaction, press: Press, ask: Ask, span: range, vote: Vote) -> bool:

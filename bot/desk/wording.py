@@ -23,6 +23,7 @@ from bot.domain.card import (
 )
 from bot.domain.entry import Entry
 from bot.domain.inbound import QUESTION, Action, Person
+from bot.domain.links import addresses
 from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions, Topic
 from bot.domain.retrieval import Hit, Match, Via
 from bot.domain.text import shortened
@@ -256,8 +257,12 @@ class Wording:
         return self.say("answer.lecturer", name=name)
 
     def _words(self, entry: Entry) -> tuple[Part, ...]:
+        said = addresses(entry.answer)
         links = tuple(
-            link for link in entry.links if link.removeprefix("mailto:") not in entry.answer
+            link
+            for link in entry.links
+            if link not in said
+            and not (link.startswith("mailto:") and link.removeprefix("mailto:") in entry.answer)
         )
         credit = Credit(self.lecturer(entry), entry.talk, links)
         known = credit.lecturer or credit.talk or credit.links

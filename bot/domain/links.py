@@ -1,22 +1,37 @@
-"""Addresses: whether a line is one, and where one stands and ends in a running text."""
+"""Addresses: whether a line is one, where one stands and ends in a text, where it leads."""
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from urllib.parse import quote
 
 _WHOLE = re.compile(r"https?://[^\s<>\"]+|mailto:[^\s<>\"@]+@[^\s<>\"@]+", re.IGNORECASE)
 # In a text an address has a host and ends with it, or goes on behind a slash or ? or #.
+_HOST = r"(?:\[[0-9A-F:.]+\](?::\d+)?|[\w.~%@:+-]*\w)"
 _IN_TEXT = re.compile(
-    r"https?://(?:\[[0-9A-F:.]+\](?::\d+)?|[\w.~%@:+-]*\w)(?:[/?#].*)?"
-    r"|mailto:[^@]+@[\w.-]*\w(?:\?.*)?",
+    rf"https?://(?P<host>{_HOST})(?:[/?#].*)?|mailto:[^@]+@[\w.-]*\w(?:\?.*)?",
     re.IGNORECASE | re.DOTALL,
 )
-_SCHEME = re.compile(r"https?://|mailto:", re.IGNORECASE)
-# In Japanese the sentence goes on right behind an address: it is ASCII, without "<>\`.
-_RUN = re.compile(r"[!#-;=?-\[\]^_a-~]*")
-_PAIRS = {")": "(", "]": "[", "}": "{"}
-_BRACKET = re.compile(r"[()\[\]{}]")
+# What is surely none is told at its beginning: 「https://で始まる」 has no host, but words.
+_SCHEME = re.compile(
+    rf"https?://(?=[\x00-\x7f]|[^\s/?#.]*\.)(?={_HOST})|mailto:(?=[^\s@]{{1,64}}@)", re.IGNORECASE
+)
+# In Japanese the sentence goes on right behind an address: it is ASCII, without "<>\`. Only where
+# it would break off in the middle, other characters belong to it too, up to the next blank or 。
+# (but no name begins with を or with a mark).
+_RUN = re.compile(
+    r"[!#-;=?-\[\]^_a-~]*"
+    r"(?:(?<=[/_(=?&%#-])(?![\s。、，．｡､を（「『【〈《［〔｛“‘！？：；…→※])[^\x00-\x7f][^\s<>\"\\`。、，．｡､]*)?"
+)
+_PAIRS = dict(zip(")]}）］｝」』】〉》〕”", "([{（［｛「『【〈《〔“", strict=True))
+_BRACKET = re.compile("[" + re.escape("".join((*_PAIRS, *_PAIRS.values()))) + "]")
 _NOT_LAST = ".,:;!?'*_~|"
+_PARTS = re.compile(
+    r"(?P<scheme>https?://|mailto:)(?P<user>[^/?#@]*@)?(?P<host>[^/?#:]*)(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_NOT_ASCII = re.compile(r"[^!-~]+")
 
 
 def is_address(line: str) -> bool:
@@ -24,28 +39,66 @@ def is_address(line: str) -> bool:
     return _WHOLE.fullmatch(line) is not None
 
 
-def spans(text: str) -> Iterator[tuple[int, int]]:
+def spans(text: str, whole: Collection[str] = ()) -> Iterator[tuple[int, int]]:
     """Yield where the addresses stand that are written out in a text: start and end.
 
     Punctuation behind one isn't part of it, nor is a bracket that was opened before it.
+
+    Args:
+        text: Any text.
+        whole: Addresses that end where they do, whatever they end with, if a blank follows.
     """
     at = 0
     while found := _SCHEME.search(text, at):
         start, at = found.span()
+        ends = (start + len(each) for each in whole if text.startswith(each, start))
+        end = max((end for end in ends if not text[end : end + 1].strip()), default=0)
         run = _RUN.match(text, at)
-        end = at + len(_trimmed(run[0])) if run else at
-        address = _IN_TEXT.match(text, start, end)
-        if address:
-            at = address.end()
-            yield start, at
+        if not end and run:
+            address = _IN_TEXT.match(text, start, at + len(_trimmed(run[0])))
+            host = address["host"] if address else None
+            # A host in Japanese has a dot, or it is a word.
+            known = host is None or host.isascii() or "." in host
+            end = address.end() if address and known else 0
+        if end:
+            at = end
+            yield start, end
 
 
 def addresses(text: str) -> tuple[str, ...]:
     """Return the addresses written out in a text, each once, in order.
 
-    ``詳しくは https://example.jp/a（英語）`` gives ``https://example.jp/a``.
+    ``詳しくは https://example.jp/a（英語）`` gives ``https://example.jp/a``, and
+    ``（https://ja.wikipedia.org/wiki/漢字）`` all that stands between the brackets.
     """
     return tuple(dict.fromkeys(text[start:end] for start, end in spans(text)))
+
+
+def target(address: str) -> str:
+    """Return where an address leads, in ASCII: for what draws a link of its own.
+
+    ``https://例え.jp/道`` gives ``https://xn--r8jz45g.jp/%E9%81%93``; what is ASCII stays as it is.
+    """
+    parts = _PARTS.fullmatch(address)
+    if parts is None:
+        return address
+    scheme, user, host, rest = parts["scheme"], parts["user"] or "", parts["host"], parts["rest"]
+    return scheme.lower() + _encoded(user) + _punycode(host) + _encoded(rest)
+
+
+def _encoded(text: str) -> str:
+    """Encode what isn't ASCII (RFC 3987); the percent signs that are there stay."""
+    return _NOT_ASCII.sub(lambda found: quote(found[0]), text)
+
+
+def _punycode(host: str) -> str:
+    """Write a host as browsers do (UTS 46): each label that isn't ASCII in Punycode."""
+    if host.isascii():
+        return host
+    labels = unicodedata.normalize("NFKC", host).lower().replace("。", ".").split(".")
+    return ".".join(
+        label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels
+    )
 
 
 def _trimmed(run: str) -> str:

@@ -1,7 +1,11 @@
-"""What the bot means to say: meaning only, the wording is the desk's."""
+"""What the bot means to say: meaning only, the wording is the desk's.
+
+``outcome`` names each kind of reply, as ``ask --json`` and the store do.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from bot.domain.retrieval import Hit
 
@@ -10,6 +14,7 @@ from bot.domain.retrieval import Hit
 class Answer:
     """The entries that answer: one, or the best of each question in the message."""
 
+    outcome: ClassVar[str] = "answer"
     hits: tuple[Hit, ...]
 
 
@@ -17,12 +22,15 @@ class Answer:
 class Suggestions:
     """Two or three candidates to choose from, or one that is only half sure."""
 
+    outcome: ClassVar[str] = "suggestions"
     hits: tuple[Hit, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Decline:
     """Nothing in the FAQ answers it."""
+
+    outcome: ClassVar[str] = "decline"
 
 
 class Topic(StrEnum):
@@ -58,6 +66,7 @@ class Help:
             what was said, such as 「一覧」.
     """
 
+    outcome: ClassVar[str] = "help"
     topic: Topic = Topic.ASKING
     hits: tuple[Hit, ...] = ()
 
@@ -67,13 +76,13 @@ class Reason(StrEnum):
 
     NOT_A_QUESTION = "not a question"
     NOT_SURE = "not sure"
-    ALREADY_SPOKE = "already spoke in this thread"
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
     """Nothing is said, and why."""
 
+    outcome: ClassVar[str] = "silence"
     reason: Reason
 
 

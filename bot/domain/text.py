@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from bot.domain.links import spans
+
 # C0 and C1 but for tab and newline, and NUL; both stores and the tokenizer stumble over them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -12,6 +14,11 @@ _ZERO_WIDTH = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
 # What belongs to the character before it; an emoji follows a joiner.
 MARKS = "\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef"
 _BELONGS = re.compile(f"[{MARKS}\u200d]")
+# Letters with accents, kana with voicing marks, and parts of Hangul, as a Mac takes them apart.
+_APART = re.compile(
+    r"[A-Za-z\u00c0-\u02ff\u0370-\u1fff\u3041-\u30ff][\u0300-\u036f\u1dc0-\u1dff\u3099\u309a]+"
+    r"|[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?"
+)
 _LINE_BREAK = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 
 
@@ -31,13 +38,15 @@ def has_bidi_controls(text: str) -> bool:
 def clean(text: str) -> str:
     """Return the text as this project keeps it.
 
-    NFC, ``\\n`` as the only line break; no surrogates, control, bidi or zero-width characters
-    but for tab, newline and the joiners that emoji and some scripts need. Idempotent.
+    ``\\n`` is the only line break; no surrogates, control, bidi or zero-width characters but for
+    tab, newline and the joiners that emoji and some scripts need. Accents and voicing marks join
+    their letter; all else stays to the letter: NFC would make other kanji of some in names, such
+    as U+FA10. Idempotent.
     """
     text = _LINE_BREAK.sub("\n", text)
     for noise in (_SURROGATE, _CONTROL, _BIDI, _ZERO_WIDTH):
         text = noise.sub("", text)
-    return unicodedata.normalize("NFC", text)
+    return _APART.sub(lambda found: unicodedata.normalize("NFC", found[0]), text)
 
 
 def is_blank(text: str) -> bool:
@@ -53,7 +62,8 @@ def utf16_length(text: str) -> int:
 def shortened(text: str, limit: int) -> str:
     """Cut a text to ``limit`` UTF-16 units with …, behind a punctuation mark where one is near.
 
-    Only for what is shown whole elsewhere. No character is cut from its marks.
+    Only for what is shown whole elsewhere. No character is cut from its marks; an address that has
+    no room goes, as the beginning of one would lead elsewhere.
     """
     if utf16_length(text) <= limit:
         return text
@@ -62,6 +72,10 @@ def shortened(text: str, limit: int) -> str:
         cut = cut[:-1]
     while cut and (_BELONGS.match(text, len(cut)) or cut.endswith("\u200d")):
         cut = cut[:-1]
+    for start, end in spans(text):
+        if start < len(cut) < end:
+            cut = cut[:start] or cut.partition("//")[2]
+            break
     near = max(cut.rfind(mark) for mark in "。？！、,.?! ")
     if near >= len(cut) * 2 // 3:
         cut = cut[: near + 1].rstrip("。、,. ")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.entry import Entry
+from bot.domain.keys import folded
 from bot.domain.reply import Topic
 from bot.search.analysis import Morpheme
 
@@ -199,8 +200,8 @@ def lecturers(text: str, known: Iterable[str]) -> frozenset[str]:
     if found is None:
         return frozenset()
     titled = bool(found["title"] or found["prof"])
-    name = "".join((found["name"] or found["owner"]).lower().split())
-    return frozenset(each for each in known if _is_called(each.lower(), name, titled))
+    name = "".join(folded(found["name"] or found["owner"]).split())
+    return frozenset(each for each in known if _is_called(folded(each), name, titled))
 
 
 def _is_called(lecturer: str, name: str, titled: bool) -> bool:

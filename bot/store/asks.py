@@ -11,6 +11,8 @@ from bot.store.schema import Session, asks, ratings
 
 __all__ = ["Ask", "Asks", "Candidate", "Outcome", "Vote"]
 
+_FOLLOWS = " after "
+
 
 class Asks:
     """Asks and ratings within one transaction."""
@@ -18,23 +20,26 @@ class Asks:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, ask: Ask, *, unasked: bool = False) -> bool:
+    def add(self, ask: Ask, *, unasked: bool = False, after: str = "") -> bool:
         """Keep an ask.
 
         Args:
             ask: The ask.
             unasked: Nobody addressed the bot.
+            after: The id of the ask that an unasked one follows up.
 
         Returns:
-            False where the question has its ask already, or, ``unasked``, the thread a reply.
+            False where the question has its ask already, or, ``unasked``, the thread a reply, or
+            the ask before it another that follows it up.
         """
+        alone = f"{ask.thread}{_FOLLOWS}{after}" if after else ask.thread
         return self._session.insert_new(
             asks,
             id=ask.id,
             question=ask.question,
             place=encode_place(ask.place),
             thread=ask.thread,
-            unasked=ask.thread if unasked else None,
+            unasked=alone if unasked else None,
             asker=ask.asker,
             text=ask.text,
             outcome=ask.outcome,
@@ -57,6 +62,22 @@ class Asks:
         """Whether the bot has spoken in a thread."""
         found = select(asks.c.id).where(asks.c.thread == thread).limit(1)
         return self._session.connection.execute(found).first() is not None
+
+    def to_follow_up(self, thread: str, member: str) -> tuple[Ask, frozenset[str]] | None:
+        """Return what a member's next words in a thread follow up, if they do.
+
+        Returns:
+            The thread's last ask, and the words of all its asks; None where the last one isn't that
+            member's, or did itself follow up unasked.
+        """
+        within = select(asks.c.id, asks.c.asker, asks.c.unasked, asks.c.text)
+        found = within.where(asks.c.thread == thread).order_by(asks.c.id)
+        rows = self._session.connection.execute(found).all()
+        if not rows or rows[-1].asker != member or _FOLLOWS in (rows[-1].unasked or ""):
+            return None
+        last = self.get(rows[-1].id)
+        assert last is not None
+        return last, frozenset(row.text for row in rows if row.text is not None)
 
     def offer(self, ask: str, offered: int) -> None:
         """Note how many candidates the asker has seen."""

@@ -2,8 +2,9 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,7 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.store.errors import StoreError, explaining
 from bot.store.migrate import is_there, migrate
-from bot.store.schema import Session
+from bot.store.schema import Jump, Session
 from bot.store.sqlite_file import SqliteFile
 from bot.store.transaction import Transaction
 from bot.texts import Text
@@ -27,12 +28,37 @@ CLOCK = {
 }
 
 
+SET = 2.0
+"""Seconds by which a clock that was set differs at least; less is its drift, or the reading's."""
+
+
+class Clock:
+    """The database's clock, watched beside this process's own, which nobody can set."""
+
+    def __init__(self) -> None:
+        self._ahead: float | None = None
+        self._jumps: tuple[Jump, ...] = ()
+
+    def begin(self, connection: Connection) -> Session:
+        """Return a transaction with the database's time and how that was set until now."""
+        before = time.monotonic()
+        now: float = connection.execute(CLOCK[connection.dialect.name]).scalar_one()
+        after = time.monotonic()
+        if after - before < SET / 2:  # read in time to compare the two
+            ahead = now - after
+            if self._ahead is not None and abs(ahead - self._ahead) > SET:
+                self._jumps = (*self._jumps[-15:], Jump(now, ahead - self._ahead))
+            self._ahead = ahead
+        return Session(connection, now, self._jumps)
+
+
 class Database:
     """The store, opened. To be used by one thread at a time."""
 
     def __init__(self, engine: Engine, file: SqliteFile | None) -> None:
         self._engine = engine
         self._file = file
+        self._clock = Clock()
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -47,7 +73,9 @@ class Database:
         with explaining():
             path = file_of(url)
             if path is not None:
-                return cls._open_sqlite(SqliteFile(path))
+                file = SqliteFile(path)
+                with explaining(file.damaged):
+                    return cls._open_sqlite(file)
             engine = postgresql(url)
             with engine.begin() as connection:
                 migrate(connection)
@@ -74,9 +102,12 @@ class Database:
         """
         if self._file is not None and self._file.replaced():
             self._engine.dispose()
-        with explaining(), self._engine.begin() as connection:
-            now = connection.execute(CLOCK[connection.dialect.name]).scalar_one()
-            return work(Transaction(Session(connection, now)))
+            self._file.take()
+        with (
+            explaining(self._file.damaged if self._file else None),
+            self._engine.begin() as connection,
+        ):
+            return work(Transaction(self._clock.begin(connection)))
 
     def close(self) -> None:
         """Close the store and free its file for others."""
@@ -202,16 +233,19 @@ def _beside(
         open_sqlite: Returns what connects to a file.
         options: How a server is to run the transaction.
     """
-    with explaining():
+    with ExitStack() as stack:
+        stack.enter_context(explaining())
         path = file_of(url)
-        if path is not None and not SqliteFile(path).is_sound():
-            yield None
-            return
+        if path is not None:
+            file = SqliteFile(path)
+            stack.enter_context(explaining(file.damaged))
+            if not file.is_sound():
+                yield None
+                return
         engine = postgresql(url).execution_options(**options) if path is None else open_sqlite(path)
         try:
             with engine.begin() as connection:
-                now = connection.execute(CLOCK[connection.dialect.name]).scalar_one()
-                yield Session(connection, now) if is_there(connection) else None
+                yield Clock().begin(connection) if is_there(connection) else None
         finally:
             engine.dispose()
 

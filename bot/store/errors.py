@@ -1,6 +1,7 @@
 """What the store raises."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
@@ -22,8 +23,12 @@ class StaleClaim(Exception):
 
 
 @contextmanager
-def explaining() -> Iterator[None]:
-    """Say in a ``StoreError`` what the database's own error means."""
+def explaining(damaged: Callable[[], StoreError] | None = None) -> Iterator[None]:
+    """Say in a ``StoreError`` what the database's own error means.
+
+    Args:
+        damaged: Says that the database's file is damaged, and what to do about it.
+    """
     try:
         yield
     except (ArgumentError, NoSuchModuleError) as error:
@@ -32,18 +37,30 @@ def explaining() -> Iterator[None]:
         if error.name != "psycopg":
             raise
         raise StoreError(Text("store.no_driver", driver=error.name)) from error
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        if damaged is not None and is_damage(getattr(error, "orig", error)):
+            raise damaged() from error
         raise _explained(error) from error
 
 
-def _explained(error: SQLAlchemyError) -> StoreError:
+def is_damage(error: object) -> bool:
+    """Whether an error of SQLite says that its file isn't what it wrote."""
+    if not isinstance(error, sqlite3.DatabaseError):
+        return False
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:  # SQLite had nothing to say: sqlite3 found a text that is none
+        return isinstance(error, sqlite3.OperationalError)
+    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
+
+
+def _explained(error: Exception) -> StoreError:
     # Only this kind is about the database's state; the messages of others may quote the row.
-    operational = isinstance(error, OperationalError)
+    operational = isinstance(error, OperationalError | sqlite3.OperationalError)
     cause = _line(error) if operational else type(error).__name__
     if "locked" in cause:
         return StoreError(Text("store.busy"))
     return StoreError(Text("store.refused", reason=cause))
 
 
-def _line(error: SQLAlchemyError) -> str:
+def _line(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")

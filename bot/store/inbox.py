@@ -1,5 +1,6 @@
 """The inbox: what came in, committed before it is acknowledged."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,7 @@ class Claimed:
         item: What came in.
         fence: The number of the claim: a later claim makes this one void.
         attempts: How often it was claimed, this time included.
-        received_at: When it was committed, in seconds since 1970.
+        received_at: When it was committed, on this process's clock that nobody sets, in seconds.
         age: Seconds since then.
     """
 
@@ -120,8 +121,9 @@ class Inbox(Queue):
 
     def _read(self, row: Row[Any]) -> Claimed:
         item = decode_item(row.kind, row.payload)
-        age = self._session.now - row.received_at
-        return Claimed(row.key, item, row.fence, row.attempts, row.received_at, age)
+        age = self._session.since(row.received_at)
+        received_at = time.monotonic() - age
+        return Claimed(row.key, item, row.fence, row.attempts, received_at, age)
 
     def _give_up(self, which: ColumnElement[bool], why: str) -> int:
         now = self._session.now

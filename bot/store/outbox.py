@@ -175,9 +175,9 @@ class Outbox(Queue):
         return decode_ref(found) if found else None
 
     def _read(self, row: Row[Any]) -> Due:
-        now = self._session.now
-        tried = now - row.tried_at if row.state == State.UNKNOWN else None
-        age = now - row.created_at
+        since = self._session.since
+        tried = since(row.tried_at) if row.state == State.UNKNOWN else None
+        age = since(row.created_at)
         outgoing = decode_outgoing(row.payload)
         return Due(outgoing, row.ask, row.once, row.fence, row.attempts, tried, age)
 

@@ -152,6 +152,19 @@ handled = Table(
 
 
 @dataclass(frozen=True, slots=True)
+class Jump:
+    """The database's clock was set.
+
+    Attributes:
+        at: What it showed right after, in seconds since 1970.
+        by: How far it jumped, in seconds; below 0: it was put back.
+    """
+
+    at: float
+    by: float
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One open transaction.
 
@@ -159,10 +172,26 @@ class Session:
         connection: Inside the transaction.
         now: The database's clock when it began, in seconds since 1970: leases of several
             replicas must not depend on each one's own clock.
+        jumps: How that clock was set while this process ran, oldest first.
     """
 
     connection: Connection
     now: float
+    jumps: tuple[Jump, ...] = ()
+
+    def since(self, moment: float) -> float:
+        """Return the seconds that went by since a stored moment.
+
+        Jumps that this process has seen don't count: whoever waits has waited no longer for them.
+        """
+        now, jumped = self.now, 0.0
+        for jump in reversed(self.jumps):
+            # Replicas' transactions overlap: another one's stamp may be a little ahead of ours.
+            if jump.at <= moment <= now + 1.0:
+                break
+            now = jump.at - jump.by
+            jumped += jump.by
+        return self.now - moment - jumped
 
     def insert_new(self, table: Table, **values: object) -> bool:
         """Insert a row unless one of its unique keys is taken; return whether it was inserted."""

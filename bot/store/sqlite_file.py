@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from bot.errors import reason
-from bot.store.errors import StoreError
+from bot.store.errors import StoreError, is_damage
 from bot.texts import Text
 
 HEADER = b"SQLite format 3\x00"
@@ -63,19 +63,27 @@ class SqliteFile:
             old.backup(new)
 
     def replaced(self) -> bool:
-        """Whether another file lies at the path since the last call.
+        """Whether another file lies at the path than the one that was taken.
 
         Raises:
             StoreError: None lies there: what is written now would be lost with the old one.
         """
         try:
-            inode = self.path.stat().st_ino
+            return self.path.stat().st_ino != self._inode
         except OSError as error:
             text = Text("store.gone", path=self.path, reason=reason(error))
             raise StoreError(text) from error
-        changed = inode != self._inode
-        self._inode = inode
-        return changed
+
+    def take(self) -> None:
+        """Go on with the file that lies at the path now; no connection may be open to another.
+
+        Raises:
+            StoreError: It isn't a sound database.
+        """
+        with self._reached():
+            inode = self.path.stat().st_ino
+            self._judge()
+            self._inode = inode
 
     def release(self) -> None:
         """Let another process have the file."""
@@ -129,13 +137,17 @@ class SqliteFile:
         try:
             with closing(sqlite3.connect(self.path)) as connection:
                 verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        except sqlite3.OperationalError as error:
-            raise StoreError(Text("store.unreadable", path=self.path, reason=error)) from error
         except sqlite3.DatabaseError as error:
-            verdict = str(error)
+            # SQLITE_ERROR: "unsupported file format".
+            if not is_damage(error) and error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+                raise StoreError(Text("store.unreadable", path=self.path, reason=error)) from error
+            raise self.damaged() from error
         if verdict != "ok":
-            reason = str(verdict).splitlines()[0]
-            raise self._unsound(Text("store.damaged", path=self.path, reason=reason))
+            raise self.damaged()
+
+    def damaged(self) -> StoreError:
+        """Say that the database is damaged, and which backup there is."""
+        return self._unsound(Text("store.damaged", path=self.path))
 
     def _unsound(self, what: Text) -> StoreError:
         backups = sorted(self.path.parent.glob(f"{self.path.name}.before-upgrade-of-*"))

@@ -7,9 +7,12 @@ from threading import Lock
 from typing import Literal
 
 from bot.errors import FaqbotError
+from bot.telemetry.log import EventLogger
 from bot.texts import Text, Texts
 
 Status = Literal["ok", "degraded", "failing"]
+
+log = EventLogger("faqbot.health")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,27 @@ class Health:
         self._components: dict[str, Component] = {}
 
     def report(
-        self, name: str, ok: bool, said: FaqbotError | Text | str = "", *, vital: bool = False
+        self,
+        name: str,
+        ok: bool,
+        said: FaqbotError | Text | str = "",
+        *,
+        raised: BaseException | None = None,
+        vital: bool = False,
+        quietly: bool = False,
     ) -> bool:
-        """Note how a part is; ``said`` becomes the message, the rest is as in ``Component``.
+        """Note how a part is, and log where that changes: it fails, why, or works again.
+
+        Args:
+            name: As in ``Component``; so are ``ok`` and ``vital``.
+            ok: Whether it works.
+            said: Becomes the message.
+            raised: An error that nobody foresaw; logged each time, with where it was raised.
+            vital: Whether questions go unanswered meanwhile.
+            quietly: Log nothing: that a part hasn't begun yet is no failure.
 
         Returns:
-            Whether this changes ``ok``: the moment to write one line for the operator.
+            Whether this changes ``ok``.
         """
         texts = self._texts
         message = said.in_words(texts) if isinstance(said, FaqbotError) else texts(said)
@@ -68,7 +86,13 @@ class Health:
             changed = before is None or before.ok != ok
             since = self._clock() if before is None or changed else before.since
             self._components[name] = Component(name, ok, since, message, vital)
+        if quietly:
             return changed
+        if not ok and (changed or raised or (before and before.message != message)):
+            log.error("part fails", raised, part=name, problem=str(said))
+        elif ok and changed and before:  # what works from the beginning is no news
+            log.info("part works", part=name)
+        return changed
 
     @property
     def components(self) -> tuple[Component, ...]:

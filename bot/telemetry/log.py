@@ -37,19 +37,52 @@ def redact(text: str) -> str:
 
 
 class Withhold(logging.Filter):
-    """Withholds what libraries say while debugging; which line of which file spoke is kept.
+    """Withholds what libraries say; which line of which file spoke, and of what error, is kept.
 
-    Those lines hold whole payloads, in more shapes than patterns can find. It belongs on a
+    Their lines hold whole payloads, in more shapes than patterns can find. It belongs on a
     handler: a logger's filter doesn't see what comes up from the loggers below it.
+
+    Args:
+        level: The highest level at which words are withheld.
     """
+
+    def __init__(self, level: int) -> None:
+        super().__init__()
+        self._level = level
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Change the record; keep it."""
         ours = record.name == OURS or record.name.startswith(f"{OURS}.")
-        if not ours and record.levelno <= logging.DEBUG:
-            record.msg = f"debug line withheld ({record.filename}:{record.lineno})"
+        if not ours and record.levelno <= self._level:
+            kind = record.exc_info[0] if record.exc_info else None
+            error = f", {kind.__name__}" if kind else ""
+            level = record.levelname.lower()
+            record.msg = f"{level} line withheld ({record.filename}:{record.lineno}{error})"
             record.args, record.exc_info, record.exc_text, record.stack_info = (), None, None, None
         return True
+
+
+class _Upward(logging.Handler):
+    """Hands what it gets to the handlers at the root, or to the one of last resort."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logging.getLogger().handle(record)
+
+
+def withhold(*libraries: str, level: int) -> None:
+    """Withhold what libraries say at any level, errors too: a chat platform's quote its members.
+
+    Args:
+        libraries: The names of their topmost loggers.
+        level: The least level at which it is written that they spoke.
+    """
+    for name in libraries:
+        handler = _Upward()
+        handler.addFilter(Withhold(logging.CRITICAL))
+        logger = logging.getLogger(name)
+        logger.setLevel(level)
+        logger.propagate = False
+        logger.handlers = [handler]
 
 
 class EventLogger:
@@ -124,7 +157,7 @@ def configure(level: int | str = logging.INFO, stream: TextIO | None = None) -> 
     """
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
-    handler.addFilter(Withhold())
+    handler.addFilter(Withhold(logging.DEBUG))
     handler.setFormatter(LineFormatter(_plain if stream.isatty() else _json))
     root = logging.getLogger()
     root.handlers = [handler]

@@ -63,7 +63,7 @@ def test_an_import_that_breaks_a_contract_is_found(
 def test_a_start_of_both_platforms_loads_nothing_it_can_do_without() -> None:
     """Each of these takes as long as a dozen of our own modules."""
     started = (
-        "import sys, bot.bootstrap, adapters.cli.run, adapters.cli.reloading, "
+        "import sys, bot.bootstrap, adapters.cli.run, bot.catalogue, "
         "adapters.discord.app, adapters.slack.app, adapters.web.process; print(*sys.modules)"
     )
     loaded = subprocess.run(

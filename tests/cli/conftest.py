@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.content.exporting import export
+from bot.content import export
 from tests.fakes.faq import FAQ
 from tests.platforms.memory_driver import MemoryChat
 

@@ -137,7 +137,7 @@ def test_a_faq_that_breaks_is_told_above_the_prompt(tmp_path: Path) -> None:
     with terminal(tmp_path, FAQBOT_DATA="faq.yaml") as screen:
         assert screen.shows("質問>")
         faq.write_text("entries: [", encoding="utf-8")
-        assert screen.shows("the old faq stays")
+        assert screen.shows("part=content")
         assert screen.shows("質問>")
         screen.types("合成データは使っていますか")
         assert screen.shows("検証を続けています。")

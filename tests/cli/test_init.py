@@ -8,7 +8,7 @@ import pytest
 
 from adapters.cli import config
 from adapters.cli.config import ALIASES, SECTIONS
-from adapters.cli.init import TEMPLATE
+from adapters.cli.files import TEMPLATE
 from bot.content import load
 from tests.architecture.test_readme import SETTINGS
 from tests.cli.conftest import PROJECT, Faqbot

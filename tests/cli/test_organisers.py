@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.content.exporting import export
+from bot.content import export
 from bot.domain.entry import Entry
 from tests.cli.conftest import Faqbot
 

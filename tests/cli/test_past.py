@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.content.exporting import export
+from bot.content import export
 from bot.domain.inbound import Place
 from bot.store import Database
 from bot.store.schema import DAY

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.content import ContentError
-from bot.content.readers import Content, read
+from bot.content.formats import Content, read
 from bot.domain.entry import Entry
 
 PROJECT = Path(__file__).parents[2]

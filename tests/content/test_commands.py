@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.content import load
-from bot.content.exporting import export
+from bot.content import export, load
 from tests.content.samples import PAYLOADS, PROJECT, SEED, entry
 
 FAQBOT = Path(sys.executable).with_name("faqbot")

@@ -5,11 +5,11 @@ import re
 import click
 import pytest
 
-from adapters.cli import import_
-from bot.content import readers
+from adapters.cli.files import import_
+from bot.content import formats
 from bot.content.columns import COLUMNS, column_of
+from bot.content.formats.xlsx import MOST_COLUMNS, MOST_ROWS, MOST_UNPACKED
 from bot.content.gate import LONGEST, MOST_ENTRIES, MOST_VALUES
-from bot.content.readers.xlsx import MOST_COLUMNS, MOST_ROWS, MOST_UNPACKED
 from bot.content.source import LARGEST_FILE, Source
 from bot.texts import read
 from tests.content.samples import PROJECT
@@ -30,7 +30,7 @@ def test_every_header_in_the_documents_is_known(column: str) -> None:
 def test_every_option_of_import_is_explained() -> None:
     options = {
         name
-        for parameter in import_.command.params
+        for parameter in import_.params
         if isinstance(parameter, click.Option)
         for name in parameter.opts
     }
@@ -39,7 +39,7 @@ def test_every_option_of_import_is_explained() -> None:
 
 def test_the_example_of_a_file_can_be_read() -> None:
     (example,) = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
-    (draft,) = readers.read_source(Source("example.yaml", ".yaml", example.encode())).drafts
+    (draft,) = formats.read_source(Source("example.yaml", ".yaml", example.encode())).drafts
     assert ("kawahara-5", 2, 1) == (
         draft.entry.id,
         len(draft.entry.variants),

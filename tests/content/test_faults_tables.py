@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.content.readers import read
+from bot.content.formats import read
 from tests.content.samples import (
     HEADER,
     PAYLOADS,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.content import ContentError
-from bot.content.readers import read
+from bot.content.formats import read
 from bot.texts import Texts
 from tests.content.samples import PAYLOADS, entries_of, entry, payload_refusal, reading, refusal
 

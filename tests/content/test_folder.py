@@ -11,11 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.content import ContentError, folder, load
-from bot.content.exporting import export
+from bot.content import ContentError, Rules, export, folder, load, read_all, run_import
 from bot.content.folder import JOURNAL, changing, commit, read_folder
-from bot.content.importing import Rules, read_all, run_import
-from bot.content.readers import read
+from bot.content.formats import read
 from tests.content.samples import PROJECT, SEED, entry
 
 OLD = [entry(1), entry(2, talk="二つ目の講演", lecturer="宮尾 祐介", id="miyao-1")]
@@ -191,7 +189,7 @@ def test_the_comment_at_the_top_of_a_file_stays(tmp_path: Path) -> None:
 # hard as a power cut lets a process die.
 KILLED_AT_STEP = """
 import os, pathlib, signal, sys
-from bot.content.exporting import export
+from bot.content import export
 from tests.content.test_folder import NEW
 
 steps = int(sys.argv[2])

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.content.columns import Headers
-from bot.content.readers import Content, read
+from bot.content import Headers
+from bot.content.formats import Content, read
 from bot.errors import FaqbotError
 from tests.content.samples import entries_of, refusal
 from tests.content.workbooks import workbook

@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.content import ContentError, load
-from bot.content.exporting import export
-from bot.content.importing import Rules, read_all, run_import
-from bot.content.plan import Plan, diff
+from bot.content import ContentError, Plan, Rules, export, load, read_all, run_import
+from bot.content.plan import diff
 from tests.content.samples import PAYLOADS, entry, reading
 
 ALL = Rules(replace=True)
@@ -217,3 +215,39 @@ def test_a_folder_can_be_imported(tmp_path: Path) -> None:
 def test_a_folder_without_yaml_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ContentError, match="no YAML files in this folder"):
         read_all([tmp_path])
+
+
+WINDOWS = {"〜": "～", "−": "－", "‖": "∥", "—": "―", "¢": "￠", "£": "￡", "¬": "￢", "¥": "\\"}
+
+
+@pytest.mark.parametrize(("ours", "theirs"), WINDOWS.items())
+def test_fault_109_what_windows_saved_in_shift_jis_is_unchanged(
+    tmp_path: Path, ours: str, theirs: str
+) -> None:
+    text = f"値は{ours}5{ours}ですか"
+    faq = [entry(1, question=text, answer=f"はい{ours}。", variants=(f"{ours}か", "別の聞き方"))]
+    csv = f"講師,質問,回答,言い換え\n河原 大輔,{text},はい{ours}。,{ours}か\n"
+    saved = csv.replace(ours, theirs).encode("cp932")
+    path = tmp_path / "windows.csv"
+    path.write_bytes(saved)
+    plan = diff(faq, read_all([path]).drafts, whole=False)
+    assert ((), ()) == (plan.added, plan.duplicates)
+    ((changed),) = plan.changed
+    assert (("variants",), (f"{ours}か",)) == (changed.fields, changed.after.variants)
+
+
+def test_fault_109_what_somebody_changed_besides_is_taken_from_the_file(tmp_path: Path) -> None:
+    faq = [entry(1, question="受付は9〜17時ですか", answer="はい。")]
+    (tmp_path / "windows.csv").write_bytes(
+        "講師,質問,回答\n河原 大輔,受付は9～17時ですか,いいえ。\n".encode("cp932")
+    )
+    plan = diff(faq, read_all([tmp_path / "windows.csv"]).drafts, whole=False)
+    (change,) = plan.changed
+    assert ("受付は9〜17時ですか", ("answer",)) == (change.after.question, change.fields)
+
+
+def test_fault_109_an_export_writes_the_characters_that_there_are(tmp_path: Path) -> None:
+    one, other = (entry(1, question=f"9{mark}17時ですか") for mark in "〜～")
+    export(tmp_path / "faq", [one])
+    export(tmp_path / "faq", [other])
+    assert (other,) == load(tmp_path / "faq")

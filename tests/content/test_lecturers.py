@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.content import load
-from bot.content.exporting import export
-from bot.content.importing import Rules, run_import
-from bot.content.plan import Plan, diff
+from bot.content import Plan, Rules, export, load, run_import
+from bot.content.plan import diff
 from tests.content.samples import entry, reading, refusal
 
 
@@ -100,3 +98,42 @@ def test_an_export_into_a_folder_spells_names_to_the_letter(tmp_path: Path) -> N
     respelt = [entry(1, lecturer="河原大輔"), entry(2, lecturer="河原大輔")]
     export(tmp_path / "data", respelt)
     assert respelt == [*load(tmp_path / "data")]
+
+
+FORMS = [
+    ("大塚 一郎", "大\ufa10 一郎"),
+    ("神谷 福子", "\ufa19谷 \ufa1b子"),
+    ("葛 都", "葛\U000e0100 \ufa26"),
+]
+
+
+@pytest.mark.parametrize(("name", "form"), FORMS)
+def test_fault_108_a_name_keeps_its_kanji_and_is_the_same_lecturer(
+    tmp_path: Path, name: str, form: str
+) -> None:
+    plan = planned(tmp_path, form, f"{form}先生".replace(" ", ""), lecturer=name)
+    assert [form, form] == [each.lecturer for each in plan.added]
+    assert ["kawahara-3", "kawahara-4"] == [each.id for each in plan.added]
+    assert [f"lecturer {form.replace(' ', '')}: taken for {form}"] == [
+        str(note).split(" (")[0].split(".")[0].split(",")[0] for note in plan.notes
+    ]
+
+
+@pytest.mark.parametrize(("name", "form"), FORMS)
+def test_fault_108_an_entry_is_known_again_by_either_form_of_the_name(
+    tmp_path: Path, name: str, form: str
+) -> None:
+    csv = f"講師,質問,回答\n{form},質問 2 は何ですか。,新しい回答。\n"
+    faq = [entry(1, lecturer=name), entry(2, lecturer=name)]
+    (change,) = diff(faq, reading(tmp_path, csv).drafts, whole=False).changed
+    assert ("kawahara-2", form) == (change.after.id, change.after.lecturer)
+
+
+def test_fault_108_every_compatibility_kanji_is_kept_in_every_format(tmp_path: Path) -> None:
+    kanji = "".join(
+        map(chr, (*range(0xF900, 0xFA6E), *range(0xFA70, 0xFADA), *range(0x2F800, 0x2FA1E)))
+    )
+    one = entry(1, lecturer="大\ufa10 一郎", talk="\ufa26の話", answer=f"{kanji}葛\U000e0100。")
+    for name in ("faq", "faq.yaml", "faq.csv", "faq.tsv", "faq.xlsx", "faq.jsonl"):
+        export(tmp_path / name, [one])
+        assert (one,) == load(tmp_path / name)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.content import ContentError
-from bot.content.readers import read_source
+from bot.content.formats import read_source
 from bot.content.source import Source
 from bot.domain import text
 from tests.content.samples import SEED

@@ -9,16 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from bot.content import ContentError, load
+from bot.content import ContentError, Rules, export, load, plan_import, read_all
 from bot.content.columns import Row
-from bot.content.errors import Findings, Where
-from bot.content.exporting import export
+from bot.content.formats import read, read_source, render
 from bot.content.gate import drafts
-from bot.content.importing import Rules, plan_import, read_all
 from bot.content.markup import protect
-from bot.content.readers import read, read_source
+from bot.content.problems import Findings, Where
 from bot.content.source import Source
-from bot.content.writers import render
 from bot.domain.entry import Entry
 from tests.content.samples import entries_of, entry
 

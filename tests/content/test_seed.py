@@ -5,9 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from bot.content import load
-from bot.content.exporting import export
-from bot.content.importing import Rules, plan_import, read_all, run_import
+from bot.content import Rules, export, load, plan_import, read_all, run_import
 from tests.content.samples import PROJECT, SEED
 
 DATA = PROJECT / "data"

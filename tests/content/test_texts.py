@@ -1,17 +1,21 @@
 """HTML to text, addresses in texts, keys of questions, judging a format."""
 
 import contextlib
+import itertools
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.content import ContentError, markup
-from bot.content.errors import Findings
+from bot.content.formats import Content, read_source
 from bot.content.matching import slugs_for
-from bot.content.source import Source, judge
+from bot.content.source import Source
 from bot.domain import links
-from bot.domain.keys import question_key
+from bot.domain.keys import question_key, windows_form
+from bot.domain.text import clean
+from tests.content.samples import entries_of, reading
 
 
 @pytest.mark.parametrize(
@@ -74,12 +78,78 @@ def test_any_text_can_be_read_as_html(text: str) -> None:
             ("https://example.jp/?q=1#s",),
         ),
         ("ftp://example.jp javascript:alert(1)", ()),
+        ("資料は https://example.jp/a.pdfにあります", ("https://example.jp/a.pdf",)),
+        ("||https://example.jp/a|b||", ("https://example.jp/a|b",)),
+        ("https:// や https://で始まるもの、mailto: だけ", ()),
+        ("宛先は mailto:faq@example.jp です", ("mailto:faq@example.jp",)),
+        ("https://example.jp/（英語）と「https://example.jp/」", ("https://example.jp/",)),
+        ("https://example.jp（英語）と https://example.jp(仮)", ("https://example.jp",)),
     ],
 )
 def test_addresses_in_a_text_end_where_the_sentence_goes_on(
     text: str, expected: tuple[str, ...]
 ) -> None:
     assert expected == links.addresses(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://ja.example.org/wiki/形態素解析 を読む", "https://ja.example.org/wiki/形態素解析"),
+        ("https://example.jp/案内/2026.html です", "https://example.jp/案内/2026.html"),
+        ("https://example.jp/wiki/解析_(言語)、ほか", "https://example.jp/wiki/解析_(言語)"),
+        ("https://example.jp/wiki/A_(言語学) も", "https://example.jp/wiki/A_(言語学)"),
+        ("（https://example.jp/案内）の通り", "https://example.jp/案内"),
+        ("「詳細はhttps://example.jp/案内」とあります", "https://example.jp/案内"),
+        ("[案内](https://example.jp/案内)です", "https://example.jp/案内"),
+        ("https://example.jp/案内。", "https://example.jp/案内"),
+        ("https://example.jp/?q=質問&lang=日本語 で", "https://example.jp/?q=質問&lang=日本語"),
+        ("https://example.jp/100%割引 を", "https://example.jp/100%割引"),
+        ("https://example.jp/a-東京/ です", "https://example.jp/a-東京/"),
+        ("https://example.jp/p#概要 に", "https://example.jp/p#概要"),
+        ("https://例え.jp/ です", "https://例え.jp/"),
+        ("https://例え.jp/道　です", "https://例え.jp/道"),
+    ],
+)
+def test_fault_107_an_address_is_whole_also_where_it_isnt_ascii(text: str, expected: str) -> None:
+    assert (expected,) == links.addresses(text)
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_to"),
+    [
+        ("https://example.jp/form?a=b|c", "https://example.jp/form?a=b|c"),
+        ("https://example.jp/wiki/Hey!", "https://example.jp/wiki/Hey!"),
+        ("https://example.jp/%E9%81%93/道", "https://example.jp/%E9%81%93/%E9%81%93"),
+        ("https://例え.jp:8080/?q=道#道",
+         "https://xn--r8jz45g.jp:8080/?q=%E9%81%93#%E9%81%93"),
+        ("HTTPS://Ｅｘａｍｐｌｅ.例え.jp", "https://example.xn--r8jz45g.jp"),
+        ("https://道@example.jp/", "https://%E9%81%93@example.jp/"),
+        ("mailto:faq@例え.jp?subject=質問",
+         "mailto:faq@xn--r8jz45g.jp?subject=%E8%B3%AA%E5%95%8F"),
+        ("http://[::1]:80/道", "http://[::1]:80/%E9%81%93"),
+    ],
+)  # fmt: skip
+def test_fault_106_an_address_leads_to_all_of_itself_in_ascii(address: str, leads_to: str) -> None:
+    assert leads_to == links.target(address)
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["https://", "mailto:", "a.jp", "/", "@", "(", ")", "。", "道", "_", "（", "）", " "]
+        ),
+        max_size=30,
+    ).map("".join)
+)
+def test_any_text_has_addresses_in_order_that_lead_somewhere(text: str) -> None:
+    found = list(links.spans(text))
+    assert found == sorted(found)
+    assert all(end <= start for (_, end), (start, _) in itertools.pairwise(found))
+    for address in links.addresses(text):
+        assert links.is_address(address)
+        assert links.target(address).isascii()
 
 
 @pytest.mark.parametrize(
@@ -108,10 +178,50 @@ def test_only_whole_http_and_mail_addresses_are_safe(link: str, safe: bool) -> N
         ("C# とは", "C とは", False),
         ("C++ とは", "C とは", False),
         ("使いますか", "使えますか", False),
+        ("受付は9〜17時ですか", "受付は9～17時ですか", True),
+        ("−5度", "－5度", True),
+        ("評価‖生成", "評価∥生成", True),
+        ("甲—乙モデル", "甲―乙モデル", True),
+        ("¢と£と¬と¦", "￠と￡と￢と￤", True),
+        ("¥100", "￥100", True),
+        ("¥100", "\\100", True),
+        ("木·花", "木・花", True),
+        ("«題»", "≪題≫", True),
+        ("‾a¯", "￣a￣", True),
+        ("\ufa10本", "塚本", True),
+        ("葛\U000e0100城", "葛城", True),
+        ("コード", "コド", False),
+        ("甲-乙", "甲乙", False),
     ],
 )
-def test_questions_that_differ_in_marks_only_share_a_key(one: str, other: str, same: bool) -> None:
+def test_fault_109_questions_that_differ_in_marks_only_share_a_key(
+    one: str, other: str, same: bool
+) -> None:
     assert same == (question_key(one) == question_key(other))
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(st.text(st.characters(codec="cp932", include_characters="¢£¬‖−〜"), max_size=30))
+def test_fault_109_a_text_read_as_shift_jis_by_either_table_is_the_same(text: str) -> None:
+    saved = text.encode("cp932")
+    with contextlib.suppress(UnicodeDecodeError):
+        read = saved.decode("shift_jis")
+        assert windows_form(read) == windows_form(saved.decode("cp932"))
+        assert question_key(read) == question_key(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("か\u3099 ハ\u309a", "が パ"),
+        ("e\u0301 и\u0306 α\u0301 a\u0323\u0302", "é й ά ậ"),
+        ("\u1112\u1161\u11ab", "한"),
+        ("大\ufa10 \ufa19 \ufa1b \ufa26 \U0002f800", "大\ufa10 \ufa19 \ufa1b \ufa26 \U0002f800"),
+        ("葛\U000e0100 辻\ufe00 〈\u2329 Ω\u2126", "葛\U000e0100 辻\ufe00 〈\u2329 Ω\u2126"),
+    ],
+)
+def test_fault_108_accents_and_voicing_marks_join_and_all_else_stays(given: str, kept: str) -> None:
+    assert kept == clean(given) == clean(clean(given))
 
 
 @pytest.mark.parametrize(
@@ -130,31 +240,33 @@ def test_a_lecturers_short_name_is_the_family_names_reading(lecturer: str, expec
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    "text",
     [
-        ("河原 大輔 先生「コーパス」\t\n質問\t回答\n", "symposium"),
-        ("\n\n河原 大輔先生「コーパス」\n", "symposium"),
-        ("# 覚え書き\ntalk: コーパス\n", "yaml"),
-        ("---\nentries: []\n", "yaml"),
-        ('{"question": "何, ですか"}\n', "jsonl"),
-        ("question,answer\n", "csv"),
-        ('"質問","回答"\n', "csv"),
-        ("質問\t回答, リンク\n", "tsv"),
+        "河原 大輔 先生「コーパス」\t\n何ですか。\tはい。\n",
+        "\n\n河原 大輔先生「コーパス」\n何ですか。\tはい。\n",
+        "# 覚え書き\nentries:\n- 質問: 何ですか。\n  回答: はい。\n",
+        "---\nentries: [{question: 何ですか。, answer: はい。}]\n",
+        '{"question": "何ですか。", "answer": "はい。"}\n',
+        "question,answer\n何ですか。,はい。\n",
+        '"質問","回答"\n何ですか。,はい。\n',
+        "質問\t回答\n何ですか。\tはい。\n",
     ],
 )
-def test_the_first_line_tells_the_format(text: str, expected: str) -> None:
-    assert (expected, text) == judge(Source("faq", "", text.encode()), Findings())
+def test_the_first_line_tells_the_format_of_a_file_without_a_suffix(
+    tmp_path: Path, text: str
+) -> None:
+    content = reading(tmp_path, text, "faq")
+    assert [("何ですか。", "はい。")] == [(e.question, e.answer) for e in entries_of(content)]
+    assert () == content.notes
 
 
-def test_a_name_that_says_otherwise_is_noted() -> None:
-    findings = Findings()
-    judge(Source("faq.csv", ".csv", b"question\tanswer\n"), findings)
-    assert ["faq.csv: read as TSV, which its content is."] == [*map(str, findings.notes)]
+def test_a_name_that_says_otherwise_is_noted(tmp_path: Path) -> None:
+    (note,) = reading(tmp_path, "question\tanswer\n何\tはい\n").notes
+    assert str(note).endswith("faq.csv: read as TSV, which its content is.")
 
 
 @settings(max_examples=1_000, deadline=None)
 @given(st.binary(max_size=300))
-def test_any_bytes_are_a_format_or_an_explained_refusal(data: bytes) -> None:
+def test_any_bytes_are_entries_or_an_explained_refusal(data: bytes) -> None:
     with contextlib.suppress(ContentError):
-        format_, text = judge(Source("faq", "", data), Findings())
-        assert format_ == "xlsx" or text
+        assert isinstance(read_source(Source("faq", "", data)), Content)

@@ -253,6 +253,9 @@ def test_one_suggestion_is_asked_about_in_the_singular() -> None:
         ("あいうえお、かきくけこさしすせそ", 8, "あいうえお…"),
         ("あいうえおかきくけこ", 6, "あいうえお…"),
         ("𠮷𠮷𠮷𠮷", 6, "𠮷𠮷…"),
+        ("葛\U000e0100葛\U000e0100", 5, "葛\U000e0100…"),
+        ("資料は https://example.jp/abc にありますか", 20, "資料は…"),
+        ("https://example.jp/abcdefg", 20, "example…"),
     ],
 )
 def test_a_long_label_is_cut_at_a_sensible_place(text: str, limit: int, expected: str) -> None:
@@ -271,3 +274,16 @@ def test_a_long_question_is_shortened_among_candidates_and_stays_on_one_line() -
     assert first.startswith("1. 評価のベンチマークについて伺います。 長い前置きです。")
     assert "…（佐藤 一郎 先生）" in first
     assert SYNTHETIC.question in second
+
+
+def test_fault_106_a_link_is_left_out_only_where_the_answer_has_all_of_it() -> None:
+    answer = "https://example.jp/abc と faq@example.jp と https://example.jp/Hey! です。"
+    links = (
+        "https://example.jp/abc",
+        "https://example.jp/ab",
+        "https://example.jp/Hey!",
+        "mailto:faq@example.jp",
+    )
+    card = JA.entry(replace(BENCHMARK, answer=answer, links=links))
+    (credit,) = (part for part in card.parts if isinstance(part, Credit))
+    assert ("https://example.jp/ab", "https://example.jp/Hey!") == credit.links

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from adapters.cli.last_good import LastGood
 from adapters.discord.backlog import Notebook
+from bot.catalogue import Catalogue
 from bot.store import Database, migrate
+from bot.telemetry import Health
 from tests.cli.conftest import PROJECT
 
 FAQBOT = Path(sys.executable).with_name("faqbot")
@@ -94,7 +95,9 @@ def test_fault_125_a_chat_leaves_nothing_that_others_can_read(tmp_path: Path) ->
 
 async def test_fault_125_neither_does_a_bot_that_serves(tmp_path: Path) -> None:
     await Notebook(tmp_path / "var" / "discord.json").note(heard=1.0)
-    LastGood(PROJECT / "data", tmp_path / "var" / "last-good").keep()
+    catalogue = Catalogue(PROJECT / "data", var=tmp_path / "var", last_good=True)
+    with catalogue.following(Health()):
+        pass
 
     found = modes(tmp_path / "var")
     folders = {name for name in found if (tmp_path / name).is_dir()}

@@ -5,96 +5,12 @@ the ``chat`` fixture. The driver serves ``tests.fakes.faq.FAQ`` by ``PairSearch`
 an organisers' channel.
 """
 
-from dataclasses import dataclass
-from typing import Protocol
-
 import pytest
 
 from bot.domain.entry import Entry
 from tests.fakes.faq import BENCHMARK, CURRICULUM, HALLUCINATION, SYNTHETIC
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One reply as members see it; a long one is one, however many messages it takes.
-
-    Attributes:
-        text: All its words.
-        buttons: The labels, in order.
-        thread: The driver's name of the conversation it stands in.
-        only_for: Who alone sees it; None: everybody.
-    """
-
-    text: str
-    buttons: tuple[str, ...] = ()
-    thread: str = ""
-    only_for: str | None = None
-
-
-class Chat(Protocol):
-    """Members on one platform, and what they see. Names are people's, such as 明美.
-
-    Attributes:
-        browsing: What the bot says of browsing there.
-    """
-
-    browsing: str
-
-    async def says(self, who: str, text: str, *, thread: str | None = None) -> str:
-        """Ask the bot by a mention; return the thread that the message is in or begins."""
-        ...
-
-    async def overhears(self, who: str, text: str, *, thread: str | None = None) -> str:
-        """Say something in the watched channel; return its thread.
-
-        ``@健太`` in it mentions that member, ``@係`` a group, ``@全員`` everybody.
-        """
-        ...
-
-    async def commands(self, who: str, text: str) -> None:
-        """Ask in private, by the command."""
-        ...
-
-    async def presses(self, who: str, label: str) -> None:
-        """Press the newest button whose label begins so."""
-        ...
-
-    async def submits(self, who: str, text: str | None = None) -> str:
-        """Press the newest 講師に聞く, change the form's words if given, and send it.
-
-        Returns:
-            The words that the form was filled with.
-        """
-        ...
-
-    async def redelivers(self) -> None:
-        """Let the platform deliver the last message once more."""
-        ...
-
-    async def edits(self, text: str) -> None:
-        """Change the words of the last message."""
-        ...
-
-    async def deletes(self) -> None:
-        """Delete the last message."""
-        ...
-
-    async def restarts(self, *, before_replying_to: tuple[str, str] | None = None) -> None:
-        """End the bot and start it anew, on the same store.
-
-        Args:
-            before_replying_to: Who says what; it is accepted, then the bot ends at once.
-        """
-        ...
-
-    async def sees(self) -> tuple[Shown, ...]:
-        """Wait until nothing is under way; return all replies so far, oldest first."""
-        ...
-
-    async def organisers_see(self) -> tuple[Shown, ...]:
-        """The same for the organisers' channel."""
-        ...
-
+from tests.platforms.chat import Chat, Shown, whispered
+from tests.platforms.conformance_talk import Talk
 
 RATING = ("役に立った", "違う")
 RATED = "この評価は、すでに受け付けています。"
@@ -102,7 +18,7 @@ SHOWN = "この回答は、すでに表示しています。"
 DONE = "この操作は、すでに受け付けています。"
 
 
-class Conformance:
+class Conformance(Talk):
     """The table. A row is a method."""
 
     async def test_a_sure_answer_is_given_in_the_lecturers_words(self, chat: Chat) -> None:
@@ -149,7 +65,7 @@ class Conformance:
         await chat.presses("明美", label)
         replies = await chat.sees()
         assert [HALLUCINATION.answer in each.text for each in replies].count(True) == 1
-        assert [("健太", SHOWN), ("明美", SHOWN)] == _whispered(replies)
+        assert [("健太", SHOWN), ("明美", SHOWN)] == whispered(replies)
 
     async def test_none_of_these_leads_to_the_lecturer(self, chat: Chat) -> None:
         await chat.says("明美", "評価について")
@@ -158,7 +74,7 @@ class Conformance:
         await chat.presses("明美", "どれでもない")
         replies = await chat.sees()
         assert [each.buttons for each in replies if not each.only_for][1:] == [("講師に聞く",)]
-        assert [("明美", DONE)] == _whispered(replies)
+        assert [("明美", DONE)] == whispered(replies)
 
     async def test_what_the_faq_lacks_is_said_in_one_sentence(self, chat: Chat) -> None:
         await chat.says("明美", "円周率とは")
@@ -189,7 +105,7 @@ class Conformance:
         await chat.presses("健太", "役に立った")
         await chat.presses("健太", "役に立った")
         thanks = "評価をありがとうございます。"
-        assert [("健太", thanks), ("健太", RATED)] == _whispered(await chat.sees())
+        assert [("健太", thanks), ("健太", RATED)] == whispered(await chat.sees())
 
     async def test_a_wrong_answer_brings_what_comes_next_and_can_be_taken_back(
         self, chat: Chat
@@ -234,7 +150,7 @@ class Conformance:
         await chat.presses("明美", "共有")
         await chat.presses("明美", "共有")
         (shared,) = (each for each in await chat.sees() if not each.only_for)
-        assert ("明美", DONE) in _whispered(await chat.sees())
+        assert ("明美", DONE) in whispered(await chat.sees())
         _shows(shared, SYNTHETIC)
         assert (RATING, None) == (shared.buttons, shared.only_for)
         assert SYNTHETIC.question in shared.text
@@ -357,11 +273,6 @@ class Conformance:
         await chat.restarts()
         await chat.presses("明美", _button(offer, BENCHMARK))
         _shows((await chat.sees())[-1], BENCHMARK)
-
-
-def _whispered(replies: tuple[Shown, ...]) -> list[tuple[str, str]]:
-    """Return who alone was told what, in order."""
-    return [(each.only_for, each.text) for each in replies if each.only_for]
 
 
 def _shows(reply: Shown, entry: Entry) -> None:

@@ -18,7 +18,7 @@ from bot.domain.inbound import MessageRef, Person
 from bot.settings import CoreSettings
 from tests.fakes.faq import FAQ
 from tests.fakes.search import PairSearch
-from tests.platforms.conformance import Shown
+from tests.platforms.chat import Shown
 
 _BORDER = re.compile(r"[╭╮╰╯─│]")
 _KEYS = re.compile(r"\n\[[+\-!0=]\] .*$", re.DOTALL)

@@ -11,7 +11,7 @@ from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_state import BOT, FORUM, GENERAL, LOADING, ORGANISERS, WATCHED, Post
 from tests.fakes.faq import FAQ
 from tests.fakes.search import PairSearch
-from tests.platforms.conformance import Shown
+from tests.platforms.chat import Shown
 from tests.platforms.discord_bench import serving, settled
 
 

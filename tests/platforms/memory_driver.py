@@ -16,7 +16,7 @@ from bot.settings import CoreSettings, LimitSettings
 from tests.fakes.faq import FAQ
 from tests.fakes.platform import MemoryPlatform, Posted
 from tests.fakes.search import PairSearch
-from tests.platforms.conformance import Shown
+from tests.platforms.chat import Shown
 
 CHANNEL = Place("memory", "W", "general")
 

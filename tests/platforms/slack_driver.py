@@ -12,7 +12,7 @@ from tests.fakes.faq import FAQ
 from tests.fakes.search import PairSearch
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT, Said
-from tests.platforms.conformance import Shown
+from tests.platforms.chat import Shown
 from tests.platforms.slack_bench import serving
 
 CHANNEL, WATCHED, ORGANISERS = "C0GENERAL", "C0WATCHED", "C0ORGANISERS"

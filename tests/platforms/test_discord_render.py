@@ -100,6 +100,59 @@ def test_fault_33_markup_is_shown_as_written_and_links_work(written: str, escape
     assert escape(written) == escaped
 
 
+WHOLE = (
+    "https://ja.example.org/wiki/形態素解析",
+    "https://例え.jp/",
+    "https://example.org/wiki/Hey!",
+    "https://example.jp/form?entry=a|b",
+    "https://example.jp/a(b)(",
+    "https://example.jp/案内。html",
+    "https://example.jp/a_b",
+)
+# As Discord's client finds them: in angle brackets, or up to a blank without a mark at the end.
+_AUTOLINK = re.compile(r"<(https?://[^\s>]+)>|(?<![\w<])(https?://[^\s<]+[^<.,:;\"'\])\s])")
+
+
+def _clicked(text: str) -> list[str]:
+    return [bracketed or bare for bracketed, bare in _AUTOLINK.findall(text)]
+
+
+def test_fault_106_a_line_of_links_is_shown_as_given_and_leads_to_all_of_it() -> None:
+    card = Card((Quote("はい。"), Credit("河原", "", (*WHOLE, "mailto:f_q@example.jp"))))
+    (message,) = messages(card)
+    ((field,),) = (embed["fields"] for embed in message.embeds)  # type: ignore[misc]
+    assert list(WHOLE) == _clicked(field["value"])
+    assert [*WHOLE, "mailto:f_q@example.jp"] == shown(field["value"]).split("\n")
+    (plain,) = plain_messages(card)
+    assert list(WHOLE) == _clicked(plain.content)
+
+
+def test_fault_106_an_address_longer_than_a_field_stays_whole() -> None:
+    links = tuple(f"https://example.jp/{n}/" + "x" * 1900 for n in range(4))
+    drawn = messages(Card((Quote("はい。"), Credit("河原", "評価", links))))
+    for message in drawn:
+        World().check(message.payload())
+    assert list(links) == _clicked("\n".join(_shown(message.payload()) for message in drawn))
+
+
+def test_fault_107_a_part_of_an_address_is_no_link() -> None:
+    whole, cut = "https://example.jp/a", "https://example.jp/" + "x" * 5000
+    drawn = messages(Card((Quote(f"{whole} と {cut}"),)))
+    assert [whole] == _clicked("\n".join(str(e["description"]) for m in drawn for e in m.embeds))
+
+
+@pytest.mark.parametrize(
+    ("written", "escaped"),
+    [
+        ("詳しくは https://a.jp/案内_二 を", "詳しくは <https://a.jp/案内_二> を"),
+        ("（https://a.jp/案内）の_通り", "（<https://a.jp/案内>）の\\_通り"),
+        ("https://a.jp/a.pdfにあります", "<https://a.jp/a.pdf>にあります"),
+    ],
+)
+def test_fault_107_addresses_in_a_text_are_whole(written: str, escaped: str) -> None:
+    assert escape(written) == escaped
+
+
 @given(TEXT)
 @settings(max_examples=1000, deadline=None)
 def test_what_is_shown_is_what_was_written(text: str) -> None:

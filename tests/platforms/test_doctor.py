@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adapters.cli import config
-from adapters.cli.doctor import command
+from adapters.cli.doctor import doctor as command
 from adapters.web.server import listening, serving
 from adapters.web.settings import HttpSettings
 from bot.settings import CoreSettings

@@ -97,6 +97,32 @@ def test_fault_90_addresses_in_an_answer_are_links_that_show_where_they_lead(
     assert not [each for each in elements if each["type"] == "link" and "text" in each]
 
 
+def test_fault_106_a_line_of_links_is_shown_as_given_and_leads_to_all_of_it() -> None:
+    given = {
+        "https://ja.example.org/wiki/形態素解析": "https://ja.example.org/wiki/"
+        "%E5%BD%A2%E6%85%8B%E7%B4%A0%E8%A7%A3%E6%9E%90",
+        "https://例え.jp/": "https://xn--r8jz45g.jp/",
+        "https://example.org/wiki/Hey!": "https://example.org/wiki/Hey!",
+        "https://example.jp/form?entry=a|b": "https://example.jp/form?entry=a|b",
+        "https://example.jp/a(b)(": "https://example.jp/a(b)(",
+        "https://example.jp/案内。html": "https://example.jp/%E6%A1%88%E5%86%85%E3%80%82html",
+        "mailto:faq@example.jp": "mailto:faq@example.jp",
+    }
+    (message,) = render.messages(Card((Quote("はい。"), Credit("河原", "", tuple(given)))))
+    elements = list(_elements(message.blocks[-1]))
+    shown = {e.get("text", e["url"]): e["url"] for e in elements if e["type"] == "link"}
+    assert given == shown
+    assert "\n".join(given) == "".join(each.get("text") or each["url"] for each in elements)
+    assert message_error(_payload(message)) is None
+
+
+def test_fault_107_a_part_of_an_address_is_no_link() -> None:
+    whole, cut = "https://example.jp/a", "https://example.jp/" + "x" * 4000
+    drawn = render.messages(Card((Quote(f"{whole} と {cut}"), Credit("河原", "", (cut,)))))
+    elements = [e for m in drawn for b in m.blocks for e in _elements(b)]
+    assert [whole] == [each["url"] for each in elements if each["type"] == "link"]
+
+
 @pytest.mark.parametrize("text", ["<!channel> <@U0KENJI> & @everyone", "*a* _b_ ~c~ `d` <x|y>"])
 def test_fault_33_nothing_that_somebody_wrote_is_markup(text: str) -> None:
     card = Card((Say(text), Quote(text), Credit(text, text), Small(text)))

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.content import load
-from bot.evaluation.accuracy import Accuracy, Verdict, judge, summarise
-from bot.evaluation.labelled import read
+from bot.quality import Accuracy, Verdict, judge, read, summarise
 from bot.search.meaning import Meaning
 from bot.search.searcher import LISTS, Searcher
 

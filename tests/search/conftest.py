@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.content.loading import load
+from bot.content import load
 from bot.domain.entry import Entry
 from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.meaning import Encoder, Meaning

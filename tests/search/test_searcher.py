@@ -102,7 +102,7 @@ def test_the_same_query_gives_the_same_result(faq: Searcher) -> None:
 def test_every_process_gives_the_same_result_to_the_last_bit() -> None:
     """Sets of strings have an order of their own in each process: no sum may go over one."""
     ask_all = (
-        "from bot.content.loading import load\n"
+        "from bot.content import load\n"
         "from bot.search.searcher import Searcher\n"
         "from tests.search.conftest import DATA, LISTS\n"
         "faq = Searcher(load(DATA), LISTS)\n"

@@ -1,5 +1,6 @@
 """What version 0.2.0 left in a database, as it stands in ``rows_of_0_2_0.sql``, is worked on."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -114,7 +115,10 @@ def test_both_queues_are_written_as_that_version_reads_them(left: Path) -> None:
     of_outbox = connection.execute("SELECT payload FROM outbox WHERE done_at IS NULL ORDER BY seq")
     cards = [payload for (payload,) in of_outbox]
     connection.close()
-    assert items == [encode(item) for item in ITEMS]
+    for old, item in zip(items, ITEMS, strict=True):
+        new = json.loads(encode(item))
+        # A field that it doesn't know is passed over.
+        assert json.loads(old).items() <= new.items()
     assert cards == [encode_outgoing(card) for card in CARDS]
 
 

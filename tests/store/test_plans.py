@@ -65,19 +65,20 @@ async def converse(desk: Desk, platform: MemoryPlatform) -> None:
             (posted, button)
             for posted in platform.posted
             for button in posted.card.buttons
-            if (button.action, button.ask) not in pressed
+            if (button.action, button.about) not in pressed
         ]
         if not new:
             break
         for posted, button in new:
-            pressed.add((button.action, button.ask))
+            pressed.add((button.action, button.about))
             on = MessageRef(posted.place, posted.id)
             if button.action is Action.ASK_LECTURER:
-                form = await desk.form(button.ask)
                 id_ = f"form {len(pressed)}"
-                await desk.receive(Form(id_, button.ask, form.text, MEMBER, posted.place))
+                await desk.receive(
+                    Form.of_question(id_, button.about, "円周率", MEMBER, posted.place)
+                )
             id_ = f"press {len(pressed)}"
-            press = Press(id_, button.action, button.ask, button.argument, MEMBER, on)
+            press = Press(id_, button.action, button.about, button.argument, MEMBER, on)
             await desk.receive(press)
         await settled(desk)
     assert {action for action, _ in pressed} > {Action.WRONG, Action.CHOOSE, Action.SEARCH_AGAIN}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bot.errors import FaqbotError
-from bot.telemetry.log import EventLogger, configure, redact
+from bot.telemetry.log import EventLogger, configure, redact, withhold
 
 
 @pytest.fixture
@@ -64,12 +64,28 @@ def test_a_line_is_plain_on_a_terminal() -> None:
 
 
 def test_debug_lines_of_libraries_are_withheld(lines: Lines) -> None:
-    """Fault 92, for every library; the adapters reduce their own ones further."""
+    """Fault 92, for every library; of a platform's own not even errors are quoted."""
     logging.getLogger("chatty").debug("body: {'text': '%s'}", "内緒の質問")
     logging.getLogger("chatty.gateway").debug("内緒の質問 %s", {"content": "内緒"})
     texts = [str(line["event"]) for line in lines()]
     assert all(text.startswith("debug line withheld (test_log.py:") for text in texts)
     assert len(texts) == 2
+
+
+def test_of_a_platforms_library_nothing_is_written_but_that_it_spoke_where_and_of_what(
+    lines: Lines,
+) -> None:
+    withhold("platform", level=logging.WARNING)
+    logging.getLogger("platform.http").info("内緒")
+    try:
+        raise ValueError("内緒")
+    except ValueError:
+        logging.getLogger("platform.gateway").exception("内緒 %s", "内緒")
+    (line,) = lines()
+    assert "error" == line["level"]
+    assert "exception" not in line
+    said = r"error line withheld \(test_log\.py:\d+, ValueError\)"
+    assert re.fullmatch(said, str(line["event"]))
 
 
 def test_errors_of_libraries_are_written_without_members_words(lines: Lines) -> None:

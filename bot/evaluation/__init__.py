@@ -1,1 +1,0 @@
-"""Figures and gates: how accurate search is on labelled queries, and whether the FAQ is sound."""

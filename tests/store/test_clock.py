@@ -1,0 +1,116 @@
+"""A database's clock that is set while the bot runs (fault 124): only time that went by counts."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import TextClause, create_engine, text
+
+from bot.bootstrap import build
+from bot.domain.inbound import MessageRef, Person, Place, Question
+from bot.domain.ports import Unreachable
+from bot.settings import CoreSettings
+from bot.store import Database
+from bot.store.database import CLOCK, Clock
+from bot.store.schema import Jump, Session
+from tests.fakes.faq import FAQ, SYNTHETIC
+from tests.fakes.platform import MemoryPlatform
+from tests.fakes.search import PairSearch
+from tests.store.samples import accept, outgoing, question
+
+HOUR = 3600.0
+Setting = Callable[[float], None]
+
+
+@pytest.fixture
+def set_clock(monkeypatch: pytest.MonkeyPatch) -> Setting:
+    """Set both stores' clocks so many seconds from what they show."""
+    shown = {name: str(statement) for name, statement in CLOCK.items()}
+
+    def set_(seconds: float) -> None:
+        for name, statement in shown.items():
+            moved: TextClause = text(f"{statement} + {seconds}")
+            monkeypatch.setitem(CLOCK, name, moved)  # type: ignore[arg-type]
+
+    return set_
+
+
+@pytest.mark.parametrize("seconds", [HOUR, -HOUR])
+def test_a_question_is_no_older_for_it(
+    database: Database, set_clock: Setting, seconds: float
+) -> None:
+    accept(database, question())
+    (before,) = database.transact(lambda tx: tx.inbox.claim("one", 9))
+    set_clock(seconds)
+    (after,) = database.transact(lambda tx: tx.inbox.claim("two", 9))
+    assert before.age == pytest.approx(0, abs=5)
+    assert after.age == pytest.approx(0, abs=5)
+    assert after.received_at == pytest.approx(before.received_at, abs=1)
+
+
+@pytest.mark.parametrize("seconds", [HOUR, -HOUR])
+def test_a_card_is_no_older_and_was_sent_no_longer_ago(
+    database: Database, set_clock: Setting, seconds: float
+) -> None:
+    """A claim may run out too early, but then nothing is sent while the first may be in flight."""
+    database.transact(lambda tx: tx.outbox.add(outgoing("o1"), ask="a1", once="once"))
+    database.transact(lambda tx: tx.outbox.claim("one", 9, 60))
+    set_clock(seconds)
+    (again,) = database.transact(lambda tx: tx.outbox.claim("two", 9, 60))
+    assert again.age == pytest.approx(0, abs=5)
+    assert again.tried == pytest.approx(0, abs=5)
+
+
+@pytest.mark.parametrize("fault", [None, Unreachable("memory", "503")])
+async def test_what_waits_is_answered_and_posted(
+    url: str, set_clock: Setting, fault: Exception | None
+) -> None:
+    platform = MemoryPlatform()
+    desk = build(PairSearch(FAQ), CoreSettings(database_url=url), in_flight=0.2)
+    place = Place("memory", "W", "general", thread="1")
+    asked = Question(MessageRef(place, "1"), Person("明美"), "合成データは使っていますか")
+    await desk.receive(asked)
+    if fault is None:
+        set_clock(HOUR + 60)
+    else:
+        platform.faults.extend([fault] * 3)  # also after the jump
+    running = asyncio.create_task(desk.run({"memory": platform}))
+    async with asyncio.timeout(20):
+        while fault and not platform.sends:  # noqa: ASYNC110  # the platform doesn't ring
+            await asyncio.sleep(0.01)
+        set_clock(HOUR + 60)
+        while not platform.posted or await desk.waiting():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.wait([running])
+    desk.close()
+    (posted,) = platform.posted
+    assert any(SYNTHETIC.answer == getattr(part, "text", "") for part in posted.card.parts)
+
+
+@pytest.mark.parametrize(("reading_takes", "jumps"), [(0.1, 1), (30.0, 0)])
+def test_a_jump_is_seen_only_by_a_quick_reading(
+    set_clock: Setting, monkeypatch: pytest.MonkeyPatch, reading_takes: float, jumps: int
+) -> None:
+    """A server that hangs, or a process that was stopped: the two clocks can't be compared."""
+    own = itertools.count(1000.0, reading_takes)
+    engine, clock = create_engine("sqlite://"), Clock()
+    monkeypatch.setattr("bot.store.database.time.monotonic", lambda: next(own))
+    with engine.connect() as connection:
+        clock.begin(connection)
+        set_clock(HOUR)
+        session = clock.begin(connection)
+    engine.dispose()
+    assert jumps == len(session.jumps)
+
+
+def test_each_jump_since_the_moment_is_taken_off() -> None:
+    """At 100 set to 3,700; at 3,720 put back to 1,000; now it is 1,010."""
+    jumps = (Jump(at=3_700, by=3_600), Jump(at=1_000, by=-2_720))
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        session = Session(connection, 1_010, jumps)
+        found = [session.since(moment) for moment in (1_005, 3_710, 3_700, 100, 90)]
+    engine.dispose()
+    assert [5, 20, 30, 30, 40] == found

@@ -21,7 +21,6 @@ class MessageEvent(Said, kw_only=True):
 
     type: str
     channel: str = ""
-    channel_type: str = ""
     deleted_ts: str = ""
     message: Said | None = None
     previous_message: Said | None = None

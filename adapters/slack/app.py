@@ -34,6 +34,7 @@ def listen(app: AsyncApp, listeners: Listeners) -> None:
     """Register every listener; the manifest subscribes to exactly these."""
     app.event("app_mention")(listeners.message)
     app.event("message")(listeners.message)
+    app.event("member_joined_channel")(listeners.joined)
     app.event("app_home_opened")(listeners.home)
     app.event(_ANY)(listeners.other_event)
     app.command("/faq")(listeners.command)

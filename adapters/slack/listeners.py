@@ -53,6 +53,12 @@ class Listeners:
             case Deleted(ref):
                 await self._desk.deleted(ref)
 
+    async def joined(self, body: Body) -> None:
+        """Send what waits for a channel that the bot is invited to."""
+        channel = inbound.joined(body)
+        if channel is not None:
+            await self._desk.reachable(inbound.PLATFORM, channel)
+
     async def other_event(self, body: Body) -> None:
         """Acknowledge what nobody listens to: unacknowledged, it would be sent three times more."""
         self._log.debug("event without a listener", type=body["event"].get("type"))

@@ -48,6 +48,20 @@ class Delivery(Struct):
     authorizations: tuple[Authorization, ...] = ()
 
 
+class JoinEvent(Struct):
+    """Somebody joined a channel."""
+
+    user: str
+    channel: str
+
+
+class JoinDelivery(Struct):
+    """An Events API payload for who joined a channel."""
+
+    event: JoinEvent
+    authorizations: tuple[Authorization, ...] = ()
+
+
 class HomeEvent(Struct):
     """Somebody opened one of the app's tabs."""
 

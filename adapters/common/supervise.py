@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.domain.backoff import Backoff
 from bot.domain.ports import NotAllowed, PlatformError, RateLimited
-from bot.telemetry.health import Health
-from bot.telemetry.log import EventLogger
+from bot.telemetry import Health
 from bot.texts import Text
 
 
@@ -32,7 +31,6 @@ class Supervisor:
         self._health = health
         self._waits = waits
         self._fatal = fatal
-        self._log = EventLogger(f"faqbot.{name}")
 
     async def keep(self, serve: Callable[[], Awaitable[object]]) -> None:
         """Serve again and again until cancelled.
@@ -56,16 +54,13 @@ class Supervisor:
                 if isinstance(error, RateLimited) and not isinstance(error, NotAllowed):
                     told = error.retry_after
             except Exception as error:  # noqa: BLE001  # the other platforms go on
-                self.down(Text("health.adapter_fails"))
-                self._log.error("failed", error)
+                self.down(Text("health.adapter_fails"), error)
             await asyncio.sleep(max(self._waits.next(), told))
 
     def up(self) -> None:
         """Report that it works."""
-        if self._health.report(self._name, True):
-            self._log.info(f"connected to {self._name}")
+        self._health.report(self._name, True)
 
-    def down(self, problem: PlatformError | Text) -> None:
-        """Report that it doesn't, and what to do."""
-        if self._health.report(self._name, False, problem, vital=True):
-            self._log.error(f"not connected to {self._name}", problem=str(problem))
+    def down(self, problem: PlatformError | Text, raised: Exception | None = None) -> None:
+        """Report that it doesn't, and what to do; ``raised``: an error that nobody foresaw."""
+        self._health.report(self._name, False, problem, raised=raised, vital=True)

@@ -1,27 +1,73 @@
-"""Discord, put together: its client, its listeners, and how it is served."""
+"""Discord, put together, and kept signed in: or it is said what to do."""
 
+import asyncio
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import aiohttp
-from discord.http import Route
+import discord
 
-from adapters.discord import quiet
-from adapters.discord.answers import Answers
-from adapters.discord.backlog import Backlog
-from adapters.discord.commands import Registration
+from adapters.common.supervise import Supervisor
+from adapters.discord import gateway
+from adapters.discord.api import Api
+from adapters.discord.backlog import Notebook, read_back, watches_any
+from adapters.discord.commands import register
+from adapters.discord.errors import (
+    REFUSED_WAIT,
+    ContentRefused,
+    Fatal,
+    closed,
+    token_fatal,
+    translated,
+)
+from adapters.discord.gateway import Connection
 from adapters.discord.listeners import Listeners
 from adapters.discord.outbound import DiscordPlatform
-from adapters.discord.rest import Rest
 from adapters.discord.settings import DiscordSettings
-from adapters.discord.state import State
-from adapters.discord.supervise import Link, Timing
 from bot.desk.desk import Desk
+from bot.domain.backoff import Backoff
+from bot.telemetry import EventLogger
+from bot.texts import Text
 
+LINK = "discord"
+WATCHING = "discord_watch"
+"""Names of the components that are reported to health."""
 REQUEST_LIMIT = 10.0
 """Seconds that one request may take; after that its fate is unknown."""
-STATE_FILE = Path("var/discord.json")
+NOTEBOOK = Path("var/discord.json")
+
+_NOTE = 30.0
+"""Seconds between two notes of when Discord was heard."""
+_LONGEST_WAIT = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long the watchdog waits, in seconds.
+
+    Attributes:
+        heartbeat: Without any sign of life, until a connection is dead.
+        acks: Heartbeats without an answer, until a connection is dropped.
+        look: Between two looks at the connection.
+        patience: Until a connection that is down is reported.
+        close: What signing out may take.
+        guilds: Until a server that Discord doesn't describe isn't waited for.
+        wait: After the first failure to sign in or connect; doubled with each.
+        refused: After Discord refused for good, until it is asked again.
+    """
+
+    heartbeat: float = 60.0
+    acks: float = 2.5
+    look: float = 1.0
+    patience: float = 15.0
+    close: float = 1.5
+    guilds: float = 2.0
+    wait: float = 1.0
+    refused: float = REFUSED_WAIT
 
 
 class Discord:
@@ -41,7 +87,7 @@ class Discord:
         desk: Desk,
         *,
         alone: bool = False,
-        state: Path = STATE_FILE,
+        notebook: Path = NOTEBOOK,
         timing: Timing | None = None,
     ) -> None:
         """Take settings with a token; nothing is opened yet.
@@ -50,37 +96,36 @@ class Discord:
             settings: The section ``discord``.
             desk: What is told.
             alone: Discord is the only platform: nothing goes on without it.
-            state: A small file of what is remembered across restarts.
+            notebook: A small file of what is remembered across restarts.
             timing: How long the watchdog waits.
         """
         self._settings = settings
         self._desk = desk
         self._alone = alone
-        self._state = State(state)
+        self._notebook = Notebook(notebook)
         self._timing = timing or Timing()
+        self._health = desk.health()
+        self._supervisor = Supervisor(
+            LINK,
+            self._health,
+            Backoff(self._timing.wait, _LONGEST_WAIT),
+            fatal=Fatal if alone else (),
+        )
+        self._content = bool(settings.watch)
+        self._content_refused = False
+        self._watch_changed = asyncio.Event()
+        self._client: Connection | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._log = EventLogger("faqbot.discord")
 
     async def __aenter__(self) -> Self:
-        settings = self._settings
-        assert settings.token is not None
-        quiet.library()
-        Route.BASE = settings.api_url
-        await self._state.load()
+        gateway.prepare(self._settings.api_url)
+        await self._notebook.load()
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=REQUEST_LIMIT))
-        rest, answers = Rest(), Answers(self._session)
-        self.platform = DiscordPlatform(rest, answers)
-        listeners = Listeners(
-            self._desk, answers, rest, settings.guilds, lambda: self._link.watch_changed()
-        )
-        self._link = Link(
-            settings.token,
-            watches=bool(settings.watch),
-            listeners=listeners,
-            rest=rest,
-            registration=Registration(settings.guilds, self._state),
-            backlog=Backlog(self._desk, listeners),
-            state=self._state,
-            health=self._desk.health(),
-            timing=self._timing,
+        self._api = Api(self._session)
+        self.platform = DiscordPlatform(self._api, self._settings.organisers)
+        self._listeners = Listeners(
+            self._desk, self._api, self._settings.guilds, self._switched_watching
         )
         return self
 
@@ -90,7 +135,7 @@ class Discord:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._link.close()
+        await self._sign_out()
         await self._session.close()
 
     async def run(self) -> None:
@@ -99,4 +144,143 @@ class Discord:
         Raises:
             Fatal: Discord refuses the bot for good, and it is alone.
         """
-        await self._link.run(alone=self._alone)
+        await self._supervisor.keep(self._serve)
+
+    async def _serve(self) -> bool:
+        """Serve once; where Discord keeps messages from the bot, the next time without them."""
+        try:
+            return await self._sign_in_and_serve()
+        except ContentRefused as refusal:
+            if self._alone and self._settings.watch:
+                raise
+            # Commands and mentions need no such permission.
+            self._content, self._content_refused = False, True
+            self._health.report(WATCHING, False, refusal)
+            return False
+
+    async def _sign_in_and_serve(self) -> bool:
+        """Serve until the client is given up; return whether it was connected.
+
+        Raises:
+            PlatformError: It couldn't sign in, or was turned away.
+        """
+        timing, listeners = self._timing, self._listeners
+        heard = self._client.heard if self._client else self._notebook.kept.heard
+        client = self._client = Connection(
+            content=self._content,
+            hears={
+                "message": listeners.message,
+                "raw_message_edit": listeners.edited,
+                "raw_message_delete": listeners.deleted,
+                "thread_create": listeners.post,
+                "interaction": listeners.interaction,
+                "ready": self._read_back,
+            },
+            heard=heard,
+            heartbeat_timeout=timing.heartbeat,
+            guilds_timeout=timing.guilds,
+            wait=timing.wait,
+        )
+        stopping = False
+        try:
+            with translated():
+                await client.login(self._settings.token.reveal() if self._settings.token else "")
+            self._api.client = client
+            connecting = self._begin(client.connect())
+            watching = self._begin(self._watch(client))
+            registering = self._begin(register(self._api, self._settings.guilds, self._notebook))
+            registering.add_done_callback(self._log_ended)
+            await asyncio.wait((connecting, watching), return_when=asyncio.FIRST_COMPLETED)
+            for task in (connecting, watching):
+                if task.done():
+                    task.result()
+        except discord.LoginFailure:
+            raise token_fatal(timing.refused) from None
+        except discord.ConnectionClosed as end:
+            raise closed(end.code, timing.refused) from None
+        except asyncio.CancelledError:
+            stopping = True
+            raise
+        finally:
+            for each in self._tasks:
+                each.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._within_limit(client.hang_up())
+            if not stopping:  # what is under way can still be posted
+                await self._sign_out()
+        return client.was_up
+
+    async def _sign_out(self) -> None:
+        """Sign out: nothing is posted any more."""
+        self._api.client = None
+        if self._client is not None:
+            await self._within_limit(self._client.close())
+
+    async def _read_back(self) -> None:
+        """Read what Discord doesn't send in a new session."""
+        client = self._client
+        assert client is not None
+        self._watch_changed.set()
+        task = self._begin(read_back(client, self._desk, client.missed, self._listeners.message))
+        task.add_done_callback(self._log_ended)
+
+    def _begin(self, work: Awaitable[None]) -> asyncio.Task[None]:
+        """Begin what ends with the sign-in."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _log_ended(self, task: asyncio.Task[None]) -> None:
+        """Log what ended a task that nothing else depends on."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._log.error("task failed", error)
+
+    async def _watch(self, client: Connection) -> None:
+        """Return once the client must be replaced by one that may read messages."""
+        now = time.monotonic()
+        down_since = noted = now
+        while True:
+            if client.up:
+                down_since = now
+                if client.is_answered(self._timing.acks):
+                    self._report_up()
+                else:
+                    self._log.warning("discord doesn't answer heartbeats: connecting anew")
+                    await client.resume()
+                if now - noted >= _NOTE:
+                    noted = now
+                    await self._notebook.note(heard=client.heard)
+                if self._watch_changed.is_set():
+                    self._watch_changed.clear()
+                    if await self._wants_content(client):
+                        self._content = True
+                        return
+            elif now - down_since >= self._timing.patience:
+                self._supervisor.down(Text("discord.down"))
+            await asyncio.sleep(self._timing.look)
+            now = time.monotonic()
+
+    async def _wants_content(self, client: Connection) -> bool:
+        """Whether a channel is watched whose messages the bot hasn't asked to read."""
+        if self._content or self._content_refused:
+            return False
+        return await watches_any(client, self._desk)
+
+    def _switched_watching(self) -> None:
+        """Somebody switched watching on or off for a channel."""
+        self._content_refused = False
+        self._watch_changed.set()
+
+    async def _within_limit(self, ending: Awaitable[None]) -> None:
+        """Wait for an end, but not for long: a frozen connection doesn't end by itself."""
+        try:
+            async with asyncio.timeout(self._timing.close):
+                await ending
+        except TimeoutError:
+            self._log.warning("a connection to Discord didn't close in time")
+
+    def _report_up(self) -> None:
+        if self._content:
+            self._health.report(WATCHING, True)
+        self._supervisor.up()

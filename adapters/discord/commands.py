@@ -5,20 +5,19 @@ import hashlib
 import json
 from collections.abc import Sequence
 from importlib import resources
-from typing import Any
 
-import discord
-from discord.http import Route
-
-from adapters.discord.errors import translated
-from adapters.discord.state import State
+from adapters.discord.api import Api
+from adapters.discord.backlog import Notebook
+from adapters.discord.render import Json
 from bot.domain.ports import PlatformError
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger
 
 RETRY = 600.0
 """Seconds between two tries to register."""
 
-Commands = Sequence[dict[str, Any]]
+Commands = Sequence[Json]
+
+log = EventLogger("faqbot.discord")
 
 
 def commands() -> Commands:
@@ -30,49 +29,39 @@ def commands() -> Commands:
     return loaded
 
 
-class Registration:
-    """Registers the commands in the servers that are served, or everywhere.
+async def register(api: Api, guilds: tuple[str, ...], notebook: Notebook) -> None:
+    """Register the commands where something changed; where that fails, try again later.
 
     Args:
-        guilds: Ids of the servers; there commands appear at once. Empty: everywhere.
-        state: Remembers what was registered.
+        api: Signed in.
+        guilds: Ids of the servers that are served; there commands appear at once. Empty: all.
+        notebook: Remembers what was registered.
     """
+    own = commands()
+    wanted: dict[str, Commands] = dict.fromkeys(guilds or ("",), own)
+    # Where the bot served before it has no commands any more.
+    wanted |= {guild: () for guild in notebook.kept.registered if guild not in wanted}
+    while True:
+        done = [await _register(api, notebook, *each) for each in wanted.items()]
+        if all(done):
+            return
+        await asyncio.sleep(RETRY)
 
-    def __init__(self, guilds: tuple[str, ...], state: State) -> None:
-        self._guilds = guilds or ("",)
-        self._state = state
-        self._log = EventLogger("faqbot.discord")
 
-    async def run(self, client: discord.Client) -> None:
-        """Register where something changed; where that fails, try again later."""
-        own = commands()
-        wanted: dict[str, Commands] = dict.fromkeys(self._guilds, own)
-        # Where the bot served before it has no commands any more.
-        wanted |= {guild: () for guild in self._state.registered if guild not in wanted}
-        while True:
-            done = [await self._register(client, *each) for each in wanted.items()]
-            if all(done):
-                return
-            await asyncio.sleep(RETRY)
-
-    async def _register(self, client: discord.Client, guild: str, wanted: Commands) -> bool:
-        """Register at one place; return False where it failed."""
-        application = str(client.application_id)
-        mark = _hash([application, *wanted])
-        if self._state.registered.get(guild) == mark:
-            return True
-        path = "/applications/{application_id}" + ("/guilds/{guild_id}" if guild else "")
-        ids = {"guild_id": guild} if guild else {}
-        route = Route("PUT", f"{path}/commands", application_id=application, **ids)
-        try:
-            with translated():
-                await client.http.request(route, json=list(wanted))
-        except PlatformError as error:
-            self._log.error("commands not registered", guild=guild, problem=str(error))
-            return False
-        self._log.info("commands registered", guild=guild or "everywhere")
-        await self._state.register(guild, mark)
+async def _register(api: Api, notebook: Notebook, guild: str, wanted: Commands) -> bool:
+    """Register at one place; return False where it failed."""
+    known = notebook.kept.registered
+    mark = _hash([str(api.signed_in.application_id), *wanted])
+    if known.get(guild) == mark:
         return True
+    try:
+        await api.register(wanted, guild)
+    except PlatformError as error:
+        log.error("commands not registered", guild=guild, problem=str(error))
+        return False
+    log.info("commands registered", guild=guild or "everywhere")
+    await notebook.note(registered={**known, guild: mark})
+    return True
 
 
 def _hash(value: object) -> str:

@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import Iterator
 
 import discord
-from discord.http import Route
 
 from adapters.common.finding import Finding
-from adapters.discord import quiet
-from adapters.discord.client import Connection
-from adapters.discord.errors import translated
+from adapters.discord import gateway
+from adapters.discord.errors import closed, token_fatal, translated
+from adapters.discord.gateway import Connection
 from adapters.discord.settings import DiscordSettings
-from adapters.discord.supervise import closed, token_fatal
 from bot.domain.ports import PlatformError
 from bot.texts import Text
 
@@ -43,8 +41,7 @@ async def examine(settings: DiscordSettings, *, offline: bool) -> tuple[Finding,
     found = [Finding("discord: settings", True, Text("doctor.token"))]
     if offline:
         return tuple(found)
-    quiet.library()
-    Route.BASE = settings.api_url
+    gateway.prepare(settings.api_url)
     client = Connection(content=bool(settings.watch))
     try:
         async with asyncio.timeout(PATIENCE):

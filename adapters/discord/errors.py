@@ -12,6 +12,8 @@ from bot.texts import Text
 PLATFORM = "discord"
 BANNED_WAIT = 600.0
 """Seconds to keep quiet after Cloudflare turned the bot away."""
+REFUSED_WAIT = 600.0
+"""Seconds until Discord is asked again after it refused the bot for good."""
 _SOON = 2.0
 
 _GONE: Mapping[int, str] = {
@@ -58,6 +60,17 @@ class NotSent(RateLimited):
         self.retry_after = wait
 
 
+class Fatal(NotSent):
+    """Discord refuses the bot until somebody changes something; it is asked again at times."""
+
+    def __init__(self, message: Text, remedy: Text, again: float) -> None:
+        super().__init__(message, remedy, again)
+
+
+class ContentRefused(Fatal):
+    """Discord doesn't let the bot read messages that aren't for it."""
+
+
 def not_connected() -> NotSent:
     """Say that the bot hasn't signed in yet."""
     return NotSent("Discord isn't connected.", "It is tried again by itself.", _SOON)
@@ -66,6 +79,30 @@ def not_connected() -> NotSent:
 def token_refused() -> NotSent:
     """Say that the token doesn't work, or no more."""
     return NotSent(Text("discord.refused"), Text("discord.renew"), 60.0)
+
+
+def token_fatal(again: float = REFUSED_WAIT) -> Fatal:
+    """Say that Discord refuses the token."""
+    return Fatal(Text("discord.refused"), Text("discord.renew"), again)
+
+
+def closed(code: int, again: float = REFUSED_WAIT) -> Fatal:
+    """Say why Discord closed the connection for good.
+
+    Args:
+        code: One of the reasons in ``gateway.FATAL``.
+        again: Seconds until it is asked again all the same.
+    """
+    match code:
+        case 4004:
+            return token_fatal(again)
+        case 4014:
+            problem, remedy = Text("discord.no_content"), Text("discord.switch_content_on")
+            return ContentRefused(problem, remedy, again)
+        case 4010 | 4011:
+            return Fatal(Text("discord.shards", code=code), Text("discord.fewer_servers"), again)
+        case _:
+            return Fatal(Text("discord.program", code=code), Text("discord.update"), again)
 
 
 @contextmanager

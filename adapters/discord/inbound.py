@@ -8,11 +8,20 @@ import discord
 
 from adapters.discord import handle, payloads
 from adapters.discord.errors import PLATFORM
-from adapters.discord.payloads import Malformed, read
-from adapters.discord.render import BUTTON, FORM
+from adapters.discord.render import BUTTON, FORM, PAGE, QUESTION_FIELD
 from bot.domain import text as gate
 from bot.domain.entry import Entry
-from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
+from bot.domain.inbound import (
+    QUESTION,
+    Action,
+    Form,
+    FormKind,
+    MessageRef,
+    Person,
+    Place,
+    Press,
+    Question,
+)
 
 ENTRY = "entry:"
 """What the value of a completed question starts with; the entry's id follows."""
@@ -31,8 +40,8 @@ _FIRST_LINE = re.compile(r"\S[^\n]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
-    """The channel of an event.
+class Location:
+    """The channel of an event, as Discord nests channels.
 
     Attributes:
         guild: Id of the server; empty in a direct message.
@@ -52,14 +61,14 @@ class Where:
         return Place(PLATFORM, self.guild, self.channel, self.thread, private_to, text)
 
 
-def where(guild: int | None, channel: object) -> Where:
+def location(guild: int | None, channel: object) -> Location:
     """Read a channel, as far as it is known."""
     number = str(getattr(channel, "id", ""))
     if isinstance(channel, discord.Thread):
         forum = isinstance(channel.parent, discord.ForumChannel)
         title = channel.name if forum else ""
-        return Where(str(guild or ""), str(channel.parent_id), number, title)
-    return Where(str(guild or ""), number)
+        return Location(str(guild or ""), str(channel.parent_id), number, title)
+    return Location(str(guild or ""), number)
 
 
 def is_spoken(message: discord.Message) -> bool:
@@ -94,12 +103,12 @@ def is_to_others(message: discord.Message, me: int, role: int | None) -> bool:
     return not isinstance(answered, discord.Message) or answered.author.id not in own
 
 
-def question(message: discord.Message, at: Where, *, addressed: bool) -> Question:
+def question(message: discord.Message, at: Location, *, addressed: bool) -> Question:
     """Read a message as a question.
 
     Args:
         message: What a person wrote.
-        at: Where it stands.
+        at: Location it stands.
         addressed: It is for the bot; what is overheard in a channel is answered in a thread.
     """
     own = str(message.id)
@@ -122,7 +131,8 @@ def question(message: discord.Message, at: Where, *, addressed: bool) -> Questio
 
 def command(
     interaction: discord.Interaction,
-    picked: Callable[[str], Entry | None],
+    given: payloads.Command,
+    find: Callable[[str], Entry | None],
     *,
     awaited: bool = True,
 ) -> Question:
@@ -130,92 +140,90 @@ def command(
 
     Args:
         interaction: What was sent.
-        picked: Finds the entry that a completion stands for; None where somebody typed.
+        given: What it holds.
+        find: Finds an entry by its id: the one that a completion stands for.
         awaited: Discord took the promise of an answer; else it comes as a message of its own.
     """
-    given = read(_data(interaction), payloads.Command)
-    private_to = str(interaction.user.id) if is_private(interaction) else None
+    private_to = str(interaction.user.id) if is_private(given) else None
     entry = None
-    if given.type == discord.AppCommandType.message.value:
+    if given.on_message:
         target = given.resolved.messages.get(given.target_id)
         text = target.content if target else ""
     else:
         text = str(given.option(TEXT_OPTION) or "")
-        entry = picked(text)
+        entry = find(text.removeprefix(ENTRY)) if text.startswith(ENTRY) else None
     text = plain(text) if entry is None else entry.question
-    wanted = _answer(interaction, awaited=True, asked="" if private_to else text)
+    wanted = answer(interaction, awaited=True, asked="" if private_to else gate.clean(text))
     place = place_of(interaction).place(wanted if awaited else None, private_to=private_to)
     ref = MessageRef(place, str(interaction.id))
-    return Question(ref, _person(interaction), text, entry=entry.id if entry else None)
+    return Question(ref, person(interaction), text, entry=entry.id if entry else None)
 
 
-def is_private(interaction: discord.Interaction) -> bool:
+def is_private(given: payloads.Command) -> bool:
     """Whether only who sent a command shall see the answer."""
-    given = read(_data(interaction), payloads.Command)
-    on_message = given.type == discord.AppCommandType.message.value
-    return on_message or bool(given.option(PRIVATE_OPTION))
+    return given.on_message or bool(given.option(PRIVATE_OPTION))
 
 
-def press(interaction: discord.Interaction) -> Press | None:
-    """Read a press of a button; None where it isn't one that works (any more)."""
-    given = read(_data(interaction), payloads.Component)
+def press(interaction: discord.Interaction, given: payloads.Component) -> Press:
+    """Read a press of a button; of one that isn't the bot's (any more), an unknown one."""
     start, _, rest = given.custom_id.partition(":")
     name, _, carried = rest.partition(":")
-    ask, _, argument = carried.partition(":")
-    if start != BUTTON or not ask or interaction.message is None:
-        return None
-    try:
-        action = Action(name)
-    except ValueError:
-        return None
-    private = interaction.message.flags.ephemeral
+    about, _, argument = carried.partition(":")
+    action = Action(name) if start == BUTTON and about else Action.UNKNOWN
+    on = interaction.message
+    private = on is not None and on.flags.ephemeral
     place = place_of(interaction).place(
-        _answer(interaction, awaited=False),
+        answer(interaction, awaited=False),
         private_to=str(interaction.user.id) if private else None,
     )
-    on = MessageRef(place, str(interaction.message.id))
-    return Press(_key(interaction), action, ask, argument, _person(interaction), on)
+    ref = MessageRef(place, str(on.id) if on else "")
+    return Press(_key(interaction), action, about, argument, person(interaction), ref)
 
 
-def form(interaction: discord.Interaction) -> Form | None:
-    """Read the form that asks the lecturers; None where it is another one, or empty."""
-    given = read(_data(interaction), payloads.Submission)
-    start, _, ask = given.custom_id.rpartition(":")
-    text = gate.clean(given.typed).strip()
-    if start != FORM or gate.is_blank(text):
+def page_of(custom_id: str) -> int:
+    """Read which page of the list a button leads to; the first where that isn't readable."""
+    number = custom_id.removeprefix(f"{PAGE}:")
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 7 else 0
+
+
+def form(interaction: discord.Interaction, given: payloads.Submission) -> Form | None:
+    """Read a form that was sent; None where it isn't one of the bot's (any more)."""
+    start, _, rest = given.custom_id.partition(f"{FORM}:")
+    name, _, about = rest.rpartition(":")
+    try:
+        kind = FormKind(name or FormKind.QUESTION)
+    except ValueError:
         return None
-    place = place_of(interaction).place(
-        _answer(interaction, awaited=True), private_to=str(interaction.user.id)
-    )
-    return Form.of_question(_key(interaction), ask, text, _person(interaction), place)
+    if start or given.custom_id == FORM:
+        return None
+    fields = given.fields
+    if kind is FormKind.QUESTION:
+        fields = {QUESTION: fields.get(QUESTION_FIELD, "").strip()}
+    place = place_of(interaction).place(answer(interaction), private_to=str(interaction.user.id))
+    return Form(_key(interaction), kind, about, fields, person(interaction), place)
 
 
 def plain(text: str) -> str:
     """Return what a person wrote without Discord's markup for mentions, emoji and dates."""
-    return gate.clean(_COMMAND_MENTION.sub(r"\1", _MENTION.sub(" ", text))).strip()
+    return _COMMAND_MENTION.sub(r"\1", _MENTION.sub(" ", text)).strip()
 
 
 def first_line(text: str) -> str:
     """Return the first line that says something; what a thread is named after."""
-    found = _FIRST_LINE.search(plain(text))
+    found = _FIRST_LINE.search(gate.clean(plain(text)))
     return found[0].strip() if found else ""
 
 
-def _data(interaction: discord.Interaction) -> dict[str, object]:
-    if interaction.data is None:
-        raise Malformed("data is missing")
-    return {**interaction.data}
-
-
-def place_of(interaction: discord.Interaction) -> Where:
+def place_of(interaction: discord.Interaction) -> Location:
     """Return where an interaction happened."""
     channel = interaction.channel or discord.Object(interaction.channel_id or 0)
-    return where(interaction.guild_id, channel)
+    return location(interaction.guild_id, channel)
 
 
-def _answer(
-    interaction: discord.Interaction, *, awaited: bool, asked: str = ""
+def answer(
+    interaction: discord.Interaction, *, awaited: bool = True, asked: str = ""
 ) -> handle.Interaction:
+    """Return how an interaction is answered."""
     return handle.Interaction(str(interaction.application_id), interaction.token, awaited, asked)
 
 
@@ -223,5 +231,6 @@ def _key(interaction: discord.Interaction) -> str:
     return f"{PLATFORM}:{interaction.id}"
 
 
-def _person(interaction: discord.Interaction) -> Person:
+def person(interaction: discord.Interaction) -> Person:
+    """Return who acted."""
     return Person(str(interaction.user.id), interaction.user.display_name)

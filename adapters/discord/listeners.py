@@ -7,31 +7,25 @@ answered first, as Discord waits three seconds and no longer, and committed righ
 import asyncio
 import contextlib
 import secrets
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import discord
 
-from adapters.discord import handle, inbound, limits, listing, payloads
-from adapters.discord.answers import Answers
-from adapters.discord.inbound import Where
-from adapters.discord.listing import ListWords, list_page
-from adapters.discord.markdown import escape, escaped_parts
-from adapters.discord.payloads import Malformed
-from adapters.discord.render import FORM, Json, Message, form, messages
-from adapters.discord.rest import Rest
+from adapters.common.payloads import Malformed, read
+from adapters.discord import inbound, limits, payloads
+from adapters.discord.api import Api
+from adapters.discord.inbound import Location
+from adapters.discord.render import OPEN, PAGE, Drawn, Json, form, messages, page
 from bot.desk.desk import Desk, StoreError
-from bot.domain.card import Card, Say
-from bot.domain.entry import Entry
-from bot.domain.inbound import Action, Form, MessageRef, Person, Press, Question
+from bot.domain.card import Card, Sheet
+from bot.domain.inbound import Action, MessageRef, Obstacle, Press, Trouble
 from bot.domain.ports import Gone, PlatformError
 from bot.domain.text import clean, shortened
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger
 
 ASK, LIST, WATCH = "faq", "faq-list", "faq-watch"
 """Names of the slash commands."""
-PATIENCE = 2.0
-"""Seconds that reading the store may take before a form opens without what was asked."""
 STARTER_WAIT = 30.0
 """Seconds to wait for the first message of a forum post."""
 
@@ -40,39 +34,32 @@ class Listeners:
     """The listeners. They hold no state: a restart changes nothing.
 
     Args:
-        desk: What they tell.
-        answers: What they answer interactions by.
-        rest: What they answer a message by that couldn't be saved.
+        desk: What they tell, and what says how to answer.
+        api: What they answer by.
         guilds: Ids of the servers that are served; empty: all.
-        watch_changed: Called when somebody switches watching on.
+        watch_changed: Called when somebody switches watching.
     """
 
     def __init__(
-        self,
-        desk: Desk,
-        answers: Answers,
-        rest: Rest,
-        guilds: tuple[str, ...],
-        watch_changed: Callable[[], None],
+        self, desk: Desk, api: Api, guilds: tuple[str, ...], watch_changed: Callable[[], None]
     ) -> None:
         self._desk = desk
-        self._answers = answers
-        self._rest = rest
+        self._api = api
         self._guilds = frozenset(guilds)
         self._watch_changed = watch_changed
         self._log = EventLogger("faqbot.discord")
 
-    async def message(self, client: discord.Client, message: discord.Message) -> None:
+    async def message(self, message: discord.Message) -> None:
         """Commit a question."""
         if not inbound.is_spoken(message) or not self._serves(_guild(message)):
             return
-        me = client.user.id if client.user else 0
+        me = int(self._api.me)
         self_role = message.guild.self_role if message.guild else None
         role = self_role.id if self_role else None
         addressed = inbound.is_addressed(message, me, role)
         if not addressed and inbound.is_to_others(message, me, role):
             return
-        at = await _where(client, message)
+        at = await self._location(message)
         watched = bool(at.guild) and await self._desk.watches(at.place())
         if not addressed and not watched:
             return
@@ -84,29 +71,29 @@ class Listeners:
         except StoreError as error:
             self._log.error("not saved", error=str(error))
             if addressed:
-                sorry = Message(escape(self._desk.say("error.not_saved"))).payload()
+                sorry = messages(self._desk.explain(Trouble.NOT_SAVED))[0].payload()
                 channel, own = str(message.channel.id), question.ref.message
-                await self._rest.post(channel, sorry, own, reply_to=own)
+                await self._api.post(channel, sorry, own, reply_to=own)
 
-    async def edited(self, client: discord.Client, event: discord.RawMessageUpdateEvent) -> None:
+    async def edited(self, event: discord.RawMessageUpdateEvent) -> None:
         """Take the new words of a message; a preview that Discord adds is no change."""
         message = event.message
         if message.edited_at is None or not message.content:
             return
         if inbound.is_spoken(message) and self._serves(_guild(message)):
-            at = await _where(client, message)
+            at = await self._location(message)
             question = inbound.question(message, at, addressed=True)
             await self._desk.edited(question.ref, question.text)
 
-    async def deleted(self, client: discord.Client, event: discord.RawMessageDeleteEvent) -> None:
+    async def deleted(self, event: discord.RawMessageDeleteEvent) -> None:
         """Close the question of a deleted message."""
-        channel = client.get_channel(event.channel_id)
-        at = inbound.where(event.guild_id, channel or discord.Object(event.channel_id))
+        channel = self._api.signed_in.get_channel(event.channel_id)
+        at = inbound.location(event.guild_id, channel or discord.Object(event.channel_id))
         await self._desk.deleted(MessageRef(at.place(), str(event.message_id)))
 
-    async def post(self, client: discord.Client, thread: discord.Thread) -> None:
+    async def post(self, thread: discord.Thread) -> None:
         """Take a new forum post once its first message is there; it may come later, or unseen."""
-        at = inbound.where(thread.guild.id, thread)
+        at = inbound.location(thread.guild.id, thread)
         if not at.title or not self._serves(thread.guild.id):
             return
         if not await self._desk.watches(at.place()):
@@ -115,215 +102,151 @@ class Listeners:
         if starter is None:
             self._log.info("forum post without a first message", thread=thread.id)
         else:
-            await self.message(client, starter)
+            await self.message(starter)
 
     async def interaction(self, interaction: discord.Interaction) -> None:
         """Answer a command, a completion, a button or a form; a failure is answered too."""
+        completing = interaction.type is discord.InteractionType.autocomplete
         try:
-            if not self._serves(interaction.guild_id):
-                if interaction.type is not discord.InteractionType.autocomplete:
-                    await self._explain(interaction, "error.not_here")
-                return
-            match interaction.type:
-                case discord.InteractionType.autocomplete:
-                    await self._complete(interaction)
-                case discord.InteractionType.application_command:
-                    await self._command(interaction)
-                case discord.InteractionType.component:
-                    await self._component(interaction)
-                case discord.InteractionType.modal_submit:
-                    await self._form_sent(interaction)
+            if self._serves(interaction.guild_id):
+                await self._answer(interaction)
+            elif not completing:
+                await self._show(interaction, messages(self._desk.explain(Trouble.NOT_HERE)))
         except Exception as error:  # noqa: BLE001  # whoever pressed or asked must be answered
-            await self._failed(interaction, error)
+            id_ = secrets.token_hex(4)
+            if isinstance(error, PlatformError | Malformed):
+                self._log.error("interaction failed", id=id_, error=str(error))
+            else:
+                self._log.error("interaction failed", error, id=id_)
+            if not completing:
+                await self._failed(interaction, id_)
 
-    async def _complete(self, interaction: discord.Interaction) -> None:
-        given = payloads.read(_data(interaction), payloads.Command)
+    async def _answer(self, interaction: discord.Interaction) -> None:
+        match interaction.type:
+            case discord.InteractionType.autocomplete:
+                await self._complete(interaction, read(interaction.data, payloads.Command))
+            case discord.InteractionType.application_command:
+                await self._command(interaction, read(interaction.data, payloads.Command))
+            case discord.InteractionType.component:
+                await self._component(interaction, read(interaction.data, payloads.Component))
+            case discord.InteractionType.modal_submit:
+                await self._form(interaction, read(interaction.data, payloads.Submission))
+
+    async def _complete(self, interaction: discord.Interaction, given: payloads.Command) -> None:
         typed = next((str(each.value or "") for each in given.options if each.focused), "")
-        entries = self._desk.complete(clean(typed), limits.CHOICES)
         choices: list[Json] = [
             {"name": shortened(each.question, limits.CHOICE_NAME), "value": value}
-            for each in entries
+            for each in self._desk.complete(clean(typed), limits.CHOICES)
             if len(value := f"{inbound.ENTRY}{each.id}") <= limits.CHOICE_VALUE
         ]
-        await self._answers.complete(interaction, choices)
+        await self._api.complete(interaction, choices)
 
-    async def _command(self, interaction: discord.Interaction) -> None:
-        given = payloads.read(_data(interaction), payloads.Command)
-        on_message = given.type == discord.AppCommandType.message.value
-        if on_message or given.name == ASK:
-            await self._ask(interaction)
+    async def _command(self, interaction: discord.Interaction, given: payloads.Command) -> None:
+        if given.on_message or given.name == ASK:
+            await self._ask(interaction, given)
         elif given.name == LIST:
-            await self._answers.say(interaction, self._page(0))
+            await self._api.say(interaction, page(self._desk.browse()))
         elif given.name == WATCH:
-            await self._switch(interaction, on=given.option("switch") == "on")
+            await self._api.defer(interaction, private=True)
+            await self._fulfil(interaction, await self._switch(interaction, given))
         else:
-            await self._explain(interaction, "error.unknown_button")
+            await self._show(interaction, messages(self._desk.explain(Trouble.UNKNOWN_BUTTON)))
 
-    async def _ask(self, interaction: discord.Interaction) -> None:
+    async def _ask(self, interaction: discord.Interaction, given: payloads.Command) -> None:
         """Promise an answer, then commit the question."""
         awaited = True
         try:
-            await self._answers.defer(interaction, private=inbound.is_private(interaction))
+            await self._api.defer(interaction, private=inbound.is_private(given))
         except Gone as late:
             # Too late for Discord, or answered before: then the answer is a message of its own.
             self._log.warning("couldn't promise an answer", error=str(late))
             awaited = False
         except PlatformError as error:
             self._log.warning("promise of an answer may be lost", error=str(error))
-        question = inbound.command(interaction, self._picked, awaited=awaited)
-        await self._commit(interaction, question)
+        question = inbound.command(interaction, given, self._desk.find, awaited=awaited)
+        await self._fulfil(interaction, await self._desk.take(question))
 
-    def _picked(self, value: str) -> Entry | None:
-        """Return the entry that a completion stands for; None where somebody typed."""
-        if not value.startswith(inbound.ENTRY):
-            return None
-        wanted = value.removeprefix(inbound.ENTRY)
-        entries = (entry for talk in self._desk.browse() for entry in talk.entries)
-        return next((each for each in entries if each.id == wanted), None)
-
-    async def _component(self, interaction: discord.Interaction) -> None:
-        given = payloads.read(_data(interaction), payloads.Component)
-        if given.custom_id.startswith(listing.PAGE):
-            page = listing.page_of(given.custom_id)
-            await self._answers.update(interaction, self._page(page))
-        elif given.custom_id == listing.OPEN:
-            await self._open_entry(interaction, given.values[0] if given.values else "")
-        else:
-            await self._press(interaction, inbound.press(interaction))
-
-    async def _press(self, interaction: discord.Interaction, press: Press | None) -> None:
-        if press is None:
-            await self._explain(interaction, "error.unknown_button")
-        elif press.action is Action.ASK_LECTURER:
-            await self._open_form(interaction, press.about)
-        else:
-            try:
-                await self._answers.acknowledge(interaction)
-            except PlatformError as error:
-                self._log.warning("couldn't acknowledge a press", error=str(error))
-            await self._commit(interaction, press)
-
-    async def _open_form(self, interaction: discord.Interaction, ask: str) -> None:
-        """Open the form that asks the lecturers, if need be without the question in it."""
-        try:
-            async with asyncio.timeout(PATIENCE):
-                card = await self._desk.form(ask)
-        except (StoreError, TimeoutError):
-            card = await self._desk.form("")
-        await self._answers.open(interaction, form(card, ask[: limits.CUSTOM_ID - len(FORM) - 1]))
-
-    async def _form_sent(self, interaction: discord.Interaction) -> None:
-        given = payloads.read(_data(interaction), payloads.Submission)
-        if not given.custom_id.startswith(f"{FORM}:"):
-            await self._explain(interaction, "error.unknown_button")
-            return
-        sent = inbound.form(interaction)
-        if sent is None:
-            await self._explain(interaction, "escalation.empty")
-            return
-        await self._answers.defer(interaction, private=True)
-        await self._commit(interaction, sent)
-
-    async def _open_entry(self, interaction: discord.Interaction, entry: str) -> None:
-        card = self._desk.entry_card(entry) or Card((Say(self._desk.say("answer.gone")),))
-        first, *rest = messages(card)
-        await self._answers.say(interaction, first.payload())
-        handle_ = _handle(interaction)
-        for each in rest:
-            await self._answers.follow(handle_, each.payload(), private=True)
-
-    async def _switch(self, interaction: discord.Interaction, *, on: bool) -> None:
-        """Watch a channel or leave it, if who asks may manage it."""
-        await self._answers.defer(interaction, private=True)
-        at = inbound.place_of(interaction)
+    async def _switch(self, interaction: discord.Interaction, given: payloads.Command) -> Card:
+        """Watch a channel or leave it, where that can be."""
+        at, on = inbound.place_of(interaction), given.option("switch") == "on"
+        obstacle = None
         if not at.guild or not interaction.permissions.manage_channels:
-            key = "watch.not_allowed"
-            await self._tell(interaction, self._desk.say(key))
-            return
-        by = Person(str(interaction.user.id), interaction.user.display_name)
-        place = Where(at.guild, at.channel).place()
-        try:
-            card = await self._desk.set_watch(place, on, by)
-        except StoreError as error:
-            self._log.error("not saved", error=str(error))
-            await self._tell(interaction, self._desk.say("error.not_saved"))
-            return
-        await self._answers.fulfil(_handle(interaction), messages(card)[0].payload())
+            obstacle = Obstacle.NOT_ALLOWED
+        by, place = inbound.person(interaction), Location(at.guild, at.channel).place()
+        card = await self._desk.switch(place, on, by, obstacle)
         self._watch_changed()
+        return card
 
-    async def _commit(
-        self, interaction: discord.Interaction, item: Question | Press | Form
-    ) -> None:
-        """Commit what Discord won't send a second time, or say that it wasn't."""
-        try:
-            await self._desk.receive(item)
-        except StoreError as error:
-            self._log.error("not saved", error=str(error))
-            words = self._desk.say("error.not_saved")
-            if isinstance(item, Form):
-                # Discord has closed the form: what was typed would be lost.
-                words = f"{words}\n\n{item.text}"
-            await self._tell(interaction, words, pressed=isinstance(item, Press))
-
-    async def _tell(
-        self, interaction: discord.Interaction, words: str, *, pressed: bool = False
-    ) -> None:
-        """Say something in place of the promised answer, or after a press."""
-        first, *rest = (Message(each).payload() for each in escaped_parts(words, limits.CONTENT))
-        handle_ = _handle(interaction)
-        if pressed:
-            await self._answers.follow(handle_, first, private=True)
+    async def _component(self, interaction: discord.Interaction, given: payloads.Component) -> None:
+        if given.custom_id.startswith(PAGE):
+            wanted = inbound.page_of(given.custom_id)
+            await self._api.update(interaction, page(self._desk.browse(wanted)))
+        elif given.custom_id == OPEN:
+            sheet = self._desk.show(given.values[0] if given.values else "")
+            await self._show(interaction, messages(Card(sheet.parts)))
         else:
-            await self._answers.fulfil(handle_, first)
-        for each in rest:
-            await self._answers.follow(handle_, each, private=True)
+            await self._press(interaction, inbound.press(interaction, given))
 
-    async def _explain(self, interaction: discord.Interaction, key: str) -> None:
-        """Answer at once with a sentence that only who asked sees."""
-        await self._answers.say(interaction, Message(escape(self._desk.say(key))).payload())
-
-    async def _failed(self, interaction: discord.Interaction, error: Exception) -> None:
-        """Say that something went wrong, with an id that stands in the log too."""
-        id_ = secrets.token_hex(4)
-        if isinstance(error, PlatformError | Malformed):
-            self._log.error("interaction failed", id=id_, error=str(error))
-        else:
-            log_failure(self._log, "interaction failed", error, id=id_)
-        if interaction.type is discord.InteractionType.autocomplete:
+    async def _press(self, interaction: discord.Interaction, press: Press) -> None:
+        if press.action is Action.UNKNOWN or press.action.opens_a_form:
+            match await self._desk.take(press):
+                case Sheet() as sheet:
+                    await self._api.open_form(interaction, form(sheet))
+                case Card() as card:
+                    await self._show(interaction, messages(card))
             return
-        payload = Message(escape(f"{self._desk.say('error.failed')} ({id_})")).payload()
         try:
-            await self._answers.say(interaction, payload)
+            await self._api.acknowledge(interaction)
+        except PlatformError as error:
+            self._log.warning("couldn't acknowledge a press", error=str(error))
+        refusal = await self._desk.take(press)
+        for drawn in messages(refusal) if isinstance(refusal, Card) else ():
+            await self._api.follow(inbound.answer(interaction), drawn.payload(), private=True)
+
+    async def _form(self, interaction: discord.Interaction, given: payloads.Submission) -> None:
+        sent = inbound.form(interaction, given)
+        if sent is None:
+            await self._show(interaction, messages(self._desk.explain(Trouble.UNKNOWN_BUTTON)))
+        else:
+            await self._api.defer(interaction, private=True)
+            await self._fulfil(interaction, await self._desk.take(sent))
+
+    async def _show(self, interaction: discord.Interaction, drawn: Sequence[Drawn]) -> None:
+        """Answer at once with what only who asked sees."""
+        await self._api.say(interaction, drawn[0].payload())
+        for each in drawn[1:]:
+            await self._api.follow(inbound.answer(interaction), each.payload(), private=True)
+
+    async def _fulfil(self, interaction: discord.Interaction, card: Card | Sheet | None) -> None:
+        """Put a card in the place of the promised answer; None: a worker will."""
+        if not isinstance(card, Card):
+            return
+        first, *rest = messages(card)
+        await self._api.fulfil(inbound.answer(interaction), first.payload())
+        for each in rest:
+            await self._api.follow(inbound.answer(interaction), each.payload(), private=True)
+
+    async def _failed(self, interaction: discord.Interaction, id_: str) -> None:
+        """Say that something went wrong, with an id that stands in the log too."""
+        drawn = messages(self._desk.explain(Trouble.FAILED))[0]
+        payload = replace(drawn, content=f"{drawn.content} ({id_})").payload()
+        try:
+            await self._api.say(interaction, payload)
         except PlatformError:
             try:
-                await self._answers.follow(_handle(interaction), payload, private=True)
+                await self._api.follow(inbound.answer(interaction), payload, private=True)
             except PlatformError as refusal:
                 self._log.warning("couldn't say so", id=id_, error=str(refusal))
 
-    def _page(self, page: int) -> Json:
-        say = self._desk.say
-        words = ListWords(
-            say("home.intro"), say("home.open"), say("home.previous"), say("home.next")
-        )
-        return list_page(self._desk.browse(), page, words)
+    async def _location(self, message: discord.Message) -> Location:
+        """Return a message's place; a thread that isn't known yet is asked for."""
+        channel: object = message.channel
+        if message.guild is not None and isinstance(channel, discord.PartialMessageable):
+            channel = await self._api.signed_in.fetch_channel(message.channel.id)
+        return inbound.location(_guild(message), channel)
 
     def _serves(self, guild: int | None) -> bool:
         return guild is None or not self._guilds or str(guild) in self._guilds
-
-
-def log_failure(log: EventLogger, event: str, error: BaseException, **values: str) -> None:
-    """Log where an error arose, without its words: they may quote what a member wrote."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = [f"{frame.filename}:{frame.lineno}" for frame in frames[-4:]]
-    log.error(event, error=type(error).__name__, where=where, **values)
-
-
-async def _where(client: discord.Client, message: discord.Message) -> Where:
-    """Return a message's place; a thread that isn't known yet is asked for."""
-    channel: object = message.channel
-    if message.guild is not None and isinstance(channel, discord.PartialMessageable):
-        channel = await client.fetch_channel(message.channel.id)
-    return inbound.where(_guild(message), channel)
 
 
 def _guild(message: discord.Message) -> int | None:
@@ -342,11 +265,3 @@ async def _starter(thread: discord.Thread) -> discord.Message | None:
                     return await thread.fetch_message(thread.id)
     except TimeoutError:
         return None
-
-
-def _data(interaction: discord.Interaction) -> dict[str, object] | None:
-    return {**interaction.data} if interaction.data else None
-
-
-def _handle(interaction: discord.Interaction) -> handle.Interaction:
-    return handle.Interaction(str(interaction.application_id), interaction.token, awaited=True)

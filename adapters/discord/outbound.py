@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+import discord
+
 from adapters.discord import handle, inbound, limits
-from adapters.discord.answers import LOADING, Answers
+from adapters.discord.api import LOADING, Api
 from adapters.discord.errors import (
     ARCHIVED,
     HAS_THREAD,
@@ -17,9 +19,9 @@ from adapters.discord.errors import (
     UNKNOWN_MESSAGE,
     Refused,
     Undrawable,
+    translated,
 )
-from adapters.discord.render import Json, Message, embed_texts, messages, plain_messages
-from adapters.discord.rest import Rest
+from adapters.discord.render import Drawn, Json, embed_texts, messages, plain_messages
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed
@@ -64,9 +66,15 @@ class DiscordPlatform:
 
     name = PLATFORM
 
-    def __init__(self, rest: Rest, answers: Answers) -> None:
-        self._rest = rest
-        self._answers = answers
+    def __init__(self, api: Api, organisers: str | None = None) -> None:
+        """Take what it asks Discord by.
+
+        Args:
+            api: Signed in, mostly.
+            organisers: Id of the organisers' channel.
+        """
+        self._api = api
+        self._organisers = organisers
 
     async def send(self, outgoing: Outgoing) -> MessageRef:
         """Deliver a card; parts that an earlier try brought out are not repeated.
@@ -99,24 +107,66 @@ class DiscordPlatform:
                 return MessageRef(to, answered.id)
         if outgoing.kind is Kind.PRIVATE:
             return None
-        for spot in await self._spots(to):
+        direct = outgoing.kind is Kind.DIRECT
+        for spot in [await self._direct_spot(to)] if direct else await self._spots(to):
             parts = await self._parts(spot, outgoing.id, drawn)
             if len(parts) == len(drawn):
                 return MessageRef(spot.place, parts[0])
         return None
 
-    async def _deliver(self, outgoing: Outgoing, drawn: tuple[Message, ...]) -> MessageRef:
+    def address(self, ref: MessageRef) -> str:
+        """Return where a browser shows a message, or, without one, a place."""
+        place, message = ref.place, ref.message
+        channel = place.thread or place.channel
+        match handle.decode(place.handle):
+            case handle.ReplyTo(question) | handle.ThreadOn(question):
+                channel, message = place.channel, message or question
+            case handle.ReplyWithin(question):
+                message = message or question
+            case _ if place.thread and not self._api.knows_thread(place.thread):
+                # The message that the conversation began with.
+                channel, message = place.channel, message or place.thread
+        where = (place.workspace or "@me", channel, message)
+        return "/".join(("https://discord.com/channels", *filter(None, where)))
+
+    async def called(self, person: str) -> str:
+        """Return what a person is called there, by their id; empty where that isn't known."""
+        try:
+            with translated():
+                return (await self._api.signed_in.fetch_user(int(person))).display_name
+        except Gone:
+            return ""
+
+    async def organises(self, person: str) -> bool:
+        """Whether somebody sees the organisers' channel.
+
+        Raises:
+            PlatformError: Discord couldn't be asked.
+        """
+        channel = self._api.signed_in.get_channel(int(self._organisers or 0))
+        if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+            return False
+        try:
+            with translated():
+                member = await channel.guild.fetch_member(int(person))
+        except Gone:
+            return False
+        return channel.permissions_for(member).view_channel
+
+    async def _deliver(self, outgoing: Outgoing, drawn: tuple[Drawn, ...]) -> MessageRef:
         match outgoing.kind:
             case Kind.THREAD:
                 return await self._post(outgoing.to, outgoing.id, drawn)
             case Kind.PRIVATE:
                 return await self._whisper(outgoing.to, outgoing.id, drawn)
+            case Kind.DIRECT:
+                return await self._direct(outgoing.to, outgoing.id, drawn)
             case Kind.EDIT:
                 return await self._edit(outgoing.to, outgoing.edits or "", drawn)
             case _:
                 assert_never(outgoing.kind)
 
-    async def _post(self, to: Place, card: str, drawn: tuple[Message, ...]) -> MessageRef:
+    async def _post(self, to: Place, card: str, drawn: tuple[Drawn, ...]) -> MessageRef:
         """Post for everybody, in the way that the place wants it."""
         wanted = handle.decode(to.handle)
         if isinstance(wanted, handle.Interaction):
@@ -130,7 +180,7 @@ class DiscordPlatform:
         return await self._post_parts((await self._spots(to))[-1], card, drawn)
 
     async def _answer(
-        self, interaction: handle.Interaction, to: Place, card: str, drawn: tuple[Message, ...]
+        self, interaction: handle.Interaction, to: Place, card: str, drawn: tuple[Drawn, ...]
     ) -> MessageRef:
         """Answer a command for everybody: in place of "thinking", else by a message of its own."""
         (spot,) = await self._spots(to)
@@ -144,15 +194,15 @@ class DiscordPlatform:
             # The answers to a command need no permission in the channel, while its token is good.
             for number in range(len(there), len(drawn)):
                 payload = drawn[number].payload()
-                there[number] = await self._answers.follow(interaction, payload, private=False)
+                there[number] = await self._api.follow(interaction, payload, private=False)
             return MessageRef(spot.place, there[0])
 
-    async def _fulfil(self, interaction: handle.Interaction, message: Message) -> str | None:
+    async def _fulfil(self, interaction: handle.Interaction, message: Drawn) -> str | None:
         """Put a message in the place of "thinking"; None where nothing is awaited (any more)."""
         if not interaction.awaited:
             return None
         try:
-            return await self._answers.fulfil(interaction, message.payload())
+            return await self._api.fulfil(interaction, message.payload())
         except Undrawable:
             raise
         except Gone as late:
@@ -163,7 +213,7 @@ class DiscordPlatform:
         self,
         spot: _Spot,
         card: str,
-        drawn: tuple[Message, ...],
+        drawn: tuple[Drawn, ...],
         there: Mapping[int, str] | None = None,
     ) -> MessageRef:
         """Post the parts in order, each further one as a reply to the first.
@@ -185,21 +235,21 @@ class DiscordPlatform:
         return MessageRef(spot.place, ids[0])
 
     async def _post_part(
-        self, channel: str, message: Message, mark: str, reply_to: str | None
+        self, channel: str, message: Drawn, mark: str, reply_to: str | None
     ) -> str:
         """Post one message; a thread that was folded away is opened for it."""
         try:
-            return await self._rest.post(channel, message.payload(), mark, reply_to)
+            return await self._api.post(channel, message.payload(), mark, reply_to)
         except Refused as refusal:
             if refusal.code != ARCHIVED:
                 raise
-        await self._rest.unarchive(channel)
-        return await self._rest.post(channel, message.payload(), mark, reply_to)
+        await self._api.unarchive(channel)
+        return await self._api.post(channel, message.payload(), mark, reply_to)
 
     async def _open_thread(self, channel: str, message: str) -> None:
         """See that there is a thread on a message, named after it."""
         try:
-            await self._rest.open_thread(channel, message, await self._name(channel, message))
+            await self._api.open_thread(channel, message, await self._name(channel, message))
         except Refused as refusal:
             if refusal.code == UNKNOWN_MESSAGE:
                 raise
@@ -209,13 +259,13 @@ class DiscordPlatform:
     async def _name(self, channel: str, message: str) -> str:
         """Return what to name the thread on a message; nothing where it can't be read."""
         try:
-            asked = await self._rest.message(channel, message)
+            asked = await self._api.message(channel, message)
         except NotAllowed as refusal:
             log.info("can't read the question to name its thread: %s", refusal)
             return ""
         return inbound.first_line(str(asked.get("content", "")))
 
-    async def _whisper(self, to: Place, card: str, drawn: tuple[Message, ...]) -> MessageRef:
+    async def _whisper(self, to: Place, card: str, drawn: tuple[Drawn, ...]) -> MessageRef:
         """Show a card to one person only: by the interaction, else by a direct message."""
         interaction = handle.decode(to.handle)
         if isinstance(interaction, handle.Interaction):
@@ -223,35 +273,41 @@ class DiscordPlatform:
                 first = await self._fulfil(interaction, drawn[0])
                 for message in drawn if first is None else drawn[1:]:
                     payload = message.payload()
-                    sent = await self._answers.follow(interaction, payload, private=True)
+                    sent = await self._api.follow(interaction, payload, private=True)
                     first = first or sent
                 return MessageRef(to, first or "")
             except Undrawable:
                 raise
             except Gone as late:
                 log.info("too late for a private answer, so a direct message: %s", late)
-        direct = await self._rest.direct_channel(to.private_to or "")
-        place = Place(PLATFORM, "", direct, private_to=to.private_to)
-        return await self._post_parts(_Spot(place), card, drawn)
+        return await self._direct(to, card, drawn)
 
-    async def _edit(self, to: Place, edits: str, drawn: tuple[Message, ...]) -> MessageRef:
+    async def _direct(self, to: Place, card: str, drawn: tuple[Drawn, ...]) -> MessageRef:
+        """Send a direct message."""
+        return await self._post_parts(await self._direct_spot(to), card, drawn)
+
+    async def _direct_spot(self, to: Place) -> _Spot:
+        channel = await self._api.direct_channel(to.private_to or "")
+        return _Spot(Place(PLATFORM, "", channel, private_to=to.private_to))
+
+    async def _edit(self, to: Place, edits: str, drawn: tuple[Drawn, ...]) -> MessageRef:
         """Replace a card, all parts of it, by another of one message."""
         payload = drawn[0].payload()
         interaction = handle.decode(to.handle)
         if to.private_to is not None and isinstance(interaction, handle.Interaction):
-            await self._answers.edit(interaction, edits, payload)
+            await self._api.edit_answer(interaction, edits, payload)
             return MessageRef(to, edits)
         channel = _Spot(to).channel
-        async for message in self._rest.history(channel, edits):
-            if _author(message) == self._rest.me and _replies_to(message) == edits:
-                await self._rest.delete(channel, str(message["id"]))
-        await self._rest.edit(channel, edits, payload)
+        async for message in self._api.history(channel, edits):
+            if _author(message) == self._api.me and _replies_to(message) == edits:
+                await self._api.delete(channel, str(message["id"]))
+        await self._api.edit(channel, edits, payload)
         return MessageRef(to, edits)
 
     async def _answered(self, interaction: handle.Interaction) -> _Answered | None:
         """Return what stands there for a command; None where it can't be seen any more."""
         try:
-            message = await self._answers.original(interaction)
+            message = await self._api.original(interaction)
         except Gone:
             return None
         thinking = bool(int(str(message.get("flags", 0))) & LOADING)
@@ -270,18 +326,18 @@ class DiscordPlatform:
             case handle.ReplyWithin(message):
                 return (_Spot(to, message),)
             case handle.Interaction() | None:
-                if to.thread is None or await self._rest.has_thread(to.thread):
+                if to.thread is None or await self._api.has_thread(to.thread):
                     return (_Spot(to),)
                 return (_Spot(replace(to, thread=None), to.thread),)
 
-    async def _parts(self, spot: _Spot, card: str, drawn: tuple[Message, ...]) -> dict[int, str]:
+    async def _parts(self, spot: _Spot, card: str, drawn: tuple[Drawn, ...]) -> dict[int, str]:
         """Return the ids of a card's parts that are there, by position."""
         marks = {nonce(card, number): number for number in range(len(drawn))}
         looks = {_looks(message): number for number, message in enumerate(drawn)}
         found: dict[int, str] = {}
         try:
-            async for message in self._rest.history(spot.channel, spot.above):
-                if _author(message) != self._rest.me:
+            async for message in self._api.history(spot.channel, spot.above):
+                if _author(message) != self._api.me:
                     continue
                 number = marks.get(str(message.get("nonce", "")))
                 if number is None and _replies_to(message) in (spot.reply_to, *found.values()):
@@ -296,7 +352,7 @@ class DiscordPlatform:
         return found
 
 
-def _drawn(outgoing: Outgoing) -> tuple[Message, ...]:
+def _drawn(outgoing: Outgoing) -> tuple[Drawn, ...]:
     """Draw a card; the first answer to a command that everybody sees shows the question too."""
     match handle.decode(outgoing.to.handle):
         case handle.Interaction(asked=asked) if outgoing.kind is Kind.THREAD:
@@ -324,7 +380,7 @@ def _replies_to(message: Json) -> str | None:
     return None
 
 
-def _looks(message: Message) -> tuple[str, ...]:
+def _looks(message: Drawn) -> tuple[str, ...]:
     return _seen(message.payload())
 
 

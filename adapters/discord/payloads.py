@@ -1,16 +1,8 @@
 """The shapes of what people send by commands, buttons and forms, as far as the bot reads them."""
 
-from collections.abc import Mapping
-from typing import TypeVar
-
-import msgspec
 from msgspec import Struct, field
 
-T = TypeVar("T")
-
-
-class Malformed(ValueError):
-    """Data that Discord wouldn't send; the message holds the path to the fault, no content."""
+MESSAGE_COMMAND = 3
 
 
 class Option(Struct):
@@ -43,6 +35,11 @@ class Command(Struct):
     target_id: str = ""
     resolved: Resolved = field(default_factory=Resolved)
 
+    @property
+    def on_message(self) -> bool:
+        """Whether it was chosen in a message's menu."""
+        return self.type == MESSAGE_COMMAND
+
     def option(self, name: str) -> str | int | float | bool | None:
         """Return an option's value; None where it wasn't given."""
         return next((each.value for each in self.options if each.name == name), None)
@@ -56,10 +53,11 @@ class Component(Struct):
 
 
 class Input(Struct):
-    """What was typed into a field."""
+    """What was typed into a field, or chosen in one."""
 
     custom_id: str = ""
     value: str = ""
+    values: tuple[str, ...] = ()
 
 
 class Row(Struct):
@@ -76,22 +74,8 @@ class Submission(Struct):
     components: tuple[Row, ...] = ()
 
     @property
-    def typed(self) -> str:
-        """What the form's first field holds."""
-        for row in self.components:
-            for each in (row.component, *row.components):
-                if each is not None:
-                    return each.value
-        return ""
-
-
-def read(data: Mapping[str, object] | None, shape: type[T]) -> T:
-    """Read an interaction's data.
-
-    Raises:
-        Malformed: It hasn't that shape.
-    """
-    try:
-        return msgspec.convert(data, shape)
-    except msgspec.ValidationError as error:
-        raise Malformed(str(error)) from None
+    def fields(self) -> dict[str, str]:
+        """What its fields hold, by their names, in order."""
+        inputs = (each for row in self.components for each in (row.component, *row.components))
+        return {each.custom_id: each.value or next(iter(each.values), "")
+                for each in inputs if each is not None}  # fmt: skip

@@ -10,9 +10,22 @@ from typing import assert_never
 from adapters.common.split import split
 from adapters.discord import limits
 from adapters.discord.markdown import escape, escaped_parts, linked_lines
-from bot.desk.wording import FormCard
-from bot.domain.card import Button, Card, Credit, Part, Quote, Say, Small
-from bot.domain.inbound import Action
+from bot.domain.card import (
+    Button,
+    Card,
+    Credit,
+    Field,
+    Link,
+    Pages,
+    Part,
+    Quote,
+    Say,
+    Sheet,
+    Small,
+    Talk,
+)
+from bot.domain.inbound import Action, FormKind
+from bot.domain.links import addresses
 from bot.domain.text import shortened, utf16_length
 
 Json = dict[str, object]
@@ -20,7 +33,12 @@ Json = dict[str, object]
 BUTTON = "faq"
 """What the ids of the bot's buttons start with: ``faq:<action>:<ask>:<argument>``."""
 FORM = "faq:form"
-"""What the id of the form that asks the lecturers starts with; the ask follows."""
+"""What the ids of forms start with: ``faq:form:<about>`` asks the lecturers, any other kind of form
+is ``faq:form:<kind>:<about>``."""
+QUESTION_FIELD = "text"
+"""The name of the field in the form that asks the lecturers."""
+OPEN, PAGE = "faq-list:open", "faq-list:page"
+"""What the ids of the list's menu and buttons start with; a button's page follows."""
 QUIET: Json = {"parse": [], "replied_user": False}
 """Nobody is pinged, whatever the words say."""
 
@@ -29,13 +47,16 @@ _ASKED = 300
 _SMALL = "-# "
 _COLOUR = 0x5865F2
 _PRIMARY, _SECONDARY = 1, 2
-_ROW, _BUTTON, _INPUT, _LABEL = 1, 2, 4, 18
-_PARAGRAPH = 2
+_ROW, _BUTTON, _SELECT, _INPUT, _LABEL = 1, 2, 3, 4, 18
+_LINE, _PARAGRAPH = 1, 2
+_LISTED, _LISTED_NAME = 80, 100
+"""Characters of a question, and of a talk or a name, in the list: a full page fits, even where each
+of them must be escaped. A question is shown whole with its answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """One message."""
+class Drawn:
+    """One message, drawn."""
 
     content: str = field(default="", repr=False)
     embeds: tuple[Json, ...] = field(default=(), repr=False)
@@ -68,7 +89,7 @@ class _Draft:
         return len(self.embeds) < limits.EMBEDS and size <= limits.EMBEDS_TEXT
 
 
-def messages(card: Card, asked: str = "") -> tuple[Message, ...]:
+def messages(card: Card, asked: str = "") -> tuple[Drawn, ...]:
     """Draw a card as the messages it needs, in order; mostly one.
 
     Args:
@@ -85,7 +106,7 @@ def messages(card: Card, asked: str = "") -> tuple[Message, ...]:
     rows = tuple(button_rows(card.buttons))
     last = len(drafts) - 1
     return tuple(
-        Message(
+        Drawn(
             "\n".join(draft.lines),
             tuple(draft.embeds),
             rows if number == last else (),
@@ -95,33 +116,55 @@ def messages(card: Card, asked: str = "") -> tuple[Message, ...]:
     )
 
 
-def plain_messages(card: Card) -> tuple[Message, ...]:
+def plain_messages(card: Card) -> tuple[Drawn, ...]:
     """Write a card without embeds and buttons: what is left to try when Discord refuses them."""
     whole = "\n\n".join(_words(part) for part in card.parts)
     links = [link for part in card.parts if isinstance(part, Credit) for link in part.links]
-    return tuple(Message(part) for part in escaped_parts(whole, limits.CONTENT, links))
+    return tuple(Drawn(part) for part in escaped_parts(whole, limits.CONTENT, links))
 
 
-def form(card: FormCard, ask: str) -> Json:
-    """Draw the form that asks the lecturers."""
-    entry: Json = {
-        "type": _INPUT,
-        "custom_id": "text",
-        "style": _PARAGRAPH,
-        "max_length": limits.INPUT_VALUE,
-    }
-    if card.text:
-        entry["value"] = split(card.text, limits.INPUT_VALUE)[0]
-    label: Json = {
-        "type": _LABEL,
-        "label": shortened(card.label, limits.INPUT_LABEL),
-        "description": shortened(card.hint, limits.INPUT_PLACEHOLDER),
-        "component": entry,
-    }
+def form(sheet: Sheet) -> Json:
+    """Draw a form."""
+    asks = sheet.kind is FormKind.QUESTION
+    kind = "" if asks else f"{sheet.kind}:"
+    about = sheet.about[: limits.CUSTOM_ID - len(f"{FORM}:{kind}")]
+    fields = [field for field in sheet.fields if not field.spare]
     return {
-        "custom_id": f"{FORM}:{ask}",
-        "title": shortened(card.title, limits.MODAL_TITLE),
-        "components": [label],
+        "custom_id": f"{FORM}:{kind}{about}",
+        "title": shortened(sheet.title, limits.MODAL_TITLE),
+        "components": [
+            _field(each, QUESTION_FIELD if asks else each.name)
+            for each in fields[: limits.MODAL_FIELDS]
+        ],
+    }
+
+
+def page(pages: Pages) -> Json:
+    """Draw a page of the list: the talks, a menu of their questions, and buttons to turn."""
+    options = [
+        {
+            "label": shortened(f"{number}. {entry.question}", limits.OPTION_LABEL),
+            "value": entry.id[: limits.OPTION_LABEL],
+            **_described(talk),
+        }
+        for talk in pages.talks
+        for number, entry in enumerate(talk.entries, talk.first + 1)
+    ]
+    turns = [(pages.previous, pages.number - 1), (pages.next, pages.number + 1)]
+    turning = [
+        {"type": _BUTTON, "style": _SECONDARY, "custom_id": f"{PAGE}:{number}",
+         "label": shortened(label, limits.BUTTON_LABEL)}
+        for label, number in turns
+        if 0 <= number < pages.count
+    ]  # fmt: skip
+    menu: Json = {"type": _SELECT, "custom_id": OPEN, "options": options,
+                  "placeholder": shortened(pages.open, limits.PLACEHOLDER)}  # fmt: skip
+    rows = [[menu] if options else [], turning]
+    return {
+        "content": escape(pages.intro),
+        "embeds": [_listed(talk) for talk in pages.talks],
+        "components": [{"type": _ROW, "components": row} for row in rows if row],
+        "allowed_mentions": QUIET,
     }
 
 
@@ -130,17 +173,6 @@ def button_rows(buttons: Sequence[Button]) -> Iterator[Json]:
     for start in range(0, len(buttons), limits.ROW_BUTTONS):
         row = buttons[start : start + limits.ROW_BUTTONS]
         yield {"type": _ROW, "components": [_button(each) for each in row]}
-
-
-def row(*components: Json) -> Json:
-    """Put components next to one another."""
-    return {"type": _ROW, "components": list(components)}
-
-
-def plain_button(label: str, custom_id: str) -> Json:
-    """Draw a button that isn't part of a card."""
-    label = shortened(label, limits.BUTTON_LABEL)
-    return {"type": _BUTTON, "style": _SECONDARY, "label": label, "custom_id": custom_id}
 
 
 def embed_length(embed: Json) -> int:
@@ -191,6 +223,8 @@ def _draw(drafts: list[_Draft], part: Part, credit: Credit | None) -> None:
             _quote(drafts, "", part)
         case Small(text):
             _small(drafts, text)
+        case Link(text, address):
+            _link(drafts, f"[{escape(text)}](<{address}>)")
         case _:
             assert_never(part)
 
@@ -255,6 +289,13 @@ def _small(drafts: list[_Draft], text: str) -> None:
             _add(drafts, {"footer": {"text": words}})
 
 
+def _link(drafts: list[_Draft], link: str) -> None:
+    if drafts[-1].embeds:
+        _add(drafts, {"description": link})
+    else:
+        _line(drafts, link)
+
+
 def _line(drafts: list[_Draft], line: str) -> None:
     if not drafts[-1].takes_line(line):
         drafts.append(_Draft())
@@ -265,6 +306,47 @@ def _add(drafts: list[_Draft], embed: Json) -> None:
     if not drafts[-1].takes_embed(embed):
         drafts.append(_Draft())
     drafts[-1].embeds.append(embed)
+
+
+def _field(field: Field, name: str) -> Json:
+    """Draw a field of a form under its label."""
+    entry: Json = {"custom_id": name, "required": field.needed}
+    if field.choices and not field.typed:
+        entry |= {"type": _SELECT, "options": [
+            {"label": shortened(each.label, limits.OPTION_LABEL), "value": each.value,
+             "default": each.value == field.text}
+            for each in field.choices[: limits.OPTIONS]
+        ]}  # fmt: skip
+    else:
+        style = _PARAGRAPH if field.lines else _LINE
+        entry |= {"type": _INPUT, "style": style, "max_length": limits.INPUT_VALUE}
+        if field.text:
+            entry["value"] = split(field.text, limits.INPUT_VALUE)[0]
+    label: Json = {"type": _LABEL, "label": shortened(field.label, limits.INPUT_LABEL),
+                   "component": entry}  # fmt: skip
+    if field.hint:
+        label["description"] = shortened(field.hint, limits.INPUT_PLACEHOLDER)
+    return label
+
+
+def _listed(talk: Talk) -> Json:
+    """Draw a talk's questions."""
+    lines = (
+        f"{number}\\. {escape(shortened(entry.question, _LISTED), addresses(entry.question))}"
+        for number, entry in enumerate(talk.entries, talk.first + 1)
+    )
+    embed: Json = {"description": "\n".join(lines)}
+    if talk.title:
+        embed["title"] = escape(shortened(talk.title, _LISTED_NAME))
+    if talk.lecturer:
+        embed["author"] = {"name": shortened(talk.lecturer, _LISTED_NAME)}
+    return embed
+
+
+def _described(talk: Talk) -> Json:
+    """Say in the menu whose question it is, and of which talk."""
+    about = " / ".join(filter(None, (talk.lecturer, talk.title)))
+    return {"description": shortened(about, limits.OPTION_LABEL)} if about else {}
 
 
 def _button(button: Button) -> Json:
@@ -280,6 +362,8 @@ def _words(part: Part) -> str:
     match part:
         case Say(text) | Quote(text) | Small(text):
             return text
+        case Link(text, address):
+            return f"{text}: {address}"
         case Credit(lecturer, talk, links):
             return "\n".join((*filter(None, (lecturer, talk)), *links))
         case _:

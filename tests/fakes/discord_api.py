@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -46,6 +47,7 @@ class Api:
     Attributes:
         requests: ``METHOD path`` of each, in order.
         commands: What was registered, by server; "": everywhere.
+        asked: When each request came, by the monotonic clock.
         down: Cut every connection.
         lag: Seconds until the answer to what took effect already.
     """
@@ -55,6 +57,7 @@ class Api:
         self._gateway = gateway
         self.requests: list[str] = []
         self.bodies: list[Json] = []
+        self.asked: list[float] = []
         self.commands: dict[str, list[Json]] = {}
         self.token = TOKEN
         self.on_post: Callable[[Post], None] = lambda post: None
@@ -66,6 +69,7 @@ class Api:
         self.world.faults.setdefault(request, deque()).extend(faults)
 
     async def handle(self, request: web.Request) -> web.Response:
+        self.asked.append(time.monotonic())
         if self.down:
             assert request.transport is not None
             request.transport.abort()

@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import itertools
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from aiohttp import WSMsgType, web
@@ -35,6 +36,8 @@ class Gateway:
         permissions: What the bot's role may do.
         refuses: A close code to answer the next IDENTIFY with.
         forgets: Resuming fails: the session is gone.
+        ends: What is done with each connection as soon as the bot has signed in or resumed.
+        connections: When each was made, by the monotonic clock.
         identifies, resumes: How often each happened.
     """
 
@@ -49,11 +52,14 @@ class Gateway:
         self.refuses: int | None = None
         self.forgets = False
         self.frozen = False
+        self.ends: Callable[[], Awaitable[None]] | None = None
+        self.connections: list[float] = []
         self.identifies = self.resumes = 0
         self.sessions: dict[str, Session] = {}
         self.current: tuple[web.WebSocketResponse, Session] | None = None
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
+        self.connections.append(time.monotonic())
         socket = web.WebSocketResponse(heartbeat=None)
         await socket.prepare(request)
         interval = int(self.interval * 1000)
@@ -69,6 +75,8 @@ class Gateway:
                     await self._identify(socket, given["d"])
                 case 6:
                     await self._resume(socket, given["d"])
+            if self.ends is not None and given["op"] in (2, 6):
+                await self.ends()
         if self.current is not None and self.current[0] is socket:
             self.current = None
         return socket

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.discord.state import State
+from adapters.discord.backlog import Notebook
 from bot.catalogue import Catalogue
 from bot.store import Database, migrate
 from bot.telemetry import Health
@@ -94,7 +94,7 @@ def test_fault_125_a_chat_leaves_nothing_that_others_can_read(tmp_path: Path) ->
 
 
 async def test_fault_125_neither_does_a_bot_that_serves(tmp_path: Path) -> None:
-    await State(tmp_path / "var" / "discord.json").hear(1.0)
+    await Notebook(tmp_path / "var" / "discord.json").note(heard=1.0)
     catalogue = Catalogue(PROJECT / "data", var=tmp_path / "var", last_good=True)
     with catalogue.following(Health()):
         pass

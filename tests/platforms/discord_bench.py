@@ -7,9 +7,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.discord.app import Discord
+from adapters.discord.app import Discord, Timing
 from adapters.discord.settings import DiscordSettings
-from adapters.discord.supervise import Timing
 from bot.desk.desk import Desk
 from bot.settings import Secret
 from tests.fakes.discord import FakeDiscord
@@ -62,7 +61,7 @@ async def serving(
     """Serve one Discord."""
     with tempfile.TemporaryDirectory() as folder:
         file = state or Path(folder) / "discord.json"
-        made = Discord(settings(fake, **values), desk, alone=alone, state=file, timing=timing)
+        made = Discord(settings(fake, **values), desk, alone=alone, notebook=file, timing=timing)
         async with made as discord:
             running = asyncio.create_task(discord.run())
             try:

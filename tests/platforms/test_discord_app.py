@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.desk.browsing import TalkPage
 from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Form, Press, Question
 from tests.fakes.discord_state import (
@@ -222,7 +221,7 @@ async def test_a_completion_offers_questions_and_the_chosen_one_is_that_entry(
 async def test_a_completion_fits_discords_limits(discord: Bench) -> None:
     entries = tuple(Entry(f"e{n}", "河原", "", "質問" * 60 + str(n), "はい") for n in range(40))
     entries += (Entry("x" * 120, "河原", "", "質問", "はい"),)
-    discord.desk.talks = (TalkPage("", "河原 先生", entries[:10] + entries[-1:] + entries[10:-1]),)
+    discord.desk.entries = entries[:10] + entries[-1:] + entries[10:-1]
     offered = await discord.fake.types("明美", "質問")
     assert len(offered) == 24
     assert all(len(each["name"]) <= 100 and len(each["value"]) <= 100 for each in offered)
@@ -259,7 +258,7 @@ async def test_a_press_is_committed_with_its_ask(discord: Bench) -> None:
     await discord.settle()
     (press,) = discord.desk.items
     assert isinstance(press, Press)
-    assert (press.action, press.ask, press.argument) == (Action.WRONG, "01JASK", "0")
+    assert (press.action, press.about, press.argument) == (Action.WRONG, "01JASK", "0")
     assert (sent.answered, press.on.place.private_to) == (6, None)
 
 
@@ -284,7 +283,7 @@ async def test_the_form_opens_with_the_question_and_is_committed(discord: Bench)
     await discord.settle()
     (form,) = discord.desk.items
     assert isinstance(form, Form)
-    assert (form.ask, form.text) == ("01JASK", "作り方を教えてください")
+    assert (form.about, form.text) == ("01JASK", "作り方を教えてください")
     assert form.where.private_to == discord.fake.person("明美")
 
 
@@ -322,7 +321,7 @@ async def test_fault_52_an_empty_or_unknown_form_is_explained(
 
 
 async def test_the_list_shows_questions_turns_pages_and_opens_an_entry(discord: Bench) -> None:
-    discord.desk.talks = discord.desk.talks * 60
+    discord.desk.entries = discord.desk.entries * 60
     await discord.fake.commands("明美", "", name="faq-list")
     await discord.settle()
     (listed,) = discord.fake.private("明美")

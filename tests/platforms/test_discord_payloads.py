@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.common.payloads import Malformed, read
 from adapters.discord.inbound import first_line, plain
-from adapters.discord.payloads import Command, Component, Malformed, Submission, read
+from adapters.discord.payloads import Command, Component, Submission
 
 FOLDER = Path(__file__).parents[1] / "payloads" / "discord"
 
@@ -19,7 +20,7 @@ def payload(name: str) -> dict[str, object]:
 @pytest.mark.parametrize("name", ["modal_submit_label", "modal_submit_row"])
 def test_a_form_is_read_in_either_shape(name: str) -> None:
     given = read(payload(name), Submission)
-    assert given.typed == "円周率とは何ですか"
+    assert given.fields == {"text": "円周率とは何ですか"}
     assert given.custom_id == "faq:form:01kb6f0v9r0000000000000000"
 
 

@@ -1,11 +1,13 @@
 """Cards as Discord messages: every word is there, as written, and within Discord's limits."""
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.discord.api import thread_name
 from adapters.discord.handle import (
     Handle,
     Interaction,
@@ -14,15 +16,23 @@ from adapters.discord.handle import (
     decode,
     encode,
 )
-from adapters.discord.listing import ListWords, list_page
 from adapters.discord.markdown import escape, escaped_parts
-from adapters.discord.render import form, messages, plain_messages
-from adapters.discord.rest import thread_name
-from bot.desk.browsing import TalkPage
-from bot.desk.wording import FormCard
-from bot.domain.card import Button, Card, Credit, Quote, Say, Small
+from adapters.discord.render import form, messages, page, plain_messages
+from bot.desk.wording import Wording
+from bot.domain.card import (
+    Button,
+    Card,
+    Choice,
+    Credit,
+    Field,
+    Link,
+    Quote,
+    Say,
+    Sheet,
+    Small,
+)
 from bot.domain.entry import Entry
-from bot.domain.inbound import Action
+from bot.domain.inbound import Action, FormKind
 from tests.fakes.discord_state import Json, Post, World, shown, units
 
 USEFUL = Button("役に立った", Action.USEFUL, "01JASK", "0")
@@ -30,7 +40,6 @@ TEXT = st.text(
     st.one_of(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")),
               st.sampled_from("*_~`|<>[]()#-+:\\\n 。、@1.")), max_size=60,
 )  # fmt: skip
-WORDS = ListWords("一覧です。", "回答を見る", "前へ", "次へ")
 
 
 def test_an_answer_stands_apart_from_the_bots_words() -> None:
@@ -204,38 +213,73 @@ def test_plain_text_has_every_word_without_markup() -> None:
 
 
 def test_the_form_fits_whatever_the_question() -> None:
-    drawn = form(
-        FormCard("題" * 60, "名" * 60, "注" * 120, "送る", "やめる", "問" * 5000), "01JASK"
-    )
+    field = Field("question", "名" * 60, "注" * 120, "問" * 5000, lines=True)
+    drawn = form(Sheet("題" * 60, "やめる", "送る", about="01JASK", fields=(field,)))
     (label,) = drawn["components"]  # type: ignore[misc]
+    assert drawn["custom_id"] == "faq:form:01JASK"
     assert units(str(drawn["title"])) <= 45
     assert units(label["label"]) <= 45
     assert units(label["description"]) <= 100
     assert len(label["component"]["value"]) == 4000
 
 
-def test_the_list_has_every_question_once() -> None:
-    entries = tuple(
-        Entry(f"e{n}", "河原", "評価", f"質問 {n} は" + "長" * 90, "") for n in range(90)
+def test_a_form_of_several_fields_has_what_discord_has_room_for() -> None:
+    choices = tuple(Choice(str(number), "講演" * 60) for number in range(30))
+    fields = (
+        Field("lecturer", "講師", choices=choices),
+        Field("talk", "講演", choices=choices, typed=False, needed=False),
+        Field("note", "備考", spare=True),
+        *(Field(f"more{number}", "続き", lines=True) for number in range(4)),
     )
-    talks = (TalkPage("評価", "河原 先生", entries[:40]), TalkPage("作り方", "", entries[40:]))
-    listed: list[str] = []
-    page = 0
-    while True:
-        drawn = list_page(talks, page, WORDS)
+    kind = FormKind.ANSWER
+    drawn = form(Sheet("回答", "やめる", "送る", kind, "01JASK" + "x" * 100, fields=fields))
+    labels: list[Any] = drawn["components"]  # type: ignore[assignment]
+    assert len(str(drawn["custom_id"])) == 100
+    assert str(drawn["custom_id"]).startswith("faq:form:answer:01JASK")
+    assert [each["component"]["custom_id"] for each in labels] == [
+        "lecturer", "talk", "more0", "more1", "more2",
+    ]  # fmt: skip
+    typed, chosen = labels[0]["component"], labels[1]["component"]
+    assert (typed["type"], typed["style"], typed["required"]) == (4, 1, True)
+    assert (chosen["type"], len(chosen["options"]), chosen["required"]) == (3, 25, False)
+    assert all(units(each["label"]) <= 100 for each in chosen["options"])
+
+
+def test_the_list_has_every_question_once_with_its_lecturer_and_talk() -> None:
+    entries = tuple(
+        Entry(f"e{n}", f"_河原{n // 30}_" * 9, "*評価*" * 40, f"*質問 {n}*" + "_" * 90, "")
+        for n in range(90)
+    )
+    wording = Wording("ja")
+    listed: list[Any] = []
+    number, count = 0, 1
+    while number < count:
+        pages = wording.pages(entries, number)
+        drawn = page(pages)
         World().check(drawn)
-        rows = drawn["components"]
-        listed += [o["value"] for o in rows[0]["components"][0]["options"]]  # type: ignore[index]
-        labels = [b["label"] for b in rows[1]["components"]]  # type: ignore[index]
-        if "次へ" not in labels:
-            break
-        page += 1
-    assert listed == [entry.id for entry in entries]
+        rows: list[Any] = drawn["components"]  # type: ignore[assignment]
+        listed += rows[0]["components"][0]["options"]
+        turns = [button["custom_id"] for button in rows[1]["components"]]
+        around = [each for each in (number - 1, number + 1) if 0 <= each < pages.count]
+        assert turns == [f"faq-list:page:{each}" for each in around]
+        number, count = number + 1, pages.count
+    assert [each["value"] for each in listed] == [entry.id for entry in entries]
+    assert all(each["description"].startswith("_河原") for each in listed)
+    assert count > 1
 
 
 def test_an_empty_list_is_only_the_introduction() -> None:
-    drawn = list_page((), 3, WORDS)
-    assert (drawn["content"], drawn["components"]) == ("一覧です。", [])
+    drawn = page(Wording("ja").pages((), 3))
+    assert (drawn["embeds"], drawn["components"]) == ([], [])
+
+
+def test_a_link_is_a_line_or_stands_below_what_is_quoted() -> None:
+    link = Link("質問した場所", "https://discord.com/channels/1/2/3")
+    (alone,) = messages(Card((Say("投稿できませんでした。"), link)))
+    (below,) = messages(Card((Quote("はい"), link)))
+    shown = "[質問した場所](<https://discord.com/channels/1/2/3>)"
+    assert alone.content.splitlines()[-1] == shown
+    assert below.embeds[-1] == {"description": shown}
 
 
 @pytest.mark.parametrize(

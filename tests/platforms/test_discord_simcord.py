@@ -10,13 +10,12 @@ import discord
 import pytest
 import simcord
 
-from adapters.discord.answers import Answers
-from adapters.discord.client import FaqClient
-from adapters.discord.commands import Registration
+from adapters.discord.api import Api
+from adapters.discord.backlog import Notebook
+from adapters.discord.commands import register
+from adapters.discord.gateway import Connection
 from adapters.discord.listeners import Listeners
 from adapters.discord.outbound import DiscordPlatform
-from adapters.discord.rest import Rest
-from adapters.discord.state import State
 from bot.domain.card import Button, Card, Credit, Kind, Outgoing, Quote, Say, Small
 from bot.domain.inbound import Action, Form, Place, Press, Question
 from tests.platforms.discord_desk import RecordingDesk
@@ -58,26 +57,19 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def set_up(folder: Path) -> AsyncIterator[Stage]:
-    desk, rest = RecordingDesk(), Rest()
+    desk = RecordingDesk()
     async with aiohttp.ClientSession() as session:
-        answers = Answers(session)
-        listeners = Listeners(desk, answers, rest, (), lambda: None)
-        client = FaqClient(
-            listeners,
-            content=False,
-            heartbeat_timeout=60,
-            guilds_timeout=1,
-            wait=1,
-            on_session=lambda: None,
-            on_ready=lambda client: None,
-        )
+        api = Api(session)
+        listeners = Listeners(desk, api, (), lambda: None)
+        hears = {"message": listeners.message, "interaction": listeners.interaction}
+        client = Connection(content=False, hears=hears)
         async with simcord.run(client) as env:
-            rest.use(client)
-            await Registration((), State(folder / "discord.json")).run(client)
+            api.client = client
+            await register(api, (), Notebook(folder / "discord.json"))
             guild = env.create_guild()
             channel = guild.create_text_channel("general")
             people = [guild.add_member(env.create_user(name)) for name in ("akemi", "kenta")]
-            yield Stage(env, desk, DiscordPlatform(rest, answers), channel, *people)
+            yield Stage(env, desk, DiscordPlatform(api), channel, *people)
 
 
 def staged(test: Callable[[Stage], Awaitable[None]]) -> Callable[[Path], Awaitable[None]]:
@@ -154,7 +146,7 @@ async def test_buttons_and_the_form_come_back(stage: Stage) -> None:
     press, form = stage.desk.items
     assert isinstance(press, Press)
     assert isinstance(form, Form)
-    assert (press.ask, form.ask, form.text) == ("01JASK", "01JASK", "作り方を教えてください")
+    assert (press.about, form.about, form.text) == ("01JASK", "01JASK", "作り方を教えてください")
 
 
 @staged

@@ -1,6 +1,7 @@
 """The sign-in to Discord is kept, and what was missed is read back; or it is said what to do."""
 
 import asyncio
+import functools
 import json
 import time
 from dataclasses import replace
@@ -8,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.discord.app import Timing
 from adapters.discord.backlog import MOST
 from adapters.discord.commands import commands
-from adapters.discord.supervise import Fatal
+from adapters.discord.errors import Fatal
 from bot.domain.inbound import Question
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_state import FORUM, GUILD, WATCHED, Channel, Fault, Post, snowflake
@@ -210,6 +212,31 @@ async def test_an_outage_of_discord_is_red_and_ends_by_itself() -> None:
         discord.fake.api.down = False
         await discord.fake.until(lambda: up(discord.desk))
         await _is_heard(discord)
+
+
+@pytest.mark.parametrize("how", ["op 7", "op 9 false", "4004", "cut"])
+async def test_p9_a_connection_that_always_ends_is_not_made_more_than_once_a_second(
+    how: str,
+) -> None:
+    fake = FakeDiscord()
+    fake.gateway.ends = functools.partial(_end, fake, how)
+    async with bench(fake=fake, timing=replace(Timing(), refused=0.0), connects=False):
+        await fake.until(lambda: len(fake.gateway.connections) == 2)
+    _apart(fake.gateway.connections)
+
+
+async def test_p9_a_sign_in_that_always_fails_is_not_tried_more_than_once_a_second() -> None:
+    fake = FakeDiscord()
+    fake.api.token = "another"
+    async with bench(fake=fake, timing=replace(Timing(), refused=0.0), connects=False):
+        await fake.until(lambda: len(fake.api.asked) == 2)
+    _apart(fake.api.asked)
+
+
+def _apart(times: list[float]) -> None:
+    """See that a second lies between them, but for what the network may take of it."""
+    first, second = times[:2]
+    assert second - first > 0.95
 
 
 async def _is_heard(discord: Bench) -> None:

@@ -113,7 +113,7 @@ async def test_p4_a_fault_of_the_adapter_is_logged_without_what_it_says(
     health = Health()
     await kept(RuntimeError("words of a member"), health=health)
     assert "adapter failed" in health.components[0].message
-    assert [record.getMessage() for record in caplog.records][-1] == "failed"
+    assert [record.getMessage() for record in caplog.records][-1] == "part fails"
     assert "words of a member" not in health.components[0].message
 
 

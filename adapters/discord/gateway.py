@@ -1,19 +1,20 @@
-"""discord.py's client: what it hands to the listeners, and how it stays connected."""
+"""The connection to Discord: discord.py's client, and how it stays connected."""
 
 import asyncio
-import random
+import logging
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import aiohttp
 import discord
 import yarl
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
+from discord.http import Route
 
-from adapters.discord.listeners import Listeners, log_failure
-from bot.telemetry.log import EventLogger
+from bot.domain.backoff import Backoff
+from bot.telemetry import EventLogger, withhold
 
 FATAL = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 """Reasons for which Discord closes a connection that it won't take again."""
@@ -27,6 +28,20 @@ _LONGEST_WAIT, _LONGEST_FLAPPING = 20.0, 120.0
 _MANY = 30
 """Failures after which the longer wait counts: Discord resets a token that signs in 1,000 times
 a day."""
+
+Hear = Callable[..., Coroutine[Any, Any, None]]
+
+
+def prepare(api_url: str) -> None:
+    """Tell discord.py where Discord is, and to keep members' words and secrets out of the log.
+
+    It writes whole payloads into its log lines while debugging, and addresses with a token in them
+    above that.
+    """
+    Route.BASE = api_url
+    withhold("discord", level=logging.WARNING)
+    # Two libraries for voice are missing on purpose.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 
 def intents(*, content: bool) -> discord.Intents:
@@ -42,12 +57,16 @@ class Connection(discord.Client):
     Attributes:
         up: Whether it is connected.
         was_up: Whether it ever was.
+        heard: When Discord was heard last, in seconds since 1970; 0: never.
+        missed: The same before this session, in which Discord says nothing of the time between.
     """
 
     def __init__(
         self,
         *,
         content: bool,
+        hears: Mapping[str, Hear] | None = None,
+        heard: float = 0.0,
         heartbeat_timeout: float = 60.0,
         guilds_timeout: float = 2.0,
         wait: float = 1.0,
@@ -56,6 +75,8 @@ class Connection(discord.Client):
 
         Args:
             content: Ask for the words of messages, which Discord must have granted.
+            hears: What is told of each event, by discord.py's name without ``on_``.
+            heard: When another connection heard Discord last.
             heartbeat_timeout: Seconds without a sign of life after which a connection is dead.
             guilds_timeout: Seconds after which a server that Discord doesn't describe isn't
                 waited for.
@@ -71,11 +92,14 @@ class Connection(discord.Client):
             guild_ready_timeout=guilds_timeout,
             max_ratelimit_timeout=RATE_LIMIT_WAIT,
         )
-        self._wait = wait
-        self._failures = 0
+        for event, hear in (hears or {}).items():
+            setattr(self, f"on_{event}", hear)
+        self._waits = Backoff(wait, _LONGEST_WAIT)
         self._since = 0.0
         self._events: set[asyncio.Task[Any]] = set()
+        self._log = EventLogger("faqbot.discord")
         self.up = self.was_up = False
+        self.heard = self.missed = heard
 
     async def connect(self, *, reconnect: bool = True) -> None:
         """Stay connected, resuming where Discord allows it.
@@ -92,24 +116,23 @@ class Connection(discord.Client):
         resume = False
         while not self.is_closed():
             resume = await self._converse(resume=resume, reconnect=reconnect)
-            lasted = time.monotonic() - self._since if self.up else 0.0
+            if self.up and time.monotonic() - self._since >= _STABLE:
+                self._waits.reset()
             self.up = False
-            self._failures = 1 if lasted >= _STABLE else self._failures + 1
-            longest = _LONGEST_WAIT if self._failures < _MANY else _LONGEST_FLAPPING
-            doubled = self._wait * 2.0 ** min(self._failures - 1, 7)
-            await asyncio.sleep(min(doubled * random.uniform(0.8, 1.2), longest))  # noqa: S311
+            flapping = self._waits.tries >= _MANY
+            self._waits.most = _LONGEST_FLAPPING if flapping else _LONGEST_WAIT
+            await asyncio.sleep(self._waits.next())
 
-    def ack_age(self) -> float:
-        """Return how many seconds ago Discord answered a heartbeat; 0 while not connected."""
+    def is_answered(self, heartbeats: float) -> bool:
+        """Whether Discord has answered one of the last heartbeats; if so, it was heard then."""
         keep_alive = getattr(self.ws, "_keep_alive", None)
-        if keep_alive is None:
-            return 0.0
-        return float(time.perf_counter() - keep_alive._last_ack)
-
-    def heartbeat(self) -> float:
-        """Return the seconds between two heartbeats, as Discord wants them."""
-        keep_alive = getattr(self.ws, "_keep_alive", None)
-        return float(keep_alive.interval) if keep_alive is not None else 0.0
+        if keep_alive is None:  # between two connections
+            return True
+        age = time.perf_counter() - keep_alive._last_ack
+        if age > heartbeats * keep_alive.interval:
+            return False
+        self.heard = time.time() - age
+        return True
 
     async def resume(self) -> None:
         """Drop the connection; it is made anew, and Discord sends what was missed."""
@@ -127,23 +150,25 @@ class Connection(discord.Client):
         if not self.is_closed():
             super().dispatch(event, *args, **kwargs)
 
-    def _schedule_event(
-        self,
-        coro: Callable[..., Coroutine[Any, Any, Any]],
-        event_name: str,
-        *args: Any,
-        **kwargs: Any,
-    ) -> asyncio.Task[Any]:
+    def _schedule_event(self, coro: Hear, event_name: str, *args: Any, **kwargs: Any,
+                        ) -> asyncio.Task[Any]:  # fmt: skip
         task = super()._schedule_event(coro, event_name, *args, **kwargs)
         self._events.add(task)
         task.add_done_callback(self._events.discard)
         return task
 
     async def on_connect(self) -> None:
+        """A new session has begun."""
+        self.missed = self.heard
         self._is_up()
 
     async def on_resumed(self) -> None:
+        """The session goes on."""
         self._is_up()
+
+    async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:
+        """Log what a listener raised."""
+        self._log.error("listener failed", sys.exc_info()[1], listener=event_method)
 
     async def _converse(self, *, resume: bool, reconnect: bool) -> bool:
         """Connect and listen to the end of the connection; return whether it may be resumed."""
@@ -185,55 +210,3 @@ class Connection(discord.Client):
     def _is_up(self) -> None:
         self.up = self.was_up = True
         self._since = time.monotonic()
-
-
-class FaqClient(Connection):
-    """The sign-in that serves: it hands to the listeners what Discord sends.
-
-    Args:
-        listeners: What is told.
-        on_session: Called at the beginning of each session: what happened before isn't sent.
-        on_ready: Called once the servers are known in it.
-        connection: As ``Connection`` takes it.
-    """
-
-    def __init__(
-        self,
-        listeners: Listeners,
-        *,
-        on_session: Callable[[], None],
-        on_ready: Callable[["FaqClient"], None],
-        **connection: Any,
-    ) -> None:
-        super().__init__(**connection)
-        self._listeners_ = listeners
-        self._on_session = on_session
-        self._on_ready = on_ready
-        self._log = EventLogger("faqbot.discord")
-
-    async def on_connect(self) -> None:
-        self._on_session()
-        await super().on_connect()
-
-    async def on_ready(self) -> None:
-        self._on_ready(self)
-
-    async def on_message(self, message: discord.Message) -> None:
-        await self._listeners_.message(self, message)
-
-    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
-        await self._listeners_.edited(self, event)
-
-    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
-        await self._listeners_.deleted(self, event)
-
-    async def on_thread_create(self, thread: discord.Thread) -> None:
-        await self._listeners_.post(self, thread)
-
-    async def on_interaction(self, interaction: discord.Interaction) -> None:
-        await self._listeners_.interaction(interaction)
-
-    async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:
-        error = sys.exc_info()[1]
-        if error is not None:
-            log_failure(self._log, "listener failed", error, listener=event_method)

@@ -1,0 +1,248 @@
+"""Every request to Discord: messages and threads, and the answers to interactions.
+
+discord.py's clients know Discord's rate limits, and repeat a request that met a server fault; a
+nonce keeps a repeated message from being posted twice. Only the outbox repeats anything else.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+import aiohttp
+import discord
+from discord.http import Route
+from discord.webhook.async_ import async_context
+
+from adapters.common.split import split
+from adapters.discord import limits
+from adapters.discord.errors import (
+    BANNED_WAIT,
+    NotSent,
+    Refused,
+    not_connected,
+    translated,
+)
+from adapters.discord.handle import Interaction
+from adapters.discord.render import Json
+
+EPHEMERAL = 1 << 6
+LOADING = 1 << 7
+
+AT_ONCE = 2.5
+"""Seconds for the first answer to an interaction: Discord waits three."""
+
+_MESSAGE, _LATER, _LATER_ON_BUTTON, _UPDATE, _CHOICES, _FORM = 4, 5, 6, 7, 8, 9
+_PAGE = 100
+_ARCHIVE_AFTER = 1440
+"""Minutes without a message after which Discord folds a thread away."""
+
+
+class Api:
+    """Asks Discord, for the client that is signed in now.
+
+    Interactions are answered without a client: that needs no permission and no connection.
+
+    Args:
+        session: For those answers; its time limit is theirs.
+
+    Attributes:
+        client: Who is signed in; None: nothing is sent but answers to interactions.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+        self.client: discord.Client | None = None
+        self._banned_until = 0.0
+
+    @property
+    def signed_in(self) -> discord.Client:
+        """Who is signed in.
+
+        Raises:
+            RateLimited: Nobody is: nothing can be sent yet.
+        """
+        if self.client is None:
+            raise not_connected()
+        return self.client
+
+    @property
+    def me(self) -> str:
+        """The bot's id.
+
+        Raises:
+            RateLimited: It isn't signed in.
+        """
+        user = self.signed_in.user
+        if user is None:
+            raise not_connected()
+        return str(user.id)
+
+    def knows_thread(self, thread: str) -> bool:
+        """Whether Discord has told of a thread of this id: one that isn't folded away."""
+        known = self.client.get_channel(int(thread)) if self.client else None
+        return isinstance(known, discord.Thread)
+
+    async def has_thread(self, thread: str) -> bool:
+        """Whether there is a thread of this id; a message may have one of its own id."""
+        if self.knows_thread(thread):
+            return True
+        try:
+            await self._request(Route("GET", "/channels/{channel_id}", channel_id=thread))
+        except Refused:
+            return False
+        return True
+
+    async def post(self, channel: str, message: Json, nonce: str, reply_to: str | None) -> str:
+        """Post a message; return its id. The same nonce doesn't post twice within minutes."""
+        payload = {**message, "nonce": nonce, "enforce_nonce": True}
+        if reply_to is not None:
+            payload["message_reference"] = {"message_id": reply_to, "fail_if_not_exists": False}
+        route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel)
+        return str((await self._request(route, payload))["id"])
+
+    async def edit(self, channel: str, message: str, payload: Json) -> None:
+        """Change a message of the bot's."""
+        await self._request(_message("PATCH", channel, message), payload)
+
+    async def delete(self, channel: str, message: str) -> None:
+        """Delete a message of the bot's."""
+        await self._request(_message("DELETE", channel, message))
+
+    async def message(self, channel: str, message: str) -> Json:
+        """Read a message."""
+        found: Json = await self._request(_message("GET", channel, message))
+        return found
+
+    async def history(self, channel: str, after: str | None) -> AsyncIterator[Json]:
+        """Read the messages after one, oldest first; or the latest hundred."""
+        route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel)
+        while True:
+            window = {"after": after} if after is not None else {}
+            page: list[Json] = await self._request(route, params={"limit": _PAGE, **window})
+            for each in sorted(page, key=lambda each: int(str(each["id"]))):
+                yield each
+            if after is None or len(page) < _PAGE:
+                return
+            after = max((str(each["id"]) for each in page), key=int)
+
+    async def open_thread(self, channel: str, message: str, name: str) -> None:
+        """Make the thread on a message; it gets the message's id."""
+        route = Route("POST", "/channels/{channel_id}/messages/{message_id}/threads",
+                      channel_id=channel, message_id=message)  # fmt: skip
+        payload: Json = {"name": thread_name(name), "auto_archive_duration": _ARCHIVE_AFTER}
+        await self._request(route, payload)
+
+    async def unarchive(self, thread: str) -> None:
+        """Open a thread that was folded away."""
+        route = Route("PATCH", "/channels/{channel_id}", channel_id=thread)
+        await self._request(route, {"archived": False})
+
+    async def direct_channel(self, person: str) -> str:
+        """Return the channel of the direct messages with somebody."""
+        payload: Json = {"recipient_id": person}
+        return str((await self._request(Route("POST", "/users/@me/channels"), payload))["id"])
+
+    async def register(self, commands: Sequence[Json], guild: str) -> None:
+        """Let a server have these commands and no others; ``""``: every server."""
+        path = "/applications/{application_id}" + ("/guilds/{guild_id}" if guild else "")
+        ids = {"guild_id": guild} if guild else {}
+        application = self.signed_in.application_id
+        route = Route("PUT", f"{path}/commands", application_id=application, **ids)
+        await self._request(route, list(commands))
+
+    async def defer(self, to: discord.Interaction, *, private: bool) -> None:
+        """Promise an answer: Discord shows that the bot is thinking."""
+        await self._call_back(to, _LATER, {"flags": EPHEMERAL if private else 0})
+
+    async def acknowledge(self, to: discord.Interaction) -> None:
+        """Take a press; nothing is shown yet."""
+        await self._call_back(to, _LATER_ON_BUTTON)
+
+    async def say(self, to: discord.Interaction, message: Json) -> None:
+        """Answer at once, for the one who asked only."""
+        await self._call_back(to, _MESSAGE, {**message, "flags": EPHEMERAL})
+
+    async def update(self, to: discord.Interaction, message: Json) -> None:
+        """Put another message in the place of the one whose button was pressed."""
+        await self._call_back(to, _UPDATE, message)
+
+    async def complete(self, to: discord.Interaction, choices: list[Json]) -> None:
+        """Offer completions."""
+        await self._call_back(to, _CHOICES, {"choices": choices})
+
+    async def open_form(self, to: discord.Interaction, form: Json) -> None:
+        """Open a form."""
+        await self._call_back(to, _FORM, form)
+
+    async def original(self, to: Interaction) -> Mapping[str, Any]:
+        """Return the answer as it is now; ``LOADING`` among its flags: it is still awaited.
+
+        Raises:
+            Gone: The token is over, or nothing was promised.
+        """
+        return await self._answer("GET", "/messages/@original", to)
+
+    async def fulfil(self, to: Interaction, message: Json) -> str:
+        """Put a message in the place of "thinking"; return its id."""
+        return str((await self._answer("PATCH", "/messages/@original", to, message))["id"])
+
+    async def follow(self, to: Interaction, message: Json, *, private: bool) -> str:
+        """Send a further message; return its id."""
+        payload = {**message, "flags": EPHEMERAL if private else 0}
+        return str((await self._answer("POST", "", to, payload))["id"])
+
+    async def edit_answer(self, to: Interaction, message: str, payload: Json) -> None:
+        """Change a message that answers the interaction."""
+        await self._answer("PATCH", f"/messages/{message}", to, payload)
+
+    async def _request(
+        self, route: Route, payload: Json | list[Json] | None = None, params: Json | None = None
+    ) -> Any:
+        client = self.signed_in
+        now = asyncio.get_running_loop().time()
+        if now < self._banned_until:
+            raise NotSent("Discord refused every request.", "The bot waits.",
+                          self._banned_until - now)  # fmt: skip
+        given: dict[str, Any] = {}
+        if payload is not None:
+            given["json"] = payload
+        if params is not None:
+            given["params"] = params
+        try:
+            with translated():
+                return await client.http.request(route, **given)
+        except NotSent as error:
+            if error.retry_after >= BANNED_WAIT:
+                self._banned_until = now + error.retry_after
+            raise
+
+    async def _answer(
+        self, method: str, path: str, to: Interaction, payload: Json | None = None
+    ) -> Mapping[str, Any]:
+        route = Route(method, "/webhooks/{webhook_id}/{webhook_token}" + path,
+                      webhook_id=to.application, webhook_token=to.token)  # fmt: skip
+        with translated():
+            data: Mapping[str, Any] = await async_context.get().request(
+                route, self._session, payload=payload, params={"wait": "true"}
+            )
+        return data
+
+    async def _call_back(
+        self, to: discord.Interaction, kind: int, data: Json | None = None
+    ) -> None:
+        route = Route("POST", "/interactions/{webhook_id}/{webhook_token}/callback",
+                      webhook_id=to.id, webhook_token=to.token)  # fmt: skip
+        payload: Json = {"type": kind} if data is None else {"type": kind, "data": data}
+        with translated():
+            async with asyncio.timeout(AT_ONCE):
+                await async_context.get().request(route, self._session, payload=payload)
+
+
+def thread_name(text: str) -> str:
+    """Return the beginning of a text as the name of a thread, which can't be empty."""
+    return next(iter(split(text, limits.THREAD_NAME)), "FAQ").strip() or "FAQ"
+
+
+def _message(method: str, channel: str, message: str) -> Route:
+    path = "/channels/{channel_id}/messages/{message_id}"
+    return Route(method, path, channel_id=channel, message_id=message)

@@ -255,15 +255,6 @@ class Desk:
         """
         await self._offload.store(lambda tx: self._forget(tx, member))
 
-    async def reachable(self, place: Place) -> None:
-        """Send what waits for a channel at once: the bot was invited, or given a permission.
-
-        Raises:
-            StoreError: It couldn't be committed.
-        """
-        await self._offload.store(lambda tx: tx.outbox.hurry(channel_of(place)))
-        self._service.outbox.ring()
-
     async def waiting(self, platform: str = "") -> int:
         """Count what was received and not yet answered, and what is answered and not yet posted.
 

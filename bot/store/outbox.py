@@ -177,10 +177,6 @@ class Outbox(Queue):
         """Don't send what waits for a purpose, unless it is under way."""
         self._give_up((outbox.c.once == once) & (outbox.c.state == State.PENDING), "cancelled")
 
-    def hurry(self, channel: str) -> None:
-        """Send what waits for a channel at once: it can be reached again."""
-        self._change(outbox.c.channel == channel, due=self._session.now, wait=0)
-
     def gave_up(self, once: str) -> bool:
         """Whether a card for a purpose couldn't be sent."""
         found = select(outbox.c.state).where(outbox.c.once == once)

@@ -15,11 +15,12 @@ from bot.content.columns import (
     LISTS,
     REQUIRED,
     Row,
-    about_unknown,
+    refuse_unknown,
     stated,
     titled,
 )
 from bot.content.formats.slips import Slip, slips
+from bot.content.gate import MOST_ENTRIES
 from bot.content.problems import ContentError, Where, parser_says
 from bot.content.source import Opened
 from bot.domain.entry import Entry
@@ -61,9 +62,12 @@ def read(file: Opened) -> tuple[Row, ...]:
 
     A key that an entry doesn't have says that there is none: YAML files are whole.
     """
-    rows = _File(file).rows(_parse(file.source.name, file.text))
+    reader = _File(file)
+    rows = reader.rows(_parse(file.source.name, file.text))
     if file.findings.problems:
-        _refuse_slips(file.source.name, [slip for slip in slips(file.text) if slip.sure])
+        # Where more is wrong than is shown, what is below can wait.
+        last = reader.last_shown if file.findings.full else None
+        _refuse_slips(file.source.name, [slip for slip in slips(file.text, last) if slip.sure])
     return rows
 
 
@@ -73,6 +77,7 @@ class _File:
     def __init__(self, file: Opened) -> None:
         self._file = file
         self._headers = file.headers
+        self.last_shown = 0  # line of the last problem that is shown
 
     def rows(self, top: _Node) -> tuple[Row, ...]:
         defaults: dict[str, str] = {}
@@ -89,6 +94,7 @@ class _File:
                 defaults[column] = self._text(column, node)
             else:
                 self._problem(key, "yaml.unknown_top", key=key.text[:60])
+        entries = entries[: MOST_ENTRIES + 1]  # the gate refuses more
         rows = [self._row(node, defaults) for node in entries]
         return tuple(row for row, node in zip(rows, entries, strict=True) if isinstance(node, _Map))
 
@@ -100,7 +106,9 @@ class _File:
             if column == LEFT_OUT:
                 continue
             if column is None:
-                self._problem(key, "table.unknown_key", **about_unknown(key.text))
+                where = self._file.at(key.line)
+                self.last_shown = self.last_shown if self._file.findings.full else key.line
+                refuse_unknown(self._file.findings, where, "table.unknown_key", key.text)
             elif column in LISTS:
                 lists[column] = self._texts(column, value)
             else:
@@ -137,6 +145,7 @@ class _File:
         return ()
 
     def _problem(self, node: _Node, key: str, /, **values: object) -> None:
+        self.last_shown = self.last_shown if self._file.findings.full else node.line
         self._file.findings.problem(self._file.at(node.line), key, **values)
 
 
@@ -148,7 +157,7 @@ def _parse(name: str, text: str) -> _Node:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         if mark:
-            _refuse_slips(name, [slip for slip in slips(text) if slip.line <= mark.line + 1])
+            _refuse_slips(name, list(slips(text, mark.line + 1)))
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         begun = getattr(error, "context_mark", None)
         if begun and "quoted" in str(getattr(error, "context", "")):

@@ -174,7 +174,8 @@ class _RowGate:
         # html.parser is only imported where there may be HTML: most starts need none.
         from bot.content import markup
 
-        if column not in _MULTILINE or not markup.looks_like_html(raw):
+        is_html = markup.looks_like_html(raw, beside_html=self._of_html)
+        if column not in _MULTILINE or not is_html:
             return markup.decoded(raw) if self._of_html else raw
         read = markup.to_text(raw)
         if column == "answer":

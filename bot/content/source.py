@@ -29,7 +29,7 @@ _OLE_STREAMS = {
 }
 _MAGIC = {b"%PDF": "pdf", rb"{\rtf": "rtf", b"\x89PNG": "image", b"\xff\xd8\xff": "image"}
 _MEMBERS = {"word/document.xml": "docx", "ppt/presentation.xml": "docx", "xl/workbook.bin": "xlsb"}
-_HTML = re.compile(r"\s*<(?:!doctype html|html|head|body|table|\?xml)\b", re.IGNORECASE)
+_HTML = re.compile(r"\s*<(?:!doctype html|html|head|body|table)\b", re.IGNORECASE)
 _ARRAY = re.compile(r'\s*\[\s*[{\["\]]')
 
 _SEPARATOR = re.compile(r'"?sep=(?P<mark>[^\r\n])"?[,;\t]*(?=\r|\n|\Z)', re.IGNORECASE)
@@ -246,6 +246,8 @@ def _kind_of_zip(data: bytes) -> str:
 
 def _kind_of_text(text: str) -> str:
     """Return the kind of a text that can't be read, such as ``json_array``; else empty."""
+    if text.lstrip().startswith("<?xml"):
+        return "html" if re.search(r"<html\b", text[:2_000], re.IGNORECASE) else "xml"
     if _HTML.match(text):
         return "html"
     if _ARRAY.match(text):

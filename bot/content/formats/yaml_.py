@@ -6,6 +6,7 @@ value's line is known. Question and answer are written as blocks, readable in a 
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import yaml
 
@@ -185,29 +186,34 @@ def _events(name: str, text: str, continued: set[int]) -> Iterator[yaml.Event]:
     documents = 0
     for event in yaml.parse(text, Loader=_Loader):
         match event:
-            case yaml.DocumentStartEvent():
-                documents += 1
-                if documents > 1:
-                    _refuse(name, event, "yaml.second_document")
-            case yaml.AliasEvent():
-                _refuse(name, event, "yaml.alias", name=event.anchor)
+            case yaml.ScalarEvent(style=style, start_mark=start, end_mark=end):
+                if not style and start and end and end.line > start.line:
+                    continued.update(range(start.line + 2, end.line + 2))
+            case yaml.CollectionEndEvent():
+                depth -= 1
+                yield event
+                continue
             case yaml.CollectionStartEvent():
                 depth += 1
                 if depth > DEEPEST:
                     _refuse(name, event, "yaml.deep", limit=DEEPEST)
-            case yaml.ScalarEvent(style=None | "", start_mark=start, end_mark=end) if start and end:
-                continued.update(range(start.line + 2, end.line + 2))
-            case yaml.CollectionEndEvent():
-                depth -= 1
-        if isinstance(event, yaml.NodeEvent) and event.anchor:
+            case yaml.AliasEvent():
+                _refuse(name, event, "yaml.alias", name=event.anchor)
+            case yaml.DocumentStartEvent():
+                documents += 1
+                if documents > 1:
+                    _refuse(name, event, "yaml.second_document")
+                continue
+            case _:
+                continue
+        if event.anchor:
             _refuse(name, event, "yaml.anchor", name=event.anchor)
-        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
+        if event.tag:
             _refuse(name, event, "yaml.tag", tag=event.tag)
-        if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
-            yield event
+        yield event
 
 
-def _refuse(file: str, event: yaml.Event, key: str, /, **values: object) -> None:
+def _refuse(file: str, event: yaml.Event, key: str, /, **values: object) -> NoReturn:
     raise ContentError.at(Where(file, row=_line(event)), key, **values)
 
 

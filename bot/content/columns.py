@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.content.dialects import UNHELD, dialect_of
 from bot.content.problems import MOST_SHOWN, ContentError, Findings, Where
 from bot.domain.entry import Entry
 from bot.errors import FaqbotError
@@ -125,7 +126,19 @@ class Headers:
 
     def name_columns(self, headers: Iterable[str]) -> bool:
         """Whether a row of a table names the columns that every entry needs."""
-        return set(map(self.column_of, headers)).issuperset(REQUIRED)
+        return set(self._columns(tuple(headers))).issuperset(REQUIRED)
+
+    def _columns(self, headers: Sequence[str]) -> tuple[str | None, ...]:
+        """Return what each header means: to the organiser, to the program it is of, to all."""
+        dialect = dialect_of(headers)
+        meant = map(self.column_of, headers)
+        if dialect is None:
+            return tuple(meant)
+        said = {*self.left_out, *self.meant}
+        return tuple(
+            column if plain(header) in said else dialect.column_of(header) or column
+            for header, column in zip(headers, meant, strict=True)
+        )
 
     def resolve(self, headers: Sequence[str], where: Where) -> tuple[str | None, ...]:
         """Match the headers of a table to columns.
@@ -141,7 +154,10 @@ class Headers:
             ContentError: A header is unknown, doubled or missing.
         """
         findings = Findings()
-        columns = tuple(self.column_of(header) if header.strip() else None for header in headers)
+        columns = tuple(
+            column if header.strip() else None
+            for header, column in zip(headers, self._columns(headers), strict=True)
+        )
         found = [header.strip() for header in headers if header.strip()]
         unknown = [
             header.strip()
@@ -158,7 +174,7 @@ class Headers:
         for header in unknown:
             refuse_unknown(findings, where, "table.unknown", header, idle)
         for column, count in Counter(filter(None, columns)).items():
-            if count > 1:
+            if count > 1 and not column.startswith(UNHELD) and not dialect_of(headers):
                 findings.problem(
                     where, "table.twice", column=titled(column), found=", ".join(found)
                 )
@@ -238,13 +254,14 @@ def row_of_cells(
     behind: tuple[str, ...] = (),
 ) -> Row:
     """Return a table's row; cells with several values are split into their lines."""
-    named = {column: cell for column, cell in zip(columns, cells, strict=True) if column}
-    return Row(
-        where,
-        {column: cell for column, cell in named.items() if column not in LISTS},
-        {column: lines(cell) for column, cell in named.items() if column in LISTS},
-        behind,
-    )
+    texts: dict[str, str] = {}
+    lists: dict[str, tuple[str, ...]] = {}
+    for column, cell in zip(columns, cells, strict=True):
+        if column in LISTS:
+            lists[column] = (*lists.get(column, ()), *lines(cell))
+        elif column:
+            texts[column] = cell
+    return Row(where, texts, lists, behind)
 
 
 def lines(cell: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from bot.errors import reason
 
 LARGEST_FILE = 10 * 1024 * 1024
 
-Format = Literal["symposium", "yaml", "jsonl", "csv", "tsv", "xlsx"]
+Format = Literal["symposium", "yaml", "jsonl", "csv", "tsv", "xlsx", "qnabot", "markdown"]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
@@ -34,6 +34,7 @@ _ARRAY = re.compile(r'\s*\[\s*[{\["\]]')
 
 _SEPARATOR = re.compile(r'"?sep=(?P<mark>[^\r\n])"?[,;\t]*(?=\r|\n|\Z)', re.IGNORECASE)
 _YAML = {".yaml", ".yml"}
+_QNABOT = re.compile(r'\s*\{\s*"qna"\s*:\s*\[')
 MOST_ABOVE = 20
 """Rows of a table among which is the one that names its columns."""
 
@@ -175,6 +176,10 @@ def _judge_text(source: Source, text: str, headers: Headers, separator: str) -> 
         raise ContentError.at(source.where, "file.empty")
     if separator:
         return "tsv" if separator == "\t" else "csv"
+    if source.suffix == ".md":
+        return "markdown"
+    if _QNABOT.match(text):
+        return "qnabot"
     is_yaml = _YAML_KEY.match(first) or ("：" in first and column_of(first.split("：")[0]))
     if is_yaml and source.suffix in _YAML:
         return "yaml"

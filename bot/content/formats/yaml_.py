@@ -38,24 +38,30 @@ _EMPTY_LISTS: dict[str, tuple[str, ...]] = dict.fromkeys(sorted(LISTS), ())
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class Scalar:
+    """A text."""
+
     line: int
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class _List:
+class List:
+    """Some nodes in order."""
+
     line: int
-    items: "tuple[_Node, ...]"
+    items: "tuple[Node, ...]"
 
 
 @dataclass(frozen=True, slots=True)
-class _Map:
+class Map:
+    """Keys and their nodes, doubled ones too."""
+
     line: int
-    pairs: "tuple[tuple[_Text, _Node], ...]"
+    pairs: "tuple[tuple[Scalar, Node], ...]"
 
 
-_Node = _Text | _List | _Map
+Node = Scalar | List | Map
 
 
 def read(file: Opened) -> tuple[Row, ...]:
@@ -64,7 +70,7 @@ def read(file: Opened) -> tuple[Row, ...]:
     A key that an entry doesn't have says that there is none: YAML files are whole.
     """
     reader = _File(file)
-    rows = reader.rows(_parse(file.source.name, file.text))
+    rows = reader.rows(parse(file.source.name, file.text))
     if file.findings.problems:
         # Where more is wrong than is shown, what is below can wait.
         last = reader.last_shown if file.findings.full else None
@@ -80,12 +86,12 @@ class _File:
         self._headers = file.headers
         self.last_shown = 0  # line of the last problem that is shown
 
-    def rows(self, top: _Node) -> tuple[Row, ...]:
+    def rows(self, top: Node) -> tuple[Row, ...]:
         defaults: dict[str, str] = {}
-        entries: tuple[_Node, ...] = ()
+        entries: tuple[Node, ...] = ()
         for key, node in self._pairs(top, "yaml.no_mapping_file"):
             column = self._headers.column_of(key.text)
-            if key.text == "entries" and isinstance(node, _List):
+            if key.text == "entries" and isinstance(node, List):
                 entries = node.items
             elif key.text == "entries":
                 self._problem(node, "yaml.no_entries")
@@ -97,9 +103,9 @@ class _File:
                 self._problem(key, "yaml.unknown_top", key=key.text[:60])
         entries = entries[: MOST_ENTRIES + 1]  # the gate refuses more
         rows = [self._row(node, defaults) for node in entries]
-        return tuple(row for row, node in zip(rows, entries, strict=True) if isinstance(node, _Map))
+        return tuple(row for row, node in zip(rows, entries, strict=True) if isinstance(node, Map))
 
-    def _row(self, node: _Node, defaults: dict[str, str]) -> Row:
+    def _row(self, node: Node, defaults: dict[str, str]) -> Row:
         texts = _EMPTY_TEXTS | defaults
         lists = dict(_EMPTY_LISTS)
         for key, value in self._pairs(node, "yaml.no_mapping_entry"):
@@ -116,9 +122,9 @@ class _File:
                 texts[column] = self._text(column, value)
         return Row(self._file.at(node.line), texts, lists)
 
-    def _pairs(self, node: _Node, otherwise: str) -> Iterator[tuple[_Text, _Node]]:
+    def _pairs(self, node: Node, otherwise: str) -> Iterator[tuple[Scalar, Node]]:
         """Yield a mapping's pairs; a doubled key and anything but a mapping is a problem."""
-        if not isinstance(node, _Map):
+        if not isinstance(node, Map):
             self._problem(node, otherwise)
             return
         seen: set[str] = set()
@@ -131,27 +137,31 @@ class _File:
             seen.add(name)
             yield key, value
 
-    def _text(self, column: str, node: _Node) -> str:
-        if isinstance(node, _Text):
+    def _text(self, column: str, node: Node) -> str:
+        if isinstance(node, Scalar):
             return node.text
         self._problem(node, "yaml.no_text", column=titled(column), key=column)
         return ""
 
-    def _texts(self, column: str, node: _Node) -> tuple[str, ...]:
-        if isinstance(node, _List):
+    def _texts(self, column: str, node: Node) -> tuple[str, ...]:
+        if isinstance(node, List):
             return tuple(self._text(column, item) for item in node.items)
-        if isinstance(node, _Text) and not node.text.strip():
+        if isinstance(node, Scalar) and not node.text.strip():
             return ()
         self._problem(node, "yaml.no_list", column=titled(column))
         return ()
 
-    def _problem(self, node: _Node, key: str, /, **values: object) -> None:
+    def _problem(self, node: Node, key: str, /, **values: object) -> None:
         self.last_shown = self.last_shown if self._file.findings.full else node.line
         self._file.findings.problem(self._file.at(node.line), key, **values)
 
 
-def _parse(name: str, text: str) -> _Node:
-    """Return the one document of a file as nodes."""
+def parse(name: str, text: str) -> Node:
+    """Return the one document of a file as nodes; each knows its line.
+
+    Raises:
+        ContentError: It is no YAML, or has something in it that is refused.
+    """
     continued: set[int] = set()
     try:
         top = _document(name, _events(name, text, continued))
@@ -222,7 +232,7 @@ def _line(event: yaml.Event) -> int:
     return mark.line + 1 if mark else 0
 
 
-def _document(name: str, events: Iterator[yaml.Event]) -> _Node:
+def _document(name: str, events: Iterator[yaml.Event]) -> Node:
     first = next(events, None)
     if first is None:
         raise ContentError.at(Where(name), "yaml.empty")
@@ -232,25 +242,25 @@ def _document(name: str, events: Iterator[yaml.Event]) -> _Node:
     return node
 
 
-def _node(name: str, event: yaml.Event, events: Iterator[yaml.Event]) -> _Node:
+def _node(name: str, event: yaml.Event, events: Iterator[yaml.Event]) -> Node:
     """Build one node; it recurses at most ``DEEPEST`` times."""
     line = _line(event)
     if isinstance(event, yaml.ScalarEvent):
         text: str = event.value
-        return _Text(line, text)
+        return Scalar(line, text)
     children = []
     for child in events:
         if isinstance(child, yaml.CollectionEndEvent):
             break
         children.append(_node(name, child, events))
     if isinstance(event, yaml.SequenceStartEvent):
-        return _List(line, tuple(children))
+        return List(line, tuple(children))
     keys = []
     for key in children[::2]:
-        if not isinstance(key, _Text):
+        if not isinstance(key, Scalar):
             raise ContentError.at(Where(name, row=key.line), "yaml.bad_key")
         keys.append(key)
-    return _Map(line, tuple(zip(keys, children[1::2], strict=True)))
+    return Map(line, tuple(zip(keys, children[1::2], strict=True)))
 
 
 class _Dumper(yaml.SafeDumper):

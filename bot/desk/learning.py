@@ -8,11 +8,12 @@ from bot.desk.offload import Offload
 from bot.desk.organising import Organising
 from bot.desk.posting import edit, new_id, post, whisper
 from bot.desk.wording import Wording
-from bot.domain.ask import Ask, Asker, Escalation, Outcome, Stage
+from bot.domain.ask import Ask, Asker, Candidate, Escalation, Outcome, Stage
 from bot.domain.card import Card, Kind, Outgoing
 from bot.domain.entry import Entry
 from bot.domain.inbound import Form, MessageRef, Person, Place, Press, Question
 from bot.domain.ports import Faq, Platform, PlatformError
+from bot.domain.retrieval import Hit
 from bot.domain.text import is_blank, shortened
 from bot.store import Claimed, Due, Transaction
 from bot.telemetry.log import EventLogger
@@ -299,6 +300,26 @@ class Learning:
         whisper(tx, place, to.by, card, once=f"line:{to.id}")
 
     # --- whoever asked hears of it
+
+    def answer(self, tx: Transaction, escalation: Escalation, asker: Asker, entry: Entry) -> None:
+        """Give somebody the answer to their question, to be rated like any other."""
+        asked = tx.asks.get(asker.ask)
+        ask = Ask(
+            id=new_id(),
+            question=f"{asker.id}:answered",
+            place=asked.place if asked is not None else asker.place,
+            thread=asked.thread if asked is not None else f"{asker.id}:answered",
+            asker=asker.by.id,
+            text=asker.text,
+            outcome=Outcome.TOLD,
+            confidence=1.0,
+            candidates=(Candidate(entry.id, 0.0, 1.0),),
+            offered=1,
+            entry=entry.id,
+        )
+        if tx.asks.add(ask):
+            card = self._wording.answer((Hit(entry, 0.0, 1.0),), ask.id)
+            self.reach(tx, escalation, asker, self.words.told(card, asker), ask.id)
 
     def reach(
         self, tx: Transaction, escalation: Escalation, asker: Asker, card: Card, ask: str = ""

@@ -17,21 +17,16 @@ from bot.desk.organising import LECTURER, LINE, as_entry
 from bot.desk.posting import edit, new_id, post, whisper
 from bot.desk.wording import Wording
 from bot.domain.ask import (
-    Ask,
-    Asker,
-    Candidate,
     Draft,
     DraftKind,
     DraftState,
     Escalation,
-    Outcome,
     ProposalState,
     Stage,
 )  # fmt: skip
 from bot.domain.card import Card, Sheet
 from bot.domain.inbound import Action, Form, FormKind, Person, Place, Press
 from bot.domain.ports import Faq
-from bot.domain.retrieval import Hit
 from bot.domain.text import is_blank
 from bot.gate import Objection
 from bot.settings import LearningSettings
@@ -148,8 +143,10 @@ class Publishing:
         if before is None:
             if escalation is None or not escalation.waits:
                 return None
-            before = tx.drafts.open_for(escalation.id) if reply else None
-            before = before or tx.drafts.newest(escalation.id)
+            before = tx.drafts.newest(escalation.id)
+            # Who had the form open meanwhile mustn't write over what another one wrote.
+            if before is not None and before.state is DraftState.DRAFT and reply is None:
+                return None
         taken = {each.id for each in self._faq.entries} | tx.drafts.entries()
         ids = (id_ for n in itertools.count(1) if (id_ := f"{slug}-{n}") not in taken)
         draft = self._drafting.next(form, escalation, before, reply, ids)
@@ -168,9 +165,11 @@ class Publishing:
         tx.inbox.finish(claimed, "done")
         if draft is None:
             escalation, _ = self._learning.about(tx, form.about)
-            key = "organising.done_by" if escalation is not None else "organising.stale"
-            name = _name(escalation.by if escalation is not None else None)
-            self._learning.tell(tx, form, key, name=name)
+            if escalation is None:
+                self._learning.tell(tx, form, "organising.stale")
+            else:
+                key = "organising.written_by" if escalation.waits else "organising.done_by"
+                self._learning.tell(tx, form, key, name=_name(escalation.by))
             return
         before = tx.drafts.get(draft.id)
         if not tx.drafts.save(draft):
@@ -314,36 +313,13 @@ class Publishing:
             post(tx, self._thread(by, escalation), card, once=once)
         if escalation is not None:
             tx.escalations.move(escalation, Stage.PUBLISHED, who)
+            entry = as_entry(now)
+            if now.kind is DraftKind.VARIANT:
+                entry = self._faq.entry(now.entry) or entry
             for asker in escalation.askers:
-                self._answer(tx, escalation, asker, now)
+                self._learning.answer(tx, escalation, asker, entry)
             self._refresh(tx, escalation.id)
         self._learning.tell(tx, by, "organising.published_it")
-
-    def _answer(self, tx: Transaction, escalation: Escalation, asker: Asker, draft: Draft) -> None:
-        """Give somebody the answer to their question, to be rated like any other."""
-        entry = as_entry(draft)
-        if draft.kind is DraftKind.VARIANT:
-            known = self._faq.entry(draft.entry)
-            if known is None:
-                return
-            entry = known
-        asked = tx.asks.get(asker.ask)
-        ask = Ask(
-            id=new_id(),
-            question=f"{asker.id}:answered",
-            place=asked.place if asked is not None else asker.place,
-            thread=asked.thread if asked is not None else f"{asker.id}:answered",
-            asker=asker.by.id,
-            text=asker.text,
-            outcome=Outcome.TOLD,
-            confidence=1.0,
-            candidates=(Candidate(entry.id, 0.0, 1.0),),
-            offered=1,
-            entry=entry.id,
-        )
-        if tx.asks.add(ask):
-            card = self._words.told(self._wording.answer((Hit(entry, 0.0, 1.0),), ask.id), asker)
-            self._learning.reach(tx, escalation, asker, card, ask.id)
 
     def _discard(self, tx: Transaction, press: Press, draft: Draft) -> None:
         if not tx.drafts.drop(draft, press.by):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.card import Card, Kind, Outgoing
 from bot.domain.inbound import MessageRef, Place
-from bot.domain.ports import PlatformError, Unreachable
+from bot.domain.ports import NotAllowed, PlatformError, Unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class MemoryPlatform:
         cuts: How many of the next sends take effect without an answer.
         delay: Seconds that each send takes.
         hangs: How many of the next sends never return and never take effect.
+        refuses: Channels, and kinds of delivery, that are refused.
         names: What people are called, by id.
         organisers: The ids of those in the organisers' channel.
         late: Seconds after which each of the next sends takes effect though it failed at once.
@@ -45,6 +46,7 @@ class MemoryPlatform:
         self.late: deque[float] = deque()
         self.delay = 0.0
         self.sends = 0
+        self.refuses: set[str] = set()
         self.names: dict[str, str] = {}
         self.organisers: set[str] = set()
 
@@ -56,6 +58,9 @@ class MemoryPlatform:
         await asyncio.sleep(self.delay)
         if self.faults:
             raise self.faults.popleft()
+        where = outgoing.kind if outgoing.kind is Kind.DIRECT else outgoing.to.channel
+        if where in self.refuses:
+            raise NotAllowed(self.name, "to be invited")
         if self.late:
             asyncio.get_running_loop().call_later(self.late.popleft(), self._post, outgoing)
             raise Unreachable(self.name, "The connection was cut.")

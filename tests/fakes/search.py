@@ -83,7 +83,7 @@ class PairSearch:
         asked = set(_pairs(words))
         hits = []
         for entry in self._entries:
-            shared = asked & set(_pairs(entry.question))
+            shared = max((asked & set(_pairs(each)) for each in entry.wordings), key=len)
             if shared:
                 matches = tuple(Match(pair, pair, Via.SAME) for pair in sorted(shared)[:1])
                 hits.append(Hit(entry, float(len(shared)), len(shared) / len(asked), matches))

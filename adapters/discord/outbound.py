@@ -325,9 +325,9 @@ class DiscordPlatform:
                 return (_Spot(replace(to, thread=None), message),)
             case handle.ReplyWithin(message):
                 return (_Spot(to, message),)
-            case handle.Interaction() | None:
+            case handle.Interaction() | None as wanted:
                 if to.thread is None or await self._api.has_thread(to.thread):
-                    return (_Spot(to),)
+                    return (_Spot(to, wanted.on or None if wanted else None),)
                 return (_Spot(replace(to, thread=None), to.thread),)
 
     async def _parts(self, spot: _Spot, card: str, drawn: tuple[Drawn, ...]) -> dict[int, str]:

@@ -3,18 +3,15 @@
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from bot.domain.ask import Candidate, Outcome, Vote
 from bot.domain.keys import question_key
-from bot.search.analysis import Analyzer
+from bot.search.alike import Gather
 from bot.store import Asked
 
 MOST_DAYS = 31
@@ -23,19 +20,10 @@ MOST_DAYS = 31
 NEAR = 0.35
 """An entry of less confidence is about something else."""
 
-VERY_NEAR = 0.86
-"""Cosine from which on two wordings mean the same: 締切 and 提出期限 of one thing, but not whether
-there is a party and when it is (.83).
-"""
-
 SHORTEST = 5
 """Characters of a line's code: the end of an id, which is random."""
 
-Gather = Callable[[Sequence[str]], Sequence[Hashable]]
-"""Labels wordings: those with the same label ask the same."""
-
 _MENTION = re.compile(r"<[@#][!&]?\w+(?:\|[^>]*)?>")
-_TELLING = ("代名詞", "連体詞", "副詞")
 
 
 class Fate(StrEnum):
@@ -323,45 +311,6 @@ def named(lines: Iterable[Line], code: str) -> tuple[Line, tuple[Asked, ...]] | 
         return None
     ((line, last),) = found
     return line, tuple(one for one in line.every if one.at <= last.at)
-
-
-def by_tokens(analyzer: Analyzer) -> Gather:
-    """Take wordings together that have the same content words, whatever is around them.
-
-    Words that only point or ask count too: where and when something is published are two questions.
-    """
-
-    def label(wording: str) -> Hashable:
-        query, morphemes = analyzer.query(wording)
-        terms = {token.term for token in query.tokens}
-        terms |= {each.normal for each in morphemes if each.pos[0] in _TELLING}
-        return frozenset(terms) or question_key(wording)
-
-    return lambda wordings: tuple(map(label, wordings))
-
-
-def by_meaning(gather: Gather, encode: Callable[[str], NDArray[np.float32]]) -> Gather:
-    """Take wordings together that another way of gathering does, or that mean nearly the same.
-
-    Args:
-        gather: That other way.
-        encode: Returns a text's vector, of length 1.
-    """
-
-    def labels(wordings: Sequence[str]) -> Sequence[Hashable]:
-        of: dict[Hashable, Hashable] = {}
-        seen: list[tuple[NDArray[np.float32], Hashable]] = []
-        found = gather(wordings)
-        for wording, label in zip(wordings, found, strict=True):
-            if label not in of:
-                vector = encode(wording)
-                near = ((float(vector @ other), known) for other, known in seen)
-                cosine, known = max(near, key=lambda pair: pair[0], default=(0.0, label))
-                of[label] = known if cosine >= VERY_NEAR else label
-                seen.append((vector, of[label]))
-        return tuple(of[label] for label in found)
-
-    return labels
 
 
 def _words(one: Asked) -> str:

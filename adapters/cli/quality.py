@@ -13,8 +13,9 @@ from adapters.common.wrap import columns, padded
 from bot.catalogue import load, word_lists
 from bot.content import not_read
 from bot.domain.entry import Entry
-from bot.quality import Accuracy, Judged, Search, Verdict, judge, read, summarise
-from bot.quality import check as look_through
+from bot.domain.ports import Search
+from bot.gate import check as look_through
+from bot.quality import Accuracy, Judged, Verdict, judge, read, summarise
 from bot.search import synonyms
 from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.meaning import Meaning

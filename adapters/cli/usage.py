@@ -15,6 +15,7 @@ from bot.catalogue import load, word_lists
 from bot.desk.wording import shorten
 from bot.domain.entry import Entry
 from bot.errors import FaqbotError
+from bot.search.alike import by_meaning, by_tokens
 from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.searcher import read_stop_words
 from bot.settings import CoreSettings
@@ -26,8 +27,6 @@ from bot.usage import (
     Fate,
     Line,
     Usage,
-    by_meaning,
-    by_tokens,
     measure,
     named,
 )

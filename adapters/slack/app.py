@@ -8,24 +8,30 @@ from typing import Self
 
 import aiohttp
 from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import home, inbound, quiet
-from adapters.slack.door import door
-from adapters.slack.listeners import Listeners
+from adapters.common.payloads import read
+from adapters.slack import inbound, payloads, quiet
+from adapters.slack.listeners import Listeners, authorize
 from adapters.slack.outbound import SlackPlatform
-from adapters.slack.responding import Responding
 from adapters.slack.settings import SlackSettings
-from adapters.slack.supervise import LINK, Link, Probe, Timing
+from adapters.slack.supervise import LINK, SocketMode, Timing, probe
+from adapters.slack.views import OPEN, PAGE
 from bot.desk.desk import Desk
+from bot.settings import Secret
+from bot.telemetry.log import EventLogger
 
 SHORTCUT = "faq_answer"
 REQUEST_LIMIT = 10.0
 """Seconds that one request to Slack may take; after that its fate is unknown."""
 
 _ANY = re.compile("")
+
+log = EventLogger("faqbot.slack")
 
 
 def listen(app: AsyncApp, listeners: Listeners) -> None:
@@ -36,9 +42,8 @@ def listen(app: AsyncApp, listeners: Listeners) -> None:
     app.event(_ANY)(listeners.other_event)
     app.command("/faq")(listeners.command)
     app.shortcut(SHORTCUT)(listeners.shortcut)
-    app.action(re.compile(f"^{inbound.BUTTON}:lecturer:"))(listeners.open_form)
-    app.action(re.compile(f"^{home.OPEN}:"))(listeners.open_entry)
-    app.action(re.compile(f"^{home.PAGE}:"))(listeners.turn_page)
+    app.action(re.compile(f"^{OPEN}:"))(listeners.open_entry)
+    app.action(re.compile(f"^{PAGE}:"))(listeners.turn_page)
     app.action(_ANY)(listeners.press)
     app.view(inbound.FORM)(listeners.submit_form)
     app.view(_ANY)(listeners.other_view)
@@ -78,26 +83,25 @@ class Slack:
             )
             for token in (settings.bot_token.reveal(), None)
         )
-        responding = Responding(self._session)
-        self.platform = SlackPlatform(bot, responding)
+        self.platform = SlackPlatform(bot, self._session, settings.organisers)
         app = AsyncApp(
             # Names a logger too, and must not name one of ours.
             name="slack_bolt.app",
             logger=logger,
             client=tokenless,
-            authorize=_authorize,
+            authorize=authorize,
             # An event is acknowledged when its listener has ended, so after it was committed.
             process_before_response=True,
             # Over HTTP the door has checked the signature; a socket needs none.
             request_verification_enabled=False,
         )
-        listen(app, Listeners(self._desk, bot, responding))
+        listen(app, Listeners(self._desk, bot, self.platform))
         health = self._desk.health()
-        self._probe = Probe(bot, health, self._timing)
-        self._link: Link | None = None
+        self._bot = bot
+        self._socket: SocketMode | None = None
         self.handler = None
         if settings.app_token is not None:
-            self._link = Link(app, settings.app_token, self._probe, health, self._timing)
+            self._socket = SocketMode(app, settings.app_token, bot, health, self._timing)
         elif settings.signing_secret is not None:
             self.handler = door(app, settings.signing_secret)
             health.report(LINK, True)
@@ -114,15 +118,42 @@ class Slack:
     async def run(self) -> None:
         """Receive until cancelled. What is cut off isn't acknowledged: Slack sends it again."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._probe.run())
-            if self._link is not None:
-                tasks.create_task(self._link.run())
+            if self._socket is not None:
+                tasks.create_task(self._socket.run())
+            while True:
+                workspace = await probe(self._bot, self._desk.health())
+                self.platform.workspace = workspace or self.platform.workspace
+                await asyncio.sleep(self._timing.probe)
 
 
-async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-    """Let everybody in without asking Slack.
+def door(app: AsyncApp, secret: Secret) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Return the handler of ``POST /slack/events``.
 
-    By default bolt asks Slack who it is before the first event; while the token is revoked it
-    would then acknowledge events that no listener saw.
+    The signature is checked here, as bolt parses before it checks, and fails on what it can't
+    parse. Unsigned or old requests get 401, signed nonsense 400, and more than 1 MB 413.
     """
-    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
+    verifier = SignatureVerifier(secret.reveal())
+
+    async def handle(request: web.Request) -> web.Response:
+        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        signature = request.headers.get("X-Slack-Signature", "")
+        try:
+            body = (await request.read()).decode()
+        except UnicodeDecodeError:
+            return web.Response(status=400)
+        plausible = timestamp.isdecimal() and len(timestamp) < 20 and signature.isascii()
+        if not plausible or not verifier.is_valid(body, timestamp, signature):
+            return web.Response(status=401)
+        try:
+            asked = AsyncBoltRequest(
+                body=body, query=request.query_string, headers=dict(request.headers)
+            )
+            read(asked.body, payloads.Envelope)
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+            return web.Response(status=400)
+        if asked.body.get("type") == "app_rate_limited":
+            log.warning("slack holds events back: more than 30,000 came within an hour")
+            return web.Response()
+        return await to_aiohttp_response(await app.async_dispatch(asked))
+
+    return handle

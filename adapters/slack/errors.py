@@ -21,6 +21,7 @@ _TOKEN_REFUSED = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
 )
 _GONE: Mapping[str, str] = {
+    "cannot_dm_bot": "A bot can't be written to.",
     "cant_update_message": "That message isn't the bot's to change.",
     "channel_not_found": "The channel doesn't exist, or the bot isn't in it.",
     "edit_window_closed": "That message can't be changed any more.",
@@ -29,8 +30,27 @@ _GONE: Mapping[str, str] = {
     "message_not_found": "That message was deleted.",
     "thread_not_found": "That thread was deleted.",
     "trigger_expired": "The button was pressed too long ago.",
+    "user_disabled": "The asker's account is no more.",
+    "user_not_found": "The asker's account is no more.",
     "user_not_in_channel": "The asker left the channel.",
 }
+_FORBIDDEN = frozenset(
+    {
+        "access_denied",
+        "cannot_reply_to_message",
+        "ekm_access_denied",
+        "messages_tab_disabled",
+        "no_permission",
+        "restricted_action",
+        "restricted_action_non_threadable_channel",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_locked",
+        "restricted_action_thread_only_channel",
+        "team_access_not_granted",
+        "user_is_restricted",
+    }
+)
+"""An administrator of the workspace lets the app do less than it asks for."""
 _UNDRAWABLE = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
 )
@@ -93,7 +113,7 @@ def problem(error: SlackApiError, setting: str = BOT_SETTING) -> PlatformError:
         return missing_scope(str(data.get("needed", "")))
     if code == "not_in_channel":
         return NotAllowed(PLATFORM, "an invitation to the channel", "Write /invite @FAQ there.")
-    if code in ("restricted_action", "restricted_action_read_only_channel"):
+    if code in _FORBIDDEN:
         return NotAllowed(PLATFORM, "permission to post there", "Let the app post in the channel.")
     if code in _GONE:
         return Gone(PLATFORM, f"{_GONE[code]} ({code})")

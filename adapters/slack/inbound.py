@@ -6,22 +6,34 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from adapters.common.payloads import Malformed, read
 from adapters.slack import payloads
-from adapters.slack.payloads import Malformed, read
-from bot.domain import text as gate
-from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
+from bot.domain.inbound import (
+    Action,
+    Form,
+    FormKind,
+    MessageRef,
+    Person,
+    Place,
+    Press,
+    Question,
+)
 
 PLATFORM = "slack"
 BUTTON = "faq"
 """What the ids of the bot's buttons start with; ``faq:<action>:<position>``."""
 FORM = "faq:form"
-"""The callback id of the form that asks the lecturers."""
+"""The callback id of every form."""
+TYPED = ":typed"
+"""What follows a field's name where something else than the choices may be typed."""
 
 # What people write themselves; every other subtype is Slack's or a bot's.
 _SPOKEN = frozenset({None, "thread_broadcast", "file_share", "me_message"})
 _SLACKBOT = "USLACKBOT"
+_DIRECT = "D"
+"""What the ids of direct messages to the bot start with."""
 _SPECIAL = re.compile(r"<([^<>]+)>")
-_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
+_CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _CALLED = re.compile(r"<(?:@(\w+)|!subteam\^)")
 _SWITCH = re.compile(r"watch(?:\s+(on|off))?", re.IGNORECASE)
 
@@ -45,17 +57,23 @@ class Deleted:
 class Switch:
     """``/faq watch on`` or ``off``; ``on`` is None where neither was written."""
 
+    place: Place
+    by: Person
     on: bool | None
 
 
-class Origin(msgspec.Struct, frozen=True):
-    """What the form carries along: the ask, and where its button was pressed."""
+class Origin(msgspec.Struct, frozen=True, omit_defaults=True, rename={"about": "ask"}):
+    """What a form carries along: what it is about, and where its button was pressed.
 
-    ask: str
+    A form may be opened by one version and sent to another: only add what can be left out.
+    """
+
+    about: str
     workspace: str
     channel: str
     thread: str | None = None
     handle: str | None = None
+    kind: FormKind = FormKind.QUESTION
 
 
 def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
@@ -65,9 +83,9 @@ def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
         None where no person wrote it, or it was said to other people by a mention.
     """
     delivery = read(body, payloads.Delivery)
-    if delivery.event.type not in ("app_mention", "message"):
+    event = delivery.event
+    if event.type not in ("app_mention", "message"):
         return None
-    event = read(body, payloads.MessageDelivery).event
     whose = delivery.authorizations[0] if delivery.authorizations else payloads.Authorization()
     # In a shared channel, team_id is the sender's; the authorization is always the bot's own.
     workspace = whose.team_id or delivery.team_id
@@ -87,21 +105,30 @@ def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
     if not _is_spoken(event):
         return None
     text = event.text or ""
+    me = whose.user_id
+    called = {each[1] or each[0] for each in _CALLED.finditer(_CODE.sub(" ", text))}
+    # Within code a mention calls nobody, whatever Slack makes of it.
+    quoted = me not in called and f"<@{me}" in text
     addressed = (
-        delivery.event.type == "app_mention"
-        or _is_direct(event)
-        or (whose.user_id is not None and f"<@{whose.user_id}" in text)
+        event.channel.startswith(_DIRECT)
+        or me in called
+        or (event.type == "app_mention" and not quoted)
     )
-    if not addressed and _is_to_others(text, event.user):
-        return None
+    if not addressed and called - {event.user}:
+        return None  # it is theirs; who calls everybody (@channel) asks everybody
     asker = Person(event.user or "")
     ref = _ref(workspace, event, event, event.ts)
     return Question(ref, asker, plain(text), addressed)
 
 
-def command(body: Mapping[str, object]) -> Question:
+def command(body: Mapping[str, object]) -> Question | Switch:
     """Read ``/faq`` and what was written behind it."""
     given = read(body, payloads.Command)
+    by = Person(given.user_id, given.user_name)
+    switch = _SWITCH.fullmatch(given.text.strip())
+    if switch is not None:
+        place = Place(PLATFORM, given.team_id, given.channel_id)
+        return Switch(place, by, None if switch[1] is None else switch[1].lower() == "on")
     place = Place(
         PLATFORM,
         given.team_id,
@@ -109,21 +136,7 @@ def command(body: Mapping[str, object]) -> Question:
         private_to=given.user_id,
         handle=given.response_url,
     )
-    asker = Person(given.user_id, given.user_name)
-    return Question(MessageRef(place, given.trigger_id), asker, plain(given.text))
-
-
-def command_text(body: Mapping[str, object]) -> str:
-    """Return what was written behind ``/faq``."""
-    return read(body, payloads.Command).text.strip()
-
-
-def switch(text: str) -> Switch | None:
-    """Read a command that switches watching; None where it is a question."""
-    found = _SWITCH.fullmatch(text)
-    if found is None:
-        return None
-    return Switch(None if found[1] is None else found[1].lower() == "on")
+    return Question(MessageRef(place, given.trigger_id), by, plain(given.text))
 
 
 def shortcut(body: Mapping[str, object]) -> Question:
@@ -142,37 +155,33 @@ def shortcut(body: Mapping[str, object]) -> Question:
     return Question(ref, _person(given.user), plain(given.message.text or ""))
 
 
-def press(body: Mapping[str, object]) -> Press | None:
-    """Read a press of a button; None where it isn't one that works (any more)."""
+def press(body: Mapping[str, object]) -> Press:
+    """Read a press of a button; where it isn't one that works (any more), of an unknown action."""
     given = read(body, payloads.Actions)
-    action = _action(given)
-    if action is None or action is Action.ASK_LECTURER:
-        return None
-    ask, _, argument = given.actions[0].value.partition(":")
-    on = MessageRef(_place(given), given.container.message_ts)
-    return Press(given.trigger_id, action, ask, argument, _person(given.user), on)
+    thread = given.container.thread_ts or (given.message.thread_ts if given.message else None)
+    place = Place(
+        PLATFORM,
+        given.team.id if given.team else "",
+        given.channel.id if given.channel else "",
+        thread,
+        private_to=given.user.id if given.container.is_ephemeral else None,
+        handle=_handle(given.response_url, thread) if given.response_url else None,
+    )
+    button = given.actions[0] if given.actions else payloads.PressedButton("")
+    start, _, rest = button.action_id.partition(":")
+    on = MessageRef(place, given.container.message_ts)
+    ours = start == BUTTON and button.value and on.message
+    action = Action(rest.partition(":")[0]) if ours else Action.UNKNOWN
+    about, _, argument = button.value.partition(":")
+    return Press(given.trigger_id, action, about, argument, _person(given.user), on)
 
 
-def origin(body: Mapping[str, object]) -> Origin:
-    """Read where the button that opens the form was pressed."""
-    given = read(body, payloads.Actions)
-    place = _place(given)
-    ask = given.actions[0].value.partition(":")[0] if given.actions else ""
-    return Origin(ask, place.workspace, place.channel, place.thread, place.handle)
-
-
-def form(body: Mapping[str, object]) -> Form | None:
-    """Read the form that asks the lecturers; None where it is another modal, or empty."""
-    given = read(body, payloads.Submission)
-    if given.view.callback_id != FORM:
-        return None
-    text = gate.clean(_typed(given.view)).strip()
-    if gate.is_blank(text):
-        return None
+def form(given: payloads.Submission) -> Form | None:
+    """Read a form; None where it is one that another version of the bot opened."""
     try:
         carried = msgspec.json.decode(given.view.private_metadata, type=Origin)
     except msgspec.DecodeError:
-        raise Malformed("view.private_metadata isn't the bot's") from None
+        return None
     where = Place(
         PLATFORM,
         carried.workspace,
@@ -181,13 +190,16 @@ def form(body: Mapping[str, object]) -> Form | None:
         private_to=given.user.id,
         handle=carried.handle,
     )
+    fields: dict[str, str] = {}
+    for block, inputs in given.view.state.values.items():
+        name = block.removesuffix(TYPED)
+        for each in inputs.values():
+            value = each.value or (each.selected_option.value if each.selected_option else "")
+            # What is typed beside a choice stands below it, and goes before it.
+            fields[name] = value or fields.get(name, "")
     # One view is sent once, however often the button was clicked.
-    return Form.of_question(given.view.id, carried.ask, text, _person(given.user), where)
-
-
-def field_block(body: Mapping[str, object]) -> str:
-    """Return the id of the form's block that was typed into."""
-    return next(iter(read(body, payloads.Submission).view.state.values), "")
+    by = _person(given.user)
+    return Form(given.view.id, carried.kind, carried.about, fields, by, where)
 
 
 def plain(text: str) -> str:
@@ -201,7 +213,7 @@ def plain(text: str) -> str:
     bare = _SPECIAL.sub(_name, text)
     for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         bare = bare.replace(entity, char)
-    return gate.clean(bare).strip()
+    return bare.strip()
 
 
 def _name(special: re.Match[str]) -> str:
@@ -212,52 +224,16 @@ def _name(special: re.Match[str]) -> str:
     return f"#{label}" if target.startswith("#") else label or target
 
 
-def _is_spoken(said: payloads.Message) -> bool:
+def _is_spoken(said: payloads.Said) -> bool:
     """Whether a person wrote it."""
     by_person = said.user not in (None, "", _SLACKBOT) and said.bot_id is None
     return by_person and said.subtype in _SPOKEN
 
 
-def _is_to_others(text: str, author: str | None) -> bool:
-    """Whether it calls somebody or a group; who calls everybody (@channel) asks everybody."""
-    return any(called[1] != author for called in _CALLED.finditer(_CODE.sub(" ", text)))
-
-
-def _is_direct(event: payloads.MessageEvent) -> bool:
-    return event.channel_type == "im" or event.channel.startswith("D")
-
-
-def _ref(
-    workspace: str, event: payloads.MessageEvent, said: payloads.Message, ts: str
-) -> MessageRef:
+def _ref(workspace: str, event: payloads.MessageEvent, said: payloads.Said, ts: str) -> MessageRef:
     """Return a message's place; the reply belongs in its thread, or in a direct message itself."""
-    thread = said.thread_ts or (None if _is_direct(event) else ts)
+    thread = said.thread_ts or (None if event.channel.startswith(_DIRECT) else ts)
     return MessageRef(Place(PLATFORM, workspace, event.channel, thread), ts)
-
-
-def _action(given: payloads.Actions) -> Action | None:
-    if not given.actions or not given.actions[0].value or not given.container.message_ts:
-        return None
-    start, _, rest = given.actions[0].action_id.partition(":")
-    if start != BUTTON:
-        return None
-    try:
-        return Action(rest.partition(":")[0])
-    except ValueError:
-        return None
-
-
-def _place(given: payloads.Actions) -> Place:
-    """Return where the button's message stands, and for whom."""
-    thread = given.container.thread_ts or (given.message.thread_ts if given.message else None)
-    return Place(
-        PLATFORM,
-        given.team.id if given.team else "",
-        given.channel.id if given.channel else "",
-        thread,
-        private_to=given.user.id if given.container.is_ephemeral else None,
-        handle=_handle(given.response_url, thread) if given.response_url else None,
-    )
 
 
 def _handle(response_url: str, thread: str | None) -> str:
@@ -270,8 +246,3 @@ def _handle(response_url: str, thread: str | None) -> str:
 
 def _person(user: payloads.User) -> Person:
     return Person(user.id, user.name or user.username)
-
-
-def _typed(view: payloads.View) -> str:
-    fields = (each for block in view.state.values.values() for each in block.values())
-    return next((each.value or "" for each in fields), "")

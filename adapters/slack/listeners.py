@@ -10,21 +10,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.common.payloads import Malformed, read
 from adapters.slack import inbound, payloads
 from adapters.slack.errors import translated
-from adapters.slack.home import HomeWords, home_view
 from adapters.slack.inbound import Deleted, Edited, Switch
-from adapters.slack.outbound import data_of
-from adapters.slack.payloads import Malformed
-from adapters.slack.render import Message, card_view, escape, form_view, messages
-from adapters.slack.responding import Responding
+from adapters.slack.outbound import SlackPlatform
+from adapters.slack.render import messages, words
+from adapters.slack.views import home_view, sheet_view
 from bot.desk.desk import Desk, StoreError
-from bot.domain.card import Card, Say
-from bot.domain.inbound import Form, MessageRef, Place, Press, Question
-from bot.domain.ports import Gone, PlatformError
+from bot.domain.card import Card, Sheet
+from bot.domain.inbound import Obstacle, Place, Question, Trouble
+from bot.domain.ports import Gone, NotAllowed, PlatformError
 from bot.telemetry.log import EventLogger
 
 Body = Mapping[str, Any]
@@ -36,17 +36,17 @@ PATIENCE = 2.5
 class Listeners:
     """The listeners. They hold no state: a restart changes nothing."""
 
-    def __init__(self, desk: Desk, client: AsyncWebClient, responding: Responding) -> None:
+    def __init__(self, desk: Desk, client: AsyncWebClient, platform: SlackPlatform) -> None:
         self._desk = desk
         self._client = client
-        self._responding = responding
+        self._platform = platform
         self._log = EventLogger("faqbot.slack")
 
     async def message(self, body: Body) -> None:
         """Commit a question; where that fails nothing is acknowledged, and Slack sends it again."""
         match inbound.message(body):
             case Question() as question:
-                if question.addressed or await self._desk.watches(question.ref.place):
+                if question.addressed or await self._desk.hears(question):
                     await self._desk.receive(question)
             case Edited(ref, text):
                 await self._desk.edited(ref, text)
@@ -59,80 +59,63 @@ class Listeners:
 
     async def home(self, body: Body) -> None:
         """Show the Home tab to who opens it."""
-        event = payloads.read(body, payloads.HomeDelivery).event
+        event = read(body, payloads.HomeDelivery).event
         if event.tab == "home":
             await self._show_home(event.user, 0)
 
     async def command(self, ack: AsyncAck, body: Body) -> None:
         """Take ``/faq``: a question, or nothing for help; or the switch for watching."""
-        switch = inbound.switch(inbound.command_text(body))
-        if switch is not None:
-            card = await self._switch(inbound.command(body), switch)
-            (message,) = messages(card)
+        match inbound.command(body):
+            case Switch(place, by, on) as switch:
+                obstacle = None if on is None else await self._obstacle(switch)
+                shown: Card | Sheet | None = await self._desk.switch(place, on, by, obstacle)
+            case Question() as question:
+                shown = await self._desk.take(question)
+        if isinstance(shown, Card):
+            (message,) = messages(shown)
             await ack(text=message.text, blocks=list(message.blocks))
-        elif await self._commit(inbound.command(body)):
-            await ack()
         else:
-            await ack(text=self._desk.say("error.not_saved"))
+            await ack()
 
     async def shortcut(self, ack: AsyncAck, body: Body) -> None:
         """Take somebody's message as the question of who chose the shortcut."""
         question = inbound.shortcut(body)
-        saved = await self._commit(question)
+        shown = await self._desk.take(question)
         await ack()
-        if not saved:
-            await self._explain(question.ref.place.handle, "error.not_saved")
+        await self._show(shown, question.ref.place, question.ref.message)
 
     async def press(self, ack: AsyncAck, body: Body) -> None:
-        """Commit a press; a button that doesn't work (any more) is explained."""
+        """Take a press: it is committed, opens a form, or doesn't work (any more)."""
+        await ack()
         press = inbound.press(body)
-        await ack()
-        if press is None:
-            await self._explain(inbound.origin(body).handle, "error.unknown_button")
-        elif not await self._commit(press):
-            await self._explain(press.on.place.handle, "error.not_saved")
-
-    async def open_form(self, ack: AsyncAck, body: Body) -> None:
-        """Open the form that asks the lecturers."""
-        await ack()
-        origin = inbound.origin(body)
-        try:
-            form = await self._desk.form(origin.ask)
-        except StoreError as error:
-            self._log.error("couldn't read the question", error=str(error))
-            await self._explain(origin.handle, "error.failed")
-            return
-        if not await self._open(body, form_view(form, origin)):
-            await self._explain(origin.handle, "error.failed")
+        await self._show(await self._desk.take(press), press.on.place, press.id)
 
     async def submit_form(self, ack: AsyncAck, body: Body) -> None:
-        """Commit the form; where that fails it stays open, with what was typed."""
-        block = inbound.field_block(body)
-        try:
-            form = inbound.form(body)
-        except Malformed:
-            key: str | None = "error.unknown_button"
+        """Take a form; where that fails it stays open, with what was typed."""
+        given = read(body, payloads.Submission)
+        form = inbound.form(given)
+        if form is None:
+            shown: Card | Sheet | None = self._desk.explain(Trouble.UNKNOWN_BUTTON)
         else:
-            key = None if form is not None else "escalation.empty"
-            if form is not None and not await self._commit(form):
-                key = "error.not_saved"
-        if key is None:
+            shown = await self._desk.take(form)
+        if isinstance(shown, Card):
+            block = next(iter(given.view.state.values), "")
+            await ack(response_action="errors", errors={block: words(shown)})
+        else:
             await ack()
-        else:
-            await ack(response_action="errors", errors={block: self._desk.say(key)})
 
     async def open_entry(self, ack: AsyncAck, body: Body) -> None:
         """Open an entry that was chosen on the Home tab."""
         await ack()
-        entry = payloads.read(body, payloads.Actions).actions[0].value
-        card = self._desk.entry_card(entry) or Card((Say(self._desk.say("answer.gone")),))
-        title, close = self._desk.say("home.title"), self._desk.say("home.close")
-        await self._open(body, card_view(card, title=title, close=close))
+        given = read(body, payloads.Actions)
+        sheet = self._desk.show(given.actions[0].value)
+        place = Place(inbound.PLATFORM, "", "")
+        await self._show(sheet, place, given.trigger_id)
 
     async def turn_page(self, ack: AsyncAck, body: Body) -> None:
         """Show another page of the Home tab."""
         await ack()
-        given = payloads.read(body, payloads.Actions)
+        given = read(body, payloads.Actions)
         page = given.actions[0].value
         await self._show_home(given.user.id, int(page) if page.isdecimal() else 0)
 
@@ -154,73 +137,63 @@ class Listeners:
             self._log.error("listener failed", error=type(error).__name__, where=where)
         return BoltResponse(status=500)
 
-    async def _commit(self, item: Question | Press | Form) -> bool:
-        """Commit what Slack won't send a second time; False where that failed."""
-        try:
-            await self._desk.receive(item)
-        except StoreError as error:
-            self._log.error("not saved", error=str(error))
-            return False
-        return True
-
-    async def _explain(self, handle: str | None, key: str) -> None:
-        if handle is None:
-            return
-        try:
-            message = Message(escape(self._desk.say(key)), ())
-            await self._responding.respond(handle, message, "ephemeral")
-        except PlatformError as error:
-            self._log.warning("couldn't explain", error=str(error))
-
-    async def _open(self, body: Body, view: dict[str, object]) -> bool:
-        """Open a modal; False where Slack refused, mostly as the press is too long ago."""
-        trigger = payloads.read(body, payloads.Actions).trigger_id
-        try:
-            with translated():
-                await self._client.views_open(trigger_id=trigger, view=view)
-        except PlatformError as error:
-            self._log.warning("couldn't open a view", error=str(error))
-            return False
-        return True
+    async def _show(self, shown: Card | Sheet | None, place: Place, trigger: str) -> None:
+        """Show what the desk answers at once, and only to who acted."""
+        match shown:
+            case Sheet() as sheet:
+                try:
+                    with translated():
+                        view = sheet_view(sheet, place)
+                        await self._client.views_open(trigger_id=trigger, view=view)
+                except PlatformError as error:  # mostly as the press is too long ago
+                    self._log.warning("couldn't open a view", error=str(error))
+                    await self._show(self._desk.explain(Trouble.FAILED), place, trigger)
+            case Card() as card if place.handle is not None:
+                try:
+                    for message in messages(card):
+                        await self._platform.respond(place.handle, message, "ephemeral")
+                except PlatformError as error:
+                    self._log.warning("couldn't explain", error=str(error))
 
     async def _show_home(self, user: str, page: int) -> None:
-        say = self._desk.say
-        words = HomeWords(
-            say("home.intro"), say("home.open"), say("home.previous"), say("home.next")
-        )
-        view = home_view(self._desk.browse(), page, words)
+        view = home_view(self._desk.browse(page))
         try:
             with translated():
                 await self._client.views_publish(user_id=user, view=view)
         except PlatformError as error:
             self._log.warning("couldn't show the Home tab", error=str(error))
 
-    async def _switch(self, asked: Question, switch: Switch) -> Card:
-        """Watch a channel or leave it, if who asks may manage it."""
-        say = self._desk.say
-        if switch.on is None:
-            return Card((Say(say("watch.usage")),))
+    async def _obstacle(self, switch: Switch) -> Obstacle | None:
+        """Return why somebody can't switch watching; None: they can."""
         try:
             async with asyncio.timeout(PATIENCE):
-                if not await self._may_manage(asked.ref, asked.asker.id):
-                    return Card((Say(say("watch.not_allowed")),))
-                place = Place(inbound.PLATFORM, asked.ref.place.workspace, asked.ref.place.channel)
-                return await self._desk.set_watch(place, switch.on, asked.asker)
-        except (PlatformError, StoreError, TimeoutError) as error:
+                with translated():
+                    answer = await self._client.users_info(user=switch.by.id)
+                member = read(answer.data, payloads.MemberInfo).user
+                channel = await self._channel(switch.place.channel)
+        except (PlatformError, TimeoutError) as error:
             self._log.warning("couldn't switch watching", error=str(error))
-            return Card((Say(say("error.not_saved")),))
-
-    async def _may_manage(self, ref: MessageRef, user: str) -> bool:
-        """Whether somebody is an administrator, or made the channel."""
-        with translated():
-            answer = await self._client.users_info(user=user)
-        member = payloads.read(data_of(answer), payloads.MemberInfo).user
+            return Obstacle.UNCLEAR
+        if switch.on and not (channel.is_member and not channel.is_archived):
+            return Obstacle.NOT_A_MEMBER
         if member.is_admin or member.is_owner or member.is_primary_owner:
-            return True
+            return None
+        return None if channel.creator == switch.by.id else Obstacle.NOT_ALLOWED
+
+    async def _channel(self, channel: str) -> payloads.Channel:
+        """Look at a channel; at nothing where Slack doesn't show it, as to none but its members."""
         try:
             with translated():
-                answer = await self._client.conversations_info(channel=ref.place.channel)
-        except Gone:
-            return False
-        channel = payloads.read(data_of(answer), payloads.ChannelInfo).channel
-        return channel.creator == user
+                answer = await self._client.conversations_info(channel=channel)
+        except (Gone, NotAllowed):
+            return payloads.Channel()
+        return read(answer.data, payloads.ChannelInfo).channel
+
+
+async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+    """Let everybody in without asking Slack.
+
+    By default bolt asks Slack who it is before the first event; while the token is revoked it
+    would then acknowledge events that no listener saw.
+    """
+    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)

@@ -1,23 +1,29 @@
 """Cards on their way out: ``Platform`` for Slack."""
 
 import re
-from dataclasses import dataclass
-from typing import assert_never
+import time
+from dataclasses import dataclass, replace
+from typing import Any, Literal, assert_never
+from urllib.parse import urlencode
 
+from aiohttp import ClientSession
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from adapters.common.payloads import Malformed, read
 from adapters.slack import payloads
-from adapters.slack.errors import PLATFORM, Undrawable, translated
-from adapters.slack.render import Block, Message, messages
-from adapters.slack.responding import Responding
+from adapters.slack.errors import PLATFORM, Undrawable, translated, unreachable, wait_of
+from adapters.slack.render import Drawn, messages
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import MessageRef, Place
-from bot.domain.ports import Gone, NotAllowed, PlatformError
+from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited
 from bot.telemetry.log import EventLogger
 
 EVENT_TYPE = "faqbot_card"
 """Type of the metadata that travels with a message: the card's id and the number of the part."""
+
+NAMES_LAST = 3600.0
+"""Seconds for which a member's name is kept."""
 
 _NEARBY = 120.0
 """Seconds around a part of a card within which its other parts are."""
@@ -26,14 +32,29 @@ _TS = re.compile(r"\d+\.\d+")
 
 
 class SlackPlatform:
-    """Posts, whispers and edits cards, and finds what was posted."""
+    """Posts, whispers and edits cards, and finds what was posted.
+
+    Attributes:
+        workspace: Its address in a browser, such as ``https://event.slack.com/``, once it is known.
+    """
 
     name = PLATFORM
 
-    def __init__(self, client: AsyncWebClient, responding: Responding) -> None:
-        """Speak through a Web API client without retries of its own: only the outbox retries."""
+    def __init__(
+        self, client: AsyncWebClient, session: ClientSession, organisers: str | None = None
+    ) -> None:
+        """Speak through a Web API client without retries of its own: only the outbox retries.
+
+        Args:
+            client: Acts as the bot.
+            session: Answers by handles.
+            organisers: The id of the organisers' channel, if Slack has it.
+        """
         self._client = client
-        self._responding = responding
+        self._session = session
+        self._organisers = organisers
+        self._names: dict[str, tuple[float, str]] = {}
+        self.workspace = ""
         self._log = EventLogger("faqbot.slack")
 
     async def send(self, outgoing: Outgoing) -> MessageRef:
@@ -44,7 +65,10 @@ class SlackPlatform:
         """
         match outgoing.kind:
             case Kind.THREAD:
-                ts = await self._post_or_respond(outgoing)
+                ts = await self._post(outgoing)
+            case Kind.DIRECT:
+                outgoing = await self._direct(outgoing)
+                ts = await self._post(outgoing)
             case Kind.PRIVATE:
                 ts = await self._whisper(outgoing, replace=False)
             case Kind.EDIT if outgoing.to.private_to is not None:
@@ -60,60 +84,159 @@ class SlackPlatform:
 
         An edit is simply made again, and nobody can look for what only one person sees.
         """
-        if outgoing.kind is not Kind.THREAD:
+        if outgoing.kind is Kind.DIRECT:
+            outgoing = await self._direct(outgoing)
+        elif outgoing.kind is not Kind.THREAD:
             return None
         parts = await self._parts(outgoing.to, outgoing.id)
         whole = len(parts) == len(messages(outgoing.card))
         return MessageRef(outgoing.to, parts[1]) if whole else None
 
-    async def _post_or_respond(self, outgoing: Outgoing) -> str:
-        """Post; where the bot isn't in the channel, answer for all by the handle, if there is one.
+    def address(self, ref: MessageRef) -> str:
+        """Return where a browser shows a message, or a channel."""
+        if not self.workspace or not ref.place.channel:
+            return ""
+        channel = f"{self.workspace}archives/{ref.place.channel}"
+        ts = ref.message if _TS.fullmatch(ref.message) else ref.place.thread
+        if ts is None:
+            return channel
+        inside = {"thread_ts": ref.place.thread, "cid": ref.place.channel}
+        return f"{channel}/p{ts.replace('.', '')}" + (
+            f"?{urlencode(inside)}" if ref.place.thread not in (None, ts) else ""
+        )
 
-        So an answer to ``/faq`` can be shared in channels that the bot wasn't invited to.
-        """
+    async def called(self, person: str) -> str:
+        """Return the name that a member chose to be shown by; Slack is asked once an hour."""
+        now = time.monotonic()
+        asked, name = self._names.get(person, (-NAMES_LAST, ""))
+        if now - asked < NAMES_LAST:
+            return name
         try:
-            return await self._post(outgoing)
+            with translated():
+                response = await self._client.users_info(user=person)
+            member = read(response.data, payloads.MemberInfo).user
+        except (PlatformError, Malformed) as error:
+            self._log.warning("couldn't ask for a name", error=str(error))
+            return ""
+        name = member.profile.display_name or member.profile.real_name
+        self._names = {key: each for key, each in self._names.items() if now - each[0] < NAMES_LAST}
+        self._names[person] = (now, name)
+        return name
+
+    async def organises(self, person: str) -> bool:
+        """Whether somebody is in the organisers' channel now.
+
+        Raises:
+            PlatformError: Slack couldn't be asked.
+        """
+        cursor = ""
+        while self._organisers is not None:
+            with translated():
+                response = await self._client.conversations_members(
+                    channel=self._organisers, limit=_PAGE, cursor=cursor
+                )
+            page = read(response.data, payloads.Members)
+            if person in page.members:
+                return True
+            cursor = page.response_metadata.next_cursor if page.response_metadata else ""
+            if not cursor:
+                break
+        return False
+
+    async def respond(
+        self,
+        handle: str,
+        message: Drawn,
+        to: Literal["ephemeral", "in_channel"],
+        *,
+        replace: bool = False,
+    ) -> None:
+        """Answer an interaction by its ``response_url``, even where the bot may not post.
+
+        Args:
+            handle: The ``response_url``, and behind ``#`` the thread that it belongs in.
+            message: What is shown.
+            to: The one person only, or everybody in the channel.
+            replace: Put it in the place of the message that the button is on.
+
+        Raises:
+            Gone: The handle was used too often, or is too old.
+            PlatformError: It wasn't shown, or nobody knows.
+        """
+        url, _, thread = handle.partition("#")
+        webhook = AsyncWebhookClient(url, session=self._session, retry_handlers=[])
+        body = {
+            "text": message.text,
+            "blocks": list(message.blocks) or None,
+            "response_type": to,
+            "replace_original": replace,
+            "thread_ts": thread or None,
+        }
+        with translated():
+            response = await webhook.send_dict(body)
+        match response.status_code:
+            case 429:
+                raise RateLimited(PLATFORM, wait_of(response.headers))
+            case 403 | 404 | 410:
+                raise Gone(PLATFORM, "The answer came too late to be shown privately.")
+            case status if status >= 500:
+                raise unreachable(f"HTTP {status}")
+            case status if status >= 400:
+                raise PlatformError(PLATFORM, f"Slack refuses (HTTP {status}).")
+
+    async def _direct(self, outgoing: Outgoing) -> Outgoing:
+        """Return a card addressed to the conversation of the bot and one person."""
+        with translated():
+            response = await self._client.conversations_open(users=outgoing.to.private_to or "")
+        channel = read(response.data, payloads.Opened).channel.id
+        to = Place(PLATFORM, outgoing.to.workspace, channel)
+        return replace(outgoing, to=to, kind=Kind.THREAD)
+
+    async def _post(self, outgoing: Outgoing) -> str:
+        """Post the parts in order; return the first one's ``ts``.
+
+        Where the bot isn't in the channel they are shown to all by the handle, if there is one: so
+        an answer to ``/faq`` can be shared in channels that the bot wasn't invited to.
+        """
+        to, drawn = outgoing.to, messages(outgoing.card)
+        try:
+            there = await self._parts(to, outgoing.id) if len(drawn) > 1 else {}
+            for number, message in enumerate(drawn, start=1):
+                if number not in there:
+                    there[number] = await self._post_part(to, message, outgoing.id, number)
+            return there[1]
         except (NotAllowed, Gone) as refusal:
-            if outgoing.to.handle is None:
+            if to.handle is None:
                 raise
+            # What is for all belongs in its own thread, wherever the button for it stood.
+            handle = to.handle.partition("#")[0] + (f"#{to.thread}" if to.thread else "")
             try:
-                for message in messages(outgoing.card):
-                    await self._responding.respond(outgoing.to.handle, message, "in_channel")
+                for message in drawn:
+                    await self.respond(handle, message, "in_channel")
             except PlatformError:
                 raise refusal from None
             return outgoing.id
 
-    async def _post(self, outgoing: Outgoing) -> str:
-        """Post the parts in order; return the first one's ``ts``."""
-        drawn = messages(outgoing.card)
-        there = await self._parts(outgoing.to, outgoing.id) if len(drawn) > 1 else {}
-        for number, message in enumerate(drawn, start=1):
-            if number not in there:
-                there[number] = await self._post_part(outgoing.to, message, outgoing.id, number)
-        return there[1]
-
-    async def _post_part(self, to: Place, message: Message, card: str, number: int) -> str:
-        async def post(blocks: list[Block] | None) -> str:
-            with translated():
-                response = await self._client.chat_postMessage(
-                    channel=to.channel,
-                    thread_ts=to.thread,
-                    text=message.text,
-                    blocks=blocks,
-                    metadata=_metadata(card, number),
-                    mrkdwn=False,
-                    parse="none",
-                    link_names=False,
-                    unfurl_links=False,
-                    unfurl_media=False,
-                )
-            return str(response["ts"])
-
-        try:
-            return await post(list(message.blocks))
-        except Undrawable as error:
-            self._log.error("sent without blocks", problem=str(error))
-            return await post(None)
+    async def _post_part(self, to: Place, message: Drawn, card: str, number: int) -> str:
+        """Post one message; where Slack can't draw it, once more in words alone."""
+        for blocks in (list(message.blocks), None):
+            try:
+                with translated():
+                    response = await self._client.chat_postMessage(
+                        channel=to.channel,
+                        thread_ts=to.thread,
+                        blocks=blocks,
+                        mrkdwn=False,
+                        unfurl_links=False,
+                        unfurl_media=False,
+                        **_body(message, card, number),
+                    )
+                break
+            except Undrawable as error:
+                if blocks is None:
+                    raise
+                self._log.error("sent without blocks", problem=str(error))
+        return str(response["ts"])
 
     async def _edit(self, outgoing: Outgoing) -> str:
         """Replace a card, all parts of it, by another; a part too many is deleted.
@@ -135,11 +258,8 @@ class SlackPlatform:
                 await self._client.chat_update(
                     channel=to.channel,
                     ts=kept[number - 1],
-                    text=message.text,
                     blocks=list(message.blocks),
-                    metadata=_metadata(card, number),
-                    parse="none",
-                    link_names=False,
+                    **_body(message, card, number),
                 )
         for ts in there:
             if ts not in kept:
@@ -158,8 +278,8 @@ class SlackPlatform:
 
     async def _parts(self, to: Place, card: str) -> dict[int, str]:
         """Return the ``ts`` of a card's parts that are there, by number."""
-        read = ((each.ts, _part(each)) for each in await self._read(to))
-        return {part.number: ts for ts, part in read if part is not None and part.card == card}
+        there = ((each.ts, _part(each)) for each in await self._read(to))
+        return {part.number: ts for ts, part in there if part is not None and part.card == card}
 
     async def _read(
         self, to: Place, oldest: float | None = None, latest: float | None = None
@@ -188,7 +308,7 @@ class SlackPlatform:
                         **({"cursor": cursor} if cursor else {}),
                     },
                 )
-            page = payloads.read(data_of(response), payloads.Posts)
+            page = read(response.data, payloads.Posts)
             found += page.messages
             cursor = page.response_metadata.next_cursor if page.response_metadata else ""
             if not cursor or to.thread is None:
@@ -202,7 +322,7 @@ class SlackPlatform:
             if handle is not None:
                 try:
                     first = replace and number == 0
-                    await self._responding.respond(handle, message, "ephemeral", replace=first)
+                    await self.respond(handle, message, "ephemeral", replace=first)
                     shown.append(outgoing.edits or outgoing.id)
                     continue
                 except Gone:
@@ -210,7 +330,7 @@ class SlackPlatform:
             shown.append(await self._post_privately(to, message))
         return shown[0]
 
-    async def _post_privately(self, to: Place, message: Message) -> str:
+    async def _post_privately(self, to: Place, message: Drawn) -> str:
         """Show a message without a handle: in the channel, as its thread may not have begun."""
         with translated():
             response = await self._client.chat_postEphemeral(
@@ -224,8 +344,10 @@ class SlackPlatform:
         return str(response["message_ts"])
 
 
-def _metadata(card: str, number: int) -> dict[str, object]:
-    return {"event_type": EVENT_TYPE, "event_payload": {"id": card, "part": number}}
+def _body(message: Drawn, card: str, number: int) -> dict[str, Any]:
+    """Return what a message of a card has, posted or changed: nothing in it is parsed."""
+    metadata = {"event_type": EVENT_TYPE, "event_payload": {"id": card, "part": number}}
+    return {"text": message.text, "metadata": metadata, "parse": "none", "link_names": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +364,3 @@ def _part(message: payloads.Posted) -> _Part | None:
         case {"id": str(card), "part": int(number)}:
             return _Part(card, number)
     return None
-
-
-def data_of(response: AsyncSlackResponse) -> dict[str, object]:
-    """Return an answer's JSON; empty where it is none."""
-    return response.data if isinstance(response.data, dict) else {}

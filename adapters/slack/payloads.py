@@ -1,19 +1,11 @@
 """The shapes of what Slack sends, as far as the bot reads them. Other fields are ignored."""
 
-from collections.abc import Mapping
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-T = TypeVar("T")
 
-
-class Malformed(ValueError):
-    """A payload that Slack wouldn't send; the message holds the path to the fault, no content."""
-
-
-class Message(Struct):
+class Said(Struct):
     """A message, in an event of its own or within another."""
 
     ts: str = ""
@@ -24,14 +16,15 @@ class Message(Struct):
     subtype: str | None = None
 
 
-class MessageEvent(Message):
+class MessageEvent(Said, kw_only=True):
     """``message`` in all its subtypes, and ``app_mention``."""
 
+    type: str
     channel: str = ""
     channel_type: str = ""
     deleted_ts: str = ""
-    message: Message | None = None
-    previous_message: Message | None = None
+    message: Said | None = None
+    previous_message: Said | None = None
 
 
 class Authorization(Struct):
@@ -49,17 +42,11 @@ class Typed(Struct):
 
 
 class Delivery(Struct):
-    """The outside of an Events API payload."""
-
-    event: Typed
-    team_id: str = ""
-    authorizations: tuple[Authorization, ...] = ()
-
-
-class MessageDelivery(Struct):
     """An Events API payload with a message inside."""
 
     event: MessageEvent
+    team_id: str = ""
+    authorizations: tuple[Authorization, ...] = ()
 
 
 class HomeEvent(Struct):
@@ -108,7 +95,7 @@ class Shortcut(Struct):
     response_url: str
     user: User
     channel: Id
-    message: Message
+    message: Said
     team: Id | None = None
 
 
@@ -150,21 +137,28 @@ class Actions(Struct):
     actions: tuple[PressedButton, ...]
     container: Container
     channel: Id | None = None
-    message: Message | None = None
+    message: Said | None = None
     team: Id | None = None
     response_url: str | None = None
 
 
-class Field(Struct):
-    """What was typed into a field."""
+class Option(Struct):
+    """One of several to choose from."""
+
+    value: str = ""
+
+
+class Input(Struct):
+    """What was typed or chosen."""
 
     value: str | None = None
+    selected_option: Option | None = None
 
 
-class State(Struct):
-    """What was typed into a modal, by block and action."""
+class Inputs(Struct):
+    """What was filled in, by block and action."""
 
-    values: dict[str, dict[str, Field]] = field(default_factory=dict)
+    values: dict[str, dict[str, Input]] = field(default_factory=dict)
 
 
 class View(Struct):
@@ -173,7 +167,7 @@ class View(Struct):
     id: str
     callback_id: str = ""
     private_metadata: str = ""
-    state: State = field(default_factory=State)
+    state: Inputs = field(default_factory=Inputs)
 
 
 class Submission(Struct):
@@ -226,9 +220,30 @@ class ChannelInfo(Struct):
     channel: Channel
 
 
-class Member(Struct):
-    """Somebody's roles in the workspace."""
+class Opened(Struct):
+    """The answer of ``conversations.open``."""
 
+    channel: Id
+
+
+class Members(Struct):
+    """One page of those who are in a channel."""
+
+    members: tuple[str, ...] = ()
+    response_metadata: Cursor | None = None
+
+
+class Profile(Struct):
+    """What somebody is called."""
+
+    display_name: str = ""
+    real_name: str = ""
+
+
+class Member(Struct):
+    """Somebody in the workspace, and their roles there."""
+
+    profile: Profile = field(default_factory=Profile)
     is_admin: bool = False
     is_owner: bool = False
     is_primary_owner: bool = False
@@ -238,15 +253,3 @@ class MemberInfo(Struct):
     """The answer of ``users.info``."""
 
     user: Member
-
-
-def read(body: Mapping[str, object], shape: type[T]) -> T:
-    """Read a payload.
-
-    Raises:
-        Malformed: It hasn't that shape.
-    """
-    try:
-        return msgspec.convert(body, shape)
-    except msgspec.ValidationError as error:
-        raise Malformed(str(error)) from None

@@ -1,4 +1,4 @@
-"""Cards as Slack messages and views. Pure: a card in, blocks out.
+"""Cards as Slack messages. Pure: a card in, blocks out.
 
 Words are plain text elements throughout: nothing that a member, a lecturer or a file wrote is
 ever read as markup, so it can neither ping nor format nor hide a link.
@@ -9,13 +9,10 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
-import msgspec
-
 from adapters.common.split import joined, split
 from adapters.slack import limits
-from adapters.slack.inbound import BUTTON, FORM, Origin
-from bot.desk.wording import FormCard
-from bot.domain.card import Button, Card, Credit, Part, Quote, Say, Small
+from adapters.slack.inbound import BUTTON
+from bot.domain.card import Button, Card, Credit, Link, Part, Quote, Say, Small
 from bot.domain.links import addresses, spans, target
 from bot.domain.text import shortened, utf16_length
 
@@ -23,7 +20,7 @@ Block = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Drawn:
     """One message: its blocks, and the same in words for notifications and screen readers."""
 
     text: str = field(repr=False)
@@ -38,14 +35,16 @@ class _Piece:
     words: str
 
 
-def messages(card: Card) -> tuple[Message, ...]:
+def messages(card: Card) -> tuple[Drawn, ...]:
     """Draw a card as the messages it needs, in order; mostly one."""
     pieces = [piece for part in card.parts for piece in _pieces(part)]
     if card.buttons:
-        pieces.append(_Piece(_actions(card.buttons), ""))
+        buttons = [_button(n, each) for n, each in enumerate(card.buttons)]
+        pieces.append(_Piece({"type": "actions", "elements": buttons}, ""))
     drawn = [
-        Message(
-            escape("\n".join(piece.words for piece in group if piece.words)),
+        Drawn(
+            # Escaped, Slack shows a text as it is written: no mention, no link.
+            html.escape("\n".join(piece.words for piece in group if piece.words), quote=False),
             tuple(piece.block for piece in group),
         )
         for group in _grouped(pieces)
@@ -53,62 +52,23 @@ def messages(card: Card) -> tuple[Message, ...]:
     if card.ping is not None:
         ping = _rich("rich_text_section", [{"type": "user", "user_id": card.ping}])
         first = drawn[0]
-        drawn[0] = Message(f"<@{card.ping}> {first.text}", (ping, *first.blocks))
+        drawn[0] = Drawn(f"<@{card.ping}> {first.text}", (ping, *first.blocks))
     return tuple(drawn)
 
 
-def form_view(form: FormCard, origin: Origin) -> Block:
-    """Draw the form that asks the lecturers; ``origin`` comes back with it."""
-    entry: Block = {
-        "type": "plain_text_input",
-        "action_id": "text",
-        "multiline": True,
-        "max_length": limits.INPUT_VALUE,
-    }
-    if form.text:
-        entry["initial_value"] = split(form.text, limits.INPUT_VALUE)[0]
-    question: Block = {
-        "type": "input",
-        "block_id": "question",
-        "label": plain_text_object(form.label, limits.INPUT_LABEL),
-        "hint": plain_text_object(form.hint, limits.INPUT_HINT),
-        "element": entry,
-    }
-    return {
-        "type": "modal",
-        "callback_id": FORM,
-        "private_metadata": msgspec.json.encode(origin).decode(),
-        "title": plain_text_object(form.title, limits.VIEW_TITLE),
-        "submit": plain_text_object(form.submit, limits.VIEW_BUTTON),
-        "close": plain_text_object(form.close, limits.VIEW_BUTTON),
-        "blocks": [question],
-    }
+def blocks_of(parts: Iterable[Part]) -> list[Block]:
+    """Draw parts alone, as in a modal."""
+    return [piece.block for part in parts for piece in _pieces(part)]
 
 
-def card_view(card: Card, *, title: str, close: str) -> Block:
-    """Draw a card to read in a modal; its buttons belong to messages and are left out."""
-    blocks = [piece.block for part in card.parts for piece in _pieces(part)]
-    return {
-        "type": "modal",
-        "title": plain_text_object(title, limits.VIEW_TITLE),
-        "close": plain_text_object(close, limits.VIEW_BUTTON),
-        "blocks": blocks[: limits.VIEW_BLOCKS],
-    }
-
-
-def escape(text: str) -> str:
-    """Make Slack show a text as it is written: no mention, no link."""
-    return html.escape(text, quote=False)
+def words(card: Card) -> str:
+    """Return the bot's own words on a card, where there is room for nothing else."""
+    return "\n".join(part.text for part in card.parts if isinstance(part, Say))
 
 
 def plain_text_object(text: str, limit: int) -> Block:
     """Return words as Slack's text object, shortened to ``limit``."""
     return {"type": "plain_text", "text": shortened(text, limit), "emoji": False}
-
-
-def plain_block(kind: str, text: str, limit: int) -> Block:
-    """Return a block, such as a header, that holds nothing but words."""
-    return {"type": kind, "text": plain_text_object(text, limit)}
 
 
 def _pieces(part: Part) -> Iterator[_Piece]:
@@ -120,8 +80,14 @@ def _pieces(part: Part) -> Iterator[_Piece]:
             for words in split(text, limits.BLOCK_TEXT):
                 yield _Piece(_rich(kind, _linked(words, whole)), words)
         case Credit(lecturer, talk, links):
-            if lecturer or talk:
-                yield _credit(lecturer, talk)
+            name, title = (shortened(each, limits.BLOCK_TEXT // 2) for each in (lecturer, talk))
+            between = " · " if name and title else ""
+            bold: Block = {"type": "text", "text": name, "style": {"bold": True}}
+            elements: list[Block] = [bold] if name else []
+            if title:
+                elements.append({"type": "text", "text": between + title})
+            if elements:
+                yield _Piece(_rich("rich_text_section", elements), name + between + title)
             for lines in joined(links, limits.BLOCK_TEXT):
                 for words in split(lines, limits.BLOCK_TEXT):
                     yield _Piece(_rich("rich_text_section", _linked(words, links)), words)
@@ -129,20 +95,11 @@ def _pieces(part: Part) -> Iterator[_Piece]:
             for words in split(text, limits.BLOCK_TEXT):
                 note = plain_text_object(words, limits.BLOCK_TEXT)
                 yield _Piece({"type": "context", "elements": [note]}, words)
+        case Link(text, address):
+            link: Block = {"type": "link", "url": address, "text": text}
+            yield _Piece(_rich("rich_text_section", [link]), f"{text} {address}")
         case _:
             assert_never(part)
-
-
-def _credit(lecturer: str, talk: str) -> _Piece:
-    """Draw who said it where: the name in bold, then the talk."""
-    lecturer, talk = (shortened(each, limits.BLOCK_TEXT // 2) for each in (lecturer, talk))
-    elements: list[Block] = []
-    if lecturer:
-        elements.append({"type": "text", "text": lecturer, "style": {"bold": True}})
-    if talk:
-        elements.append({"type": "text", "text": f" · {talk}" if lecturer else talk})
-    words = " · ".join(each for each in (lecturer, talk) if each)
-    return _Piece(_rich("rich_text_section", elements), words)
 
 
 def _rich(kind: str, elements: list[Block]) -> Block:
@@ -172,10 +129,6 @@ def _linked(text: str, whole: Collection[str]) -> list[Block]:
     if text[start:]:
         elements.append({"type": "text", "text": text[start:]})
     return elements
-
-
-def _actions(buttons: tuple[Button, ...]) -> Block:
-    return {"type": "actions", "elements": [_button(n, b) for n, b in enumerate(buttons)]}
 
 
 def _button(position: int, button: Button) -> Block:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from bot.settings import Secret, Unfit
 from bot.texts import Text
 
+PATH = "/slack/events"
+"""Where Slack sends its requests, if it comes by HTTP."""
+
 _QUOTED_OR_BLANK = re.compile(r"[\s\"'`“”‘’]")
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
 _KINDS = {

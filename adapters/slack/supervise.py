@@ -1,7 +1,6 @@
 """Watchdogs: the Socket Mode connection is kept, and the token is tried now and then."""
 
 import asyncio
-import random
 import time
 from dataclasses import dataclass
 
@@ -12,8 +11,10 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import manifest
-from adapters.slack.errors import APP_SETTING, Refused, missing_scope, translated
+from adapters.common.supervise import Supervisor
+from adapters.slack.doctor import lacking
+from adapters.slack.errors import APP_SETTING, PLATFORM, missing_scope, translated
+from bot.domain.backoff import Backoff
 from bot.domain.ports import PlatformError, RateLimited
 from bot.settings import Secret
 from bot.telemetry.health import Health
@@ -27,9 +28,10 @@ API = "slack_api"
 ANSWERING = frozenset({"app_mentions:read", "chat:write"})
 """The scopes without which questions go unanswered."""
 
-_LONGEST_REFUSED = 60.0
-_LONGEST_UNREACHED = 20.0
-"""Seconds between two tries at most: where Slack says no, and where it doesn't answer."""
+_LONGEST_WAIT = 20.0
+"""Seconds between two tries at most."""
+
+log = EventLogger("faqbot.slack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,92 +65,83 @@ class _Envelope(msgspec.Struct):
     num_connections: int = 1
 
 
-class Probe:
-    """Tries the bot's token, so that health tells when it is revoked or lacks a scope."""
+async def probe(client: AsyncWebClient, health: Health) -> str | None:
+    """Try the bot's token, and report to health whether the Web API works.
 
-    def __init__(self, client: AsyncWebClient, health: Health, timing: Timing) -> None:
-        self._client = client
-        self._health = health
-        self._timing = timing
-        self._log = EventLogger("faqbot.slack")
-
-    async def run(self) -> None:
-        """Try it now and then until cancelled."""
-        while True:
-            await self.check()
-            await asyncio.sleep(self._timing.probe)
-
-    async def check(self) -> bool:
-        """Whether the Web API works; reported to health."""
-        try:
-            with translated():
-                response = await self._client.auth_test()
-        except PlatformError as error:
-            # Told to wait is told that the token works, unless it is the token that is refused.
-            problem = None if type(error) is RateLimited else error
-            vital = True
-        else:
-            lacking = manifest.lacking(response.headers.get("x-oauth-scopes"))
-            problem = missing_scope(", ".join(lacking)) if lacking else None
-            vital = not ANSWERING.isdisjoint(lacking)
-        if self._health.report(API, problem is None, problem or "", vital=vital) and problem:
-            self._log.error("slack api", problem=str(problem))
-        return problem is None
+    Returns:
+        The workspace's address in a browser; None where Slack doesn't answer or refuses.
+    """
+    workspace: str | None = None
+    try:
+        with translated():
+            response = await client.auth_test()
+    except PlatformError as error:
+        # Told to wait is told that the token works, unless it is the token that is refused.
+        problem = None if type(error) is RateLimited else error
+        vital = True
+    else:
+        workspace = str(response.get("url") or "")
+        missing = lacking(response.headers.get("x-oauth-scopes"))
+        problem = missing_scope(", ".join(missing)) if missing else None
+        vital = not ANSWERING.isdisjoint(missing)
+    if health.report(API, problem is None, problem or "", vital=vital) and problem:
+        log.error("slack api", problem=str(problem))
+    return workspace
 
 
-class Link:
+class SocketMode:
     """Keeps a Socket Mode connection, whatever Slack, the network or the client does.
 
     The client reconnects by itself most of the time. It retries a one-time ticket for ever,
     though, and can die in silence: a connection that is down for long is dropped with its client,
     and a new one made with a new ticket.
+
+    Args:
+        app: Gets what comes.
+        token: Opens connections.
+        bot: Is asked whether Slack answers, where nothing has come for long.
+        health: Where it is reported whether there is a connection.
+        timing: How long it waits.
     """
 
     def __init__(
-        self, app: AsyncApp, token: Secret, probe: Probe, health: Health, timing: Timing
+        self, app: AsyncApp, token: Secret, bot: AsyncWebClient, health: Health, timing: Timing
     ) -> None:
         self._app = app
         self._token = token
-        self._probe = probe
+        self._bot = bot
         self._health = health
         self._timing = timing
+        self._supervisor = Supervisor(LINK, health, Backoff(timing.wait, _LONGEST_WAIT))
         self._heard = time.monotonic()
         self._switched_off = False
-        self._log = EventLogger("faqbot.slack")
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
-        failures = 0
         self._health.report(LINK, False, Text("slack.connecting"), vital=True)
-        while True:
-            asked, longest = 0.0, _LONGEST_UNREACHED
-            try:
-                served = await self._serve(await self._ticket())
-            except PlatformError as error:
-                served = False
-                self._report_down(error)
-                if isinstance(error, RateLimited):
-                    longest = _LONGEST_REFUSED
-                    asked = 0.0 if isinstance(error, Refused) else error.retry_after
-            failures = 0 if served else failures + 1
-            doubled = self._timing.wait * 2.0 ** min(failures, 6)
-            jitter = random.uniform(0.8, 1.2)  # noqa: S311
-            await asyncio.sleep(min(max(doubled * jitter, asked), longest))
+        await self._supervisor.keep(self._serve)
 
-    async def _ticket(self) -> str:
-        """Get the address of a new connection; it is good for one try."""
-        with translated(APP_SETTING):
-            response = await self._app.client.apps_connections_open(app_token=self._token.reveal())
-        return str(response["url"])
+    async def _serve(self) -> bool:
+        """Connect and serve until the connection is given up; return whether there was one.
 
-    async def _serve(self, ticket: str) -> bool:
-        """Connect and serve until the connection is given up; return whether there was one."""
+        Raises:
+            PlatformError: There was none.
+        """
+        try:
+            with translated(APP_SETTING):
+                opened = await self._app.client.apps_connections_open(
+                    app_token=self._token.reveal()
+                )
+        except PlatformError:
+            if self._switched_off:
+                raise PlatformError(PLATFORM, Text("slack.switched_off")) from None
+            raise
         handler = AsyncSocketModeHandler(
             self._app, self._token.reveal(), ping_interval=self._timing.ping
         )
         client = handler.client
         assert isinstance(client, SocketModeClient)
-        client.wss_uri = ticket
+        client.wss_uri = str(opened["url"])  # a ticket, good for one try
         client.on_message_listeners.append(self._hear)
         try:
             async with asyncio.timeout(self._timing.patience):
@@ -156,8 +149,7 @@ class Link:
             self._heard = time.monotonic()
             await self._watch(client)
         except TimeoutError:
-            self._report_down(Text("slack.socket_silent"))
-            return False
+            raise PlatformError(PLATFORM, Text("slack.socket_silent")) from None
         finally:
             await self._close(client)
         return True
@@ -169,16 +161,17 @@ class Link:
             now = time.monotonic()
             if await client.is_connected() and not _is_dead(client):
                 down_since = None
-                self._report_up()
+                self._supervisor.up()
                 if now - self._heard > self._timing.quiet:
                     self._heard = now
-                    if not await self._probe.check():
-                        self._log.warning("no event for long and no answer: connecting anew")
+                    if await probe(self._bot, self._health) is None:
+                        log.warning("no event for long and no answer: connecting anew")
                         return
             else:
                 down_since = now if down_since is None else down_since
                 if now - down_since >= self._timing.patience:
-                    self._report_down(Text("slack.down"))
+                    off = self._switched_off
+                    self._supervisor.down(Text("slack.switched_off" if off else "slack.down"))
                     return
             await asyncio.sleep(self._timing.look)
 
@@ -192,11 +185,11 @@ class Link:
         match envelope:
             case _Envelope(type="disconnect", reason=reason):
                 self._switched_off = reason == "link_disabled"
-                self._log.info("slack disconnects", reason=reason)
+                log.info("slack disconnects", reason=reason)
             case _Envelope(type="hello", num_connections=connections):
                 self._switched_off = False
                 if connections > 1:
-                    self._log.warning(
+                    log.warning(
                         "more than one connection: does a second process use SLACK_APP_TOKEN?",
                         connections=connections,
                     )
@@ -207,17 +200,7 @@ class Link:
             async with asyncio.timeout(self._timing.close):
                 await client.close()  # type: ignore[no-untyped-call]
         except TimeoutError:
-            self._log.warning("a connection to Slack didn't close in time")
-
-    def _report_up(self) -> None:
-        if self._health.report(LINK, True):
-            self._log.info("connected to slack")
-
-    def _report_down(self, problem: PlatformError | Text) -> None:
-        if self._switched_off:
-            problem = Text("slack.switched_off")
-        if self._health.report(LINK, False, problem, vital=True):
-            self._log.error("not connected to slack", problem=str(problem))
+            log.warning("a connection to Slack didn't close in time")
 
 
 def _is_dead(client: SocketModeClient) -> bool:

@@ -13,7 +13,7 @@ from aiohttp import web
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from adapters.slack.door import PATH
+from adapters.slack.settings import PATH
 from adapters.web.settings import HttpSettings
 from bot.errors import FaqbotError
 from bot.telemetry.health import Health

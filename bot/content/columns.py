@@ -53,11 +53,13 @@ class Row:
         where: Its file and row.
         texts: Single values by column.
         lists: Several values by column.
+        behind: Addresses that words of it lead to.
     """
 
     where: Where
     texts: Mapping[str, str]
     lists: Mapping[str, tuple[str, ...]]
+    behind: tuple[str, ...] = ()
 
 
 _COMMA = re.compile("[,，、]")
@@ -117,7 +119,11 @@ class Headers:
         if name in self.meant:
             self.found.add(name)
             return self.meant[name]
-        return _BY_HEADER.get(name)
+        return column_of(header)
+
+    def name_columns(self, headers: Iterable[str]) -> bool:
+        """Whether a row of a table names the columns that every entry needs."""
+        return set(map(self.column_of, headers)).issuperset(REQUIRED)
 
     def resolve(self, headers: Sequence[str], where: Where) -> tuple[str | None, ...]:
         """Match the headers of a table to columns.
@@ -165,8 +171,15 @@ class Headers:
 
 
 def column_of(header: str) -> str | None:
-    """Return the column that a header in English or Japanese means; None if there is none."""
-    return _BY_HEADER.get(plain(header))
+    """Return the column that a header in English or Japanese means; None if there is none.
+
+    A header may be broken into lines within a word, or say the same, or more, in its other lines.
+    """
+    known = _BY_HEADER.get(plain(header)) or _BY_HEADER.get(plain("".join(header.split())))
+    if known or not re.search(r"[\r\n]", header):
+        return known
+    meant = {_BY_HEADER.get(plain(line)) for line in header.splitlines()} - {None}
+    return meant.pop() if len(meant) == 1 else None
 
 
 def plain(header: str) -> str:
@@ -207,13 +220,19 @@ def _for_shell(text: str) -> str:
     return text if re.fullmatch(r"[\w,.:/=-]+", text) else shlex.quote(text)
 
 
-def row_of_cells(columns: Sequence[str | None], cells: Sequence[str], where: Where) -> Row:
+def row_of_cells(
+    columns: Sequence[str | None],
+    cells: Sequence[str],
+    where: Where,
+    behind: tuple[str, ...] = (),
+) -> Row:
     """Return a table's row; cells with several values are split into their lines."""
     named = {column: cell for column, cell in zip(columns, cells, strict=True) if column}
     return Row(
         where,
         {column: cell for column, cell in named.items() if column not in LISTS},
         {column: lines(cell) for column, cell in named.items() if column in LISTS},
+        behind,
     )
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from bot.content import formats
 from bot.content.columns import COLUMNS, Headers
+from bot.content.encoding import lines_of
 from bot.content.folder import Folder, changing, commit, read_folder, take_folder
 from bot.content.formats import EVERY_FILES, Content, read
 from bot.content.gate import Draft, refuse_equal_ids
 from bot.content.matching import identify
 from bot.content.plan import MOST_VANISHING, Plan, arrange, diff
 from bot.content.problems import ContentError, Findings, Where
-from bot.content.source import Source, decode, lines_of, take
+from bot.content.source import Source, decode, take
 from bot.domain.entry import Entry
 from bot.texts import Text
 

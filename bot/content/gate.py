@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.content.columns import Row, titled
@@ -54,7 +54,7 @@ class Draft:
     given: frozenset[str]
 
 
-def drafts(rows: Iterable[Row], lecturer: str | None, findings: Findings) -> tuple[Draft, ...]:
+def drafts(rows: Sequence[Row], lecturer: str | None, findings: Findings) -> tuple[Draft, ...]:
     """Check rows and make drafts of them.
 
     Args:
@@ -66,11 +66,14 @@ def drafts(rows: Iterable[Row], lecturer: str | None, findings: Findings) -> tup
         The drafts of the rows without a problem, in order.
     """
     made: list[Draft] = []
+    of_html = _is_of_html(rows)
+    if not of_html:
+        _note_entities(rows, findings)
     for row in rows:
         if len(made) == MOST_ENTRIES:
             findings.problem(row.where, "entry.too_many", limit=MOST_ENTRIES)
             break
-        draft = _RowGate(row, findings).draft(lecturer)
+        draft = _RowGate(row, findings, of_html).draft(lecturer)
         if draft:
             made.append(draft)
     return tuple(made)
@@ -94,11 +97,12 @@ def one_line(text: str) -> str:
 class _RowGate:
     """Checks one row; finds every problem of it, not only the first."""
 
-    def __init__(self, row: Row, findings: Findings) -> None:
+    def __init__(self, row: Row, findings: Findings, of_html: bool) -> None:
         self._row = row
+        self._of_html = of_html
         self._findings = findings
         self._before = len(findings.problems)
-        self._anchors: list[str] = []
+        self._anchors = list(row.behind)
 
     def draft(self, default_lecturer: str | None) -> Draft | None:
         row = self._row
@@ -145,7 +149,7 @@ class _RowGate:
         if bad:
             self._problem(column, "entry.unstorable", column=titled(column), character=bad)
             return "-"
-        if "<" in raw and column in _MULTILINE:
+        if ("<" in raw and column in _MULTILINE) or self._of_html:
             raw = self._unmarked(column, raw)
         if text_gate.has_bidi_controls(raw):
             self._note(column, "entry.bidi")
@@ -171,14 +175,16 @@ class _RowGate:
         # html.parser is only imported where there may be HTML: most starts need none.
         from bot.content import markup
 
-        if not markup.looks_like_html(raw):
-            return raw
-        text, links, unsafe = markup.to_text(raw)
+        if column not in _MULTILINE or not markup.looks_like_html(raw):
+            return markup.decoded(raw) if self._of_html else raw
+        read = markup.to_text(raw)
         if column == "answer":
-            self._anchors += [text_gate.clean(link) for link in links]
-        for link in unsafe:
+            self._anchors += [text_gate.clean(link) for link in read.links]
+        for link in read.unsafe:
             self._note(column, "entry.unsafe_link", link=link[:60])
-        return text
+        for struck in read.struck:
+            self._note(column, "entry.struck", column=titled(column), text=struck.strip()[:60])
+        return read.text
 
     def _list(self, column: str, raws: tuple[str, ...]) -> tuple[str, ...]:
         values = tuple(dict.fromkeys(filter(None, (self._text(column, raw) for raw in raws))))
@@ -218,6 +224,31 @@ class _RowGate:
 
     def _note(self, column: str, key: str, /, **values: object) -> None:
         self._findings.note(self._row.where.at(column), key, **values)
+
+
+def _is_of_html(rows: Sequence[Row]) -> bool:
+    """Whether some cells are HTML: then the others were written by the same program."""
+    cells = (
+        text for row in rows for column in _MULTILINE if "<" in (text := row.texts.get(column, ""))
+    )
+    for cell in cells:
+        from bot.content import markup
+
+        if markup.is_of_html(cell):
+            return True
+    return False
+
+
+def _note_entities(rows: Sequence[Row], findings: Findings) -> None:
+    """Note the first cell that may be HTML without any other sign of it."""
+    for row in rows:
+        for column, text in row.texts.items():
+            if "&" in text and ";" in text:
+                from bot.content import markup
+
+                if found := markup.first_entity(text):
+                    findings.note(row.where.at(column), "entry.entity", entity=found)
+                    return
 
 
 def _noncharacter(text: str) -> str | None:

@@ -4,8 +4,10 @@ Content systems export answers as HTML. Only markup goes, the words stay to the 
 """
 
 import re
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
+from typing import NamedTuple
+from unicodedata import normalize
 
 from bot.domain.links import is_address
 
@@ -14,23 +16,49 @@ def _tags(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
+# Every element of the HTML standard, and those that it took out; by what they do to the text.
 _PARAGRAPH = _tags(
-    "p h1 h2 h3 h4 h5 h6 blockquote pre ul ol dl table section article header footer hr"
+    "address article aside blockquote center details dialog dir dl fieldset figure footer form h1 "
+    "h2 h3 h4 h5 h6 header hgroup hr main menu nav ol p pre search section table ul"
 )
-_LINE = _tags("div li tr dt dd br")
-_HIDDEN = _tags("script style template noscript iframe object svg math head title")
+_LINE = _tags("br caption dd div dt figcaption legend li optgroup option summary tr")
+_HIDDEN = _tags(
+    "applet audio canvas datalist head iframe math noembed noframes noscript object rp script "
+    "style svg template title video"
+)
+_STRUCK = _tags("del s strike")
+_VOID = _tags(
+    "area base basefont bgsound br col embed frame hr img input isindex keygen link meta nextid "
+    "param source spacer track wbr"
+)
 _INLINE = _tags(
-    "a abbr b big body caption center cite code col colgroup del em embed figcaption figure font "
-    "form html i img input ins kbd label link main mark meta nav o:p q rp rt ruby s samp small "
-    "source span strike strong sub sup tbody td tfoot th thead tt u var video audio wbr"
+    "a abbr acronym b bdi bdo big blink body button cite code colgroup data dfn em font frameset "
+    "html i ins kbd label listing map mark marquee menuitem meter multicol nobr o:p output picture "
+    "plaintext progress q rb rt rtc ruby samp select selectedcontent slot small span strong sub "
+    "sup tbody td textarea tfoot th thead time tt u var xmp"
 )
-_KNOWN = _PARAGRAPH | _LINE | _HIDDEN | _INLINE
+_KNOWN = _PARAGRAPH | _LINE | _HIDDEN | _STRUCK | _VOID | _INLINE
+_LISTS = _tags("ol ul menu dir")
+_CELLS = _tags("td th")
+# The next of its kind ends it: what is hidden or struck in it ends there too.
+_OPEN_END = _tags("p li dt dd td th tr option optgroup rp rt")
 
 # Signs of real markup. A lone "<p>" may be a question about HTML; "</p>" or "<br>" hardly is.
+# "</s>" ends a sequence, too, in the words of those who build language models.
 _SIGN = re.compile(
-    rf"</(?:{'|'.join(sorted(_KNOWN))})\s*>|<br\s*/?>|<img[\s/>]|<!--|<(?:script|style)[\s>]",
+    rf"</(?:{'|'.join(sorted(_KNOWN - {'s'}))})\s*>"
+    r"|<br\s*/?>|<img[\s/>]|<!--|<(?:script|style)[\s>]"
+    r"|<s>(?![\s、。，．」』）)\]])[^<>]*(?<![\s「『（(\[])</s\s*>",
     re.IGNORECASE,
 )
+_OWN = re.compile(r"<pre>[^<>]*</pre>")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_STRIKING = re.compile(r"text-decoration[a-z-]*\s*:[^;]*line-through", re.IGNORECASE)
+_SUPER = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
+_SUB = str.maketrans("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
+_FORMULA = re.compile(r"[A-Za-z0-9(+−-][A-Za-z0-9+−=().,/*-]*")
+_MARK = re.compile(r"st|nd|rd|th|TM|SM|R|C", re.IGNORECASE)
 # A "<" that no ">" closes before the next "<": text. html.parser would search to the end for
 # each of them, which takes minutes for 100 KB.
 _OPEN = re.compile(r"<(?=[^<>]*(?:<|\Z))")
@@ -46,17 +74,53 @@ def looks_like_html(text: str) -> bool:
     return "<" in text and _SIGN.search(text) is not None
 
 
-def to_text(html: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """Return what a reader sees: the text, its links, and the addresses left out as unsafe.
+class Read(NamedTuple):
+    """What is in HTML.
+
+    Attributes:
+        text: What a reader sees.
+        links: The addresses that words lead to.
+        unsafe: Those left out as unsafe.
+        struck: What is struck out, and so left out of the text.
+    """
+
+    text: str
+    links: tuple[str, ...]
+    unsafe: tuple[str, ...]
+    struck: tuple[str, ...]
+
+
+def to_text(html: str) -> Read:
+    """Read HTML as text.
 
     ``<p>はい。</p> <p><a href="https://a.jp">資料</a></p>`` gives two paragraphs and the address.
+    Cells of a table are apart by tabs, items of an ordered list have their numbers, and raised
+    digits stay so: ``10<sup>12</sup>`` is ``10¹²``.
     """
     markup = _SECTION.sub("", _OPEN.sub("&lt;", _without_comments(html)))
     markup = _MENTION.sub("&lt;", markup)
     reader = _Reader()
     reader.feed(markup)
     reader.close()
-    return reader.text, tuple(dict.fromkeys(reader.links)), tuple(dict.fromkeys(reader.unsafe))
+    links, unsafe, struck = (
+        tuple(dict.fromkeys(found)) for found in (reader.links, reader.unsafe, reader.struck)
+    )
+    return Read(reader.text, links, unsafe, struck)
+
+
+def is_of_html(text: str) -> bool:
+    """Whether a cell says that its file was made of HTML; what ``protect`` made doesn't."""
+    return looks_like_html(text) and not _OWN.fullmatch(text)
+
+
+def first_entity(text: str) -> str:
+    """Return the first entity in a text, such as ``&amp;``; empty for none."""
+    return next((f[0] for f in _ENTITY.finditer(text) if unescape(f[0]) != f[0]), "")
+
+
+def decoded(text: str) -> str:
+    """Return a text that is no HTML itself with its entities as characters: ``R&amp;D``."""
+    return _ENTITY.sub(lambda found: unescape(found[0]), text)
 
 
 def protect(text: str) -> str:
@@ -83,26 +147,75 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.links: list[str] = []
         self.unsafe: list[str] = []
+        self.struck: list[str] = []
         self._pieces: list[str] = []
-        self._hidden = 0
+        self._out = ""  # the element whose text is left out
+        self._depth = 0  # how many of its kind are open
+        self._striking = False
         self._pre = 0
+        self._lists: list[_List] = []
+        self._rows: list[int] = []  # cells so far in the row of each table
+        self._raised: list[int] = []  # where the text of each sup and sub begins
         self._break = ""  # line breaks due before the next word
+        self._tabs = 0  # cells begun since the last word
         self._space = False  # a space due before the next word
+        self._begun = False  # an item or a cell has begun, without a word yet
+        self._row = False  # the row of a table has a word
 
     @property
     def text(self) -> str:
+        for each in self._lists:
+            each.number(self._pieces)
         return "".join(self._pieces)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in _KNOWN:
             self.handle_data(self.get_starttag_text() or "")
-        self._hidden += tag in _HIDDEN
-        self._boundary(tag)
+            return
+        if self._out == tag and tag in _OPEN_END:
+            self._leave()
+        if self._out:
+            self._depth += tag == self._out
+            return
+        values = dict(attrs)
+        style = values.get("style") or ""
+        self._striking = tag in _STRUCK or _STRIKING.search(style) is not None
+        if tag not in _VOID and (
+            self._striking or tag in _HIDDEN or "hidden" in values or _HIDING.search(style)
+        ):
+            self._out, self._depth = tag, 1
+            if self._striking:
+                self.struck.append("")
+            return
+        self._boundary(tag, nested=bool(self._lists))
         self._pre += tag == "pre"
-        if tag == "a" and not self._hidden:
-            link = (dict(attrs).get("href") or "").strip()
-            if link:
+        self._begin(tag, values)
+
+    def _begin(self, tag: str, values: dict[str, str | None]) -> None:
+        """Do what is special about an element."""
+        match tag:
+            case "a" if link := (values.get("href") or "").strip():
                 (self.links if is_address(link) else self.unsafe).append(link)
+            case "ol" | "ul" | "menu" | "dir":
+                self._lists.append(_List(tag == "ol", values, len(self._lists)))
+            case "li":
+                if self._lists:
+                    self._lists[-1].begin(values.get("value"))
+                self._begun = True
+            case "table":
+                self._rows.append(0)
+            case "tr" if self._rows:
+                self._rows[-1] = self._tabs = 0
+                self._row = False
+            case "td" | "th" if self._rows:
+                self._tabs += self._rows[-1] > 0
+                self._rows[-1] += 1
+                self._begun = True
+                self._break = "" if self._row else self._break
+            case "sup" | "sub":
+                self._raised.append(len(self._pieces))
+            case "rt" | "q":
+                self._write("（" if tag == "rt" else "「")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -112,13 +225,36 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag not in _KNOWN:
             self.handle_data(f"</{tag}>")
-        self._hidden = max(0, self._hidden - (tag in _HIDDEN))
-        self._pre = max(0, self._pre - (tag == "pre"))
-        if tag != "br":
-            self._boundary(tag)
+        elif self._out:
+            self._depth -= tag == self._out
+            if not self._depth:
+                self._leave()
+        elif tag != "br":
+            self._pre = max(0, self._pre - (tag == "pre"))
+            self._boundary(tag, nested=len(self._lists) > 1)
+            self._end(tag)
+
+    def _end(self, tag: str) -> None:
+        match tag:
+            case "ol" | "ul" | "menu" | "dir" if self._lists:
+                self._lists.pop().number(self._pieces)
+            case "li":
+                self._break = "\n"
+            case "table" if self._rows:
+                self._rows.pop()
+                self._tabs = 0
+            case "td" | "th" if self._row:
+                self._break = ""
+            case "sup" | "sub" if self._raised:
+                self._raise(self._raised.pop(), tag)
+            case "rt" | "q":
+                self._write("）" if tag == "rt" else "」")
+        self._begun = self._begun and tag not in {"li", *_CELLS}
 
     def handle_data(self, data: str) -> None:
-        if self._hidden:
+        if self._out:
+            if self._striking:
+                self.struck[-1] += data
             return
         if self._pre:
             self._write(data)
@@ -129,20 +265,105 @@ class _Reader(HTMLParser):
             if word:
                 self._write(word)
 
-    def _boundary(self, tag: str) -> None:
+    def _leave(self) -> None:
+        self._out = ""
+        self._striking = False
+
+    def _boundary(self, tag: str, *, nested: bool) -> None:
         if tag == "br":
             self._break += "\n"
-        elif tag in _PARAGRAPH:
+        elif self._begun and tag != "tr" and tag not in _LISTS:
+            return  # what an item or a cell begins with stands in its line
+        elif tag in _PARAGRAPH and not (tag in _LISTS and nested):
             self._break = "\n\n"
-        elif tag in _LINE:
+        elif tag in _LINE | _LISTS:
             self._break = self._break or "\n"
 
     def _write(self, text: str) -> None:
-        if not self._pieces:
-            self._pieces.append(text)
-        elif self._break:
-            self._pieces += (self._break, text)
-        else:
-            self._pieces += (" " if self._space else "", text)
+        if self._pieces:
+            self._pieces.append(self._break or (" " if self._space and not self._tabs else ""))
+            self._pieces.append("\t" * self._tabs)
+        if self._lists:
+            self._lists[-1].mark(self._pieces)
+        self._pieces.append(text)
         self._break = ""
-        self._space = False
+        self._tabs = 0
+        self._space = self._begun = False
+        self._row = True
+
+    def _raise(self, at: int, tag: str) -> None:
+        """Write what is raised or lowered so that it can't be taken for a part of the word."""
+        inner = "".join(self._pieces[at:])
+        before = next((piece[-1] for piece in reversed(self._pieces[:at]) if piece), "")
+        of_ascii = before == ")" or (before.isascii() and before.isalnum())
+        blanks = inner[: len(inner) - len(inner.lstrip())]
+        plain = normalize("NFKC", inner.strip())
+        moved = plain.translate(_SUPER if tag == "sup" else _SUB)
+        if not set(moved) & set(plain):
+            text = moved
+        elif _FORMULA.fullmatch(plain) and not _MARK.fullmatch(plain) and of_ascii and not blanks:
+            text = ("^" if tag == "sup" else "_") + (plain if len(plain) == 1 else f"({plain})")
+        else:
+            text = inner.strip()
+        self._pieces[at:] = [blanks, text]
+
+
+class _List:
+    """A list that is open: where its items begin, to be numbered once all of them are known."""
+
+    def __init__(self, ordered: bool, values: dict[str, str | None], depth: int) -> None:
+        self._ordered = ordered
+        self._start = _whole(values.get("start"))
+        self._step = -1 if "reversed" in values else 1
+        self._style = values.get("type") or "1"
+        self._indent = "  " * depth
+        self._items: list[tuple[int | None, int | None]] = []  # where, and which number if given
+        self._due = False
+
+    def begin(self, value: str | None) -> None:
+        """Note that an item begins."""
+        self._items.append((None, _whole(value)))
+        self._due = self._ordered
+
+    def mark(self, pieces: list[str]) -> None:
+        """Keep a place for the number of the item that has just begun."""
+        if self._due:
+            self._items[-1] = len(pieces), self._items[-1][1]
+            pieces.append("")
+            self._due = False
+
+    def number(self, pieces: list[str]) -> None:
+        """Write the numbers."""
+        first = self._start
+        number = first if first is not None else len(self._items) if self._step < 0 else 1
+        for at, given in self._items if self._ordered else ():
+            number = number if given is None else given
+            if at is not None:
+                pieces[at] = f"{self._indent}{_numeral(number, self._style)}. "
+            number += self._step
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and re.fullmatch(r"\s*-?[0-9]{1,6}\s*", text) else None
+
+
+def _numeral(number: int, style: str) -> str:
+    """Return a number as a list shows it: ``3``, ``c``, ``C``, ``iii`` or ``III``."""
+    text = ""
+    if style in {"a", "A"} and number > 0:
+        while number:
+            number, letter = divmod(number - 1, 26)
+            text = chr(ord("a") + letter) + text
+    elif style in {"i", "I"} and 0 < number < 4000:
+        for value, numeral in _ROMAN:
+            text += numeral * (number // value)
+            number %= value
+    else:
+        return str(number)
+    return text.upper() if style.isupper() else text
+
+
+_ROMAN = (
+    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l")),
+    *((40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
+)

@@ -1,7 +1,8 @@
 """One snapshot of a file: its bytes, read once, and what they are, judged by content."""
 
-import codecs
+import contextlib
 import io
+import itertools
 import os
 import re
 import stat
@@ -9,24 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from bot.content import encoding as encodings
 from bot.content.columns import REQUIRED, Headers, column_of
+from bot.content.encoding import lines_of
 from bot.content.problems import ContentError, Findings, Where
 from bot.errors import reason
 
 LARGEST_FILE = 10 * 1024 * 1024
 
 Format = Literal["symposium", "yaml", "jsonl", "csv", "tsv", "xlsx"]
-
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-# Three Japanese characters of UTF-8 in a row. In CP932 such bytes make no sense: a file that is
-# not UTF-8 as a whole but holds them is a damaged or mixed one.
-_UTF8_INSIDE = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){3}")
-# Bytes that Python's CP932 accepts though the character set doesn't define them.
-_CP932_UNDEFINED = re.compile("[\x80\xa0\uf8f0-\uf8f3]")
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
@@ -39,6 +31,11 @@ _MAGIC = {b"%PDF": "pdf", rb"{\rtf": "rtf", b"\x89PNG": "image", b"\xff\xd8\xff"
 _MEMBERS = {"word/document.xml": "docx", "ppt/presentation.xml": "docx", "xl/workbook.bin": "xlsb"}
 _HTML = re.compile(r"\s*<(?:!doctype html|html|head|body|table|\?xml)\b", re.IGNORECASE)
 _ARRAY = re.compile(r'\s*\[\s*[{\["\]]')
+
+_SEPARATOR = re.compile(r'"?sep=(?P<mark>[^\r\n])"?[,;\t]*(?=\r|\n|\Z)', re.IGNORECASE)
+_YAML = {".yaml", ".yml"}
+MOST_ABOVE = 20
+"""Rows of a table among which is the one that names its columns."""
 
 _LECTURE = re.compile(r"[^\t]*先生\s*「[^\t]*」\s*")
 _YAML_KEY = re.compile(r"(?:---|%YAML|[\w\"']+:(?:\s|$)|- )")
@@ -74,6 +71,7 @@ class Opened:
         text: Of a text format.
         headers: What its headers mean.
         findings: Gets the problems and notes.
+        separator: What stands between the cells of a table.
     """
 
     source: Source
@@ -81,6 +79,7 @@ class Opened:
     text: str
     headers: Headers
     findings: Findings
+    separator: str = ","
 
     def at(self, row: int, column: str = "", sheet: str = "") -> Where:
         """Return a place in it; ``row`` is a line of a text, from 1."""
@@ -133,85 +132,83 @@ def judge(source: Source, headers: Headers, findings: Findings) -> Opened:
             findings.note(source.where, "file.read_as_xlsx")
         return Opened(source, "xlsx", "", headers, findings)
     text = decode(source, findings)
-    format_ = _judge_text(source, text)
+    separator = ""
+    if told := _SEPARATOR.match(text):  # a line by which Excel knows; only it shall see it
+        separator, text = told["mark"], text[told.end() :]
+    format_ = _judge_text(source, text, headers, separator)
     if source.suffix in {".xlsx", ".xlsm", ".xls"}:
         raise ContentError.at(
             source.where, "file.text_named_xlsx", format=format_.upper(), suffix=format_
         )
     if source.suffix in {".csv", ".tsv", ".jsonl", ".yaml"} and source.suffix != f".{format_}":
         findings.note(source.where, "file.read_as", format=format_.upper())
-    return Opened(source, format_, text, headers, findings)
-
-
-def decode(source: Source, findings: Findings) -> str:
-    """Return a file's text: by byte order mark, else UTF-8, else CP932, each strictly.
-
-    Raises:
-        ContentError: It is none of them; the error names the line and the byte.
-    """
-    data = source.data
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            body = data[len(bom) :]
-            if encoding != "utf-8":
-                findings.note(source.where, "file.encoding", encoding=encoding.upper())
-            try:
-                return body.decode(encoding)
-            except UnicodeDecodeError as error:
-                raise _undecodable(source, error, len(bom)) from None
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        utf8 = error
-    if _UTF8_INSIDE.search(data):
-        raise _undecodable(source, utf8, 0)
-    try:
-        text = data.decode("cp932")
-    except UnicodeDecodeError:
-        raise _undecodable(source, utf8, 0) from None
-    if _CP932_UNDEFINED.search(text):
-        raise _undecodable(source, utf8, 0)
-    findings.note(source.where, "file.encoding", encoding="CP932 (Shift_JIS)")
-    return text
-
-
-def lines_of(text: str) -> list[str]:
-    """Return the lines of a text, whether they end in LF, CRLF or CR."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
-def _undecodable(source: Source, error: UnicodeDecodeError, skipped: int) -> ContentError:
-    line = error.object[: error.start].decode(error.encoding).count("\n") + 1
-    return ContentError.at(
-        Where(source.name, row=line),
-        "file.undecodable",
-        byte=f"0x{error.object[error.start]:02X}",
-        number=skipped + error.start + 1,
-        encoding=error.encoding.upper(),
+    return Opened(
+        source, format_, text, headers, findings, separator or ("\t" if format_ == "tsv" else ",")
     )
 
 
-def _judge_text(source: Source, text: str) -> Format:
+def decode(source: Source, findings: Findings) -> str:
+    """Return a file's text.
+
+    Raises:
+        ContentError: Its encoding isn't known; the error names the line and the byte.
+    """
+    try:
+        text, encoding = encodings.decode(source.data)
+    except encodings.Undecodable as error:
+        raise ContentError.at(
+            Where(source.name, row=error.line),
+            "file.undecodable",
+            byte=f"0x{error.byte:02X}",
+            number=error.number,
+            encoding=error.encoding,
+        ) from None
+    if encoding:
+        findings.note(source.where, "file.encoding", encoding=encoding)
+    return text
+
+
+def _judge_text(source: Source, text: str, headers: Headers, separator: str) -> Format:
     lines = lines_of(text)
     first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
     if not first:
         raise ContentError.at(source.where, "file.empty")
+    if separator:
+        return "tsv" if separator == "\t" else "csv"
+    is_yaml = _YAML_KEY.match(first) or ("：" in first and column_of(first.split("：")[0]))
+    if is_yaml and source.suffix in _YAML:
+        return "yaml"
     if _LECTURE.fullmatch(first):
         return "symposium"
-    kind = _kind_of_text(text) or ("semicolons" if _has_semicolons(first) else "")
+    kind = _kind_of_text(text)
     if kind:
         raise ContentError.at(source.where, f"kind.{kind}")
     if first.lstrip().startswith("{"):
         return "jsonl"
-    if "\t" in first:
+    separator = _separator(text, headers)
+    if separator == ";" or (not separator and _has_semicolons(first)):
+        raise ContentError.at(source.where, "kind.semicolons")
+    if separator == "\t" or (not separator and "\t" in first):
         return "tsv"
-    if _YAML_KEY.match(first) or ("：" in first and column_of(first.split("：")[0])):
+    if is_yaml and not separator:
         return "yaml"
-    if "," in first:
+    if separator or "," in first:
         return "csv"
-    if source.suffix in {".yaml", ".yml"}:
+    if source.suffix in _YAML:
         return "yaml"  # its reader says what is wrong
     raise ContentError.at(source.where, "file.no_entries")
+
+
+def _separator(text: str, headers: Headers) -> str:
+    """Return what separates the cells of the row that names the columns; empty if none does."""
+    import csv  # a start on YAML doesn't come here
+
+    for separator in "\t,;":
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        with contextlib.suppress(csv.Error):  # the reader of the format says what is wrong
+            if any(headers.name_columns(row) for row in itertools.islice(rows, MOST_ABOVE)):
+                return separator
+    return ""
 
 
 def _has_semicolons(first: str) -> bool:

@@ -202,7 +202,8 @@ class Senders:
                 wait = min(2.0 ** (due.attempts - 1), BACKOFF_MOST)
                 wait *= random.uniform(0.5, 1)  # noqa: S311  # no secret
                 self._complain(due, error)
-        refused = isinstance(error, NotAllowed | Gone)
+        # A token that is refused now is mended, and then nothing was lost.
+        refused = isinstance(error, NotAllowed | Gone) and not isinstance(error, RateLimited)
         # A refused token may be mended too late, after all: nobody waits any more.
         if refused or (due.age > CARD_TOO_OLD and not isinstance(error, _StillInFlight)):
             self._complain(due, error)

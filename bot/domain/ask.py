@@ -1,9 +1,10 @@
-"""What became of a question that somebody asked."""
+"""What became of a question that somebody asked, and what the FAQ learns from it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.domain.inbound import Place
+from bot.domain.inbound import MessageRef, Person, Place
 
 
 class Outcome(StrEnum):
@@ -64,3 +65,166 @@ class Ask:
     candidates: tuple[Candidate, ...] = ()
     offered: int = 0
     entry: str | None = None
+
+
+class Stage(StrEnum):
+    """Where an escalation stands. The values are stored: never rename one."""
+
+    OPEN = "open"
+    DRAFTED = "drafted"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Somebody who waits for the lecturers' answer.
+
+    Attributes:
+        id: Of this asking: whatever is said to them is said once for it.
+        ask: The ask that the form was opened from; empty where there was none.
+        by: Who.
+        place: Where they asked; private to them where nobody else may see it.
+        text: Their words.
+        at: When they asked, in seconds since 1970.
+    """
+
+    id: str
+    ask: str
+    by: Person
+    place: Place
+    text: str = field(repr=False)
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """One question on its way to the lecturers, for everybody who asked it.
+
+    Attributes:
+        id: Unique; travels with the buttons of its card.
+        text: The words on its card; empty once they were to be forgotten.
+        stage: Where it stands.
+        revision: Grows whenever its stage changes.
+        askers: Whoever waits for the answer, oldest first; nobody once they were forgotten.
+        card: Its message in the organisers' channel; None until that stands.
+        by: Who changed its stage last; None where nobody did, or it isn't known any more.
+        at: When it was first asked, in seconds since 1970.
+        changed_at: When its stage changed or somebody joined, last.
+    """
+
+    id: str
+    text: str = field(repr=False)
+    stage: Stage
+    revision: int
+    askers: tuple[Asker, ...]
+    card: MessageRef | None
+    by: Person | None
+    at: float
+    changed_at: float
+
+    @property
+    def waits(self) -> bool:
+        """Whether it isn't done with: somebody else may still join."""
+        return self.stage in (Stage.OPEN, Stage.DRAFTED)
+
+
+class DraftKind(StrEnum):
+    """What a draft adds to the FAQ. The values are stored: never rename one."""
+
+    ENTRY = "entry"
+    VARIANT = "variant"
+
+
+class DraftState(StrEnum):
+    """Where a version of a draft stands. The values are stored: never rename one."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One version of what was written in chat: an entry, or a new wording of one.
+
+    Attributes:
+        id: The same for all its versions.
+        version: 1, and one more with each edit.
+        kind: What it adds.
+        entry: The id of the entry that it is to be, or whose wording it is.
+        escalation: The question that it answers; empty where there is none.
+        question: The entry's question; of a variant, the wording.
+        author: Who sent the form for this version.
+        replied: The author of the reply that was used for the answer; None where none was.
+        permalink: Where it was written; empty where that can't be linked to.
+        state: Where it stands.
+        over_gate: It was published though the content gate was against it.
+        approver: Who published it; None: nobody did.
+        by: Who changed its state last; None where nobody did.
+        saved_at: When this version was written, in seconds since 1970.
+        changed_at: When its state changed last.
+        published_at: When it was published; None: never.
+    """
+
+    id: str
+    version: int
+    kind: DraftKind
+    entry: str
+    escalation: str
+    lecturer: str
+    talk: str
+    question: str = field(repr=False)
+    answer: str = field(repr=False)
+    links: tuple[str, ...]
+    variants: tuple[str, ...] = field(repr=False)
+    author: Person
+    replied: Person | None = None
+    permalink: str = ""
+    state: DraftState = DraftState.DRAFT
+    over_gate: bool = False
+    approver: Person | None = None
+    by: Person | None = None
+    saved_at: float = 0.0
+    changed_at: float = 0.0
+    published_at: float | None = None
+
+
+class Sign(StrEnum):
+    """How a member showed a wording for an entry. The values are stored: never rename one."""
+
+    CHOSEN = "chosen"
+    """They took it from the candidates after 「違う」 or 「どれでもない」."""
+    USEFUL = "useful"
+    """It was only offered, and rated useful."""
+
+
+class ProposalState(StrEnum):
+    """What the organisers made of a wording. The values are stored: never rename one."""
+
+    OPEN = "open"
+    ADDED = "added"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A wording that members showed for an entry.
+
+    Attributes:
+        id: Of the wording, whoever used it; short enough for a button.
+        entry: The entry's id.
+        words: As they were first written; empty once it is settled.
+        signs: How often it came, by how.
+        state: What the organisers made of it.
+        by: Who settled it; None where nobody did, or it isn't known any more.
+    """
+
+    id: str
+    entry: str
+    words: str = field(repr=False)
+    signs: Mapping[Sign, int]
+    state: ProposalState = ProposalState.OPEN
+    by: Person | None = None

@@ -1,5 +1,6 @@
 """What the desk needs of the search and of a platform, and the errors a platform may raise."""
 
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from bot.domain.card import Outgoing
@@ -9,6 +10,9 @@ from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking
 from bot.errors import FaqbotError
 from bot.texts import Text
+
+Search = Callable[[str, int], Ranking]
+"""Finds the best entries for a text, at most so many."""
 
 
 class Faq(Protocol):
@@ -29,6 +33,14 @@ class Faq(Protocol):
 
     def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
         """Return entries that fit what is being typed."""
+        ...
+
+    def preview(self, entries: Sequence[Entry]) -> Search:
+        """Return a search over other entries, as it would be."""
+        ...
+
+    def alike(self, text: str, others: Sequence[str]) -> int | None:
+        """Return which of other wordings asks the same as a text; None where none does."""
         ...
 
 

@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.entry import Entry
+from bot.domain.ports import Search
 from bot.domain.reply import Answer, Help, Reply, Topic
 from bot.domain.retrieval import Hit, Match, Query, Ranking, Via
 from bot.errors import FaqbotError, reason
 from bot.search import policy
+from bot.search.alike import by_meaning, by_tokens
 from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.corpus import Corpus, Stored
 from bot.search.explain import Explainer
@@ -172,6 +174,26 @@ class Searcher:
     def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
         """Complete a question that is being typed: the best entries, nothing decided."""
         return self._snapshot.ranker.completion.complete(text, limit)
+
+    def preview(self, entries: Sequence[Entry]) -> Search:
+        """Return a search over other entries, as it would be; nobody else's search changes."""
+        with self._replacing:
+            snapshot = _Snapshot(self._build(entries), tuple(entries), None)
+            if self._snapshot.vectors is not None:
+                snapshot = self._with_vectors(snapshot)
+
+        def search(text: str, limit: int) -> Ranking:
+            return self._rank(snapshot, *self._understand(text), limit).first(limit)
+
+        return search
+
+    def alike(self, text: str, others: Sequence[str]) -> int | None:
+        """Return which of other wordings asks the same as a text; None where none does."""
+        gather = by_tokens(self.analyzer)
+        if self._meaning is not None:
+            gather = by_meaning(gather, self._meaning.encoder.encode)
+        *labels, own = gather((*others, text))
+        return labels.index(own) if own in labels else None
 
     def explain(self, ranking: Ranking) -> Ranking:
         """Return the same with the words by which the best hit was found.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 from sqlalchemy import delete, select
 
-from bot.domain.ask import Candidate, Outcome, Vote
+from bot.domain.ask import Candidate, Outcome, Stage, Vote
 from bot.store.codec import decode_place
 from bot.store.schema import DAY, Session, asks, escalations, handled, ratings
 
@@ -51,7 +51,9 @@ def asked(session: Session, days: int | None = None) -> tuple[Asked, ...]:
     since = 0.0 if days is None else session.now - days * DAY
     execute = session.connection.execute
     open_forms = select(escalations).where(
-        escalations.c.state == "open", escalations.c.created_at >= since
+        escalations.c.state.in_((Stage.OPEN, Stage.DRAFTED)),
+        escalations.c.text != "",  # else whoever asked was forgotten
+        escalations.c.created_at >= since,
     )
     forms = {(row.ask or row.id): row for row in execute(open_forms.order_by(escalations.c.id))}
     votes: dict[str, list[tuple[str, Vote]]] = defaultdict(list)

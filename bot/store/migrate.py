@@ -64,7 +64,12 @@ def make(revision: str) -> None:
                 where = text(index.info["where"]) if "where" in index.info else None
                 columns = [each.name for each in index.columns]
                 op.create_index(
-                    index.name, table.name, columns, sqlite_where=where, postgresql_where=where
+                    index.name,
+                    table.name,
+                    columns,
+                    unique=index.unique,
+                    sqlite_where=where,
+                    postgresql_where=where,
                 )
 
 

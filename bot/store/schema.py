@@ -17,11 +17,14 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
     text,
 )
 
 metadata = MetaData()
 DAY = 86_400.0
+WAITING = "joined IS NULL AND state IN ('open', 'drafted')"
+"""Which escalations aren't done with. With parameters in it no index would be used."""
 
 # SQLite numbers rows by itself only in a column that is exactly INTEGER.
 _SEQUENCE = BigInteger().with_variant(Integer(), "sqlite")
@@ -30,6 +33,9 @@ _SEQUENCE = BigInteger().with_variant(Integer(), "sqlite")
 # among the first tables. Said in SQLAlchemy's own way, the former would load both stores' dialects
 # at each start, for 25 ms.
 _OPEN = {"where": "done_at IS NULL"}
+_LEARNING = {"since": "0004"}
+_WAITING = {"where": WAITING, "since": "0004"}
+_ONE_DRAFT = "state = 'draft' AND escalation <> ''"
 _DONE = {"where": "done_at IS NOT NULL", "since": "0003"}
 
 
@@ -131,6 +137,73 @@ escalations = Table(
     Column("text", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("created_at", Double, nullable=False),
+    # The escalation on whose card it stands; null: on its own, which the columns below are about.
+    Column("joined", Text, info=_LEARNING),
+    Column("card", Text, info=_LEARNING),
+    Column("revision", Integer, nullable=False, server_default=text("0"), info=_LEARNING),
+    Column("changed_at", Double, info=_LEARNING),
+    Column("changed_by", Text, nullable=False, server_default=text("''"), info=_LEARNING),
+    Column("changed_name", Text, nullable=False, server_default=text("''"), info=_LEARNING),
+    Index("escalations_card", "card", info=_LEARNING),
+    Index("escalations_joined", "joined", info=_LEARNING),
+    Index("escalations_waiting", "created_at", info=_WAITING),
+    Index("escalations_kept", "created_at", info={"where": "text <> ''", "since": "0004"}),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("escalation", Text, nullable=False),
+    Column("lecturer", Text, nullable=False),
+    Column("talk", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("links", Text, nullable=False),
+    Column("variants", Text, nullable=False),
+    *(
+        Column(f"{who}{name}", Text, nullable=False, server_default=text("''"))
+        for who in ("author", "replied", "approver", "changed_by")
+        for name in ("", "_name")
+    ),
+    Column("permalink", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("over_gate", Boolean, nullable=False, server_default=false()),
+    Column("saved_at", Double, nullable=False),
+    Column("changed_at", Double, nullable=False),
+    Column("published_at", Double),
+    # A question has one open draft, whoever begins another at the same time.
+    Index("drafts_open", "escalation", unique=True, info={"where": _ONE_DRAFT}),
+    Index("drafts_escalation", "escalation"),
+    info=_LEARNING,
+)
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("ask", Text, primary_key=True),
+    Column("entry", Text, primary_key=True),
+    Column("wording", Text, nullable=False),  # names the words without saying them
+    Column("words", Text),  # null once settled
+    Column("sign", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("changed_by", Text, nullable=False, server_default=text("''")),
+    Column("changed_name", Text, nullable=False, server_default=text("''")),
+    Column("created_at", Double, nullable=False),
+    Index("proposals_wording", "wording"),
+    info=_LEARNING,
+)
+
+# How often something changed that every process keeps a copy of: cheap to look at.
+changes = Table(
+    "changes",
+    metadata,
+    Column("what", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    info=_LEARNING,
 )
 
 watches = Table(
@@ -208,3 +281,14 @@ class Session:
         # psycopg's count is thrown away for an INSERT unless it is asked for.
         counted = statement.execution_options(preserve_rowcount=True)
         return self.connection.execute(counted).rowcount == 1
+
+    def changed(self, what: str) -> None:
+        """Let every process know that it must read something anew, once this is committed.
+
+        The row is held until then, so that a number is seen only with all that came before it.
+        """
+        self.insert_new(changes, what=what, number=0)
+        counted = changes.c.number + 1
+        self.connection.execute(
+            changes.update().where(changes.c.what == what).values(number=counted)
+        )

@@ -5,14 +5,25 @@ from dataclasses import replace
 
 from sqlalchemy import and_, delete, exists, literal, literal_column, or_, select, update
 
-from bot.domain.ask import Outcome, Vote
+from bot.domain.ask import Escalation, Outcome, Vote
 from bot.domain.inbound import Person, Place
 from bot.store.asks import Asks
 from bot.store.codec import decode_place, encode_place
 from bot.store.escalations import Escalations
 from bot.store.inbox import Inbox
+from bot.store.learning import Drafts, Proposals
 from bot.store.outbox import Outbox, channel_of
-from bot.store.schema import DAY, Session, asks, escalations, inbox, outbox, ratings, watches
+from bot.store.schema import (
+    DAY,
+    Session,
+    asks,
+    changes,
+    escalations,
+    inbox,
+    outbox,
+    ratings,
+    watches,
+)
 
 KEYS = 8 * DAY
 """Redeliveries come within minutes, backups of a queue within days: keys stay a week and a day."""
@@ -37,6 +48,7 @@ class Watches:
             changed_by=by.id,
             changed_at=self._session.now,
         )
+        self._session.changed("watches")
 
     def all(self) -> Mapping[str, bool]:
         """Return every channel that was ever switched, and how it stands."""
@@ -53,6 +65,8 @@ class Transaction:
         self.asks = Asks(session)
         self.outbox = Outbox(session)
         self.escalations = Escalations(session)
+        self.drafts = Drafts(session)
+        self.proposals = Proposals(session)
         self.watches = Watches(session)
 
     def release(self, owner: str) -> None:
@@ -60,11 +74,19 @@ class Transaction:
         self.inbox.release(owner)
         self.outbox.release(owner)
 
-    def purge(self, days: int) -> None:
-        """Forget what isn't needed any more: the words of asks, and old keys.
+    def changes(self) -> Mapping[str, int]:
+        """Return how often what every process keeps a copy of has changed, by what it is."""
+        rows = self._session.connection.execute(select(changes.c.what, changes.c.number))
+        return {row.what: row.number for row in rows}
+
+    def purge(self, days: int) -> tuple[Escalation, ...]:
+        """Forget what isn't needed any more: members' words and ids, and old keys.
 
         Args:
             days: How long unanswered questions keep their words and the asker's id.
+
+        Returns:
+            The escalations that nobody answered in that time; they are closed now.
         """
         execute, now = self._session.connection.execute, self._session.now
         doubted = exists().where(ratings.c.ask == asks.c.id, ratings.c.value == Vote.WRONG)
@@ -83,12 +105,19 @@ class Transaction:
         execute(update(asks).where(old, kept).values(text=None, asker=""))
         execute(delete(inbox).where(inbox.c.done_at < now - KEYS))
         execute(delete(outbox).where(outbox.c.done_at < now - max(KEYS, days * DAY)))
+        self.drafts.purge(days)
+        self.proposals.purge(days)
+        return self.escalations.purge(days)
 
-    def forget(self, member: str) -> None:
+    def forget(self, member: str, *, names: bool = False) -> tuple[Escalation, ...]:
         """Remove what a member wrote and who they are from every table; figures stay.
 
         Args:
             member: The platform's id of the member.
+            names: Also who they are, where they published something; that itself stays.
+
+        Returns:
+            The escalations that changed: their cards must not show the member's words.
         """
         execute = self._session.connection.execute
         self.inbox.forget(member)
@@ -98,10 +127,13 @@ class Transaction:
             outbox.c.ask.in_(select(asks.c.id).where(asks.c.asker == member)),
             outbox.c.once.in_(select(escalated).where(escalations.c.member == member)),
         )
+        self.proposals.forget(member)
+        self.drafts.forget(member, names=names)
+        changed = self.escalations.forget(member)
         for row in execute(select(asks.c.id, asks.c.place).where(asks.c.asker == member)).all():
             place = encode_place(replace(decode_place(row.place), private_to=None))
             values = {"asker": "", "text": None, "place": place}
             execute(update(asks).where(asks.c.id == row.id).values(values))
         execute(delete(ratings).where(ratings.c.member == member))
-        execute(delete(escalations).where(escalations.c.member == member))
         execute(update(watches).where(watches.c.changed_by == member).values(changed_by=""))
+        return changed

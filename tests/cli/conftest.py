@@ -76,7 +76,7 @@ async def talked(chat: MemoryChat) -> MemoryChat:
     await chat.presses("明美", "違う")
     await chat.says("明美", "ハルシネーションの評価とは何なのか")
     await chat.sees()
-    await chat.presses("明美", "1.")
+    await chat.presses("明美", "1")
     await chat.says("明美", HOSTILE)
     await chat.sees()
     await chat.submits("明美")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.content.formats import read
+from bot.content.formats import Content, read
 from tests.content.samples import (
     HEADER,
     PAYLOADS,
@@ -166,3 +166,83 @@ def test_fault_13_every_kind_of_line_break_is_read_alike() -> None:
     first, second = entries_of(read(PAYLOADS / "13-mixed-line-breaks.csv"))
     assert "一行目\n二行目\n三行目\n四行目" == first.answer
     assert "二つ目ですか。" == second.question
+
+
+ROWS = [("駐車場はありますか。", "はい、無料です。"), ("受付は何時からですか。", "九時からです。")]
+TABLE = "".join(f"{question},{answer}\r\n" for question, answer in [("質問", "回答"), *ROWS])
+
+
+def rows(content: Content) -> list[tuple[str, str]]:
+    """Return the questions and answers of a file."""
+    return [(each.question, each.answer) for each in entries_of(content)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        TABLE + "\x1a",
+        TABLE + "\r\n\x1a\x1a\r\n",
+        "sep=,\r\n" + TABLE,
+        '"sep=,"\r\n' + TABLE,
+        "SEP=;\n" + TABLE.replace(",", ";"),
+        "sep=|\n" + TABLE.replace(",", "|"),
+        "sep=\t\n" + TABLE.replace(",", "\t"),
+        "\ufeff\ufeff" + TABLE,
+        "\ufeff\ufeff\ufeff" + TABLE.replace("質問,回答", '"質問","回答"'),
+        "\ufeffsep=,\n" + TABLE,
+        TABLE.replace("質問,回答", '"質\n問","回答\r\n"'),
+        TABLE.replace("質問,回答", '"質問\n（一文で）","回答\n（公開用）"'),
+        TABLE.replace("質問,回答", '"Question\n質問","Answer\n回答"'),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932", "utf-16"])
+def test_fault_113_what_programs_put_around_a_table_means_nothing(
+    tmp_path: Path, data: str, encoding: str
+) -> None:
+    if encoding == "cp932":
+        data = data.replace("\ufeff", "")
+    assert ROWS == rows(reading(tmp_path, data.encode(encoding)))
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "よくある質問一覧,\n,\n",
+        "よくある質問一覧\n\n",
+        "表 1\n",
+        "FAQ: 2025 年度\n",
+        "作成日,2025-04-01\n担当,事務局\n\n",
+        "# 一覧\n",
+        "- 公開用 -\n",
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_fault_113_rows_above_the_header_are_passed_over_with_a_note(
+    tmp_path: Path, above: str, delimiter: str
+) -> None:
+    data = (above + TABLE).replace(",", delimiter)
+    content = reading(tmp_path, data, "faq.csv" if delimiter == "," else "faq.tsv")
+    assert ROWS == rows(content)
+    assert "faq" in str(content.notes[0])
+    assert str(content.notes[0]).endswith(":1: a row above the header was not read.")
+    first = content.drafts[0].where.row
+    assert first == above.count("\n") + 2
+
+
+def test_fault_113_a_fault_below_a_title_is_shown_on_its_own_line(tmp_path: Path) -> None:
+    data = "sep=,\n一覧\n質問,回答\n何ですか。,はい。\n何ですか。\n"
+    assert refusal(tmp_path, data).startswith("faq.csv:5: 1 cells, the header has 2.")
+    data = '一覧\n"質\n問",回答\n何ですか。,"はい。\n'
+    assert refusal(tmp_path, data).startswith("faq.csv:4: the quote opened here is never closed.")
+
+
+def test_fault_113_what_stands_in_an_answer_is_no_header(tmp_path: Path) -> None:
+    text = "entries:\n- question: 何\n  answer: |-\n    例は次のとおりです。\n    質問,回答\n"
+    (found,) = entries_of(reading(tmp_path, text, "faq.yaml"))
+    assert found.answer == "例は次のとおりです。\n質問,回答"
+
+
+def test_fault_114_semicolons_below_a_title_are_named(tmp_path: Path) -> None:
+    data = "よくある質問\n質問;回答\n何ですか。;はい、そうです。\n"
+    expected = "faq.csv: this is a table separated by semicolons."
+    assert refusal(tmp_path, data).startswith(expected)

@@ -151,7 +151,7 @@ def test_fault_14_of_html_only_text_and_safe_links_are_left(tmp_path: Path) -> N
 
 def test_fault_14_html_nested_200000_deep_is_read_without_recursion() -> None:
     html = "<b>" * 200_000 + "深い" + "</b>" * 200_000
-    assert ("深い", (), ()) == markup.to_text(html)
+    assert ("深い", (), (), ()) == markup.to_text(html)
 
 
 @pytest.mark.parametrize("piece", ["<a ", '<a x="', "<!--", "</p", "<p a='>", "<![CDATA[", "<?"])

@@ -24,7 +24,25 @@ SUFFIXES = [".yaml", ".csv", ".tsv", ".xlsx", ".jsonl"]
 # What formats give a meaning to; whole words of it are likelier to hurt than single characters.
 PIECES = st.sampled_from(
     [
-        *("=", "+", "-", "@", "'", '"', '""', ",", "\t", "\n", "\n\n", "\r\n", " ", "  ", "\u3000"),
+        *(
+            "=",
+            "+",
+            "-",
+            "@",
+            "＝",
+            "－",
+            "'",
+            '"',
+            '""',
+            ",",
+            "\t",
+            "\n",
+            "\n\n",
+            "\r\n",
+            " ",
+            "  ",
+            "\u3000",
+        ),
         *("<p>", "</p>", "<br>", "<!-- x -->", "<script>", "</pre>", "<pre>", "&lt;", "&amp;", "<"),
         *("# ", ": ", "- ", "|-", "---", "{", "[", "*a", "&a", "!!str", "%", "null", "no", "010"),
         *(
@@ -143,6 +161,7 @@ def test_a_table_that_could_not_be_read_again_is_not_written(tmp_path: Path, suf
 
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "'=1+1", "''-1", '=HYPERLINK("http://a.jp")']
+WIDE = ["＝1+1", "＋1", "－1", "＠SUM(1,1)", "'＝1", "−1", "﹦1"]
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
@@ -152,6 +171,20 @@ def test_fault_27_no_cell_of_a_csv_runs_as_a_formula(formula: str) -> None:
     cells = [cell for row in csv.reader(io.StringIO(data.decode("utf-8-sig"))) for cell in row]
     assert not [cell for cell in cells if cell[:1] in {"=", "+", "-", "@", "\t", "\r"}]
     assert entries == entries_of(read_source(Source("faq.csv", ".csv", data)))
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv"])
+@pytest.mark.parametrize("formula", WIDE)
+def test_fault_111_no_cell_begins_with_a_full_width_sign_of_a_formula(
+    tmp_path: Path, formula: str, suffix: str
+) -> None:
+    entries = [entry(question=formula, answer=formula, variants=(formula, "別"), source=formula)]
+    data = render(Path(f"faq{suffix}"), entries)
+    delimiter = "," if suffix == ".csv" else "\t"
+    table = csv.reader(io.StringIO(data.decode("utf-8-sig")), delimiter=delimiter)
+    assert not [cell for row in table for cell in row if cell[:1] in set("＝＋－＠−﹦")]
+    export(tmp_path / f"faq{suffix}", entries)
+    assert entries == list(load(tmp_path / f"faq{suffix}"))
 
 
 @pytest.mark.parametrize("formula", FORMULAS)

@@ -49,3 +49,59 @@ def edited(data: bytes, member: str, pattern: str, replacement: str) -> bytes:
                 text = changed.encode()
             new.writestr(name, text)
     return file.getvalue()
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+STRICT_OFFICE = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+
+
+def stored(
+    *rows: str,
+    strings: Sequence[str] = (),
+    styles: str = "",
+    book: str = "",
+    main: str = MAIN,
+    office: str = OFFICE,
+) -> bytes:
+    """Return a workbook whose parts are written here, as other programs than ours write them.
+
+    Args:
+        rows: The cells of each row, from the second on; the first names question and answer.
+        strings: What is in each ``si`` of the shared strings.
+        styles: What is in the style sheet.
+        book: What stands before the sheets in the workbook.
+        main: The namespace of all parts.
+        office: That of what relates them.
+    """
+    header = "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in ("質問", "回答"))
+    data = "".join(f"<row>{cells}</row>" for cells in (header, *rows))
+    items = "".join(f"<si>{item}</si>" for item in strings)
+    relations = "".join(
+        f'<Relationship Id="{id_}" Type="{office}/{kind}" Target="{target}"/>'
+        for id_, kind, target in (
+            ("a", "worksheet", "worksheets/sheet1.xml"),
+            ("b", "sharedStrings", "/xl/sharedStrings.xml"),
+            ("c", "styles", "styles.xml"),
+        )
+    )
+    parts = {
+        "[Content_Types].xml": "<Types/>",
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}">{book}<sheets>'
+        '<sheet name="FAQ" sheetId="1" r:id="a"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f"<Relationships>{relations}</Relationships>",
+        SHEET: f'<worksheet xmlns="{main}"><sheetData>{data}</sheetData></worksheet>',
+        "xl/sharedStrings.xml": f'<sst xmlns="{main}">{items}</sst>',
+        "xl/styles.xml": f'<styleSheet xmlns="{main}">{styles}</styleSheet>',
+    }
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return file.getvalue()
+
+
+def text(value: str) -> str:
+    """Return a cell with a text of its own."""
+    return f'<c t="inlineStr"><is><t xml:space="preserve">{value}</t></is></c>'

@@ -1,8 +1,10 @@
 """A search that needs no dictionary: it counts the character pairs that two texts share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.domain.entry import Entry
+from bot.domain.keys import question_key
+from bot.domain.ports import Search
 from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence, Suggestions, Topic
 from bot.domain.retrieval import Hit, Match, Query, Ranking, Token, Via
 from bot.domain.text import is_blank
@@ -32,6 +34,19 @@ class PairSearch:
 
     def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
         return tuple(each for each in self._entries if text in each.question)[:limit]
+
+    def preview(self, entries: Sequence[Entry]) -> Search:
+        return PairSearch(entries).search
+
+    def alike(self, text: str, others: Sequence[str]) -> int | None:
+        keys = list(map(question_key, others))
+        return keys.index(question_key(text)) if question_key(text) in keys else None
+
+    def replace(self, entries: Iterable[Entry]) -> None:
+        self._entries = tuple(entries)
+
+    def search(self, text: str, limit: int) -> Ranking:
+        return self.reply(text, addressed=True)[1].first(limit)
 
     def reply(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
         words = text[:LONGEST].strip("?？。 ")

@@ -108,14 +108,21 @@ class FakeSlack(Transport):
         return await self.event({"type": "app_home_opened", "user": user, "channel": "D0" + user,
                                  "tab": tab, "event_ts": self.ts()})  # fmt: skip
 
-    async def submits(self, user: str, view: Json, text: str | None) -> Delivered:
-        """Let somebody send a modal; an error at a field keeps it open."""
-        body = self._interaction("view_submission", user) | {
-            "view": {
-                **view, "state": {"values": {"question": {"text": {
-                    "type": "plain_text_input", "value": text}}}},
-            }
-        }  # fmt: skip
+    async def submits(
+        self, user: str, view: Json, text: str | None = None, **filled: str
+    ) -> Delivered:
+        """Let somebody send a modal; an error at a field keeps it open.
+
+        Args:
+            text: What is typed into the one field of most modals.
+            filled: What is typed, or chosen, in each field of another, by its block.
+        """
+        values: Json = {"question": {"text": {"type": "plain_text_input", "value": text}}}
+        if filled:
+            elements = {each["block_id"]: each["element"] for each in view["blocks"]}
+            values = {name: _filled(each, filled.get(name)) for name, each in elements.items()}
+        body = self._interaction("view_submission", user)
+        body["view"] = {**view, "state": {"values": values}}
         return await self._deliver("interactive", body)
 
     async def again(self) -> Delivered:
@@ -166,6 +173,16 @@ class FakeSlack(Transport):
             "type": "message", "subtype": subtype, "channel": said.channel, "hidden": True,
             "ts": ts, "event_ts": ts, "channel_type": _channel_type(said.channel), **parts,
         })  # fmt: skip
+
+
+def _filled(element: Json, value: str | None) -> Json:
+    """Return what Slack tells of a field; of one that nobody touched, what it held."""
+    if element["type"] == "static_select":
+        before = element.get("initial_option")
+        chosen = next((e for e in element["options"] if e["value"] == value), before)
+        return {element["action_id"]: {"type": "static_select", "selected_option": chosen}}
+    typed = element.get("initial_value") if value is None else value
+    return {element["action_id"]: {"type": "plain_text_input", "value": typed or None}}
 
 
 def _channel_type(channel: str) -> str:

@@ -17,7 +17,7 @@ TEAM, BOT, BOT_ID, APP = "T0EVENT", "U0FAQBOT", "B0FAQBOT", "A0FAQBOT"
 BOT_TOKEN, APP_TOKEN, SECRET = "xoxb-fake", "xapp-fake", "0123456789abcdef0123456789abcdef"
 SCOPES = (
     "app_mentions:read,channels:history,channels:read,chat:write,commands,groups:history,"
-    "groups:read,im:history,mpim:history,users:read"
+    "groups:read,im:history,im:write,mpim:history,users:read"
 )
 NEEDED = {
     "chat.postMessage": "chat:write",
@@ -27,6 +27,8 @@ NEEDED = {
     "conversations.replies": "channels:history",
     "conversations.history": "channels:history",
     "conversations.info": "channels:read",
+    "conversations.members": "channels:read",
+    "conversations.open": "im:write",
     "users.info": "users:read",
 }
 Json = dict[str, Any]
@@ -83,6 +85,7 @@ class WebApi:
         self.outside: set[str] = set()
         self.read_only: set[str] = set()
         self.admins: set[str] = set()
+        self.members: dict[str, list[str]] = {}
         self.names: dict[str, str] = {}
         self.scopes = SCOPES
         self.revoked = False
@@ -226,8 +229,19 @@ class WebApi:
                             "is_archived": given["channel"] in self.archived,
                             "is_read_only": given["channel"] in self.read_only}}  # fmt: skip
 
+    def _conversations_members(self, given: Json) -> Json:
+        found = self.members.get(given["channel"], [])
+        start, limit = int(given.get("cursor") or 0), int(given.get("limit", 100))
+        more = str(start + limit) if start + limit < len(found) else ""
+        return {"members": found[start : start + limit], "response_metadata": {"next_cursor": more}}
+
+    def _conversations_open(self, given: Json) -> Json:
+        return {"channel": {"id": f"D{given['users'][1:]}"}}
+
     def _users_info(self, given: Json) -> Json:
-        return {"user": {"id": given["user"], "is_admin": given["user"] in self.admins}}
+        user = given["user"]
+        profile = {"display_name": self.names.get(user, ""), "real_name": user.lower()}
+        return {"user": {"id": user, "is_admin": user in self.admins, "profile": profile}}
 
     def _views_open(self, given: Json) -> Json:
         opened = self._triggers.pop(given["trigger_id"], None)

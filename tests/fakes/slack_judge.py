@@ -55,7 +55,9 @@ def block_faults(blocks: Sequence[Json], limit: int) -> Iterator[str]:
     if not 0 < len(blocks) <= limit:
         yield f"{len(blocks)} blocks"
     names = [str(value) for key, value in _walk(blocks) if key == "block_id"]
-    actions = [str(value) for key, value in _walk(blocks) if key == "action_id"]
+    # What is filled in comes back by block, so an id may stand in several of them.
+    others = [block for block in blocks if block.get("type") != "input"]
+    actions = [str(value) for key, value in _walk(others) if key == "action_id"]
     for ids in (names, actions):
         if len(set(ids)) != len(ids):
             yield "an id twice"
@@ -85,7 +87,8 @@ def block_faults(blocks: Sequence[Json], limit: int) -> Iterator[str]:
                     yield from _element_faults(element)
             case "input":
                 yield from _text_faults(block.get("label"), 2000, {"plain_text"})
-                yield from _text_faults(block.get("hint"), 2000, {"plain_text"})
+                if "hint" in block:
+                    yield from _text_faults(block["hint"], 2000, {"plain_text"})
                 yield from _field_faults(block.get("element"))
             case other:
                 yield f"a block of type {other}"
@@ -109,10 +112,19 @@ def _element_faults(element: object) -> Iterator[str]:
 
 
 def _field_faults(field: object) -> Iterator[str]:
-    if not isinstance(field, dict) or field.get("type") != "plain_text_input":
-        yield "an input without a field"
-    elif units(field.get("initial_value", "")) > field.get("max_length", 3000):
-        yield "initial_value longer than max_length"
+    match field:
+        case {"type": "plain_text_input"}:
+            if units(field.get("initial_value", "")) > field.get("max_length", 3000):
+                yield "initial_value longer than max_length"
+        case {"type": "static_select", "options": [*options]} if 0 < len(options) <= 100:
+            for option in options:
+                yield from _text_faults(option.get("text"), 75, {"plain_text"})
+                if not 0 < units(option["value"]) <= 150:
+                    yield "an option's value of wrong length"
+            if field.get("initial_option", options[0]) not in options:
+                yield "an initial_option that is none of the options"
+        case _:
+            yield "an input without a field"
 
 
 def _text_faults(text: object, limit: int, kinds: set[str], name: str = "text") -> Iterator[str]:

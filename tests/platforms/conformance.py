@@ -5,11 +5,14 @@ the ``chat`` fixture. The driver serves ``tests.fakes.faq.FAQ`` by ``PairSearch`
 an organisers' channel.
 """
 
+import re
+
 import pytest
 
 from bot.domain.entry import Entry
 from tests.fakes.faq import BENCHMARK, CURRICULUM, HALLUCINATION, SYNTHETIC
 from tests.platforms.chat import Chat, Shown, whispered
+from tests.platforms.conformance_more import More
 from tests.platforms.conformance_talk import Talk
 
 RATING = ("役に立った", "違う")
@@ -18,7 +21,7 @@ SHOWN = "この回答は、すでに表示しています。"
 DONE = "この操作は、すでに受け付けています。"
 
 
-class Conformance(Talk):
+class Conformance(Talk, More):
     """The table. A row is a method."""
 
     async def test_a_sure_answer_is_given_in_the_lecturers_words(self, chat: Chat) -> None:
@@ -284,6 +287,7 @@ def _shows(reply: Shown, entry: Entry) -> None:
 
 def _button(offer: Shown, entry: Entry) -> str:
     """Return the label of a candidate: its number stands before its question in the text."""
-    number = offer.text[: offer.text.index(f". {entry.question}")].split()[-1]
-    assert number in offer.buttons
-    return number
+    found = re.search(rf"(\d+)\. {re.escape(entry.question)}", offer.text)
+    assert found is not None
+    assert found[1] in offer.buttons
+    return found[1]

@@ -134,10 +134,18 @@ class DiscordChat:
             shown[first or ""] = Shown(
                 text="\n".join(filter(None, (before.text, post.words))),
                 buttons=(*before.buttons, *post.buttons),
-                thread=before.thread or (post.channel if in_thread else post.reply_to or ""),
+                thread=before.thread or (post.channel if in_thread else self._first(post)),
                 only_for=names.get(post.only_for or ""),
             )
         return tuple(shown.values())
+
+    def _first(self, post: Post) -> str:
+        """Return the message that a conversation of replies began with."""
+        above = {each.id: each.reply_to for each in self._fake.world.posts}
+        first = post.reply_to or ""
+        while above.get(first):
+            first = above[first] or ""
+        return first
 
     async def _settled(self) -> None:
         """Wait until all was taken, and both queues are empty."""

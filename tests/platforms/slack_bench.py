@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from adapters.slack.app import Slack
-from adapters.slack.door import PATH
-from adapters.slack.settings import SlackSettings
+from adapters.slack.settings import PATH, SlackSettings
 from adapters.slack.supervise import Timing
 from bot.desk.desk import Desk
 from bot.settings import Secret

@@ -22,6 +22,7 @@ class RecordingDesk(Desk):
         self.edits: list[tuple[str, str]] = []
         self.deletions: list[str] = []
         self.watched: set[str] = set()
+        self.threads: set[str | None] = set()
         self.broken = False
         self.entries: tuple[Entry, ...] = (ENTRY,)
         self.reported = Health()
@@ -47,6 +48,10 @@ class RecordingDesk(Desk):
 
     async def watches(self, place: Place) -> bool:
         return place.channel in self.watched
+
+    async def hears(self, question: Question) -> bool:
+        place = question.ref.place
+        return await self.watches(place) or place.thread in self.threads
 
     async def switch(
         self, place: Place, on: bool | None, by: Person, obstacle: Obstacle | None = None

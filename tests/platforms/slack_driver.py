@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from adapters.slack.supervise import Timing
 from bot.bootstrap import build
 from bot.desk.desk import Desk
 from bot.settings import CoreSettings
@@ -13,7 +14,7 @@ from tests.fakes.search import PairSearch
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT, Said
 from tests.platforms.chat import Shown
-from tests.platforms.slack_bench import serving
+from tests.platforms.slack_bench import FAST, serving
 
 CHANNEL, WATCHED, ORGANISERS = "C0GENERAL", "C0WATCHED", "C0ORGANISERS"
 PEOPLE = {"明美": "U0AKEMI", "健太": "U0KENTA"}
@@ -26,15 +27,16 @@ class SlackChat:
 
     browsing = "「ホーム」タブ"
 
-    def __init__(self, fake: FakeSlack, folder: Path) -> None:
+    def __init__(self, fake: FakeSlack, folder: Path, timing: Timing = FAST) -> None:
         self._fake = fake
+        self._timing = timing
         self._url = f"sqlite:///{folder / 'faqbot.db'}"
         self._ends = contextlib.AsyncExitStack()
         fake.names = NAMES
 
     async def start(self, *, answering: bool = True) -> None:
         self._desk = await self._ends.enter_async_context(a_desk(self._url))
-        slack = await self._ends.enter_async_context(serving(self._fake, self._desk))
+        slack = await self._ends.enter_async_context(serving(self._fake, self._desk, self._timing))
         if answering:
             running = asyncio.create_task(self._desk.run({"slack": slack.platform}))
             self._ends.push_async_callback(cancel, running)

@@ -8,7 +8,7 @@ from typing import Any
 
 import adapters.slack
 from adapters.slack.app import listen
-from adapters.slack.manifest import manifest, scopes
+from adapters.slack.doctor import manifest, scopes
 
 HISTORY = {"channels:history", "groups:history", "im:history", "mpim:history"}
 EVENT_SCOPES = {
@@ -29,6 +29,8 @@ METHOD_SCOPES = {
     "conversations.history": HISTORY,
     "conversations.replies": HISTORY,
     "conversations_info": {"channels:read", "groups:read"},
+    "conversations_members": {"channels:read", "groups:read"},
+    "conversations_open": {"im:write"},
     "users_info": {"users:read"},
     "views_open": set(),
     "views_publish": set(),

@@ -9,7 +9,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.errors import Refused, Undrawable
 from adapters.slack.outbound import SlackPlatform
-from adapters.slack.responding import Responding
 from bot.domain.card import Button, Card, Kind, Outgoing, Quote, Say
 from bot.domain.inbound import Action, MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited, Unreachable
@@ -34,7 +33,7 @@ async def platform(fake: FakeSlack) -> AsyncIterator[SlackPlatform]:
         client = AsyncWebClient(
             token=BOT_TOKEN, base_url=fake.api_url, session=session, retry_handlers=[]
         )
-        yield SlackPlatform(client, Responding(session))
+        yield SlackPlatform(client, session, "C0ORGANISERS")
 
 
 @pytest.fixture
@@ -148,6 +147,9 @@ async def test_fault_46_being_told_to_wait_says_how_long(
         ("message_not_found", Gone),
         ("not_in_channel", NotAllowed),
         ("restricted_action", NotAllowed),
+        ("restricted_action_thread_only_channel", NotAllowed),
+        ("team_access_not_granted", NotAllowed),
+        ("user_is_restricted", NotAllowed),
         ("invalid_auth", Refused),
         ("token_revoked", Refused),
         ("account_inactive", Refused),
@@ -297,6 +299,19 @@ async def test_an_answer_is_shared_where_the_bot_is_not_in_the_channel(
         await platform.send(edit)
 
 
+async def test_fault_97_what_is_shared_by_the_handle_stands_in_its_own_thread(
+    fake: FakeSlack, platform: SlackPlatform
+) -> None:
+    fake.outside.add("C0OTHER")
+    message = fake.add(Said(fake.ts(), "C0OTHER", "U0KENJI", "質問"))
+    for pressed_in in ("", "#1763980000.000100"):
+        handle = fake.handle("C0OTHER", "U0AKEMI", None) + pressed_in
+        to = Place("slack", TEAM, "C0OTHER", message.ts, handle=handle)
+        await platform.send(Outgoing("01JOUT", to, SHORT))
+    shared = fake.replies(channel="C0OTHER")
+    assert [each.thread for each in shared] == [message.ts] * 2
+
+
 async def test_where_not_even_the_handle_works_the_refusal_is_told(
     fake: FakeSlack, platform: SlackPlatform
 ) -> None:
@@ -306,3 +321,63 @@ async def test_where_not_even_the_handle_works_the_refusal_is_told(
         await platform.send(
             Outgoing("01JOUT", Place("slack", TEAM, "C0OTHER", handle=handle), SHORT)
         )
+
+
+async def test_a_direct_message_goes_to_one_person_and_is_found_there(
+    fake: FakeSlack, platform: SlackPlatform
+) -> None:
+    to = Place("slack", TEAM, "C0GENERAL", "1763980000.000100", private_to="U0AKEMI")
+    outgoing = Outgoing("01JOUT", to, SHORT, Kind.DIRECT)
+    assert await platform.find(outgoing) is None
+    ref = await platform.send(outgoing)
+    (posted,) = fake.replies(channel="D0AKEMI")
+    assert ref == MessageRef(Place("slack", TEAM, "D0AKEMI"), posted.ts)
+    assert await platform.find(outgoing) == ref
+
+
+@pytest.mark.parametrize(
+    ("message", "thread", "address"),
+    [
+        ("1763980000.000200", None, "https://event.example/archives/C0/p1763980000000200"),
+        (
+            "1763980000.000200",
+            "1763980000.000100",
+            "https://event.example/archives/C0/p1763980000000200"
+            "?thread_ts=1763980000.000100&cid=C0",
+        ),
+        ("1111.2222.action", None, "https://event.example/archives/C0"),
+        ("", "1763980000.000100", "https://event.example/archives/C0/p1763980000000100"),
+    ],
+)
+async def test_a_message_and_a_place_have_an_address(
+    platform: SlackPlatform, message: str, thread: str | None, address: str
+) -> None:
+    ref = MessageRef(Place("slack", TEAM, "C0", thread), message)
+    assert platform.address(ref) == ""  # until Slack has told where it is
+    platform.workspace = "https://event.example/"
+    assert platform.address(ref) == address
+
+
+async def test_a_name_is_asked_for_once(fake: FakeSlack, platform: SlackPlatform) -> None:
+    fake.names["U0AKEMI"] = "明美"
+    fake.fail("users.info", Fault(status=503))
+    assert [await platform.called("U0AKEMI") for _ in range(3)] == ["", "明美", "明美"]
+    assert await platform.called("U0KENTA") == "u0kenta"
+    assert len(fake.calls_of("users.info")) == 3
+
+
+async def test_whoever_is_in_the_organisers_channel_organises_and_nobody_else(
+    fake: FakeSlack, platform: SlackPlatform
+) -> None:
+    everybody = [f"U{number}" for number in range(450)]
+    fake.members["C0ORGANISERS"] = everybody
+    assert [await platform.organises(each) for each in ("U0", "U449", "U450")] == [
+        True,
+        True,
+        False,
+    ]
+    everybody.remove("U449")
+    assert not await platform.organises("U449")
+    fake.fail("conversations.members", Fault(error="not_in_channel"))
+    with pytest.raises(NotAllowed):
+        await platform.organises("U0")

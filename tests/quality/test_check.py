@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from bot.domain.entry import Entry
-from bot.quality import Problem, Search, check
+from bot.domain.ports import Search
+from bot.gate import Problem, check
 from bot.search.searcher import LISTS, Searcher
 
 

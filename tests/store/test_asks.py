@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from bot.domain.ask import Outcome, Vote
+from bot.domain.ask import Draft, DraftKind, Outcome, Sign, Vote
 from bot.domain.card import Card, Outgoing, Quote
 from bot.domain.inbound import QUESTION, Form, MessageRef, Person, Question
 from bot.errors import FaqbotError
@@ -133,6 +133,12 @@ def test_a_member_who_wants_to_be_forgotten_is_in_no_table(database: Database) -
         tx.outbox.add(Outgoing(f"o {member}", PLACE, card), ask="", once=f"escalation:e {member}")
         tx.outbox.add(Outgoing(f"p {member}", place, card), ask="", once=f"press:{member}")
         tx.watches.set(replace(PLACE, channel=member), True, person)
+        words = f"wording of {member}"
+        tx.proposals.add(ask=member, entry="e", words=words, key=words, sign=Sign.CHOSEN)
+        tx.drafts.save(
+            Draft(f"d {member}", 1, DraftKind.ENTRY, "e", f"e {member}", "", "", "", words, (), (),
+                  person)
+        )  # fmt: skip
 
     database.transact(lambda tx: fill(tx, "U_FORGET"))
     database.transact(lambda tx: fill(tx, "U_STAY"))

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from bot.domain.ask import Ask, Candidate, Outcome
+from bot.domain.ask import Ask, Candidate, Outcome, Stage
 from bot.domain.card import Button, Card, Credit, Kind, Outgoing, Quote, Say, Small
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
 from bot.store.codec import encode, encode_outgoing
@@ -126,6 +126,21 @@ def test_a_button_of_that_version_finds_its_ask(database: Database) -> None:
     assert ASK == database.transact(lambda tx: tx.asks.get("a1"))
     assert {"yamada-1": 1} == database.transact(lambda tx: tx.asks.shown())
     assert {"slack:T1:C1": True} == database.transact(lambda tx: tx.watches.all())
+
+
+def test_its_escalations_wait_with_their_card_and_whoever_asked(database: Database) -> None:
+    first, second = database.transact(lambda tx: tx.escalations.waiting())
+    card = MessageRef(Place("slack", "T1", "C9"), "5.0")
+    assert ("e1", "合成データは何ですか", Stage.OPEN, card) == (
+        first.id, first.text, first.stage, first.card,
+    )  # fmt: skip
+    assert first == database.transact(lambda tx: tx.escalations.of_card(card))
+    (asker,) = second.askers
+    assert ("77", "Kenta", replace(IN_DISCORD, handle=None)) == (
+        asker.by.id, asker.by.name, asker.place,
+    )  # fmt: skip
+    assert second.card is None
+    assert database.transact(lambda tx: tx.escalations.move(first, Stage.DRAFTED, Person("U9")))
 
 
 def test_its_questions_are_looked_back_on(left: Path, database: Database) -> None:

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.ask import Candidate, Outcome, Vote
+from bot.search.alike import Gather, by_meaning, by_tokens
 from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.meaning import Encoder
 from bot.store.figures import Asked
-from bot.usage import Fate, Gather, Line, by_meaning, by_tokens, named, unanswered
+from bot.usage import Fate, Line, named, unanswered
 
 NEAR = Candidate("yamada-1", 3.0, 0.5)
 NEXT = Candidate("yamada-2", 2.0, 0.4)

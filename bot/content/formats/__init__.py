@@ -4,7 +4,7 @@ It is imported when it is needed.
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
@@ -90,7 +90,7 @@ def render(path: Path, entries: Sequence[Entry]) -> bytes:
     raise ContentError.at(Where(name), "file.suffix", suffix=suffix, suffixes=", ".join(WRITTEN))
 
 
-def _reader(format_: Format) -> Callable[[Opened], Iterable[Row]]:
+def _reader(format_: Format) -> Callable[[Opened], Sequence[Row]]:
     match format_:
         case "yaml":
             from bot.content.formats.yaml_ import read

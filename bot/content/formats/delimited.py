@@ -7,22 +7,26 @@ from collections.abc import Sequence
 
 from bot.content.columns import Row, row_of_cells, table
 from bot.content.problems import ContentError, parser_says
-from bot.content.source import Opened
+from bot.content.source import MOST_ABOVE, Opened
 from bot.domain.entry import Entry
 
 # What a spreadsheet runs as a formula, and what is protected already: reading takes off one "'".
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# Excel in Japanese takes full-width signs for the same.
+_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠﹦﹢﹣﹫−]")
 
 
 def read(file: Opened) -> tuple[Row, ...]:
     """Return the rows below the header row."""
     columns: tuple[str | None, ...] = ()
     rows = []
-    for line, cells in _records(file, "\t" if file.format == "tsv" else ","):
+    records = [(n, cells) for n, cells in _records(file) if any(cell.strip() for cell in cells)]
+    names = (n for n, cells in records[:MOST_ABOVE] if file.headers.name_columns(cells))
+    header = next(names, 0)
+    for line, cells in records:
         where = file.at(line)
-        if not any(cell.strip() for cell in cells):
-            continue
-        if not columns:
+        if line < header:
+            file.findings.note(where, "table.above")
+        elif not columns:
             columns = file.headers.resolve(cells, where)
         elif len(cells) != len(columns):
             file.findings.problem(where, "table.cells", cells=len(cells), expected=len(columns))
@@ -33,9 +37,9 @@ def read(file: Opened) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _records(file: Opened, delimiter: str) -> list[tuple[int, list[str]]]:
+def _records(file: Opened) -> list[tuple[int, list[str]]]:
     """Return each record with the line it begins on."""
-    text = file.text
+    text, delimiter = file.text, file.separator
     # The csv module's own limit is one for the whole process; the text gate limits cells.
     limit = csv.field_size_limit(len(text) + 1)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

@@ -4,8 +4,9 @@ import json
 from collections.abc import Sequence
 
 from bot.content.columns import LEFT_OUT, LISTS, Row, about_unknown, stated, titled
+from bot.content.encoding import lines_of
 from bot.content.problems import ContentError, Where, parser_says
-from bot.content.source import Opened, lines_of
+from bot.content.source import Opened
 from bot.domain.entry import Entry
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.content.columns import LISTS, column_of
-from bot.content.source import lines_of
+from bot.content.encoding import lines_of
 
 _KEY = re.compile(
     r"(?P<before>[ \t\u3000]*(?:-[ \t\u3000]*)*)(?P<key>[^\s:：#\"'-][^:：]*?)\s*[:：]"

@@ -7,7 +7,8 @@ are HTML; blank lines mean nothing.
 import re
 
 from bot.content.columns import Row
-from bot.content.source import Opened, lines_of
+from bot.content.encoding import lines_of
+from bot.content.source import Opened
 
 _LECTURE = re.compile(r"(?P<lecturer>[^\t]*?)\s*先生\s*「(?P<talk>[^\t]*)」")
 

@@ -1,26 +1,24 @@
 """Excel workbooks: guarded before one is opened, written so that nothing runs or is reformatted."""
 
-import datetime
 import io
-import re
-import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from urllib.parse import unquote
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from bot.content.columns import LEFT_OUT, REQUIRED, Row, row_of_cells, table
+from bot.content.columns import LEFT_OUT, Row, lines, row_of_cells, table
+from bot.content.formats.shown import iso_date, shown
+from bot.content.formats.spreadsheetml import Book, Cell, Sheet, TooLarge, escaped
 from bot.content.problems import ContentError, Where
 from bot.content.source import Opened, Source
 from bot.domain.entry import Entry
+from bot.domain.links import is_address
 
 MOST_MEMBERS = 500
 MOST_UNPACKED = 50 * 1024 * 1024
@@ -36,52 +34,57 @@ LONGEST = 32_767
 
 _WIDTHS = {"A": 16, "B": 16, "C": 30, "D": 60, "E": 80, "F": 40, "G": 40, "H": 20, "I": 12}
 
-# openpyxl has no error of its own for a broken workbook.
+# What a broken archive or part of one may raise.
 _BROKEN = (
     zipfile.BadZipFile,
-    InvalidFileException,
     ParseError,
     zlib.error,
-    ArithmeticError,
-    AttributeError,
     EOFError,
     LookupError,
-    RuntimeError,  # an encrypted member
+    NotImplementedError,  # an unknown way of packing
     OSError,
-    TypeError,
+    RuntimeError,  # an encrypted member
     ValueError,
 )
-_NUMBER = re.compile(r"(?P<thousands>#,##)?(?P<zeros>0+)(?:\.(?P<decimals>0+))?(?P<percent>%)?")
-
-_Cell = Cell | MergedCell
-_Numbered = tuple[int, tuple[_Cell, ...]]
-_Grid = list[_Numbered]
 
 
 def read(file: Opened) -> tuple[Row, ...]:
-    """Return the rows of every sheet whose first row names question and answer.
+    """Return the rows of every sheet with a row that names question and answer.
 
     Raises:
         ContentError: It is no workbook, a broken one, or one that would unpack to too much.
     """
+    where = file.source.where
     try:
-        _guard(file.source)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what openpyxl can't keep doesn't concern the texts
-            return _Workbook(file).rows()
+        with zipfile.ZipFile(io.BytesIO(file.source.data)) as archive:
+            _guard(file.source, archive)
+            book = Book(archive, MOST_ROWS, MOST_COLUMNS)
+            sheets = [sheet for sheet in book.sheets() if sheet.rows]
+        tables = {sheet.title: header for sheet in sheets if (header := _header(file, sheet))}
+        if not tables:
+            _refuse_headers(file, sheets)
+        elif others := [sheet.title for sheet in sheets if sheet.title not in tables]:
+            names = ", ".join(tables)
+            file.findings.note(where, "xlsx.sheets", read=names, others=", ".join(others))
+        return tuple(
+            row
+            for sheet in sheets
+            if sheet.title in tables
+            for row in _Table(file, sheet, tables[sheet.title], book.since_1904).rows()
+        )
+    except DefusedXmlException as error:
+        raise ContentError.at(where, "xlsx.entities") from error
+    except TooLarge as error:
+        limit = MOST_ROWS if error.key == "xlsx.rows" else MOST_COLUMNS
+        at = file.at(error.row, sheet=error.sheet)
+        raise ContentError.at(at, error.key, limit=limit) from None
     except _BROKEN as error:
-        # openpyxl wraps most errors in ValueError, which DefusedXmlException is itself.
-        if isinstance(error, DefusedXmlException) or isinstance(
-            error.__cause__, DefusedXmlException
-        ):
-            raise ContentError.at(file.source.where, "xlsx.entities") from error
-        raise ContentError.at(file.source.where, "xlsx.broken") from error
+        raise ContentError.at(where, "xlsx.broken") from error
 
 
-def _guard(source: Source) -> None:
+def _guard(source: Source, archive: zipfile.ZipFile) -> None:
     """Refuse an archive that would unpack to too much, by its directory alone."""
-    with zipfile.ZipFile(io.BytesIO(source.data)) as archive:
-        members = archive.infolist()
+    members = archive.infolist()
     unpacked = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members)
     if len(members) > MOST_MEMBERS:
@@ -93,156 +96,126 @@ def _guard(source: Source) -> None:
         raise ContentError.at(source.where, "xlsx.ratio", limit=HIGHEST_RATIO)
 
 
-class _Workbook:
-    """One workbook, opened as it is stored and, where it has formulas, with their results."""
+def _header(file: Opened, sheet: Sheet) -> int:
+    """Return the number of the row that names the columns; 0 if there is none."""
+    for number, cells in sheet.rows.items():
+        if file.headers.name_columns(_headers(cells)):
+            return number
+    return 0
 
-    def __init__(self, file: Opened) -> None:
+
+def _headers(cells: dict[int, Cell]) -> list[str]:
+    return [cells[at].text if at in cells else "" for at in range(1, max(cells) + 1)]
+
+
+def _refuse_headers(file: Opened, sheets: Sequence[Sheet]) -> None:
+    """Say what is wrong with the first row of each sheet, none of which can be read."""
+    if not sheets:
+        file.findings.problem(file.source.where, "xlsx.empty")
+    for sheet in sheets:
+        number, cells = next(iter(sheet.rows.items()))
+        try:
+            file.headers.resolve(_headers(cells), file.at(number, sheet=sheet.title))
+        except ContentError as error:
+            file.findings.problems += error.problems
+
+
+class _Table:
+    """A sheet that is read."""
+
+    def __init__(self, file: Opened, sheet: Sheet, header: int, since_1904: bool) -> None:
         self._file = file
-        self._findings = file.findings
-        self._meaning = file.headers
+        self._sheet = sheet
+        self._header = header
+        self._since_1904 = since_1904
+        headers = _headers(sheet.rows[header])
+        self._columns = file.headers.resolve(headers, self._at(header))
+        self._links = 0
 
-    def rows(self) -> tuple[Row, ...]:
-        rows: list[Row] = []
-        names = []
-        ignored: dict[str, _Grid] = {}
-        book = self._open(results=False)
-        for sheet in book.worksheets:
-            grid = list(self._grid(sheet))
-            header = next((number for number, cells in grid if self._names_columns(cells)), 0)
-            if header:
-                names.append(sheet.title)
-                rows += self._sheet(sheet.title, grid, header)
-            elif grid:
-                ignored[sheet.title] = grid
-        book.close()
-        if not names:
-            self._refuse_headers(ignored)
-        elif ignored:
-            self._findings.note(
-                self._file.source.where,
-                "xlsx.sheets",
-                read=", ".join(names),
-                others=", ".join(ignored),
-            )
-        return tuple(rows)
+    def rows(self) -> list[Row]:
+        """Return the rows below the header; what Excel doesn't show is read with a note."""
+        rows = []
+        for number, cells in self._sheet.rows.items():
+            if number < self._header:
+                self._note("table.above", number)
+            elif number > self._header and (row := self._row(number, cells)):
+                rows.append(row)
+        if self._sheet.hidden:
+            self._note("xlsx.hidden_sheet", entries=len(rows))
+        hidden = self._sheet.hidden_rows & {row.where.row for row in rows}
+        if hidden:
+            self._note("xlsx.hidden_rows", rows=", ".join(map(str, sorted(hidden))))
+        for at in sorted(self._sheet.hidden_columns):
+            if at <= len(self._columns) and self._columns[at - 1]:
+                self._note("xlsx.hidden_column", letter=get_column_letter(at))
+        if self._links:
+            self._note("xlsx.links", count=self._links)
+        return rows
 
-    def _refuse_headers(self, sheets: dict[str, _Grid]) -> None:
-        """Say what is wrong with the first row of each sheet, none of which can be read."""
-        if not sheets:
-            self._findings.problem(self._file.source.where, "xlsx.empty")
-        for title, grid in sheets.items():
-            number, cells = grid[0]
-            try:
-                self._meaning.resolve(_headers(cells), self._file.at(number, sheet=title))
-            except ContentError as error:
-                self._findings.problems += error.problems
-
-    def _names_columns(self, cells: tuple[_Cell, ...]) -> bool:
-        return set(map(self._meaning.column_of, _headers(cells))).issuperset(REQUIRED)
-
-    def _open(self, *, results: bool) -> Workbook:
-        return load_workbook(
-            io.BytesIO(self._file.source.data), read_only=True, data_only=results, keep_links=False
-        )
-
-    def _grid(self, sheet: object) -> Iterator[_Numbered]:
-        """Yield the rows that aren't blank with their numbers."""
-        assert isinstance(sheet, ReadOnlyWorksheet)
-        sheet.reset_dimensions()  # a stale one hides rows
-        for number, cells in enumerate(sheet.rows, start=1):
-            where = self._file.at(number, sheet=sheet.title)
-            if number > MOST_ROWS:
-                raise ContentError.at(where, "xlsx.rows", limit=MOST_ROWS)
-            if all(cell.value is None for cell in cells):
+    def _row(self, number: int, cells: dict[int, Cell]) -> Row | None:
+        """Return a row; None for a blank one, and for one that a formula makes unreadable."""
+        problems = len(self._file.findings.problems)
+        texts = []
+        behind: list[str] = []
+        for at, column in enumerate(self._columns, start=1):
+            cell = cells.get(at)
+            if cell is None or column == LEFT_OUT:
+                texts.append("")
                 continue
-            if any(cell.value is not None for cell in cells[MOST_COLUMNS:]):
-                raise ContentError.at(where, "xlsx.columns", limit=MOST_COLUMNS)
-            yield number, cells[:MOST_COLUMNS]
+            text = self._shown(cell, column or "", number, at)
+            if cell.link and column and self._is_behind(cell.link, text, number, column):
+                if column == "links":
+                    text = (
+                        f"{text}\n{cell.link}" if any(map(is_address, lines(text))) else cell.link
+                    )
+                else:
+                    behind.append(cell.link)
+            texts.append(text)
+        unnamed = any(t for t, column in zip(texts, self._columns, strict=True) if column is None)
+        if unnamed or any(at > len(self._columns) for at in cells):
+            self._file.findings.problem(self._at(number), "table.unnamed")
+        formulas = any(cell.kind == "formula" for cell in cells.values())
+        if formulas and len(self._file.findings.problems) > problems:
+            return None  # that its cells are empty need not be said too
+        if not any(text.strip() for text in texts):
+            return None
+        return row_of_cells(self._columns, texts, self._at(number), tuple(behind))
 
-    def _sheet(self, title: str, grid: _Grid, header: int) -> Iterator[Row]:
-        """Yield a sheet's rows below its header."""
-        columns = self._meaning.resolve(
-            _headers(dict(grid)[header]), self._file.at(header, sheet=title)
-        )
-        for number, cells in self._with_results(title, grid, columns):
-            where = self._file.at(number, sheet=title)
-            if number < header:
-                self._findings.note(where, "xlsx.above")
-            elif number > header:
-                texts = [
-                    "" if column == LEFT_OUT else self._shown(cell, where.at(column or ""))
-                    for cell, column in zip(cells, columns, strict=False)
-                ]
-                texts += [""] * (len(columns) - len(texts))
-                unnamed = [t for t, column in zip(texts, columns, strict=True) if column is None]
-                if any(unnamed) or any(cell.value is not None for cell in cells[len(columns) :]):
-                    self._findings.problem(where, "table.unnamed")
-                if any(text.strip() for text in texts):
-                    yield row_of_cells(columns, texts, where)
+    def _shown(self, cell: Cell, column: str, number: int, at: int) -> str:
+        """Return what Excel shows in a cell; of a date that is to be one, the date."""
+        problem = self._file.findings.problem
+        match cell.kind:
+            case "text":
+                return cell.text
+            case "error":
+                problem(self._at(number, column), "xlsx.error", error=cell.text)
+            case "formula":
+                problem(self._at(number, get_column_letter(at)), "xlsx.no_result")
+            case "number":
+                value = float(cell.text)
+                text = shown(value, cell.format, since_1904=self._since_1904)
+                if column == "updated":
+                    text = iso_date(value, cell.format, since_1904=self._since_1904) or text
+                if text is not None:
+                    return text
+                problem(self._at(number, column), "xlsx.format", format=cell.format)
+        return "-"
 
-    def _with_results(self, title: str, grid: _Grid, columns: tuple[str | None, ...]) -> _Grid:
-        """Return the grid with each formula's stored result; one without is a problem."""
-        formulas = [
-            (number, column)
-            for number, cells in grid
-            for column, cell in enumerate(cells)
-            if cell.data_type == "f"
-        ]
-        if not formulas:
-            return grid
-        book = self._open(results=True)
-        results = dict(self._grid(book[title]))
-        refused = set()
-        for number, column in formulas:
-            if columns[column : column + 1] == (LEFT_OUT,):
-                continue
-            cells = results.get(number, ())
-            where = self._file.at(number, get_column_letter(column + 1), title)
-            if column >= len(cells) or cells[column].value is None:
-                self._findings.problem(where, "xlsx.no_result")
-                refused.add(number)  # that its cell is empty need not be said too
-        book.close()
-        return [
-            (number, () if number in refused else results.get(number, ())) for number, _ in grid
-        ]
+    def _is_behind(self, link: str, text: str, number: int, column: str) -> bool:
+        """Whether an address isn't to be seen in its cell, and may be kept."""
+        if unquote(link).rstrip("/").removeprefix("mailto:") in unquote(text):
+            return False
+        if not is_address(link):
+            self._note("entry.unsafe_link", number, column, link=link[:60])
+            return False
+        self._links += 1
+        return True
 
-    def _shown(self, cell: _Cell, where: Where) -> str:
-        """Return what Excel shows for a cell."""
-        value = cell.value
-        if cell.data_type == "e":
-            self._findings.problem(where, "xlsx.error", error=str(value))
-            return "-"
-        match value:
-            case None:
-                return ""
-            case str():
-                return value
-            case bool():
-                return str(value).upper()
-            case int() | float():
-                return self._number(value, str(cell.number_format), where)
-            case datetime.datetime() if value.time() == datetime.time():
-                return value.date().isoformat()
-            case _:
-                return str(value)
+    def _at(self, number: int, column: str = "") -> Where:
+        return self._file.at(number, column, self._sheet.title)
 
-    def _number(self, value: float, format_: str, where: Where) -> str:
-        if format_ in {"General", "@"}:
-            return f"{value:.15g}" if abs(value) < 10**15 else f"{value:.0f}"
-        found = _NUMBER.fullmatch(format_)
-        if not found:
-            self._findings.problem(where, "xlsx.format", format=format_)
-            return ""
-        decimals = len(found["decimals"] or "")
-        width = len(found["zeros"]) + (decimals + 1 if decimals else 0)
-        comma = "," if found["thousands"] else ""
-        shown = value * 100 if found["percent"] else value
-        text = f"{abs(shown):0{width}{comma}.{decimals}f}" + ("%" if found["percent"] else "")
-        return f"-{text}" if shown < 0 else text
-
-
-def _headers(cells: tuple[_Cell, ...]) -> list[str]:
-    return [str(cell.value or "") for cell in cells]
+    def _note(self, key: str, number: int = 0, column: str = "", **values: object) -> None:
+        self._file.findings.note(self._at(number, column), key, **values)
 
 
 def write(entries: Sequence[Entry], name: str) -> bytes:
@@ -259,7 +232,7 @@ def write(entries: Sequence[Entry], name: str) -> bytes:
     for letter, width in _WIDTHS.items():
         sheet.column_dimensions[letter].width = width
     for row, texts in enumerate(rows, start=1):
-        for number, text in enumerate(texts, start=1):
+        for number, text in enumerate(map(escaped, texts), start=1):
             length = len(text.encode("utf-16-le")) // 2
             if length > LONGEST:
                 raise ContentError.at(

@@ -1,0 +1,180 @@
+"""Bytes to text: by what they say of themselves, else by what makes sense; never by a guess."""
+
+import codecs
+import re
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like the one of UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_NAMES = {"cp932": "CP932 (Shift_JIS)", "euc_jp": "EUC-JP"}
+# Three Japanese characters of UTF-8 in a row. In CP932 such bytes make no sense: a file that is
+# not UTF-8 as a whole but holds them is a damaged or mixed one.
+_UTF8_INSIDE = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){3}")
+# Bytes that Python's CP932 accepts though the character set doesn't define them.
+_CP932_UNDEFINED = re.compile("[\x80\xa0\uf8f0-\uf8f3]")
+
+_ISO_2022 = re.compile(rb"\x1b(?:\$[@B]|\$\(D|\([BJI])")
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc、。「」]")
+# No Western text has two such bytes in a row as often as a single hiragana needs them.
+_RUN = re.compile("[^\x00-\x7f]{2,}|[\u3041-\u3096]")
+_HALF_WIDTH = re.compile("[\uff61-\uff9f]")
+_MOST_NULS = 0.25  # from here on it is UTF-16: in that, each ASCII character has one
+
+
+class Undecodable(Exception):
+    """Bytes that are no text in any encoding that is known for sure.
+
+    Attributes:
+        encoding: What they were taken for.
+        line: Of the first byte that doesn't fit, from 1.
+        byte: Its value.
+        number: Which byte of the file it is, from 1.
+    """
+
+    def __init__(self, encoding: str, line: int, byte: int, number: int) -> None:
+        super().__init__(encoding, line, byte, number)
+        self.encoding = encoding
+        self.line = line
+        self.byte = byte
+        self.number = number
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Return a file's text, and its encoding where that isn't UTF-8 (else empty).
+
+    By byte order mark or escape sequences, else UTF-8, else whichever of CP932 and EUC-JP reads
+    as Japanese, each strictly: other encodings fit any bytes, and would be read as nonsense.
+
+    Raises:
+        Undecodable: It is none of them.
+    """
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            text = _strictly(data[len(bom) :], encoding, len(bom))
+            return _plain(text), "" if encoding == "utf-8" else encoding.upper()
+    unmarked = _unmarked_utf16(data)
+    if unmarked:
+        return _plain(_strictly(data, unmarked, 0)), unmarked.upper()
+    if data.isascii() and _ISO_2022.search(data):
+        return _plain(_iso_2022_jp(data)), "ISO-2022-JP"
+    try:
+        return _plain(data.decode("utf-8")), ""
+    except UnicodeDecodeError as error:
+        refusal = _undecodable(error, 0)
+    texts = {} if _UTF8_INSIDE.search(data) else {"cp932": "", "euc_jp": ""}
+    for encoding in tuple(texts):
+        try:
+            texts[encoding] = data.decode(encoding)
+        except UnicodeDecodeError:
+            del texts[encoding]
+    japanese = [encoding for encoding, text in texts.items() if _is_japanese(text)]
+    if len(japanese) != 1:
+        raise refusal
+    return _plain(texts[japanese[0]]), _NAMES[japanese[0]]
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text, whether they end in LF, CRLF or CR."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _plain(text: str) -> str:
+    """Return the text without a further mark at its start, and an old end-of-file at its end."""
+    return re.sub("\x1a[\x1a\\s]*\\Z", "", text.lstrip("\ufeff"))
+
+
+def _strictly(data: bytes, encoding: str, skipped: int) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise _undecodable(error, skipped) from None
+
+
+def _undecodable(error: UnicodeDecodeError, skipped: int) -> Undecodable:
+    line = error.object[: error.start].decode(error.encoding).count("\n") + 1
+    number = skipped + error.start + 1
+    return Undecodable(error.encoding.upper(), line, error.object[error.start], number)
+
+
+def _unmarked_utf16(data: bytes) -> str:
+    """Return which UTF-16 bytes without a mark are; empty for none."""
+    odd, even = data[1::2].count(0), data[::2].count(0)
+    if len(data) % 2 or bool(odd) == bool(even):
+        return ""
+    encoding = "utf-16-le" if odd else "utf-16-be"
+    if max(odd, even) >= _MOST_NULS * len(data):
+        return encoding
+    return encoding if _is_japanese(data.decode(encoding, errors="replace")) else ""
+
+
+def _iso_2022_jp(data: bytes) -> str:
+    """Return the text of mail's encoding, with the characters that Windows adds (①, ㈱).
+
+    Raises:
+        Undecodable: A sequence is cut or unknown.
+    """
+    texts = []
+    at = 0
+    mode = b"\x1b(B"
+    for found in [*_ISO_2022.finditer(data), None]:
+        piece = data[at : found.start() if found else len(data)]
+        try:
+            texts.append(_segment(piece, mode))
+        except ValueError:
+            line = data[:at].count(b"\n") + 1
+            raise Undecodable("ISO-2022-JP", line, piece[0], at + 1) from None
+        if found:
+            mode, at = found[0], found.end()
+    return "".join(texts)
+
+
+def _segment(piece: bytes, mode: bytes) -> str:
+    """Decode what stands behind an escape sequence; line breaks may stand in any.
+
+    Raises:
+        ValueError: It isn't whole, or has an unknown escape sequence in it.
+    """
+    if 0x1B in piece:
+        raise ValueError(piece)
+    if mode in {b"\x1b(B", b"\x1b(J"}:
+        return piece.decode("ascii")
+    if mode == b"\x1b(I":
+        return bytes(byte | 0x80 if byte > 0x20 else byte for byte in piece).decode("cp932")
+    decoded = bytearray()
+    at = 0
+    while at < len(piece):
+        first, second = piece[at], piece[at + 1] if at + 1 < len(piece) else 0
+        if first <= 0x20:
+            decoded.append(first)
+            at += 1
+            continue
+        if not 0x20 < second < 0x7F:
+            raise ValueError(piece)
+        at += 2
+        if mode == b"\x1b$(D":
+            decoded += bytes((0x8F, first | 0x80, second | 0x80))
+        else:
+            shifted = second + (0x1F + (second > 0x5F) if first % 2 else 0x7E)
+            lead = (first + 1) // 2 + (0x70 if first < 0x5F else 0xB0)
+            decoded += bytes((lead, shifted))
+    return decoded.decode("euc_jp" if mode == b"\x1b$(D" else "cp932")
+
+
+def _is_japanese(text: str) -> bool:
+    """Whether a text reads as Japanese, rather than as another language's bytes taken for it.
+
+    Western accents and quotes become single kanji among ASCII, other languages of the East kanji
+    without kana or half-width kana in a row.
+    """
+    if _CP932_UNDEFINED.search(text):
+        return False
+    foreign = sum(not char.isascii() for char in text)
+    in_runs = sum(map(len, _RUN.findall(text)))
+    kana = len(_KANA.findall(text))
+    if not foreign or in_runs < 0.8 * foreign or len(_HALF_WIDTH.findall(text)) > 0.5 * foreign:
+        return False
+    return kana >= 0.1 * foreign or ("質問" in text and "回答" in text)

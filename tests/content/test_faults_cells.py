@@ -1,0 +1,290 @@
+"""Faults 100 to 103 and 115: what cells of a workbook hold, as programs store it."""
+
+import datetime
+import zipfile
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from bot.content import export, load
+from bot.content.formats.shown import shown
+from tests.content.samples import entries_of, entry, reading, refusal
+from tests.content.workbooks import (
+    HEADER,
+    ROW,
+    SHEET,
+    STRICT_MAIN,
+    STRICT_OFFICE,
+    edited,
+    saved,
+    stored,
+    text,
+    workbook,
+)
+
+
+def answers(folder: Path, data: bytes) -> list[str]:
+    """Return the answers in a workbook."""
+    return [each.answer for each in entries_of(reading(folder, data, "faq.xlsx"))]
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected"),
+    [
+        ("一行目_x000D_\n二行目", "一行目\n二行目"),
+        ("一行目_x000d_\n二行目", "一行目\n二行目"),
+        ("左_x0009_右", "左\t右"),
+        ("天気は_x2603_です", "天気は☃です"),
+        ("絵文字_xD83D__xDE00_", "絵文字😀"),
+        ("変数は _x005F_x0041_ です", "変数は _x0041_ です"),
+        ("_x005f_x000D_", "_x000D_"),
+        ("snake_x_case と _xyz_ と _x00G1_", "snake_x_case と _xyz_ と _x00G1_"),
+        ("x005F_ はそのまま", "x005F_ はそのまま"),
+    ],
+)
+@pytest.mark.parametrize("where", ["shared", "inline", "formula"])
+def test_fault_100_escapes_are_the_characters_they_stand_for(
+    tmp_path: Path, where: str, inside: str, expected: str
+) -> None:
+    cell = {
+        "shared": '<c t="s"><v>0</v></c>',
+        "inline": text(inside),
+        "formula": f'<c t="str"><f>A1</f><v xml:space="preserve">{inside}</v></c>',
+    }[where]
+    strings = [f'<t xml:space="preserve">{inside}</t>']
+    assert [expected] == answers(tmp_path, stored(text("何ですか") + cell, strings=strings))
+
+
+def test_fault_100_escapes_are_read_across_the_runs_of_a_text_and_readings_are_not(
+    tmp_path: Path,
+) -> None:
+    runs = "<r><rPr><b/></rPr><t>太字_x000D_</t></r><r><t>\n細字</t></r><rPh><t>ヨミ</t></rPh>"
+    data = stored(text("何ですか") + '<c t="s"><v>0</v></c>', strings=[runs])
+    assert ["太字\n細字"] == answers(tmp_path, data)
+
+
+def test_fault_100_what_looks_like_an_escape_survives_an_export(tmp_path: Path) -> None:
+    entries = [entry(answer="_x000D_ と _x005F_ と _x005F_x000D_", variants=("_x0041_",))]
+    export(tmp_path / "faq.xlsx", entries)
+    with zipfile.ZipFile(tmp_path / "faq.xlsx") as archive:
+        strings = "".join(archive.read(name).decode() for name in archive.namelist())
+    assert "_x005F_x000D_ と _x005F_x005F_ と _x005F_x005F_x000D_<" in strings
+    assert entries == list(load(tmp_path / "faq.xlsx"))
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "expected"),
+    [
+        (0.375, "h:mm", "9:00"),
+        (0.375, "hh:mm;@", "09:00"),
+        (0.375, "[$-F400]h:mm:ss\\ AM/PM", "9:00:00"),
+        (0.75, "h:mm AM/PM", "6:00 PM"),
+        (0.75, "[$-411]AM/PM h:mm", "午後 6:00"),
+        (0.4375, 'h"時"mm"分"', "10時30分"),
+        (1.0625, "[h]:mm", "25:30"),
+        (0.0703125, "[m]", "101"),
+        (0.00104745370370370, "mm:ss.0", "01:30.5"),
+        (0.999999, "h:mm:ss", "0:00:00"),
+        (45748.375, "yyyy/m/d h:mm", "2025/4/1 9:00"),
+        (45748.375, 'm"月"d"日"(aaa) h"時"', "4月1日(火) 9時"),
+        (45748, 'yyyy"年"m"月"d"日"', "2025年4月1日"),
+        (45748, '[$-411]ggge"年"m"月"d"日";@', "令和7年4月1日"),
+        (43586, '[$-ja-JP-x-gannen]ggge"年"', "令和元年"),
+        (32516, "[$-411]ge.m.d", "H1.1.8"),
+        (45748, "[$-F800]dddd\\,\\ mmmm\\ dd\\,\\ yyyy", "2025年4月1日"),
+        (45748, "d-mmm-yy", "1-Apr-25"),
+        (0.00001, "General", "0.00001"),
+        (1.25e-7, "General", "0.000000125"),
+        (1.2345678e-9, "General", "1.23457E-09"),
+        (1 / 3, "General", "0.333333333"),
+        (0.1 + 0.2, "General", "0.3"),
+        (1e20, "General", "1E+20"),
+        (123456789012, "General", "123456789012"),
+        (0.00001, "0.00E+00", "1.00E-05"),
+        (0.000016, "0.0000%", "0.0016%"),
+        (3, '"第"0"回"', "第3回"),
+        (1500, '#,##0"円"', "1,500円"),
+        (1500, "[$¥-411]#,##0;[Red]\\-[$¥-411]#,##0", "¥1,500"),
+        (-1500, "#,##0_);[Red]\\(#,##0\\)", "(1,500)"),
+        (5, "0_ ", "5"),
+        (1600012, "[<=999]000;[<=9999]000\\-00;000\\-0000", "160-0012"),
+        (9012345678, "000-0000-0000", "090-1234-5678"),
+        (1234567, '#,##0,"千円"', "1,235千円"),
+        (0, '#,##0;-#,##0;"なし"', "なし"),
+        (12, 'G/標準"名"', "12名"),
+        (1.005, "0.00", "1.01"),
+        (2.50, "0.##", "2.5"),
+        (-0.5, "h:mm", None),
+        (60, "yyyy/m/d", None),
+        (3_000_000, "yyyy/m/d", None),
+        (0.5, "# ?/?", None),
+        (123, "[DBNum1]0", None),
+        (45748, "[$-411]mmmm", None),
+        (45748, 'bbbb"年"', None),
+    ],
+)
+def test_fault_101_a_number_is_what_excel_shows_or_nothing(
+    value: float, code: str, expected: str | None
+) -> None:
+    assert expected == shown(value, code)
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "expected"),
+    [
+        (datetime.time(13, 5), "h:mm", "13:05"),
+        (datetime.timedelta(hours=30, minutes=5), "[h]:mm:ss", "30:05:00"),
+        (datetime.datetime(2025, 4, 1, 9, 30), 'm"月"d"日" h:mm', "4月1日 9:30"),
+        (datetime.date(2025, 4, 1), "yyyy-mm-dd", "2025-04-01"),
+    ],
+)
+def test_fault_101_times_and_durations_in_a_workbook_are_read_as_shown(
+    tmp_path: Path, value: object, code: str, expected: str
+) -> None:
+    def form(sheet: Worksheet) -> None:
+        sheet["D2"].number_format = code
+
+    assert [expected] == answers(tmp_path, workbook([HEADER, (*ROW[:3], value)], form))
+
+
+def test_fault_101_a_moment_in_a_format_of_its_own_is_refused_with_the_format(
+    tmp_path: Path,
+) -> None:
+    data = workbook(
+        [HEADER, (*ROW[:3], 45748.5)],
+        lambda sheet: setattr(sheet["D2"], "number_format", "[$-411]mmmm"),
+    )
+    found = refusal(tmp_path, data, "faq.xlsx")
+    assert found.startswith("faq.xlsx:FAQ:2:answer: a number shown by the format '[$-411]mmmm'.")
+    assert "\n" not in found
+
+
+def test_fault_101_dates_count_from_1904_in_a_book_that_says_so(tmp_path: Path) -> None:
+    styles = '<cellXfs><xf numFmtId="0"/><xf numFmtId="31"/><xf numFmtId="46"/></cellXfs>'
+    for cell, expected in (
+        ('<c s="1"><v>44286</v></c>', "2025年4月1日"),
+        ('<c s="2"><v>1.5</v></c>', "36:00:00"),
+    ):
+        book = '<workbookPr date1904="1"/>'
+        assert [expected] == answers(tmp_path, stored(text("何") + cell, styles=styles, book=book))
+
+
+def test_fault_101_the_column_updated_is_a_date_whatever_its_format_leaves_out(
+    tmp_path: Path,
+) -> None:
+    data = workbook(
+        [(*HEADER, "更新日"), (*ROW, datetime.datetime(2025, 4, 1, 9, 30))],
+        lambda sheet: setattr(sheet["E2"], "number_format", 'm"月"d"日" h:mm'),
+    )
+    assert ["2025-04-01"] == [
+        each.updated for each in entries_of(reading(tmp_path, data, "faq.xlsx"))
+    ]
+
+
+@pytest.mark.parametrize("result", ["<v></v>", "<v/>", ""])
+def test_fault_102_an_empty_result_of_a_formula_is_an_empty_text(
+    tmp_path: Path, result: str
+) -> None:
+    empty = f'<c t="str"><f>IF(A9="","",A9)</f>{result}</c>'
+    data = stored(text("何ですか") + text("はい。"), empty + empty, empty)
+    assert ["はい。"] == answers(tmp_path, data)
+    found = refusal(tmp_path, stored(text("何ですか") + empty), "faq.xlsx")
+    assert found.startswith("faq.xlsx:FAQ:2:answer: answer is empty.")
+
+
+def test_fault_103_strict_open_xml_is_read(tmp_path: Path) -> None:
+    data = stored(
+        text("いつですか") + '<c s="1" t="d"><v>2025-04-01T09:00:00</v></c>',
+        '<c t="s"><v>0</v></c>' + text("はい。"),
+        strings=["<t>空きは_x000D_\nありますか</t>"],
+        styles='<cellXfs><xf numFmtId="0"/><xf numFmtId="22"/></cellXfs>',
+        main=STRICT_MAIN,
+        office=STRICT_OFFICE,
+    )
+    assert ["2025/4/1 9:00", "はい。"] == answers(tmp_path, data)
+
+
+@pytest.mark.parametrize(
+    "styles", ["<fills><fill/></fills>", "<fonts><font><nonsense/></font></fonts>"]
+)
+def test_fault_103_styles_that_are_of_no_concern_cannot_be_wrong(
+    tmp_path: Path, styles: str
+) -> None:
+    assert ["はい。"] == answers(tmp_path, stored(text("何") + text("はい。"), styles=styles))
+
+
+def test_fault_115_a_hidden_sheet_is_read_with_a_note_that_names_it(tmp_path: Path) -> None:
+    book = Workbook()
+    for title, state in (("公開", "visible"), ("下書き", "hidden"), ("控え", "veryHidden")):
+        sheet = book.create_sheet(title)
+        sheet.append(HEADER)
+        sheet.append(("", ROW[1], f"{title}の質問ですか。", "はい。"))
+        sheet.sheet_state = state
+    book.remove(book.worksheets[0])
+    content = reading(tmp_path, saved(book), "faq.xlsx")
+    assert 3 == len(entries_of(content))
+    notes = [str(note).replace(f"{tmp_path}/", "") for note in content.notes]
+    said = (
+        "Excel hides this sheet; its entries were read (1). If they aren't meant, delete it first."
+    )
+    assert [f"faq.xlsx:下書き: {said}", f"faq.xlsx:控え: {said}"] == notes
+
+
+def test_fault_115_hidden_rows_and_columns_are_read_with_a_note(tmp_path: Path) -> None:
+    def hide(sheet: Worksheet) -> None:
+        sheet.row_dimensions[3].hidden = True
+        sheet.row_dimensions[9].hidden = True
+        sheet.column_dimensions["D"].hidden = True
+        sheet.column_dimensions["H"].hidden = True
+
+    rows = [HEADER, ROW, ("a-2", "河原 大輔", "二つ目ですか。", "いいえ。")]
+    content = reading(tmp_path, workbook(rows, hide), "faq.xlsx")
+    assert ["使います。", "いいえ。"] == [each.answer for each in entries_of(content)]
+    first, second = map(str, content.notes)
+    assert "faq.xlsx:FAQ: Excel hides rows that were read (3)." in first
+    assert "faq.xlsx:FAQ: Excel hides column D, which was read." in second
+
+
+@pytest.mark.parametrize(
+    ("words", "link", "expected"),
+    [
+        ("資料はこちら", "https://example.jp/a?b=1#c", ("https://example.jp/a?b=1#c",)),
+        ("お問い合わせ", "mailto:faq@example.jp", ("mailto:faq@example.jp",)),
+        ("https://example.jp を見る", "https://example.jp/", ("https://example.jp",)),
+        ("faq@example.jp へ", "mailto:faq@example.jp", ()),
+        ("社内資料", "file:///C:/secret.docx", ()),
+    ],
+)
+def test_fault_115_the_address_behind_words_is_kept_with_a_note(
+    tmp_path: Path, words: str, link: str, expected: tuple[str, ...]
+) -> None:
+    data = workbook(
+        [HEADER, (*ROW[:3], words)], lambda sheet: setattr(sheet["D2"], "hyperlink", link)
+    )
+    content = reading(tmp_path, data, "faq.xlsx")
+    assert [(words, expected)] == [(each.answer, each.links) for each in entries_of(content)]
+    notes = " ".join(map(str, content.notes))
+    assert ("FAQ: addresses behind words were added to links (1)." in notes) == (link in expected)
+    assert ("was left out" in notes) == link.startswith("file:")
+
+
+def test_fault_115_words_in_the_column_of_links_are_what_they_lead_to(tmp_path: Path) -> None:
+    data = workbook(
+        [(*HEADER, "リンク"), (*ROW, "募集要項")],
+        lambda sheet: setattr(sheet["E2"], "hyperlink", "https://example.jp/guide"),
+    )
+    (found,) = entries_of(reading(tmp_path, data, "faq.xlsx"))
+    assert ("https://example.jp/guide",) == found.links
+
+
+def test_fault_115_a_link_made_by_a_formula_or_over_many_cells_is_kept(tmp_path: Path) -> None:
+    formula = '<c t="str"><f>HYPERLINK("https://example.jp/x","資料")</f><v>資料</v></c>'
+    (found,) = entries_of(reading(tmp_path, stored(text("何ですか") + formula), "faq.xlsx"))
+    assert ("資料", ("https://example.jp/x",)) == (found.answer, found.links)
+    rows = [HEADER, ROW, ("a-2", "河原 大輔", "二つ目ですか。", "いいえ。")]
+    data = workbook(rows, lambda sheet: setattr(sheet["D2"], "hyperlink", "https://example.jp/"))
+    data = edited(data, SHEET, 'ref="D2"', 'ref="D2:D3"')
+    for each in entries_of(reading(tmp_path, data, "faq.xlsx")):
+        assert ("https://example.jp/",) == each.links

@@ -1,0 +1,37 @@
+"""Rows of the conformance table about whose words in a thread are for the bot."""
+
+import pytest
+
+from tests.platforms.chat import Chat
+
+QUESTION, NEXT = "合成データは使っていますか", "評価について"
+
+
+class More:
+    """Rows of the table; ``Conformance`` has the others."""
+
+    async def test_somebody_else_in_the_thread_does_not_go_on(self, chat: Chat) -> None:
+        thread = await chat.says("明美", QUESTION)
+        await chat.sees()
+        await chat.overhears("健太", NEXT, thread=thread)
+        assert len(await chat.sees()) == 1
+
+    @pytest.mark.parametrize("call", ["@健太", "@係"])
+    async def test_fault_99_what_goes_on_to_other_people_is_theirs(
+        self, chat: Chat, call: str
+    ) -> None:
+        thread = await chat.says("明美", QUESTION)
+        await chat.sees()
+        await chat.overhears("明美", f"{call} {NEXT}", thread=thread)
+        assert len(await chat.sees()) == 1
+
+    async def test_who_asked_goes_on_once_after_each_mention(self, chat: Chat) -> None:
+        thread = await chat.says("明美", QUESTION)
+        await chat.sees()
+        for following in (NEXT, "ベンチマークについて"):
+            await chat.overhears("明美", following, thread=thread)
+            assert (await chat.sees())[-1].thread == thread
+            await chat.overhears("明美", "カリキュラム学習は検討していますか", thread=thread)
+            before = len(await chat.sees())
+            await chat.says("明美", "円周率とは", thread=thread)
+            assert len(await chat.sees()) == before + 1

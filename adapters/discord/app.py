@@ -232,8 +232,12 @@ class Discord:
         self._begin(self._read_back(self._client)).add_done_callback(self._log_ended)
 
     async def _read_back(self, client: Connection) -> None:
-        direct = self._notebook.kept.direct
-        await read_back(client, self._desk, client.missed, direct, self._hear)
+        missed, direct = client.missed, self._notebook.kept.direct
+        waits = Backoff(self._timing.wait, _LONGEST_WAIT)
+        while not await read_back(  # noqa: ASYNC110  # Discord rings no bell
+            client, self._desk, missed, direct, self._hear
+        ):
+            await asyncio.sleep(waits.next())
         client.caught_up = True
         await self._notebook.note(heard=client.heard)
 

@@ -12,7 +12,7 @@ import msgspec
 from adapters.discord import inbound
 from adapters.discord.errors import translated
 from bot.desk.desk import Desk
-from bot.domain.ports import PlatformError
+from bot.domain.ports import Gone, NotAllowed, PlatformError
 from bot.telemetry import EventLogger
 
 MOST = 100
@@ -99,7 +99,7 @@ async def read_back(
     heard: float,
     direct: Iterable[str],
     hear: Callable[[discord.Message], Awaitable[None]],
-) -> None:
+) -> bool:
     """Take what was written since Discord was heard last, within bounds.
 
     Of watched channels that is all; of others what mentions the bot, or is written to it directly.
@@ -110,9 +110,12 @@ async def read_back(
         heard: In seconds since 1970; 0: never, then there is nothing to read.
         direct: Ids of the channels of direct messages.
         hear: Takes each message, and knows which is for the bot.
+
+    Returns:
+        False where Discord couldn't be asked for some of it, or said to wait.
     """
     if not heard:
-        return
+        return True
     since = datetime.fromtimestamp(max(heard - OVERLAP, time.time() - LONGEST), UTC)
     newest = discord.utils.time_snowflake(since)
     watched, others = await _readable(client, desk, newest)
@@ -120,7 +123,7 @@ async def read_back(
         client.get_partial_messageable(int(each), type=discord.ChannelType.private)
         for each in direct
     ]
-    read = 0
+    read, whole = 0, True
     for channel in (*watched, *others[:CHANNELS], *private):
         # A watched channel is read on from where it was left; elsewhere the newest counts.
         on = channel in watched
@@ -130,11 +133,13 @@ async def read_back(
                 found = [message async for message in history]
         except PlatformError as error:
             log.warning("couldn't read back", channel=channel.id, problem=str(error))
+            whole &= isinstance(error, Gone | NotAllowed)
             continue
         for message in found if on else reversed(found):
             await hear(message)
         read += len(found)
     log.info("read back", messages=read)
+    return whole
 
 
 async def watches_any(client: discord.Client, desk: Desk) -> bool:

@@ -1,0 +1,94 @@
+"""Whom a card reaches, what people are called, who may answer, and where a message stands."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.card import Button, Card, Credit, Kind, Outgoing, Quote
+from bot.domain.inbound import Action, MessageRef, Place
+from bot.domain.ports import NotAllowed, Unreachable
+from tests.fakes.discord_api import channel_json
+from tests.fakes.discord_state import GENERAL, GUILD, Channel, Fault, snowflake
+from tests.platforms.discord_bench import Bench, bench, up
+
+ANSWER = Card(
+    (Quote("使っています。"), Credit("河原 先生", "評価")),
+    (Button("役に立った", Action.USEFUL, "01JASK", "0"),),
+)
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[Bench]:
+    async with bench() as made:
+        yield made
+        assert made.fake.world.refused == []
+
+
+async def test_a_card_by_direct_message_reaches_one_person_and_is_found(discord: Bench) -> None:
+    akemi = discord.fake.person("明美")
+    place = Place("discord", GUILD, GENERAL, private_to=akemi)
+    outgoing = Outgoing("o1", place, ANSWER, Kind.DIRECT)
+    assert await discord.discord.platform.find(outgoing) is None
+    ref = await discord.discord.platform.send(outgoing)
+    (post,) = discord.fake.private("明美")
+    assert (post.id, post.channel) == (ref.message, ref.place.channel)
+    assert await discord.discord.platform.find(outgoing) == ref
+    discord.fake.world.denied.add("dm")
+    with pytest.raises(NotAllowed):
+        await discord.discord.platform.send(replace(outgoing, id="o2"))
+
+
+@pytest.mark.parametrize(
+    ("place", "message", "path"),
+    [
+        (Place("discord", "1", "2", "3", handle="reply:3"), "", "1/2/3"),
+        (Place("discord", "1", "2", "3", handle="reply:3"), "9", "1/2/9"),
+        (Place("discord", "1", "2", "4", handle="within:3"), "", "1/4/3"),
+        (Place("discord", "1", "2", "3", handle="thread:3"), "", "1/2/3"),
+        (Place("discord", "1", "2", "3"), "", "1/2/3"),
+        (Place("discord", "1", "2", handle="awaited:1:t:"), "", "1/2"),
+        (Place("discord", "", "2", handle="reply:3"), "9", "@me/2/9"),
+    ],
+)
+async def test_a_message_has_an_address(
+    discord: Bench, place: Place, message: str, path: str
+) -> None:
+    address = discord.discord.platform.address(MessageRef(place, message))
+    assert address == f"https://discord.com/channels/{path}"
+
+
+async def test_a_message_in_a_thread_has_the_threads_address(discord: Bench) -> None:
+    thread = Channel(snowflake(), 11, "t", parent=GENERAL)
+    discord.fake.world.channels[thread.id] = thread
+    await discord.fake.gateway.dispatch("THREAD_CREATE", channel_json(thread))
+    await discord.settle()
+    place = Place("discord", GUILD, GENERAL, thread.id)
+    address = discord.discord.platform.address(MessageRef(place, "9"))
+    assert address == f"https://discord.com/channels/{GUILD}/{thread.id}/9"
+
+
+async def test_people_are_called_what_discord_calls_them(discord: Bench) -> None:
+    akemi = discord.fake.person("明美")
+    assert await discord.discord.platform.called(akemi) == "明美"
+    assert await discord.discord.platform.called("404") == ""
+    discord.fake.api.fail("GET /users", Fault(403, 50001))
+    with pytest.raises(NotAllowed):
+        await discord.discord.platform.called(akemi)
+
+
+async def test_fault_89_who_sees_the_organisers_channel_may_answer(discord: Bench) -> None:
+    platform, fake = discord.discord.platform, discord.fake
+    akemi = fake.person("明美")
+    assert await platform.organises(akemi)
+    assert not await platform.organises("404")  # not in the server
+    fake.gateway.permissions = 1 << 11
+    fake.gateway.forgets = True
+    await fake.gateway.close(4000)
+    await fake.until(lambda: fake.gateway.identifies == 2)
+    await discord.settle()
+    await fake.until(lambda: up(discord.desk))
+    assert not await platform.organises(akemi)
+    fake.api.fail("GET /guilds/.*/members", Fault(0), Fault(0))
+    with pytest.raises(Unreachable):
+        await platform.organises(akemi)

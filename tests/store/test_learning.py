@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.ask import Draft, DraftKind, DraftState, ProposalState, Sign
-from bot.domain.inbound import Form, Person
+from bot.domain.inbound import QUESTION, Form, Person
 from bot.store import Database, Transaction
 from bot.store.learning import PUBLISHED
 from bot.store.schema import DAY, drafts, proposals
@@ -192,7 +192,7 @@ def test_a_forgotten_askers_words_go_from_the_lecturers_draft(
     asker = Person("U1", "明美")
     form = Form.of_question("f1", "", DRAFT.question, asker, PLACE)
     if joined:
-        other = replace(form, by=Person("U2"), text="別")
+        other = replace(form, by=Person("U2"), fields={QUESTION: "別"})
         database.transact(lambda tx: tx.escalations.add("e1", other))
     id_, to = ("e2", "e1") if joined else ("e1", None)
     database.transact(lambda tx: tx.escalations.add(id_, form, to=to))

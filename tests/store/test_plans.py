@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from bot.bootstrap import build
 from bot.desk.desk import Desk
 from bot.domain.ask import Draft, DraftKind, ProposalState, Sign, Stage
-from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
+from bot.domain.inbound import QUESTION, Action, Form, MessageRef, Person, Place, Press, Question
 from bot.settings import CoreSettings
 from bot.store import Database, Transaction
 from tests.fakes.faq import FAQ
@@ -179,7 +179,7 @@ def learn(tx: Transaction) -> None:
     """Take a question to its published answer, and a wording to the organisers."""
     form = Form.of_question("f1", "", "録画は？", MEMBER, CHANNEL)
     tx.escalations.add("e1", form)
-    tx.escalations.add("e2", replace(form, text="録画は"), to="e1")
+    tx.escalations.add("e2", replace(form, fields={QUESTION: "録画は"}), to="e1")
     tx.escalations.stands("e1", MessageRef(CHANNEL, "1"))
     tx.escalations.of_card(MessageRef(CHANNEL, "1"))
     (waiting,) = tx.escalations.waiting()

@@ -47,6 +47,12 @@ class DiscordChat:
     async def overhears(self, who: str, text: str, *, thread: str | None = None) -> str:
         return await self._say(who, text, thread or WATCHED, thread)
 
+    async def points_at(self, who: str, by: str, text: str) -> str:
+        said = await self._fake.says(by, text)
+        sent = await self._fake.chooses_on(who, said)
+        await self._fake.until(lambda: sent.answered)
+        return said.id
+
     async def commands(self, who: str, text: str) -> None:
         sent = await self._fake.commands(who, text, private=True)
         await self._fake.until(lambda: sent.answered)

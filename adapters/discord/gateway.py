@@ -211,4 +211,5 @@ class Connection(discord.Client):
 
     def _is_up(self) -> None:
         self.up = self.was_up = True
+        self.heard = time.time()
         self._since = time.monotonic()

@@ -2,8 +2,8 @@
 
 import base64
 import hashlib
-import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -25,8 +25,9 @@ from adapters.discord.render import Drawn, Json, embed_texts, messages, plain_me
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed
+from bot.telemetry import EventLogger
 
-log = logging.getLogger(__name__)
+log = EventLogger("faqbot.discord")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +53,13 @@ class _Spot:
         return self.reply_to or self.place.thread
 
 
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """What stands there for a command: the bot thinking, or its answer."""
-
-    id: str
-    thinking: bool
-    looks: tuple[str, ...]
-
-
 class DiscordPlatform:
     """Posts, whispers and edits cards, and finds what was posted."""
 
     name = PLATFORM
 
     def __init__(self, api: Api, organisers: str | None = None) -> None:
-        """Take what it asks Discord by.
-
-        Args:
-            api: Signed in, mostly.
-            organisers: Id of the organisers' channel.
-        """
+        """Take what it asks Discord by, and the id of the organisers' channel."""
         self._api = api
         self._organisers = organisers
 
@@ -85,7 +72,7 @@ class DiscordPlatform:
         try:
             return await self._deliver(outgoing, _drawn(outgoing))
         except Undrawable as error:
-            log.error("%s", error)
+            log.error("drawn as plain text", problem=str(error))
             return await self._deliver(outgoing, plain_messages(outgoing.card))
 
     async def find(self, outgoing: Outgoing) -> MessageRef | None:
@@ -100,11 +87,12 @@ class DiscordPlatform:
         if outgoing.kind is Kind.EDIT:
             return None
         if isinstance(wanted, handle.Interaction) and wanted.awaited:
-            answered = await self._answered(wanted)
-            if answered is not None and answered.thinking:
-                return None
-            if answered is not None and len(drawn) == 1 and answered.looks == _looks(drawn[0]):
-                return MessageRef(to, answered.id)
+            with suppress(Gone):  # it can't be seen any more
+                there = await self._api.original(wanted)
+                if int(str(there.get("flags", 0))) & LOADING:
+                    return None
+                if len(drawn) == 1 and _seen(there) == _looks(drawn[0]):
+                    return MessageRef(to, str(there["id"]))
         if outgoing.kind is Kind.PRIVATE:
             return None
         direct = outgoing.kind is Kind.DIRECT
@@ -176,7 +164,7 @@ class DiscordPlatform:
                 await self._open_thread(to.channel, wanted.message)
                 return await self._post_parts(_Spot(to), card, drawn)
             except NotAllowed as refusal:
-                log.info("no thread, so a reply: %s", refusal)
+                log.info("no thread, so a reply", problem=str(refusal))
         return await self._post_parts((await self._spots(to))[-1], card, drawn)
 
     async def _answer(
@@ -206,7 +194,7 @@ class DiscordPlatform:
         except Undrawable:
             raise
         except Gone as late:
-            log.info("too late for the promised answer: %s", late)
+            log.info("too late for the promised answer", problem=str(late))
             return None
 
     async def _post_parts(
@@ -261,7 +249,7 @@ class DiscordPlatform:
         try:
             asked = await self._api.message(channel, message)
         except NotAllowed as refusal:
-            log.info("can't read the question to name its thread: %s", refusal)
+            log.info("can't read the question to name its thread", problem=str(refusal))
             return ""
         return inbound.first_line(str(asked.get("content", "")))
 
@@ -279,7 +267,7 @@ class DiscordPlatform:
             except Undrawable:
                 raise
             except Gone as late:
-                log.info("too late for a private answer, so a direct message: %s", late)
+                log.info("too late for a private answer, so a direct message", problem=str(late))
         return await self._direct(to, card, drawn)
 
     async def _direct(self, to: Place, card: str, drawn: tuple[Drawn, ...]) -> MessageRef:
@@ -303,15 +291,6 @@ class DiscordPlatform:
                 await self._api.delete(channel, str(message["id"]))
         await self._api.edit(channel, edits, payload)
         return MessageRef(to, edits)
-
-    async def _answered(self, interaction: handle.Interaction) -> _Answered | None:
-        """Return what stands there for a command; None where it can't be seen any more."""
-        try:
-            message = await self._api.original(interaction)
-        except Gone:
-            return None
-        thinking = bool(int(str(message.get("flags", 0))) & LOADING)
-        return _Answered(str(message["id"]), thinking, _seen(message))
 
     async def _spots(self, to: Place) -> tuple[_Spot, ...]:
         """Return where a card for a place may stand; the last is where it goes by itself.
@@ -345,7 +324,7 @@ class DiscordPlatform:
                 if number is not None:
                     found.setdefault(number, str(message["id"]))
         except NotAllowed as refusal:
-            log.warning("can't look for what was posted: %s", refusal)
+            log.warning("can't look for what was posted", problem=str(refusal))
         except Refused as refusal:
             if refusal.code != UNKNOWN_CHANNEL:
                 raise

@@ -72,8 +72,12 @@ class Notebook:
         """Remember new values of ``Remembered``; where the file can't be written, until the end."""
         self.kept = msgspec.structs.replace(self.kept, **new)
         async with self._writing:
+            writing = asyncio.ensure_future(asyncio.to_thread(self._write))
             try:
-                await asyncio.to_thread(self._write)
+                await asyncio.shield(writing)
+            except asyncio.CancelledError:
+                await asyncio.wait([writing])  # a thread can't be stopped: nobody goes on before it
+                raise
             except OSError as error:
                 log.warning("not remembered", file=str(self._path), error=str(error))
 

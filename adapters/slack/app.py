@@ -12,12 +12,11 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
-from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.common.payloads import read
-from adapters.slack import inbound, payloads, quiet
+from adapters.slack import inbound, payloads
 from adapters.slack.listeners import Listeners, authorize
-from adapters.slack.outbound import SlackPlatform
+from adapters.slack.outbound import REQUEST_LIMIT, SlackPlatform, libraries, web_client
 from adapters.slack.settings import SlackSettings
 from adapters.slack.supervise import LINK, SocketMode, Timing, probe
 from adapters.slack.views import OPEN, PAGE
@@ -26,9 +25,6 @@ from bot.settings import Secret
 from bot.telemetry.log import EventLogger
 
 SHORTCUT = "faq_answer"
-REQUEST_LIMIT = 10.0
-"""Seconds that one request to Slack may take; after that its fate is unknown."""
-
 _ANY = re.compile("")
 
 log = EventLogger("faqbot.slack")
@@ -38,6 +34,7 @@ def listen(app: AsyncApp, listeners: Listeners) -> None:
     """Register every listener; the manifest subscribes to exactly these."""
     app.event("app_mention")(listeners.message)
     app.event("message")(listeners.message)
+    app.event("member_joined_channel")(listeners.joined)
     app.event("app_home_opened")(listeners.home)
     app.event(_ANY)(listeners.other_event)
     app.command("/faq")(listeners.command)
@@ -69,26 +66,15 @@ class Slack:
 
     async def __aenter__(self) -> Self:
         settings = self._settings
-        logger = quiet.libraries()
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=REQUEST_LIMIT))
         assert settings.bot_token is not None
-        # Only the outbox retries: the clients get no retry handlers.
-        bot, tokenless = (
-            AsyncWebClient(
-                token=token,
-                base_url=settings.api_url,
-                session=self._session,
-                logger=logger,
-                retry_handlers=[],
-            )
-            for token in (settings.bot_token.reveal(), None)
-        )
+        bot = web_client(self._session, settings.api_url, settings.bot_token.reveal())
         self.platform = SlackPlatform(bot, self._session, settings.organisers)
         app = AsyncApp(
             # Names a logger too, and must not name one of ours.
             name="slack_bolt.app",
-            logger=logger,
-            client=tokenless,
+            logger=libraries(),
+            client=web_client(self._session, settings.api_url, None),
             authorize=authorize,
             # An event is acknowledged when its listener has ended, so after it was committed.
             process_before_response=True,

@@ -11,8 +11,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.common.finding import Finding
 from adapters.common.payloads import read
-from adapters.slack import payloads, quiet
+from adapters.slack import payloads
 from adapters.slack.errors import APP_SETTING, missing_scope, translated
+from adapters.slack.outbound import REQUEST_LIMIT, web_client
 from adapters.slack.settings import SlackSettings
 from bot.domain.ports import Gone, PlatformError
 from bot.settings import Secret
@@ -20,7 +21,6 @@ from bot.texts import Text
 
 CLOCK_TOLERANCE = 120.0
 """Seconds; Slack's signatures are good for five minutes."""
-REQUEST_LIMIT = 10.0
 
 
 async def examine(settings: SlackSettings, *, offline: bool) -> tuple[Finding, ...]:
@@ -38,16 +38,9 @@ async def examine(settings: SlackSettings, *, offline: bool) -> tuple[Finding, .
     found = [Finding("slack: settings", True, Text("doctor.tokens", way=way))]
     if offline:
         return tuple(found)
-    logger = quiet.libraries()
     timeout = aiohttp.ClientTimeout(total=REQUEST_LIMIT)
     async with aiohttp.ClientSession(timeout=timeout) as session:
-        client = AsyncWebClient(
-            token=settings.bot_token.reveal(),
-            base_url=settings.api_url,
-            session=session,
-            logger=logger,
-            retry_handlers=[],
-        )
+        client = web_client(session, settings.api_url, settings.bot_token.reveal())
         bot = await _bot(client)
         found += bot
         if settings.app_token is not None:

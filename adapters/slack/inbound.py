@@ -121,6 +121,13 @@ def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
     return Question(ref, asker, plain(text), addressed)
 
 
+def joined(body: Mapping[str, object]) -> str | None:
+    """Return the channel that the bot itself was invited to; None where somebody else joined."""
+    delivery = read(body, payloads.JoinDelivery)
+    mine = any(each.user_id == delivery.event.user for each in delivery.authorizations)
+    return delivery.event.channel if mine else None
+
+
 def command(body: Mapping[str, object]) -> Question | Switch:
     """Read ``/faq`` and what was written behind it."""
     given = read(body, payloads.Command)

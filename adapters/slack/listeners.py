@@ -53,6 +53,12 @@ class Listeners:
             case Deleted(ref):
                 await self._desk.deleted(ref)
 
+    async def joined(self, body: Body) -> None:
+        """Send what waits for a channel that the bot is invited to."""
+        channel = inbound.joined(body)
+        if channel is not None:
+            await self._desk.reachable(inbound.PLATFORM, channel)
+
     async def other_event(self, body: Body) -> None:
         """Acknowledge what nobody listens to: unacknowledged, it would be sent three times more."""
         self._log.debug("event without a listener", type=body["event"].get("type"))
@@ -86,8 +92,8 @@ class Listeners:
 
     async def press(self, ack: AsyncAck, body: Body) -> None:
         """Take a press: it is committed, opens a form, or doesn't work (any more)."""
-        await ack()
         press = inbound.press(body)
+        await ack()
         await self._show(await self._desk.take(press), press.on.place, press.id)
 
     async def submit_form(self, ack: AsyncAck, body: Body) -> None:

@@ -1,5 +1,6 @@
 """Cards on their way out: ``Platform`` for Slack."""
 
+import logging
 import re
 import time
 from dataclasses import dataclass, replace
@@ -17,11 +18,13 @@ from adapters.slack.render import Drawn, messages
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited
-from bot.telemetry.log import EventLogger
+from bot.telemetry.log import EventLogger, withhold
 
 EVENT_TYPE = "faqbot_card"
 """Type of the metadata that travels with a message: the card's id and the number of the part."""
 
+REQUEST_LIMIT = 10.0
+"""Seconds that one request to Slack may take; after that its fate is unknown."""
 NAMES_LAST = 3600.0
 """Seconds for which a member's name is kept."""
 
@@ -29,6 +32,26 @@ _NEARBY = 120.0
 """Seconds around a part of a card within which its other parts are."""
 _PAGE = 200
 _TS = re.compile(r"\d+\.\d+")
+
+
+def libraries() -> logging.Logger:
+    """Keep what Slack's libraries say out of the log; return the logger to hand to them.
+
+    They write whole messages, ``response_url`` and Socket Mode tickets: at DEBUG on purpose, above
+    it within errors. Bolt copies that logger's level and handlers to each of its own, so it has no
+    handler itself: what it says goes up to the one at the top.
+    """
+    withhold("slack_bolt", "slack_sdk", level=logging.ERROR)
+    handed = logging.getLogger("slack_bolt.handed")
+    handed.setLevel(logging.ERROR)
+    return handed
+
+
+def web_client(session: ClientSession, api_url: str, token: str | None) -> AsyncWebClient:
+    """Return a client of the Web API that tries everything once: only the outbox retries."""
+    return AsyncWebClient(
+        token=token, base_url=api_url, session=session, logger=libraries(), retry_handlers=[]
+    )
 
 
 class SlackPlatform:
@@ -43,7 +66,7 @@ class SlackPlatform:
     def __init__(
         self, client: AsyncWebClient, session: ClientSession, organisers: str | None = None
     ) -> None:
-        """Speak through a Web API client without retries of its own: only the outbox retries.
+        """Post by the Web API, and answer by handles.
 
         Args:
             client: Acts as the bot.

@@ -21,7 +21,6 @@ class MessageEvent(Said, kw_only=True):
 
     type: str
     channel: str = ""
-    channel_type: str = ""
     deleted_ts: str = ""
     message: Said | None = None
     previous_message: Said | None = None
@@ -46,6 +45,20 @@ class Delivery(Struct):
 
     event: MessageEvent
     team_id: str = ""
+    authorizations: tuple[Authorization, ...] = ()
+
+
+class JoinEvent(Struct):
+    """Somebody joined a channel."""
+
+    user: str
+    channel: str
+
+
+class JoinDelivery(Struct):
+    """An Events API payload for who joined a channel."""
+
+    event: JoinEvent
     authorizations: tuple[Authorization, ...] = ()
 
 

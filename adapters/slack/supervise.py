@@ -84,8 +84,7 @@ async def probe(client: AsyncWebClient, health: Health) -> str | None:
         missing = lacking(response.headers.get("x-oauth-scopes"))
         problem = missing_scope(", ".join(missing)) if missing else None
         vital = not ANSWERING.isdisjoint(missing)
-    if health.report(API, problem is None, problem or "", vital=vital) and problem:
-        log.error("slack api", problem=str(problem))
+    health.report(API, problem is None, problem or "", vital=vital)
     return workspace
 
 
@@ -118,7 +117,7 @@ class SocketMode:
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
-        self._health.report(LINK, False, Text("slack.connecting"), vital=True)
+        self._health.report(LINK, False, Text("slack.connecting"), vital=True, quietly=True)
         await self._supervisor.keep(self._serve)
 
     async def _serve(self) -> bool:

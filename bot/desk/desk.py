@@ -142,6 +142,15 @@ class Desk:
         """
         await self._now(lambda tx: _withdraw(tx, ref.key))
 
+    async def reachable(self, platform: str, channel: str) -> None:
+        """Send at once what waits for a channel: the bot was let in.
+
+        Raises:
+            StoreError: It couldn't be committed.
+        """
+        await self._now(lambda tx: tx.outbox.hasten(platform, channel))
+        self._service.outbox.ring()
+
     async def watches(self, place: Place) -> bool:
         """Whether questions there are answered without a mention; from memory."""
         return self._always(place) or self._switched.get(channel_of(place), False)

@@ -145,6 +145,12 @@ class Outbox(Queue):
         self._update(due, state=State.UNKNOWN if unknown else State.PENDING, owner=None,
                      lease_until=0, due=self._session.now + seconds, wait=seconds)  # fmt: skip
 
+    def hasten(self, platform: str, channel: str) -> None:
+        """Let what waits for a channel be due now."""
+        key = outbox.c.channel
+        there = (key.startswith(f"{platform}:"), key.endswith(f":{channel}", autoescape=True))
+        self._change(*there, outbox.c.owner.is_(None), due=self._session.now, wait=0)
+
     def release(self, owner: str) -> None:
         """Hand back what this process had claimed: its fate is unknown."""
         self._change(outbox.c.owner == owner, owner=None, lease_until=0)

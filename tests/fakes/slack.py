@@ -104,6 +104,13 @@ class FakeSlack(Transport):
             body["actions"][0]["value"] = value
         return await self._deliver("interactive", body)
 
+    async def joins(self, user: str, channel: str) -> Delivered:
+        """Let somebody be in a channel from now on, or the bot."""
+        if user == BOT:
+            self.outside.discard(channel)
+        return await self.event({"type": "member_joined_channel", "user": user, "channel": channel,
+                                 "channel_type": channel[0], "event_ts": self.ts()})  # fmt: skip
+
     async def opens_home(self, user: str, tab: str = "home") -> Delivered:
         return await self.event({"type": "app_home_opened", "user": user, "channel": "D0" + user,
                                  "tab": tab, "event_ts": self.ts()})  # fmt: skip

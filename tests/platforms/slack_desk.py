@@ -23,6 +23,7 @@ class RecordingDesk(Desk):
         self.deletions: list[str] = []
         self.watched: set[str] = set()
         self.threads: set[str | None] = set()
+        self.reached: list[tuple[str, str]] = []
         self.broken = False
         self.entries: tuple[Entry, ...] = (ENTRY,)
         self.reported = Health()
@@ -48,6 +49,10 @@ class RecordingDesk(Desk):
 
     async def watches(self, place: Place) -> bool:
         return place.channel in self.watched
+
+    async def reachable(self, platform: str, channel: str) -> None:
+        self._write()
+        self.reached.append((platform, channel))
 
     async def hears(self, question: Question) -> bool:
         place = question.ref.place

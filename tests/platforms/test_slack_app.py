@@ -97,6 +97,12 @@ async def test_fault_48_edits_and_deletions_reach_the_desk(slack: Bench) -> None
     assert slack.desk.deletions == [said.ts]
 
 
+async def test_fault_94_the_desk_is_told_where_the_bot_is_let_in(slack: Bench) -> None:
+    assert (await slack.fake.joins("U0AKEMI", "C0GENERAL")).acked
+    assert (await slack.fake.joins(BOT, "C0ORGANISERS")).acked
+    assert slack.desk.reached == [("slack", "C0ORGANISERS")]
+
+
 async def test_fault_45_an_event_that_nobody_listens_to_is_acknowledged_at_once(
     slack: Bench,
 ) -> None:

@@ -9,9 +9,9 @@ import pytest
 from bot.desk.desk import Desk
 from tests.fakes.faq import SYNTHETIC
 from tests.fakes.slack import FakeSlack
-from tests.fakes.slack_api import Fault, Said
+from tests.fakes.slack_api import BOT, Fault, Said
 from tests.platforms.slack_bench import serving
-from tests.platforms.slack_driver import a_desk, cancel
+from tests.platforms.slack_driver import ORGANISERS, a_desk, cancel
 
 OTHER = "C0OTHER"
 PRIVATE = "社内の案件で困っています。評価について"
@@ -98,3 +98,19 @@ async def test_fault_96_private_words_are_filled_in_for_the_asker_only(
         element = fake.views[-1]["blocks"][-1]["element"]
         assert element.get("initial_value", "") == filled
     assert all(PRIVATE not in each.text for each in fake.replies())
+
+
+async def test_fault_94_what_waits_for_a_channel_is_sent_once_the_bot_is_let_in(
+    fake: FakeSlack,
+) -> None:
+    fake.limit(ORGANISERS, retry_after="3600", times=1)
+    said = await fake.says("U0AKEMI", f"<@{BOT}> 円周率とは")
+    await fake.until(lambda: fake.replies(said.ts))
+    await fake.presses("U0AKEMI", fake.replies(said.ts)[0], "講師に聞く")
+    await fake.submits("U0AKEMI", fake.views[-1], "円周率とは何ですか")
+    await fake.until(lambda: fake.calls_of("chat.postMessage")[-1]["channel"] == ORGANISERS)
+    await fake.joins("U0KENTA", ORGANISERS)
+    await asyncio.sleep(0.3)
+    assert fake.replies(channel=ORGANISERS) == []
+    await fake.joins(BOT, ORGANISERS)
+    await fake.until(lambda: fake.replies(channel=ORGANISERS))

@@ -14,6 +14,7 @@ HISTORY = {"channels:history", "groups:history", "im:history", "mpim:history"}
 EVENT_SCOPES = {
     "app_mention": {"app_mentions:read"},
     "app_home_opened": set(),
+    "member_joined_channel": {"channels:read", "groups:read"},
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},
     "message.im": {"im:history"},

@@ -38,6 +38,9 @@ WATCHING = "discord_watch"
 """Names of the components that are reported to health."""
 REQUEST_LIMIT = 10.0
 """Seconds that one request may take; after that its fate is unknown."""
+PERMITTING = ("guild_channel_create", "guild_channel_update", "guild_role_update",
+              "member_update", "guild_join")  # fmt: skip
+"""Events after which the bot may do what it couldn't before; of members it is told of itself."""
 NOTEBOOK = Path("var/discord.json")
 
 _NOTE = 30.0
@@ -179,6 +182,7 @@ class Discord:
                 "thread_create": listeners.post,
                 "interaction": listeners.interaction,
                 "ready": self._is_ready,
+                **dict.fromkeys(PERMITTING, listeners.permitted),
             },
             heard=heard,
             heartbeat_timeout=timing.heartbeat,

@@ -15,6 +15,7 @@ import discord
 from adapters.common.payloads import Malformed, read
 from adapters.discord import inbound, limits, payloads
 from adapters.discord.api import Api
+from adapters.discord.errors import PLATFORM
 from adapters.discord.inbound import Location
 from adapters.discord.render import OPEN, PAGE, Drawn, Json, form, messages, page
 from adapters.discord.settings import DiscordSettings
@@ -113,6 +114,11 @@ class Listeners:
             self._log.info("forum post without a first message", thread=thread.id)
         else:
             await self.message(starter)
+
+    async def permitted(self, *_event: object) -> None:
+        """Try at once what waits for the organisers: what the bot may do there may have changed."""
+        if self._organisers is not None:
+            await self._desk.reachable(PLATFORM, self._organisers)
 
     async def interaction(self, interaction: discord.Interaction) -> None:
         """Answer a command, a completion, a button or a form; a failure is answered too."""

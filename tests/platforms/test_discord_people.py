@@ -8,8 +8,17 @@ import pytest
 from bot.domain.card import Button, Card, Credit, Kind, Outgoing, Quote
 from bot.domain.inbound import Action, MessageRef, Place
 from bot.domain.ports import NotAllowed, Unreachable
-from tests.fakes.discord_api import channel_json
-from tests.fakes.discord_state import GENERAL, GUILD, Channel, Fault, snowflake
+from tests.fakes.discord_api import channel_json, user
+from tests.fakes.discord_state import (
+    BOT,
+    BOT_ROLE,
+    GENERAL,
+    GUILD,
+    ORGANISERS,
+    Channel,
+    Fault,
+    snowflake,
+)
 from tests.platforms.discord_bench import Bench, bench, up
 
 ANSWER = Card(
@@ -92,3 +101,24 @@ async def test_fault_89_who_sees_the_organisers_channel_may_answer(discord: Benc
     fake.api.fail("GET /guilds/.*/members", Fault(0), Fault(0))
     with pytest.raises(Unreachable):
         await platform.organises(akemi)
+
+
+@pytest.mark.parametrize("event", ["channel", "new channel", "role", "own roles"])
+async def test_fault_94_a_permission_lets_what_waits_for_the_organisers_go_at_once(
+    discord: Bench, event: str
+) -> None:
+    fake = discord.fake
+    channel = channel_json(fake.world.channels[ORGANISERS])
+    role = {"id": BOT_ROLE, "name": "FAQ", "permissions": "3072", "color": 0, "position": 0,
+            "colors": {"primary_color": 1, "secondary_color": None, "tertiary_color": None},
+            "hoist": False, "managed": True, "mentionable": False, "flags": 0}  # fmt: skip
+    kind, data = {
+        "channel": ("CHANNEL_UPDATE", channel | {"topic": "別の話題"}),
+        "new channel": ("CHANNEL_CREATE", channel),
+        "role": ("GUILD_ROLE_UPDATE", {"guild_id": GUILD, "role": role}),
+        "own roles": ("GUILD_MEMBER_UPDATE", {"guild_id": GUILD, "user": user(BOT), "roles": [],
+                                              "flags": 0, "joined_at": None}),
+    }[event]  # fmt: skip
+    await fake.gateway.dispatch(kind, data)
+    await fake.until(lambda: discord.desk.reached)
+    assert discord.desk.reached == [("discord", ORGANISERS)]

@@ -20,6 +20,7 @@ from adapters.discord.inbound import Location
 from adapters.discord.render import OPEN, PAGE, Drawn, Json, form, messages, page
 from adapters.discord.settings import DiscordSettings
 from bot.desk.desk import Desk, StoreError
+from bot.domain.backoff import Backoff
 from bot.domain.card import Card, Sheet
 from bot.domain.inbound import Action, MessageRef, Obstacle, Press, Trouble
 from bot.domain.ports import Gone, PlatformError
@@ -230,8 +231,8 @@ class Listeners:
         except PlatformError as error:
             self._log.warning("couldn't acknowledge a press", error=str(error))
         refusal = await self._desk.take(press)
-        for drawn in messages(refusal) if isinstance(refusal, Card) else ():
-            await self._api.follow(inbound.answer(interaction), drawn.payload(), private=True)
+        if isinstance(refusal, Card):
+            await self._follow(interaction, messages(refusal))
 
     async def _form(self, interaction: discord.Interaction, given: payloads.Submission) -> None:
         sent = inbound.form(interaction, given)
@@ -244,16 +245,19 @@ class Listeners:
     async def _show(self, interaction: discord.Interaction, drawn: Sequence[Drawn]) -> None:
         """Answer at once with what only who asked sees."""
         await self._api.say(interaction, drawn[0].payload())
-        for each in drawn[1:]:
-            await self._api.follow(inbound.answer(interaction), each.payload(), private=True)
+        await self._follow(interaction, drawn[1:])
 
     async def _fulfil(self, interaction: discord.Interaction, card: Card | Sheet | None) -> None:
         """Put a card in the place of the promised answer; None: a worker will."""
         if not isinstance(card, Card):
             return
-        first, *rest = messages(card)
-        await self._api.fulfil(inbound.answer(interaction), first.payload())
-        for each in rest:
+        drawn = messages(card)
+        await self._api.fulfil(inbound.answer(interaction), drawn[0].payload())
+        await self._follow(interaction, drawn[1:])
+
+    async def _follow(self, interaction: discord.Interaction, drawn: Sequence[Drawn]) -> None:
+        """Say more, to the same person only."""
+        for each in drawn:
             await self._api.follow(inbound.answer(interaction), each.payload(), private=True)
 
     async def _failed(self, interaction: discord.Interaction, id_: str) -> None:
@@ -285,12 +289,11 @@ def _guild(message: discord.Message) -> int | None:
 
 async def _starter(thread: discord.Thread) -> discord.Message | None:
     """Return a forum post's first message, which has the post's id; None where none comes."""
-    wait = 0.5
+    waits = Backoff(0.5, STARTER_WAIT)
     try:
         async with asyncio.timeout(STARTER_WAIT):
             while True:
-                await asyncio.sleep(wait)
-                wait *= 2
+                await asyncio.sleep(waits.next())
                 with contextlib.suppress(discord.NotFound):
                     return await thread.fetch_message(thread.id)
     except TimeoutError:

@@ -2,20 +2,22 @@
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot.desk.asking import Asking
 from bot.desk.delivery import Senders, Workers
 from bot.desk.desk import Desk
+from bot.desk.learning import Learning
 from bot.desk.limits import Limits
 from bot.desk.offload import Offload
 from bot.desk.posting import new_id
 from bot.desk.pressing import Pressing
+from bot.desk.publishing import Publishing
 from bot.desk.running import Pump, Service
 from bot.desk.wording import Wording
 from bot.domain.inbound import Place
 from bot.domain.ports import Faq
-from bot.settings import CoreSettings, LimitSettings, RetentionSettings
+from bot.settings import CoreSettings, LearningSettings, LimitSettings, RetentionSettings
 from bot.store import Database
 from bot.telemetry.health import Health
 from bot.telemetry.metrics import Metrics
@@ -35,6 +37,8 @@ def build(
     limits: LimitSettings | None = None,
     organisers: Mapping[str, str] | None = None,
     watched: Mapping[str, tuple[str, ...]] | None = None,
+    learning: LearningSettings | None = None,
+    published: Callable[[], None] = lambda: None,
     in_flight: float = IN_FLIGHT,
 ) -> Desk:
     """Open the store and put the parts together.
@@ -46,6 +50,8 @@ def build(
         limits: How much may be asked.
         organisers: The organisers' channel id, by platform.
         watched: The channel ids that are watched, by platform.
+        learning: Who may publish what lecturers answer in chat.
+        published: Called when what is published may have changed.
         in_flight: Seconds that a request to a platform may take; no send is repeated earlier.
 
     Returns:
@@ -59,17 +65,23 @@ def build(
     wording = Wording(core.locale)
     owner = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
     offload = Offload(database, faq, health)
-    senders = Senders(owner, offload, wording, metrics, in_flight)
-    outbox = Pump("senders", claim=senders.claim, work=senders.send, width=SENDERS, health=health)
     places = {
         platform: Place(platform, workspace="", channel=channel)
         for platform, channel in (organisers or {}).items()
     }
+    questions = Learning(faq, wording, offload, places, lambda: senders.platforms)
+    publishing = Publishing(
+        faq, wording, offload, questions, learning or LearningSettings(), published
+    )
+    senders = Senders(owner, offload, questions, wording, metrics, health, in_flight)
+    outbox = Pump("senders", claim=senders.claim, work=senders.send, width=SENDERS, health=health)
     workers = Workers(
         owner,
         offload,
-        Asking(faq, wording, Limits(limits or LimitSettings()), offload, metrics),
-        Pressing(faq, wording, places, senders.serves),
+        Asking(faq, wording, Limits(limits or LimitSettings()), offload, questions, metrics),
+        Pressing(faq, wording, questions),
+        questions,
+        publishing,
         wording,
         posted=outbox.ring,
     )
@@ -80,6 +92,8 @@ def build(
         offload,
         senders,
         Service(owner, offload, inbox, outbox, metrics, health),
+        questions,
+        publishing,
         metrics,
         health,
         days=(retention or RetentionSettings()).days,

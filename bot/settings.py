@@ -114,3 +114,14 @@ class LimitSettings:
 
     member: Annotated[int, Meta(ge=1)] = 60
     channel: Annotated[int, Meta(ge=1)] = 600
+
+
+@dataclass(frozen=True)
+class LearningSettings:
+    """How what lecturers answer in chat becomes an entry.
+
+    Attributes:
+        review: ``any``: whoever may answer may publish; ``other``: somebody else than the writer.
+    """
+
+    review: Literal["any", "other"] = "any"

@@ -27,6 +27,7 @@ class Terminal:
     """
 
     name = "console"
+    whispers = True
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False)

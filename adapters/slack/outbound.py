@@ -62,6 +62,7 @@ class SlackPlatform:
     """
 
     name = PLATFORM
+    whispers = True
 
     def __init__(
         self, client: AsyncWebClient, session: ClientSession, organisers: str | None = None

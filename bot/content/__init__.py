@@ -13,6 +13,7 @@ from bot.content.faq import (
 )
 from bot.content.folder import Unfinished, not_read
 from bot.content.formats import write_whole
+from bot.content.matching import slug_of
 from bot.content.plan import Change, Plan
 from bot.content.problems import ContentError
 
@@ -31,6 +32,7 @@ __all__ = [
     "plan_import",
     "read_all",
     "run_import",
+    "slug_of",
     "snapshot",
     "titled",
     "write_whole",

@@ -1,13 +1,16 @@
 """The columns of an entry and the headers that stand for them."""
 
 import difflib
+import functools
 import re
 import shlex
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.content.problems import ContentError, Findings, Where
+from bot.content.dialects import UNHELD, dialect_of
+from bot.content.problems import MOST_SHOWN, ContentError, Findings, Where
 from bot.domain.entry import Entry
 from bot.errors import FaqbotError
 from bot.texts import Text
@@ -112,7 +115,7 @@ class Headers:
 
     def column_of(self, header: str) -> str | None:
         """Return the column a header means, ``LEFT_OUT`` for none that is read; None: unknown."""
-        name = plain(header)
+        name = plain(header) if self.left_out or self.meant else ""
         if name in self.left_out:
             self.found.add(name)
             return LEFT_OUT
@@ -123,7 +126,19 @@ class Headers:
 
     def name_columns(self, headers: Iterable[str]) -> bool:
         """Whether a row of a table names the columns that every entry needs."""
-        return set(map(self.column_of, headers)).issuperset(REQUIRED)
+        return set(self._columns(tuple(headers))).issuperset(REQUIRED)
+
+    def _columns(self, headers: Sequence[str]) -> tuple[str | None, ...]:
+        """Return what each header means: to the organiser, to the program it is of, to all."""
+        dialect = dialect_of(headers)
+        meant = map(self.column_of, headers)
+        if dialect is None:
+            return tuple(meant)
+        said = {*self.left_out, *self.meant}
+        return tuple(
+            column if plain(header) in said else dialect.column_of(header) or column
+            for header, column in zip(headers, meant, strict=True)
+        )
 
     def resolve(self, headers: Sequence[str], where: Where) -> tuple[str | None, ...]:
         """Match the headers of a table to columns.
@@ -139,7 +154,10 @@ class Headers:
             ContentError: A header is unknown, doubled or missing.
         """
         findings = Findings()
-        columns = tuple(self.column_of(header) if header.strip() else None for header in headers)
+        columns = tuple(
+            column if header.strip() else None
+            for header, column in zip(headers, self._columns(headers), strict=True)
+        )
         found = [header.strip() for header in headers if header.strip()]
         unknown = [
             header.strip()
@@ -149,14 +167,14 @@ class Headers:
         # What is likely meant for a column that isn't there is no column to leave out.
         idle = [
             header
-            for header in unknown
+            for header in unknown[:MOST_SHOWN]
             if _BY_HEADER.get(_nearest(header), LEFT_OUT) in (*columns, LEFT_OUT)
             and not _COMMA.search(header)
         ]
         for header in unknown:
-            findings.problem(where, "table.unknown", **about_unknown(header, idle))
-        for column in filter(None, dict.fromkeys(columns)):
-            if columns.count(column) > 1:
+            refuse_unknown(findings, where, "table.unknown", header, idle)
+        for column, count in Counter(filter(None, columns)).items():
+            if count > 1 and not column.startswith(UNHELD) and not dialect_of(headers):
                 findings.problem(
                     where, "table.twice", column=titled(column), found=", ".join(found)
                 )
@@ -170,12 +188,14 @@ class Headers:
         return columns
 
 
+@functools.lru_cache(maxsize=1_000)
 def column_of(header: str) -> str | None:
     """Return the column that a header in English or Japanese means; None if there is none.
 
     A header may be broken into lines within a word, or say the same, or more, in its other lines.
     """
-    known = _BY_HEADER.get(plain(header)) or _BY_HEADER.get(plain("".join(header.split())))
+    name = plain(header)
+    known = _BY_HEADER.get(name) or _BY_HEADER.get(name.replace(" ", ""))
     if known or not re.search(r"[\r\n]", header):
         return known
     meant = {_BY_HEADER.get(plain(line)) for line in header.splitlines()} - {None}
@@ -192,24 +212,31 @@ def titled(column: str) -> Text:
     return Text(f"column.{column}")
 
 
-def about_unknown(header: str, idle: Sequence[str] = ()) -> dict[str, object]:
-    """Return what is said about an unknown header: what it may mean, and how it is left out.
+def refuse_unknown(
+    findings: Findings, where: Where, key: str, header: str, idle: Sequence[str] = ()
+) -> None:
+    """Record that a header is unknown: what it may mean, and how it is left out.
 
     Args:
+        findings: Gets the problem.
+        where: The header's place.
+        key: Of what is said.
         header: As the file has it.
         idle: Those of the file that stand for nothing: one option leaves out all of them.
     """
     header = header.strip()
-    nearest = _nearest(header)
-    return {
+    nearest = "" if findings.full else _nearest(header)
+    values = {
         "header": header[:60],
         "meant": Text("table.meant", header=nearest) if nearest else "",
         "column": _BY_HEADER[nearest] if nearest else Text("table.some_column"),
         "quoted": _for_shell(header[:60]),
         "left_out": _for_shell(",".join(idle if header in idle else (header,))),
     }
+    findings.problem(where, key, **values)
 
 
+@functools.lru_cache(maxsize=1_000)
 def _nearest(header: str) -> str:
     """Return the known header that an unknown one is nearly the same as; empty for none."""
     return next(iter(difflib.get_close_matches(plain(header), _BY_HEADER, n=1, cutoff=0.5)), "")
@@ -227,13 +254,14 @@ def row_of_cells(
     behind: tuple[str, ...] = (),
 ) -> Row:
     """Return a table's row; cells with several values are split into their lines."""
-    named = {column: cell for column, cell in zip(columns, cells, strict=True) if column}
-    return Row(
-        where,
-        {column: cell for column, cell in named.items() if column not in LISTS},
-        {column: lines(cell) for column, cell in named.items() if column in LISTS},
-        behind,
-    )
+    texts: dict[str, str] = {}
+    lists: dict[str, tuple[str, ...]] = {}
+    for column, cell in zip(columns, cells, strict=True):
+        if column in LISTS:
+            lists[column] = (*lists.get(column, ()), *lines(cell))
+        elif column:
+            texts[column] = cell
+    return Row(where, texts, lists, behind)
 
 
 def lines(cell: str) -> tuple[str, ...]:

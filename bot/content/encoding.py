@@ -172,9 +172,10 @@ def _is_japanese(text: str) -> bool:
     """
     if _CP932_UNDEFINED.search(text):
         return False
+    if "質問" in text and "回答" in text:
+        return True
     foreign = sum(not char.isascii() for char in text)
     in_runs = sum(map(len, _RUN.findall(text)))
-    kana = len(_KANA.findall(text))
-    if not foreign or in_runs < 0.8 * foreign or len(_HALF_WIDTH.findall(text)) > 0.5 * foreign:
+    if in_runs < 0.8 * foreign or len(_HALF_WIDTH.findall(text)) > 0.5 * foreign:
         return False
-    return kana >= 0.1 * foreign or ("質問" in text and "回答" in text)
+    return len(_KANA.findall(text)) >= max(1, 0.1 * foreign)

@@ -69,10 +69,9 @@ def drafts(rows: Sequence[Row], lecturer: str | None, findings: Findings) -> tup
     of_html = _is_of_html(rows)
     if not of_html:
         _note_entities(rows, findings)
-    for row in rows:
-        if len(made) == MOST_ENTRIES:
-            findings.problem(row.where, "entry.too_many", limit=MOST_ENTRIES)
-            break
+    if len(rows) > MOST_ENTRIES:
+        findings.problem(rows[MOST_ENTRIES].where, "entry.too_many", limit=MOST_ENTRIES)
+    for row in rows[:MOST_ENTRIES]:
         draft = _RowGate(row, findings, of_html).draft(lecturer)
         if draft:
             made.append(draft)
@@ -175,7 +174,8 @@ class _RowGate:
         # html.parser is only imported where there may be HTML: most starts need none.
         from bot.content import markup
 
-        if column not in _MULTILINE or not markup.looks_like_html(raw):
+        is_html = markup.looks_like_html(raw, beside_html=self._of_html)
+        if column not in _MULTILINE or not is_html:
             return markup.decoded(raw) if self._of_html else raw
         read = markup.to_text(raw)
         if column == "answer":

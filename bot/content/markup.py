@@ -51,6 +51,7 @@ _SIGN = re.compile(
     r"|<s>(?![\s、。，．」』）)\]])[^<>]*(?<![\s「『（(\[])</s\s*>",
     re.IGNORECASE,
 )
+_TAG = re.compile(rf"<(?:{'|'.join(sorted(_KNOWN - {'s'}))})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _OWN = re.compile(r"<pre>[^<>]*</pre>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -69,9 +70,16 @@ _MENTION = re.compile(r"<(?=!(?:channel|here|everyone|subteam\^))")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 
 
-def looks_like_html(text: str) -> bool:
-    """Whether the text carries real markup, rather than a ``<`` of its own."""
-    return "<" in text and _SIGN.search(text) is not None
+def looks_like_html(text: str, *, beside_html: bool = False) -> bool:
+    """Whether the text carries real markup, rather than a ``<`` of its own.
+
+    Args:
+        text: A cell.
+        beside_html: Others of its file are HTML: then a single tag is markup.
+    """
+    if "<" not in text:
+        return False
+    return _SIGN.search(text) is not None or (beside_html and _TAG.search(text) is not None)
 
 
 class Read(NamedTuple):

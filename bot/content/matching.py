@@ -115,6 +115,11 @@ def identify(drafts: Sequence[Draft], existing: Sequence[Entry]) -> tuple[Draft,
     return tuple(identified)
 
 
+def slug_of(lecturer: str, existing: Iterable[Entry]) -> str:
+    """Return the short name that a lecturer's entries are numbered after, in Latin letters."""
+    return _Slugs(existing).of(lecturer)
+
+
 class _Slugs:
     """Short names of lecturers in Latin letters, for the ids of their entries."""
 

@@ -8,6 +8,7 @@ from bot.errors import FaqbotError
 from bot.texts import Lines, Text, if_known
 
 MOST_SHOWN = 20
+_COUNTED = Text("place.more", count=1)
 _MARKS = str.maketrans({",": " comma ", ":": " colon ", "}": " brace ", "]": " bracket "})
 
 
@@ -70,9 +71,14 @@ class Findings:
     problems: list[Text] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
 
+    @property
+    def full(self) -> bool:
+        """Whether as many problems were found as are shown; further ones are only counted."""
+        return len(self.problems) >= MOST_SHOWN
+
     def problem(self, where: Where, key: str, /, **values: object) -> None:
         """Record what refuses the file."""
-        self.problems.append(where.text(key, values))
+        self.problems.append(_COUNTED if self.full else where.text(key, values))
 
     def note(self, where: Where, key: str, /, **values: object) -> None:
         """Record what the organiser should know."""

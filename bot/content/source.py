@@ -18,7 +18,7 @@ from bot.errors import reason
 
 LARGEST_FILE = 10 * 1024 * 1024
 
-Format = Literal["symposium", "yaml", "jsonl", "csv", "tsv", "xlsx"]
+Format = Literal["symposium", "yaml", "jsonl", "csv", "tsv", "xlsx", "qnabot", "markdown"]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
@@ -29,11 +29,12 @@ _OLE_STREAMS = {
 }
 _MAGIC = {b"%PDF": "pdf", rb"{\rtf": "rtf", b"\x89PNG": "image", b"\xff\xd8\xff": "image"}
 _MEMBERS = {"word/document.xml": "docx", "ppt/presentation.xml": "docx", "xl/workbook.bin": "xlsb"}
-_HTML = re.compile(r"\s*<(?:!doctype html|html|head|body|table|\?xml)\b", re.IGNORECASE)
+_HTML = re.compile(r"\s*<(?:!doctype html|html|head|body|table)\b", re.IGNORECASE)
 _ARRAY = re.compile(r'\s*\[\s*[{\["\]]')
 
 _SEPARATOR = re.compile(r'"?sep=(?P<mark>[^\r\n])"?[,;\t]*(?=\r|\n|\Z)', re.IGNORECASE)
 _YAML = {".yaml", ".yml"}
+_QNABOT = re.compile(r'\s*\{\s*"qna"\s*:\s*\[')
 MOST_ABOVE = 20
 """Rows of a table among which is the one that names its columns."""
 
@@ -175,6 +176,10 @@ def _judge_text(source: Source, text: str, headers: Headers, separator: str) -> 
         raise ContentError.at(source.where, "file.empty")
     if separator:
         return "tsv" if separator == "\t" else "csv"
+    if source.suffix == ".md":
+        return "markdown"
+    if _QNABOT.match(text):
+        return "qnabot"
     is_yaml = _YAML_KEY.match(first) or ("：" in first and column_of(first.split("：")[0]))
     if is_yaml and source.suffix in _YAML:
         return "yaml"
@@ -246,6 +251,8 @@ def _kind_of_zip(data: bytes) -> str:
 
 def _kind_of_text(text: str) -> str:
     """Return the kind of a text that can't be read, such as ``json_array``; else empty."""
+    if text.lstrip().startswith("<?xml"):
+        return "html" if re.search(r"<html\b", text[:2_000], re.IGNORECASE) else "xml"
     if _HTML.match(text):
         return "html"
     if _ARRAY.match(text):

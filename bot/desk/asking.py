@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, replace
 
 from bot.desk.candidates import candidates, shown
+from bot.desk.learning import Learning
 from bot.desk.limits import Limits
 from bot.desk.offload import Offload
 from bot.desk.posting import new_id, post, whisper
@@ -47,8 +48,15 @@ class Asking:
     """Answers questions."""
 
     def __init__(
-        self, faq: Faq, wording: Wording, limits: Limits, offload: Offload, metrics: Metrics
+        self,
+        faq: Faq,
+        wording: Wording,
+        limits: Limits,
+        offload: Offload,
+        learning: Learning,
+        metrics: Metrics,
     ) -> None:
+        self._learning = learning
         self._faq = faq
         self._wording = wording
         self._limits = limits
@@ -58,6 +66,8 @@ class Asking:
 
     async def question(self, claimed: Claimed, question: Question) -> None:
         """Answer a question, or say that it couldn't be."""
+        if await self._learning.took(claimed, question):
+            return
         asked = Asked(claimed, question, question.ref.key, new_id())
         if claimed.age > TOO_OLD:
             await self._say(asked, Outcome.EXPIRED, "error.expired")

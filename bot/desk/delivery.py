@@ -6,17 +6,21 @@ from collections.abc import Callable, Mapping
 from typing import assert_never
 
 from bot.desk.asking import Asking
+from bot.desk.learning import Learning
 from bot.desk.offload import STOPPING, Offload
 from bot.desk.posting import whisper
 from bot.desk.pressing import Pressing
+from bot.desk.publishing import Publishing
 from bot.desk.wording import Wording
 from bot.domain.card import Kind
-from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
+from bot.domain.inbound import Action, Form, FormKind, MessageRef, Person, Place, Press, Question
 from bot.domain.ports import Gone, NotAllowed, Platform, RateLimited
 from bot.errors import FaqbotError
 from bot.store import Claimed, Due, StaleClaim, StoreError, Transaction, channel_of
+from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
+from bot.texts import Text
 
 MOST_ATTEMPTS = 5
 """Claims after which a row is given up: it may be what ends the process each time."""
@@ -36,6 +40,8 @@ class Workers:
         offload: Offload,
         asking: Asking,
         pressing: Pressing,
+        learning: Learning,
+        publishing: Publishing,
         wording: Wording,
         posted: Callable[[], None],
     ) -> None:
@@ -43,6 +49,8 @@ class Workers:
         self._offload = offload
         self._asking = asking
         self._pressing = pressing
+        self._learning = learning
+        self._publishing = publishing
         self._wording = wording
         self._posted = posted
         self._log = EventLogger("faqbot.workers")
@@ -77,17 +85,20 @@ class Workers:
                 await self._asking.question(claimed, question)
             case Press(action=Action.SEARCH_AGAIN) as press:
                 await self._asking.again(claimed, press)
-            case Press() | Form() as done:
-                await self._offload.store(lambda tx: self._do(tx, claimed, done))
+            case Press(action=action) as press if action.is_organisers:
+                await self._publishing.press(claimed, press)
+            case Press() as press:
+                await self._offload.store(lambda tx: self._press(tx, claimed, press))
+            case Form(kind=FormKind.QUESTION) as form:
+                await self._learning.ask(claimed, form)
+            case Form() as form:
+                await self._publishing.form(claimed, form)
             case _:
                 assert_never(claimed.item)
 
-    def _do(self, tx: Transaction, claimed: Claimed, done: Press | Form) -> None:
+    def _press(self, tx: Transaction, claimed: Claimed, press: Press) -> None:
         tx.inbox.finish(claimed, "done")
-        if isinstance(done, Press):
-            self._pressing.press(tx, done)
-        else:
-            self._pressing.form(tx, done)
+        self._pressing.press(tx, press)
 
     async def _give_up(self, claimed: Claimed) -> None:
         """Close a row that can't be worked on, and say so to the one who waits."""
@@ -109,6 +120,8 @@ class Workers:
 BACKOFF_MOST = 60.0
 CARD_TOO_OLD = 3600.0
 """Seconds after which a card whose platform can't be reached is given up."""
+ASKED_AGAIN = (60.0, 600.0)
+"""Seconds until an organisers' channel that refuses is tried again: in its first hour, later."""
 COMPLAIN_EVERY = 3600.0
 """Seconds between two lines to the operator about the same channel."""
 
@@ -128,32 +141,40 @@ class Senders:
         owner: Names this process in its claims.
         in_flight: Seconds that a request to a platform may take: a send is cut off then, and one
             of unknown fate isn't repeated earlier.
+
+    Attributes:
+        platforms: Those that are served, by name.
     """
 
     def __init__(
-        self, owner: str, offload: Offload, wording: Wording, metrics: Metrics, in_flight: float
+        self,
+        owner: str,
+        offload: Offload,
+        learning: Learning,
+        wording: Wording,
+        metrics: Metrics,
+        health: Health,
+        in_flight: float,
     ) -> None:
         self._owner = owner
+        self._learning = learning
+        self._health = health
         self._offload = offload
         self._wording = wording
         self._metrics = metrics
         self._in_flight = in_flight
-        self._platforms: Mapping[str, Platform] = {}
+        self.platforms: Mapping[str, Platform] = {}
         self._complained: dict[str, float] = {}
         self._log = EventLogger("faqbot.senders")
 
     def serve(self, platforms: Mapping[str, Platform]) -> None:
         """Send to these platforms from now on; what goes to others stays in the outbox."""
-        self._platforms = platforms
-
-    def serves(self, platform: str) -> bool:
-        """Whether it sends to a platform."""
-        return platform in self._platforms
+        self.platforms = platforms
 
     async def claim(self, limit: int) -> tuple[Due, ...]:
         """Take the cards that are due: the first of each channel."""
         lease = 1.5 * self._in_flight
-        served = tuple(self._platforms)
+        served = tuple(self.platforms)
         return await self._offload.store(
             lambda tx: tx.outbox.claim(self._owner, limit, lease, served)
         )
@@ -167,7 +188,7 @@ class Senders:
         try:
             async with asyncio.timeout(self._in_flight):
                 message = await self._once(due)
-            await self._offload.persist(lambda tx: tx.outbox.sent(due, message))
+            await self._offload.persist(lambda tx: self._sent(tx, due, message))
         except StaleClaim:
             self._log.info("claim is stale", outgoing=due.outgoing.id)
             return 0.0
@@ -176,11 +197,18 @@ class Senders:
         except BaseException as error:  # noqa: BLE001  # an adapter's fault holds up its card only
             return await self._failed(due, error)
         self._metrics.sent.labels(due.outgoing.to.platform, "sent").inc()
+        if self._learning.is_for_organisers(due):
+            self._health.report(f"organisers on {message.place.platform}", True)
         return 0.0
+
+    def _sent(self, tx: Transaction, due: Due, message: MessageRef) -> None:
+        tx.outbox.sent(due, message)
+        if self._learning.is_for_organisers(due):
+            self._learning.sent(tx, due, message)
 
     async def _once(self, due: Due) -> MessageRef:
         """Send; where an earlier send may have taken effect, look for that first."""
-        platform = self._platforms[due.outgoing.to.platform]
+        platform = self.platforms[due.outgoing.to.platform]
         if due.tried is not None:
             found = await platform.find(due.outgoing)
             if found is not None:
@@ -204,8 +232,14 @@ class Senders:
                 self._complain(due, error)
         # A token that is refused now is mended, and then nothing was lost.
         refused = isinstance(error, NotAllowed | Gone) and not isinstance(error, RateLimited)
+        if self._learning.is_for_organisers(due):
+            # A question is never given up: somebody will invite the bot, or mend what is wrong.
+            if refused:
+                wait, unknown, result = ASKED_AGAIN[due.age > CARD_TOO_OLD], False, "refused"
+            await self._offload.persist(lambda tx: self._keep(tx, due, wait, unknown=unknown))
+            self._report(due, error)
         # A refused token may be mended too late, after all: nobody waits any more.
-        if refused or (due.age > CARD_TOO_OLD and not isinstance(error, _StillInFlight)):
+        elif refused or (due.age > CARD_TOO_OLD and not isinstance(error, _StillInFlight)):
             self._complain(due, error)
             await self._offload.persist(lambda tx: self._give_up(tx, due, type(error).__name__))
             wait, result = 0.0, "failed"
@@ -214,13 +248,27 @@ class Senders:
         self._metrics.sent.labels(due.outgoing.to.platform, result).inc()
         return wait
 
+    def _keep(self, tx: Transaction, due: Due, wait: float, *, unknown: bool) -> None:
+        """Try a question's card again later, and let whoever asked know if that takes long."""
+        tx.outbox.postpone(due, wait, unknown=unknown)
+        if not unknown or due.attempts > 1:
+            self._learning.refused(tx, due)
+
+    def _report(self, due: Due, error: BaseException) -> None:
+        place = due.outgoing.to
+        known = error if isinstance(error, FaqbotError) else Text("health.fails")
+        said = Text("health.organisers", channel=place.channel, problem=known)
+        self._health.report(f"organisers on {place.platform}", False, said)
+
     def _give_up(self, tx: Transaction, due: Due, reason: str) -> None:
         """Close a card that can't be posted, and say so to who asked."""
         tx.outbox.failed(due, reason)
+        if self._learning.undeliverable(tx, due):
+            return
         ask = tx.asks.get(due.ask) if due.ask and due.outgoing.kind is Kind.THREAD else None
         if ask is not None and ask.asker:
             to, asker = due.outgoing.to, Person(ask.asker)
-            platform = self._platforms[to.platform]
+            platform = self.platforms[to.platform]
             card = self._wording.not_posted(ask.text or "", platform.address(MessageRef(to, "")))
             whisper(tx, to, asker, card, once=f"{due.once}:not posted")
 

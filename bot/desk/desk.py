@@ -8,8 +8,10 @@ from typing import TypeVar, assert_never
 from bot.desk.asking import thread_of
 from bot.desk.browsing import popular
 from bot.desk.delivery import Senders
+from bot.desk.learning import Learning
 from bot.desk.offload import Offload, Urgency
 from bot.desk.posting import post
+from bot.desk.publishing import Publishing
 from bot.desk.running import Service
 from bot.desk.wording import Wording
 from bot.domain.ask import Outcome
@@ -60,6 +62,8 @@ class Desk:
         offload: Offload,
         senders: Senders,
         service: Service,
+        learning: Learning,
+        publishing: Publishing,
         metrics: Metrics,
         health: Health,
         *,
@@ -72,6 +76,8 @@ class Desk:
         self._offload = offload
         self._senders = senders
         self._service = service
+        self._learning = learning
+        self._publishing = publishing
         self._health = health
         self._days = days
         self._watched = watched
@@ -107,10 +113,14 @@ class Desk:
         match item:
             case Press(action=Action.UNKNOWN):
                 return self.explain(Trouble.UNKNOWN_BUTTON)
-            case Press(action=action) if action.opens_a_form:
+            case Press(action=Action.ASK_LECTURER):
                 return await self._sheet(item)
+            case Press(action=action) if action.opens_a_form:
+                return await self._organisers_sheet(item)
             case Form(kind=FormKind.QUESTION) if is_blank(item.text):
                 return self._wording.line("escalation.empty")
+            case Form() if fault := self._publishing.fault(item):
+                return fault
         try:
             await self.receive(item)
         except StoreError as error:
@@ -158,13 +168,14 @@ class Desk:
     async def hears(self, question: Question) -> bool:
         """Whether what nobody put to the bot may concern it: ``receive`` it then.
 
-        That is: in a watched channel, or where somebody goes on in the thread of a reply to them.
+        That is: in a watched channel, where somebody goes on in the thread of a reply to them, or
+        where an organiser replies in a question's thread.
 
         Raises:
             StoreError: It couldn't be looked up.
         """
         place = question.ref.place
-        if await self.watches(place):
+        if self._learning.is_thread(question) or await self.watches(place):
             return True
         if place.thread in (None, question.ref.message):
             return False
@@ -242,7 +253,7 @@ class Desk:
         Raises:
             StoreError: It couldn't be committed.
         """
-        await self._offload.store(lambda tx: tx.forget(member))
+        await self._offload.store(lambda tx: self._forget(tx, member))
 
     async def waiting(self, platform: str = "") -> int:
         """Count what was received and not yet answered, and what is answered and not yet posted.
@@ -280,8 +291,20 @@ class Desk:
             return self._wording.form(press.about, "")
         return self._wording.form(press.about, ask.text or "")
 
+    async def _organisers_sheet(self, press: Press) -> Card | Sheet:
+        try:
+            return await self._publishing.sheet(press)
+        except (StoreError, TimeoutError) as error:
+            self._log.warning("couldn't open a form", error=str(error))
+            return self.explain(Trouble.FAILED)
+
+    def _forget(self, tx: Transaction, member: str) -> None:
+        for escalation in tx.forget(member):
+            self._learning.refresh(tx, escalation)
+
     def _upkeep(self, tx: Transaction) -> None:
-        tx.purge(self._days)
+        for escalation in tx.purge(self._days):
+            self._learning.refresh(tx, escalation)
         self.remember(tx)
 
     def _always(self, place: Place) -> bool:
@@ -297,6 +320,8 @@ class Desk:
         if ask is None or ask.text is None or ask.text == words:
             return
         tx.asks.reword(ask.id, words)
+        if ask.outcome is Outcome.REPLY:
+            return
         card = self._wording.search_again(ask.id)
         post(tx, ask.place, card, ask=ask.id, once=f"{ask.id}:again")
 

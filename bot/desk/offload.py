@@ -95,6 +95,10 @@ class Offload:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._searchers, self._faq.reply, text, addressed)
 
+    async def compute(self, work: Callable[..., T], *given: object) -> T:
+        """Run what takes its time beside the searches."""
+        return await asyncio.get_running_loop().run_in_executor(self._searchers, work, *given)
+
     async def store(self, work: Callable[[Transaction], T], urgency: Urgency = Urgency.WORK) -> T:
         """Run ``work`` in one transaction.
 

@@ -1,42 +1,31 @@
-"""Buttons and forms: rating, choosing, taking back, sharing, asking the lecturers. Each once."""
+"""Buttons: rating, choosing, taking back, sharing. Each does its work once."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.desk.candidates import NEXT, positions, resolve
-from bot.desk.posting import edit, new_id, post, whisper
+from bot.desk.learning import Learning
+from bot.desk.posting import edit, post, whisper
 from bot.desk.wording import Wording
 from bot.domain.ask import Ask, Vote
 from bot.domain.card import Card
 from bot.domain.inbound import Action, Form, Place, Press
 from bot.domain.ports import Faq
-from bot.domain.text import is_blank
 from bot.store import Transaction
-from bot.telemetry.log import EventLogger
 
 
 class Pressing:
-    """Does what a button or a form says, within one transaction.
+    """Does what a button says, within one transaction.
 
     Args:
         faq: The entries.
         wording: The words.
-        organisers: The organisers' channel on each platform that has one.
-        serves: Says whether a platform is served by this process.
+        learning: Takes questions for the lecturers.
     """
 
-    def __init__(
-        self,
-        faq: Faq,
-        wording: Wording,
-        organisers: Mapping[str, Place],
-        serves: Callable[[str], bool],
-    ) -> None:
+    def __init__(self, faq: Faq, wording: Wording, learning: Learning) -> None:
         self._faq = faq
         self._wording = wording
-        self._organisers = organisers
-        self._serves = serves
-        self._log = EventLogger("faqbot.question")
+        self._learning = learning
 
     def press(self, tx: Transaction, press: Press) -> None:
         """Handle a press; whatever the button carries is checked against the store."""
@@ -55,7 +44,7 @@ class Pressing:
             case Action.ASK_LECTURER if ask.text:
                 # Platforms with forms open one instead of reporting this press.
                 form = Form.of_question(press.id, ask.id, ask.text, press.by, press.on.place)
-                self.form(tx, form)
+                self._learning.asked(tx, form)
             case Action.USEFUL | Action.WRONG | Action.RETRACT | Action.CHOOSE | Action.SHARE:
                 span = positions(press.argument, ask)
                 if span is None:
@@ -69,28 +58,6 @@ class Pressing:
         """Tell a line to the one who pressed, and to nobody else."""
         card = self._wording.line(key)
         whisper(tx, press.on.place, press.by, card, once=f"press:{press.id}")
-
-    def form(self, tx: Transaction, form: Form) -> None:
-        """Handle a submitted form, within one transaction."""
-        id_ = new_id()
-        if is_blank(form.text):
-            key = "escalation.empty"
-        elif not tx.escalations.add(id_, form):
-            key = "escalation.already"
-        elif organisers := self._channel(form.where.platform):
-            card = self._wording.escalation(form.text, form.by, form.where.platform)
-            post(tx, organisers, card, once=f"escalation:{id_}")
-            key = "escalation.sent"
-            if not self._serves(organisers.platform):
-                key = "escalation.waits"
-                self._log.warning(
-                    "a question for the lecturers waits until the organisers' platform is served",
-                    platform=organisers.platform,
-                )
-        else:
-            key = "escalation.kept"
-        card = self._wording.line(key)
-        whisper(tx, form.where, form.by, card, once=f"form:{form.id}")
 
     def _on_candidates(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
         match press.action:
@@ -163,10 +130,6 @@ class Pressing:
                 done |= edit(tx, message, card, ask=ask.id, once=once)
         if not done:
             self.tell(tx, press, "rating.done")
-
-    def _channel(self, platform: str) -> Place | None:
-        """Return the organisers' channel on the asker's platform, or else the one there is."""
-        return self._organisers.get(platform) or next(iter(self._organisers.values()), None)
 
 
 def _vote(tx: Transaction, press: Press, ask: Ask, span: range, vote: Vote) -> bool:

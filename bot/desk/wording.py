@@ -22,7 +22,7 @@ from bot.domain.card import (
     Talk,
 )
 from bot.domain.entry import Entry
-from bot.domain.inbound import QUESTION, Action, Person
+from bot.domain.inbound import QUESTION, Action
 from bot.domain.links import addresses
 from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions, Topic
 from bot.domain.retrieval import Hit, Match, Via
@@ -243,11 +243,6 @@ class Wording:
         words = (self.say(f"home.{key}") for key in ("intro", "open", "previous", "next"))
         intro, open_, previous, next_ = words
         return Pages(intro, tuple(pages[number]), number, len(pages), open_, previous, next_)
-
-    def escalation(self, text: str, by: Person, platform: str) -> Card:
-        """Bring a member's question to the organisers."""
-        who = self.say("escalation.who", name=by.name or by.id, platform=platform.capitalize())
-        return Card((Say(self.say("escalation.arrived")), Quote(text), Small(who)))
 
     def lecturer(self, entry: Entry) -> str:
         """Return the lecturer's name as members read it; empty where unknown."""

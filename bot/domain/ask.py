@@ -18,6 +18,10 @@ class Outcome(StrEnum):
     LIMITED = "limited"
     EXPIRED = "expired"
     FAILED = "failed"
+    REPLY = "reply"
+    """No question: said in the thread of one that is before the lecturers."""
+    TOLD = "told"
+    """No question: a lecturer's answer, brought to who asked before."""
 
 
 class Vote(StrEnum):

@@ -214,6 +214,8 @@ class Outgoing:
         card: What is said.
         kind: How it is delivered.
         edits: The message to change where ``kind`` is ``EDIT``.
+        opens: What a thread on it is called, where the platform must open one for replies; empty
+            for none.
     """
 
     id: str
@@ -221,3 +223,4 @@ class Outgoing:
     card: Card = field(repr=False)
     kind: Kind = Kind.THREAD
     edits: str | None = None
+    opens: str = ""

@@ -48,6 +48,8 @@ class Platform(Protocol):
     """A chat platform, as the desk sees it. Slack, Discord and the console implement it."""
 
     name: str
+    whispers: bool
+    """A message can be shown to one person of a channel though they sent no command there."""
 
     async def send(self, outgoing: Outgoing) -> MessageRef:
         """Deliver a card, as one message or several in order; return the first.

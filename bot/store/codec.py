@@ -39,6 +39,7 @@ class _Row(msgspec.Struct):
     parts: list[tuple[str, msgspec.Raw]]
     buttons: tuple[_Button, ...]
     ping: str | None
+    opens: str = ""
 
 
 def kind_of(item: Item) -> str:
@@ -93,7 +94,7 @@ def encode_outgoing(outgoing: Outgoing) -> str:
     parts = [(_TAGS[type(part)], msgspec.Raw(msgspec.json.encode(part))) for part in card.parts]
     buttons = tuple(_Button(b.label, b.action, b.about, b.argument) for b in card.buttons)
     to, kind, edits = outgoing.to, outgoing.kind, outgoing.edits
-    return _json(_Row(outgoing.id, to, kind, edits, parts, buttons, card.ping))
+    return _json(_Row(outgoing.id, to, kind, edits, parts, buttons, card.ping, outgoing.opens))
 
 
 def decode_outgoing(payload: str) -> Outgoing:
@@ -102,7 +103,7 @@ def decode_outgoing(payload: str) -> Outgoing:
     parts = tuple(msgspec.json.decode(raw, type=_PARTS[tag]) for tag, raw in row.parts)
     buttons = tuple(Button(b.label, b.action, b.about, b.argument) for b in row.buttons)
     card = Card(parts, buttons, row.ping)
-    return Outgoing(row.id, row.to, card, row.kind, row.edits)
+    return Outgoing(row.id, row.to, card, row.kind, row.edits, row.opens)
 
 
 def _json(what: object) -> str:

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 
 from bot.domain.ask import Candidate, Outcome, Stage, Vote
 from bot.store.codec import decode_place
@@ -55,21 +56,25 @@ def asked(session: Session, days: int | None = None) -> tuple[Asked, ...]:
         escalations.c.text != "",  # else whoever asked was forgotten
         escalations.c.created_at >= since,
     )
-    forms = {(row.ask or row.id): row for row in execute(open_forms.order_by(escalations.c.id))}
+    forms: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in execute(open_forms.order_by(escalations.c.id)):
+        forms[row.ask or row.id].append(row)
     votes: dict[str, list[tuple[str, Vote]]] = defaultdict(list)
     of_recent = ratings.c.ask.in_(select(asks.c.id).where(asks.c.created_at >= since))
     for row in execute(select(ratings).where(of_recent)):
         votes[row.ask].append((row.entry, Vote(row.value)))
     done = set(execute(select(handled.c.question)).scalars())
     found = []
-    for row in execute(select(asks).where(asks.c.created_at >= since)):
-        form = forms.pop(row.id, None)
+    no_questions = asks.c.outcome.in_((Outcome.REPLY, Outcome.TOLD))
+    for row in execute(select(asks).where(asks.c.created_at >= since, ~no_questions)):
+        # What was typed into the form is what the lecturers are asked; a second form is another.
+        form = forms[row.id].pop(0) if forms[row.id] else None
         found.append(
             Asked(
                 id=row.id,
                 at=row.created_at,
                 platform=decode_place(row.place).platform,
-                text=form.text if form and row.text is None else row.text,
+                text=form.text if form else row.text,
                 escalated=form is not None,
                 outcome=Outcome(row.outcome),
                 candidates=msgspec.json.decode(row.candidates, type=tuple[Candidate, ...]),
@@ -78,16 +83,18 @@ def asked(session: Session, days: int | None = None) -> tuple[Asked, ...]:
                 handled=row.id in done,
             )
         )
+    of_asks = {one.id for one in found}
     found += [
         Asked(
-            id=id_,
+            id=(id_ := form.id if number or key in of_asks else key),
             at=form.created_at,
             platform=decode_place(form.place).platform,
             text=form.text,
             escalated=True,
             handled=id_ in done,
         )
-        for id_, form in forms.items()
+        for key, left in forms.items()
+        for number, form in enumerate(left)
     ]
     return tuple(sorted(found, key=lambda one: (one.at, one.id)))
 

@@ -71,6 +71,18 @@ class Drafts:
         found = self._read(select(drafts).where(drafts.c.escalation == escalation, state))
         return next(iter(found), None)
 
+    def newest(self, escalation: str) -> Draft | None:
+        """Return the version that was saved last for a question; None where there is none."""
+        found = select(drafts).where(drafts.c.escalation == escalation)
+        order = (drafts.c.saved_at.desc(), drafts.c.version.desc())
+        return next(iter(self._read(found.order_by(*order).limit(1))), None)
+
+    def entries(self) -> frozenset[str]:
+        """Return the ids of all entries that any draft was to be: none is given again."""
+        return frozenset(
+            self._session.connection.execute(select(drafts.c.entry).distinct()).scalars()
+        )
+
     def published(self) -> tuple[Draft, ...]:
         """Return what is published, in the order in which it was."""
         found = select(drafts).where(drafts.c.state == DraftState.PUBLISHED)

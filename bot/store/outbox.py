@@ -173,6 +173,15 @@ class Outbox(Queue):
         seen = outbox.c.message.contains(seen_by_them, autoescape=True)
         self._session.connection.execute(update(outbox).where(seen).values(message=None))
 
+    def cancel(self, once: str) -> None:
+        """Don't send what waits for a purpose, unless it is under way."""
+        self._give_up((outbox.c.once == once) & (outbox.c.state == State.PENDING), "cancelled")
+
+    def gave_up(self, once: str) -> bool:
+        """Whether a card for a purpose couldn't be sent."""
+        found = select(outbox.c.state).where(outbox.c.once == once)
+        return self._session.connection.execute(found).scalar_one_or_none() == State.FAILED
+
     def message(self, once: str) -> MessageRef | None:
         """Return the message that a card became; None where it wasn't sent."""
         found = self._session.connection.execute(

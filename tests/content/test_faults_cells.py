@@ -70,7 +70,7 @@ def test_fault_100_what_looks_like_an_escape_survives_an_export(tmp_path: Path) 
     export(tmp_path / "faq.xlsx", entries)
     with zipfile.ZipFile(tmp_path / "faq.xlsx") as archive:
         strings = "".join(archive.read(name).decode() for name in archive.namelist())
-    assert "_x005F_x000D_ と _x005F_x005F_ と _x005F_x005F_x000D_<" in strings
+    assert "_x005F_x000D_ と _x005F_x005F_ と _x005F_x005F_x005F_x000D_<" in strings
     assert entries == list(load(tmp_path / "faq.xlsx"))
 
 

@@ -66,6 +66,7 @@ def test_fault_104_the_second_set_of_jis_is_read(tmp_path: Path) -> None:
         "question,answer\nX と Y は何,LLM の層です\n",
         "question,answer\nWi-Fi,使えます\n",
         "質問,回答\n開催日,四月一日\n",
+        "質問,回答\nﾒｰﾙﾊﾄﾞｺﾆﾄﾄﾞｷﾏｽｶ,ｼﾞﾑｷｮｸﾃﾞｽ\n",
     ],
 )
 @pytest.mark.parametrize("encoding", ["cp932", "euc_jp"])

@@ -129,6 +129,15 @@ def test_fault_105_marks_of_other_kinds_stay(tmp_path: Path, text: str) -> None:
     assert ([text], ()) == ([each.answer for each in entries_of(content)], content.notes)
 
 
+def test_fault_105_a_tag_that_nothing_closes_is_markup_beside_other_html(tmp_path: Path) -> None:
+    texts = ["<p>一<p>二", "<p class='x'>三", "a < b と <unk> と <s>"]
+    content = read(tmp_path, *texts, "<div>四</div>")
+    assert ["一\n\n二", "三", "a < b と <unk> と <s>", "四"] == [
+        each.answer for each in entries_of(content)
+    ]
+    assert texts == [each.answer for each in entries_of(read(tmp_path, *texts))]
+
+
 def test_fault_105_entities_are_decoded_where_other_cells_are_html(tmp_path: Path) -> None:
     data = (
         "講師,質問,回答,言い換え,リンク\n"

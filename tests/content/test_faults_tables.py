@@ -1,5 +1,6 @@
 """Faults 1 to 8 and 13: encodings, headers, rows and quotes of CSV and TSV."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -246,3 +247,19 @@ def test_fault_114_semicolons_below_a_title_are_named(tmp_path: Path) -> None:
     data = "よくある質問\n質問;回答\n何ですか。;はい、そうです。\n"
     expected = "faq.csv: this is a table separated by semicolons."
     assert refusal(tmp_path, data).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ",".join(f"列{number}" for number in range(200_000)) + "\n",
+        "question,answer\n" + "何,\n" * 300_000,
+        "\n".join(f'{{"key{number}": "x"}}' for number in range(100_000)),
+    ],
+)
+def test_fault_126_a_table_of_nothing_but_faults_is_refused_within_seconds(
+    tmp_path: Path, data: str
+) -> None:
+    begun = time.process_time()
+    assert refusal(tmp_path, data).endswith(" more problems.")
+    assert time.process_time() - begun < 5

@@ -155,3 +155,30 @@ def test_an_entry_may_have_another_lecturer_and_talk_than_its_file(tmp_path: Pat
     found = entries_of(reading(tmp_path, text, "faq.yaml"))
     expected = [("河原 大輔", "コーパス"), ("宮尾 祐介", "")]
     assert expected == [(e.lecturer, e.talk) for e in found]
+
+
+@pytest.mark.parametrize("form", ["in one entry", "in many entries", "at the top"])
+def test_fault_126_a_file_of_unknown_keys_is_refused_within_two_seconds(
+    tmp_path: Path, form: str
+) -> None:
+    lines = ["entries:", "- question: 何ですか。", "  answer: はい。"] if form[:2] == "in" else []
+    size = 0
+    while size < 3_000_000:
+        number = len(lines)
+        dash = {"in one entry": " ", "in many entries": "-"}.get(form)
+        lines.append(
+            f"{dash} anwser{number}: 値{number}" if dash else f"anwser{number}: 値{number}"
+        )
+        size += len(lines[-1].encode()) + 1
+    begun = time.process_time()
+    found = refusal(tmp_path, "\n".join(lines) + "\n", "faq.yaml").split("\n")
+    assert time.process_time() - begun < 2
+    assert len(found) == 21
+    assert "anwser" in found[0]
+    assert found[-1].endswith(" more problems.")
+
+
+def test_fault_126_a_slip_above_many_unknown_keys_is_still_what_is_said(tmp_path: Path) -> None:
+    rows = "".join(f"- anwser{n}: 値\n" for n in range(1_000))
+    text = f"entries:\n- question： 何ですか。\n  answer: はい。\n{rows}"
+    assert refusal(tmp_path, text, "faq.yaml").startswith("faq.yaml:2: a full-width colon")

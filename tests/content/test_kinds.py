@@ -42,6 +42,12 @@ def test_fault_103_an_opendocument_spreadsheet_is_named_whatever_it_is_called(
         (b"%PDF-1.7\n\xe2\xe3", "this is a PDF."),
         (b"\x89PNG\r\n\x1a\n\x00", "this is a picture."),
         (rb"{\rtf1\ansi FAQ\par}", "this is a document in RTF."),
+        (
+            b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook/>',
+            "this is an XML document, such as an XML spreadsheet",
+        ),
+        (b'<?xml version="1.0"?><office:document/>', "this is an XML document"),
+        (b'<?xml version="1.0"?><html><body>FAQ</body></html>', "this is an HTML page."),
         (b"<!DOCTYPE html><table><tr><td>FAQ</td></tr></table>", "this is an HTML page."),
         (b'\n<table border="1"><tr><td>FAQ</td></tr></table>', "this is an HTML page."),
     ],

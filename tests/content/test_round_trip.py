@@ -48,6 +48,7 @@ PIECES = st.sampled_from(
         *(
             "_x000D_",
             "x005F_",
+            "_x0041_",
             "\u00a0",
             "\u200d",
             "👍🏽",

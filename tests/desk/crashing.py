@@ -43,6 +43,7 @@ class FilePlatform:
     """Posts are lines of a file, which outlives the process."""
 
     name = "file"
+    whispers = True
 
     def __init__(self, path: Path, fuse: Fuse) -> None:
         self._path = path

@@ -9,10 +9,14 @@ import pytest
 from adapters.console.render import plain
 from bot.bootstrap import build
 from bot.desk.desk import Desk
+from bot.desk.organising import as_entry
+from bot.domain.ask import Draft, DraftKind
 from bot.domain.card import Button, Sheet
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
 from bot.domain.ports import Faq
-from bot.settings import CoreSettings, LimitSettings
+from bot.settings import CoreSettings, LearningSettings, LimitSettings
+from bot.store import reading
+from bot.store.learning import Drafts
 from tests.fakes.faq import FAQ
 from tests.fakes.platform import MemoryPlatform, Posted
 from tests.fakes.search import PairSearch
@@ -46,7 +50,9 @@ class MemoryChat:
         in_flight: float = 0.2,
         limits: LimitSettings | None = None,
         organisers: str | None = "organisers",
+        learning: LearningSettings | None = None,
     ) -> None:
+        self._learning = learning
         self._url = f"sqlite:///{folder / 'faqbot.db'}"
         self._faq = faq or PairSearch(FAQ)
         self._in_flight = in_flight
@@ -146,6 +152,17 @@ class MemoryChat:
         await self._settled()
         return tuple(map(_shown, self._posted("organisers")))
 
+    def published(self) -> tuple[Draft, ...]:
+        """Return what lecturers' answers became."""
+        with reading(self._url) as session:
+            return Drafts(session).published() if session else ()
+
+    def learn(self) -> None:
+        """Search what is published from now on, as the catalogue lets a process do."""
+        if isinstance(self._faq, PairSearch):
+            born = (as_entry(each) for each in self.published() if each.kind is DraftKind.ENTRY)
+            self._faq.replace((*FAQ, *born))
+
     @property
     def _question(self) -> Question:
         assert self._last is not None
@@ -158,6 +175,8 @@ class MemoryChat:
             organisers=self._organisers,
             watched={"memory": ("always",)},
             limits=self._limits,
+            learning=self._learning,
+            published=self.learn,
             in_flight=self._in_flight,
         )
 

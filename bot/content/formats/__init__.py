@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import assert_never
 
 from bot.content.columns import Headers, Row
+from bot.content.dialects import settled
 from bot.content.gate import Draft, drafts, refuse_equal_ids
 from bot.content.problems import ContentError, Findings, Where
 from bot.content.source import Format, Opened, Source, judge, take
@@ -56,7 +57,9 @@ def read_source(
     """Read a file from its snapshot; see ``read``."""
     findings = Findings()
     file = judge(source, headers, findings)
-    found = drafts(_reader(file.format)(file), lecturer, findings)
+    rows = settled(_reader(file.format)(file), findings)
+    # Where more is wrong with the rows than is shown, their texts can wait.
+    found = () if findings.full else drafts(rows, lecturer, findings)
     refuse_equal_ids(found, findings)
     findings.raise_problems()
     return Content(found, tuple(findings.notes))
@@ -100,6 +103,10 @@ def _reader(format_: Format) -> Callable[[Opened], Sequence[Row]]:
             from bot.content.formats.delimited import read
         case "jsonl":
             from bot.content.formats.jsonl import read
+        case "qnabot":
+            from bot.content.formats.qnabot import read
+        case "markdown":
+            from bot.content.formats.markdown import read
         case "xlsx":
             from bot.content.formats.xlsx import read
         case _:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from bot.content.columns import LEFT_OUT, LISTS, Row, about_unknown, stated, titled
+from bot.content.columns import LEFT_OUT, LISTS, Row, refuse_unknown, stated, titled
 from bot.content.encoding import lines_of
 from bot.content.problems import ContentError, Where, parser_says
 from bot.content.source import Opened
@@ -24,7 +24,7 @@ def _row(file: Opened, line: str, where: Where) -> Row:
         if column == LEFT_OUT:
             continue
         if column is None:
-            file.findings.problem(where, "table.unknown_key", **about_unknown(key))
+            refuse_unknown(file.findings, where, "table.unknown_key", key)
         elif column in texts or column in lists:
             file.findings.problem(where.at(column), "table.two_values", column=titled(column))
         elif column in LISTS and isinstance(value, list) and all(isinstance(v, str) for v in value):

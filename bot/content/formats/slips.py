@@ -38,10 +38,10 @@ class Slip:
     sure: bool = False
 
 
-def slips(text: str) -> Iterator[Slip]:
-    """Yield the slips of a file, in order."""
+def slips(text: str, last: int | None = None) -> Iterator[Slip]:
+    """Yield the slips of a file, in order; up to its last line, or to one before."""
     above = _Above()
-    for number, line in enumerate(lines_of(text), start=1):
+    for number, line in enumerate(lines_of(text)[:last], start=1):
         slip = above.slip(line, number)
         if slip:
             yield slip

@@ -229,7 +229,7 @@ class Book:
 
 def escaped(text: str) -> str:
     """Return a text so that what looks like an escape in it stays as it is."""
-    return _ESCAPE.sub(lambda found: f"_x005F{found[0]}", text)
+    return re.sub("_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)  # the next may begin where one ends
 
 
 def _unescaped(text: str) -> str:

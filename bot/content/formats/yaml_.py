@@ -6,6 +6,7 @@ value's line is known. Question and answer are written as blocks, readable in a 
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import yaml
 
@@ -15,11 +16,12 @@ from bot.content.columns import (
     LISTS,
     REQUIRED,
     Row,
-    about_unknown,
+    refuse_unknown,
     stated,
     titled,
 )
 from bot.content.formats.slips import Slip, slips
+from bot.content.gate import MOST_ENTRIES
 from bot.content.problems import ContentError, Where, parser_says
 from bot.content.source import Opened
 from bot.domain.entry import Entry
@@ -36,24 +38,30 @@ _EMPTY_LISTS: dict[str, tuple[str, ...]] = dict.fromkeys(sorted(LISTS), ())
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class Scalar:
+    """A text."""
+
     line: int
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class _List:
+class List:
+    """Some nodes in order."""
+
     line: int
-    items: "tuple[_Node, ...]"
+    items: "tuple[Node, ...]"
 
 
 @dataclass(frozen=True, slots=True)
-class _Map:
+class Map:
+    """Keys and their nodes, doubled ones too."""
+
     line: int
-    pairs: "tuple[tuple[_Text, _Node], ...]"
+    pairs: "tuple[tuple[Scalar, Node], ...]"
 
 
-_Node = _Text | _List | _Map
+Node = Scalar | List | Map
 
 
 def read(file: Opened) -> tuple[Row, ...]:
@@ -61,9 +69,12 @@ def read(file: Opened) -> tuple[Row, ...]:
 
     A key that an entry doesn't have says that there is none: YAML files are whole.
     """
-    rows = _File(file).rows(_parse(file.source.name, file.text))
+    reader = _File(file)
+    rows = reader.rows(parse(file.source.name, file.text))
     if file.findings.problems:
-        _refuse_slips(file.source.name, [slip for slip in slips(file.text) if slip.sure])
+        # Where more is wrong than is shown, what is below can wait.
+        last = reader.last_shown if file.findings.full else None
+        _refuse_slips(file.source.name, [slip for slip in slips(file.text, last) if slip.sure])
     return rows
 
 
@@ -73,13 +84,14 @@ class _File:
     def __init__(self, file: Opened) -> None:
         self._file = file
         self._headers = file.headers
+        self.last_shown = 0  # line of the last problem that is shown
 
-    def rows(self, top: _Node) -> tuple[Row, ...]:
+    def rows(self, top: Node) -> tuple[Row, ...]:
         defaults: dict[str, str] = {}
-        entries: tuple[_Node, ...] = ()
+        entries: tuple[Node, ...] = ()
         for key, node in self._pairs(top, "yaml.no_mapping_file"):
             column = self._headers.column_of(key.text)
-            if key.text == "entries" and isinstance(node, _List):
+            if key.text == "entries" and isinstance(node, List):
                 entries = node.items
             elif key.text == "entries":
                 self._problem(node, "yaml.no_entries")
@@ -89,10 +101,11 @@ class _File:
                 defaults[column] = self._text(column, node)
             else:
                 self._problem(key, "yaml.unknown_top", key=key.text[:60])
+        entries = entries[: MOST_ENTRIES + 1]  # the gate refuses more
         rows = [self._row(node, defaults) for node in entries]
-        return tuple(row for row, node in zip(rows, entries, strict=True) if isinstance(node, _Map))
+        return tuple(row for row, node in zip(rows, entries, strict=True) if isinstance(node, Map))
 
-    def _row(self, node: _Node, defaults: dict[str, str]) -> Row:
+    def _row(self, node: Node, defaults: dict[str, str]) -> Row:
         texts = _EMPTY_TEXTS | defaults
         lists = dict(_EMPTY_LISTS)
         for key, value in self._pairs(node, "yaml.no_mapping_entry"):
@@ -100,16 +113,18 @@ class _File:
             if column == LEFT_OUT:
                 continue
             if column is None:
-                self._problem(key, "table.unknown_key", **about_unknown(key.text))
+                where = self._file.at(key.line)
+                self.last_shown = self.last_shown if self._file.findings.full else key.line
+                refuse_unknown(self._file.findings, where, "table.unknown_key", key.text)
             elif column in LISTS:
                 lists[column] = self._texts(column, value)
             else:
                 texts[column] = self._text(column, value)
         return Row(self._file.at(node.line), texts, lists)
 
-    def _pairs(self, node: _Node, otherwise: str) -> Iterator[tuple[_Text, _Node]]:
+    def _pairs(self, node: Node, otherwise: str) -> Iterator[tuple[Scalar, Node]]:
         """Yield a mapping's pairs; a doubled key and anything but a mapping is a problem."""
-        if not isinstance(node, _Map):
+        if not isinstance(node, Map):
             self._problem(node, otherwise)
             return
         seen: set[str] = set()
@@ -122,33 +137,38 @@ class _File:
             seen.add(name)
             yield key, value
 
-    def _text(self, column: str, node: _Node) -> str:
-        if isinstance(node, _Text):
+    def _text(self, column: str, node: Node) -> str:
+        if isinstance(node, Scalar):
             return node.text
         self._problem(node, "yaml.no_text", column=titled(column), key=column)
         return ""
 
-    def _texts(self, column: str, node: _Node) -> tuple[str, ...]:
-        if isinstance(node, _List):
+    def _texts(self, column: str, node: Node) -> tuple[str, ...]:
+        if isinstance(node, List):
             return tuple(self._text(column, item) for item in node.items)
-        if isinstance(node, _Text) and not node.text.strip():
+        if isinstance(node, Scalar) and not node.text.strip():
             return ()
         self._problem(node, "yaml.no_list", column=titled(column))
         return ()
 
-    def _problem(self, node: _Node, key: str, /, **values: object) -> None:
+    def _problem(self, node: Node, key: str, /, **values: object) -> None:
+        self.last_shown = self.last_shown if self._file.findings.full else node.line
         self._file.findings.problem(self._file.at(node.line), key, **values)
 
 
-def _parse(name: str, text: str) -> _Node:
-    """Return the one document of a file as nodes."""
+def parse(name: str, text: str) -> Node:
+    """Return the one document of a file as nodes; each knows its line.
+
+    Raises:
+        ContentError: It is no YAML, or has something in it that is refused.
+    """
     continued: set[int] = set()
     try:
         top = _document(name, _events(name, text, continued))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         if mark:
-            _refuse_slips(name, [slip for slip in slips(text) if slip.line <= mark.line + 1])
+            _refuse_slips(name, list(slips(text, mark.line + 1)))
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         begun = getattr(error, "context_mark", None)
         if begun and "quoted" in str(getattr(error, "context", "")):
@@ -176,29 +196,34 @@ def _events(name: str, text: str, continued: set[int]) -> Iterator[yaml.Event]:
     documents = 0
     for event in yaml.parse(text, Loader=_Loader):
         match event:
-            case yaml.DocumentStartEvent():
-                documents += 1
-                if documents > 1:
-                    _refuse(name, event, "yaml.second_document")
-            case yaml.AliasEvent():
-                _refuse(name, event, "yaml.alias", name=event.anchor)
+            case yaml.ScalarEvent(style=style, start_mark=start, end_mark=end):
+                if not style and start and end and end.line > start.line:
+                    continued.update(range(start.line + 2, end.line + 2))
+            case yaml.CollectionEndEvent():
+                depth -= 1
+                yield event
+                continue
             case yaml.CollectionStartEvent():
                 depth += 1
                 if depth > DEEPEST:
                     _refuse(name, event, "yaml.deep", limit=DEEPEST)
-            case yaml.ScalarEvent(style=None | "", start_mark=start, end_mark=end) if start and end:
-                continued.update(range(start.line + 2, end.line + 2))
-            case yaml.CollectionEndEvent():
-                depth -= 1
-        if isinstance(event, yaml.NodeEvent) and event.anchor:
+            case yaml.AliasEvent():
+                _refuse(name, event, "yaml.alias", name=event.anchor)
+            case yaml.DocumentStartEvent():
+                documents += 1
+                if documents > 1:
+                    _refuse(name, event, "yaml.second_document")
+                continue
+            case _:
+                continue
+        if event.anchor:
             _refuse(name, event, "yaml.anchor", name=event.anchor)
-        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
+        if event.tag:
             _refuse(name, event, "yaml.tag", tag=event.tag)
-        if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
-            yield event
+        yield event
 
 
-def _refuse(file: str, event: yaml.Event, key: str, /, **values: object) -> None:
+def _refuse(file: str, event: yaml.Event, key: str, /, **values: object) -> NoReturn:
     raise ContentError.at(Where(file, row=_line(event)), key, **values)
 
 
@@ -207,7 +232,7 @@ def _line(event: yaml.Event) -> int:
     return mark.line + 1 if mark else 0
 
 
-def _document(name: str, events: Iterator[yaml.Event]) -> _Node:
+def _document(name: str, events: Iterator[yaml.Event]) -> Node:
     first = next(events, None)
     if first is None:
         raise ContentError.at(Where(name), "yaml.empty")
@@ -217,25 +242,25 @@ def _document(name: str, events: Iterator[yaml.Event]) -> _Node:
     return node
 
 
-def _node(name: str, event: yaml.Event, events: Iterator[yaml.Event]) -> _Node:
+def _node(name: str, event: yaml.Event, events: Iterator[yaml.Event]) -> Node:
     """Build one node; it recurses at most ``DEEPEST`` times."""
     line = _line(event)
     if isinstance(event, yaml.ScalarEvent):
         text: str = event.value
-        return _Text(line, text)
+        return Scalar(line, text)
     children = []
     for child in events:
         if isinstance(child, yaml.CollectionEndEvent):
             break
         children.append(_node(name, child, events))
     if isinstance(event, yaml.SequenceStartEvent):
-        return _List(line, tuple(children))
+        return List(line, tuple(children))
     keys = []
     for key in children[::2]:
-        if not isinstance(key, _Text):
+        if not isinstance(key, Scalar):
             raise ContentError.at(Where(name, row=key.line), "yaml.bad_key")
         keys.append(key)
-    return _Map(line, tuple(zip(keys, children[1::2], strict=True)))
+    return Map(line, tuple(zip(keys, children[1::2], strict=True)))
 
 
 class _Dumper(yaml.SafeDumper):

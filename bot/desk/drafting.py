@@ -1,0 +1,152 @@
+"""What an organiser's form holds as a version of a draft, and what speaks against it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.desk.organising import (
+    ANSWER,
+    ENTRY,
+    LECTURER,
+    LINKS,
+    MORE,
+    TALK,
+    Organising,
+    as_entry,
+)  # fmt: skip
+from bot.desk.posting import new_id
+from bot.desk.wording import Wording
+from bot.domain.ask import Ask, Draft, DraftKind, DraftState, Escalation, Proposal
+from bot.domain.card import Card, Sheet
+from bot.domain.entry import Entry
+from bot.domain.inbound import QUESTION, Form, FormKind, Person
+from bot.domain.keys import person_key
+from bot.domain.links import is_address
+from bot.domain.ports import Faq
+from bot.domain.text import is_blank, shortened
+from bot.gate import Objection, objections
+
+
+class Drafting:
+    """Forms to drafts, and back. It writes nothing."""
+
+    def __init__(self, faq: Faq, wording: Wording, words: Organising) -> None:
+        self._faq = faq
+        self._wording = wording
+        self._words = words
+
+    def blank(self, escalation: Escalation, by: Person, likely: Entry | None) -> Draft:
+        """Return what the form of a new answer is filled in with.
+
+        Args:
+            escalation: The question.
+            by: Who writes.
+            likely: An entry of the lecturer whom it is probably for.
+        """
+        own = {each.talk for each in self._faq.entries if likely and _same(each, likely.lecturer)}
+        talk = own.pop() if len(own) == 1 else ""
+        draft = _empty(DraftKind.ENTRY, escalation.id, by)
+        lecturer = likely.lecturer if likely else ""
+        return replace(draft, lecturer=lecturer, talk=talk, question=escalation.text)
+
+    def sheet(self, about: str, draft: Draft) -> Sheet:
+        """Return the form of an answer, filled in with a draft."""
+        entries = self._faq.entries
+        lecturers = (draft.lecturer, *(each.lecturer for each in entries))
+        own = (each.talk for each in entries if _same(each, draft.lecturer))
+        talks = (draft.talk, *own, *(each.talk for each in entries))
+        return self._words.answer_sheet(about, draft, lecturers, talks)
+
+    def fault(self, form: Form) -> Card | None:
+        """Say what is wrong with a form, before anything is kept of it; None where it is right."""
+        needed = {FormKind.ANSWER: (LECTURER, QUESTION, ANSWER), FormKind.WORDING: (QUESTION,)}
+        for name in needed.get(form.kind, ()):
+            if is_blank(form.fields.get(name, "")):
+                field = self._wording.say(f"organising.{name}")
+                return self._wording.line("organising.needed", field=field)
+        for line in _lines(form.fields.get(LINKS, "")):
+            if not is_address(line):
+                return self._wording.line("organising.no_address", line=shortened(line, 80))
+        if form.kind is FormKind.WORDING and self.chosen(form) is None:
+            return self._wording.line("organising.no_entry")
+        return None
+
+    def chosen(self, form: Form) -> Entry | None:
+        """Return the entry that was chosen, by its id, or typed, by some of its question."""
+        given = form.fields.get(ENTRY, "").strip()
+        if not given:
+            return None
+        return self._faq.entry(given) or next(iter(self._faq.complete(given, 1)), None)
+
+    def next(
+        self,
+        form: Form,
+        escalation: Escalation | None,
+        before: Draft | None,
+        reply: Ask | None,
+        ids: Iterator[str],
+    ) -> Draft:
+        """Return what a form holds as the next version of its question's draft.
+
+        Args:
+            form: An answer, or a wording.
+            escalation: The question; None where the draft is about none.
+            before: The newest version that there is; None where there is none.
+            reply: What somebody said in the question's thread, where the answer is that.
+            ids: Ids that no entry has, the best first.
+        """
+        given = {name: text.strip() for name, text in form.fields.items()}
+        chosen = self.chosen(form) if form.kind is FormKind.WORDING else None
+        kind = DraftKind.ENTRY if chosen is None else DraftKind.VARIANT
+        if before is None or before.kind is not kind or before.state is DraftState.DROPPED:
+            about = escalation.id if escalation is not None else form.about
+            before = _empty(kind, about, form.by)
+        draft = replace(
+            before, version=before.version + 1, author=form.by, question=given[QUESTION]
+        )
+        if chosen is not None:
+            return replace(draft, entry=chosen.id, lecturer=chosen.lecturer, talk=chosen.talk)
+        lecturer = given[LECTURER].removesuffix("先生").strip()
+        own = [each for each in self._faq.entries if _same(each, lecturer)]
+        talks = {each.talk for each in own}
+        return replace(
+            draft,
+            entry=draft.entry or next(ids),
+            lecturer=own[0].lecturer if own else lecturer,
+            talk=given.get(TALK, "") or draft.talk or (talks.pop() if len(talks) == 1 else ""),
+            answer="\n\n".join(filter(None, (given[ANSWER], given.get(MORE, "")))),
+            links=tuple(dict.fromkeys(_lines(given.get(LINKS, "")))),
+            replied=Person(reply.asker) if reply is not None else draft.replied,
+        )
+
+    def proposed(self, proposal: Proposal, entry: Entry, by: Person) -> Draft:
+        """Return a wording that members showed as a draft."""
+        draft = replace(_empty(DraftKind.VARIANT, "", by), id=proposal.id, version=1)
+        lecturer, talk = entry.lecturer, entry.talk
+        return replace(draft, entry=entry.id, lecturer=lecturer, talk=talk, question=proposal.words)
+
+    def against(self, draft: Draft) -> tuple[Objection, ...]:
+        """Find what speaks against publishing a draft."""
+        entries, entry = self._faq.entries, as_entry(draft)
+        wordings = [draft.question]
+        if draft.kind is DraftKind.VARIANT:
+            known = self._faq.entry(draft.entry)
+            if known is None:
+                return ()
+            entry = replace(known, variants=(*known.variants, draft.question))
+        return objections(entry, wordings, entries, self._faq.preview)
+
+
+def _empty(kind: DraftKind, about: str, by: Person) -> Draft:
+    """Return a draft that holds nothing yet."""
+    return Draft(
+        id=new_id(), version=0, kind=kind, entry="", escalation=about, lecturer="", talk="",
+        question="", answer="", links=(), variants=(), author=by,
+    )  # fmt: skip
+
+
+def _same(entry: Entry, lecturer: str) -> bool:
+    return person_key(entry.lecturer) == person_key(lecturer)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.split("\n") if line.strip()]

@@ -1,0 +1,320 @@
+"""A question reaches its lecturers, and whoever asked hears of it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from bot.desk.offload import Offload
+from bot.desk.organising import Organising
+from bot.desk.posting import edit, new_id, post, whisper
+from bot.desk.wording import Wording
+from bot.domain.ask import Ask, Asker, Escalation, Outcome, Stage
+from bot.domain.card import Card, Kind, Outgoing
+from bot.domain.entry import Entry
+from bot.domain.inbound import Form, MessageRef, Person, Place, Press, Question
+from bot.domain.ports import Faq, Platform, PlatformError
+from bot.domain.text import is_blank, shortened
+from bot.store import Claimed, Due, Transaction
+from bot.telemetry.log import EventLogger
+
+SHOWN = 2
+"""Nearest entries on a question's card."""
+
+
+class Learning:
+    """Questions for the lecturers: their cards, replies to them, and who waits for an answer.
+
+    Args:
+        faq: The entries and the search in them.
+        wording: The words.
+        offload: Leads to the store and the search.
+        organisers: The organisers' channel on each platform that has one.
+        platforms: Returns the platforms that this process serves, by name.
+    """
+
+    def __init__(
+        self,
+        faq: Faq,
+        wording: Wording,
+        offload: Offload,
+        organisers: Mapping[str, Place],
+        platforms: Callable[[], Mapping[str, Platform]],
+    ) -> None:
+        self._faq = faq
+        self._wording = wording
+        self.words = Organising(wording)
+        self._offload = offload
+        self._organisers = organisers
+        self._platforms = platforms
+        # By asking: where whoever asked waits for a first line; by its handle that can be said.
+        self._waiting: dict[str, Place] = {}
+        # Platforms whose organisers' channel refuses cards, as far as this process knows.
+        self._refusing: set[str] = set()
+        self._log = EventLogger("faqbot.learning")
+
+    # --- a member asks
+
+    async def ask(self, claimed: Claimed, form: Form) -> None:
+        """Bring a member's question to the organisers, or let them join who asked the same."""
+        platform = self._platforms().get(form.where.platform)
+        name = await platform.called(form.by.id) if platform else ""
+        form = replace(form, by=replace(form.by, name=name or form.by.name))
+        open_ = await self._offload.store(lambda tx: tx.escalations.waiting())
+        texts = [each.text for each in open_]
+        same = await self._offload.compute(self._faq.alike, form.text, texts) if texts else None
+        to = None if same is None else open_[same].id
+        await self._offload.store(lambda tx: self._asked(tx, claimed, form, to))
+
+    def _asked(self, tx: Transaction, claimed: Claimed, form: Form, to: str | None) -> None:
+        tx.inbox.finish(claimed, "done")
+        self.asked(tx, form, to)
+
+    def asked(self, tx: Transaction, form: Form, to: str | None = None) -> None:
+        """Keep a question for the lecturers; a line says so once it stands before them."""
+        id_ = new_id()
+        if is_blank(form.text):
+            self.tell(tx, form, "escalation.empty")
+        elif not tx.escalations.add(id_, form, to=to):
+            self.tell(tx, form, "escalation.already")
+        elif not self._organisers:
+            self.tell(tx, form, "escalation.kept")
+        else:
+            self._waiting[id_] = form.where
+            escalation = tx.escalations.get(id_)
+            assert escalation is not None
+            if escalation.card is not None:
+                self.refresh(tx, escalation)
+                self._sent(tx, escalation)
+                return
+            first = self._first(form.where.platform)
+            if escalation.id == id_:
+                self._bring(tx, escalation, first)
+            if first.platform in self._refusing or first.platform not in self._platforms():
+                self._keep_waiting(tx, escalation)
+
+    def _first(self, platform: str) -> Place:
+        """Return the organisers' channel: on the asker's platform, a served one, or any."""
+        return min(
+            self._organisers.values(),
+            key=lambda place: (
+                place.platform not in self._platforms(),
+                place.platform in self._refusing,
+                place.platform != platform,
+            ),
+        )
+
+    def _bring(self, tx: Transaction, escalation: Escalation, to: Place) -> None:
+        outgoing = Outgoing(
+            new_id(), to, self._card(tx, escalation), opens=shortened(escalation.text, 80)
+        )
+        tx.outbox.add(outgoing, ask="", once=f"card:{escalation.id}:{to.platform}")
+
+    # --- what became of cards
+
+    def is_for_organisers(self, due: Due) -> bool:
+        """Whether a card brings a question to the organisers: it is never given up."""
+        return due.once.startswith("card:")
+
+    def sent(self, tx: Transaction, due: Due, message: MessageRef) -> None:
+        """Note that a card stands in the organisers' channel, and tell whoever waits for that."""
+        self._refusing.discard(message.place.platform)
+        escalation = tx.escalations.get(due.once.split(":")[1])
+        if escalation is None or escalation.card is not None:
+            return
+        tx.escalations.stands(escalation.id, message)
+        for name in self._organisers:
+            if name != message.place.platform:
+                tx.outbox.cancel(f"card:{escalation.id}:{name}")
+        escalation = replace(escalation, card=message)
+        if len(escalation.askers) != 1 or escalation.stage is not Stage.OPEN:
+            self.refresh(tx, escalation)
+        self._sent(tx, escalation)
+
+    def refused(self, tx: Transaction, due: Due) -> None:
+        """Let whoever waits know, and try the other platform's channel meanwhile."""
+        self._refusing.add(due.outgoing.to.platform)
+        escalation = tx.escalations.get(due.once.split(":")[1])
+        if escalation is None or escalation.card is not None:
+            return
+        self._keep_waiting(tx, escalation)
+        for name, place in self._organisers.items():
+            if name != due.outgoing.to.platform and name in self._platforms():
+                self._bring(tx, escalation, place)
+
+    def undeliverable(self, tx: Transaction, due: Due) -> bool:
+        """Reach somebody who waits for an answer by another way; return False where it was none.
+
+        Where they can't be reached at all, the question's card says so.
+        """
+        what, _, rest = due.once.partition(":")
+        if what not in ("told", "direct"):
+            return False
+        escalation = tx.escalations.get(rest.partition(":")[0])
+        askers = escalation.askers if escalation is not None else ()
+        asker = next((each for each in askers if rest.endswith(each.id)), None)
+        if escalation is None or asker is None:
+            return True
+        if what == "told":
+            self._direct(tx, due.outgoing.card, asker, f"direct:{rest}", due.ask)
+        else:
+            self.refresh(tx, escalation)
+        return True
+
+    def _sent(self, tx: Transaction, escalation: Escalation) -> None:
+        for asker in escalation.askers:
+            self._say(tx, asker, "escalation.sent", f"sent:{asker.id}")
+            self._waiting.pop(asker.id, None)
+
+    def _keep_waiting(self, tx: Transaction, escalation: Escalation) -> None:
+        for asker in escalation.askers:
+            self._say(tx, asker, "escalation.waits", f"waits:{asker.id}")
+
+    def _say(self, tx: Transaction, asker: Asker, key: str, once: str) -> None:
+        place = self._waiting.get(asker.id, asker.place)
+        whisper(tx, place, asker.by, self._wording.line(key), once=once)
+
+    def refresh(self, tx: Transaction, escalation: Escalation) -> None:
+        """Bring a question's card up to date."""
+        if escalation.card is not None:
+            edit(tx, escalation.card, self._card(tx, escalation), once=f"edit:{new_id()}")
+
+    def _card(self, tx: Transaction, escalation: Escalation) -> Card:
+        near = self._faq.reply(escalation.text, True)[1].hits[:SHOWN] if escalation.text else ()
+        address = ""
+        if escalation.askers:
+            ask = tx.asks.get(escalation.askers[0].ask)
+            if ask is not None and not ask.place.private_to:
+                message = ask.question.removesuffix(":again").rpartition(":")[2]
+                address = self.address(MessageRef(ask.place, message))
+        lecturer = self.probable(escalation.text)
+        return self.words.question(
+            escalation,
+            near=near,
+            lecturer=self._wording.lecturer(lecturer) if lecturer else "",
+            address=address,
+            unreached=[
+                asker
+                for asker in escalation.askers
+                if tx.outbox.gave_up(f"direct:{escalation.id}:{asker.id}")
+            ],
+        )
+
+    # --- organisers reply in a card's thread
+
+    async def took(self, claimed: Claimed, question: Question) -> bool:
+        """Take what was said in a question's thread as a reply to it; False where it was none."""
+        place = self._organisers.get(question.ref.place.platform)
+        if place is None or not self.is_thread(question):
+            return False
+        return await self._offload.store(lambda tx: self._took(tx, claimed, question, place))
+
+    def is_thread(self, question: Question) -> bool:
+        """Whether something was said in a thread of the organisers' channel."""
+        place = self._organisers.get(question.ref.place.platform)
+        at = question.ref.place
+        inside = at.thread not in (None, question.ref.message)
+        return place is not None and at.channel == place.channel and inside
+
+    def _took(self, tx: Transaction, claimed: Claimed, question: Question, place: Place) -> bool:
+        escalation = self._of_thread(tx, place, question.ref.place.thread)
+        if escalation is None:
+            return False
+        tx.inbox.finish(claimed, "reply")
+        if is_blank(question.text) or not escalation.waits:
+            return True
+        at = question.ref.place
+        reply = Ask(
+            id=new_id(),
+            question=question.ref.key,
+            place=at,
+            thread=f"{at.platform}:{at.workspace}:{at.channel}:{at.thread}",
+            asker=question.asker.id,
+            text=question.text,
+            outcome=Outcome.REPLY,
+        )
+        if tx.asks.add(reply):
+            card, once = self.words.reply(reply.id), f"{reply.id}:reply"
+            if self._platforms()[at.platform].whispers:
+                whisper(tx, at, question.asker, card, once=once)
+            else:
+                post(tx, at, card, ask=reply.id, once=once)
+        return True
+
+    def _of_thread(
+        self, tx: Transaction, place: Place | None, thread: str | None
+    ) -> Escalation | None:
+        if place is None or thread is None:
+            return None
+        return tx.escalations.of_card(MessageRef(place, thread))
+
+    # --- what organisers press and fill in is about
+
+    def about(self, tx: Transaction, about: str) -> tuple[Escalation | None, Ask | None]:
+        """Return the question that a button or form is about, and the reply that it makes use of.
+
+        Args:
+            tx: The transaction.
+            about: The id of the escalation, or of a reply in its card's thread.
+        """
+        ask = tx.asks.get(about)
+        if ask is None or ask.outcome is not Outcome.REPLY:
+            return tx.escalations.get(about), None
+        return self._of_thread(tx, self._organisers.get(ask.place.platform), ask.place.thread), ask
+
+    async def refusal(self, by: Person, platform: str) -> Card | None:
+        """Say why somebody may not answer for the lecturers; None where they may.
+
+        The platform is asked at that moment: whoever lost the right a second before has lost it.
+        """
+        served = self._platforms().get(platform)
+        try:
+            if served is not None and await served.organises(by.id):
+                return None
+        except PlatformError as error:
+            self._log.warning("couldn't ask who may answer", problem=str(error))
+            return self._wording.line("watch.unclear")
+        return self._wording.line("organising.not_allowed")
+
+    def address(self, message: MessageRef) -> str:
+        """Return where a browser shows a message; empty where that isn't known."""
+        platform = self._platforms().get(message.place.platform)
+        return platform.address(message) if platform is not None else ""
+
+    def probable(self, text: str) -> Entry | None:
+        """Return an entry of the lecturer whom a question is probably for.
+
+        That is whose entries it finds, each counted by its score.
+        """
+        hits = self._faq.reply(text, True)[1].hits if text else ()
+        scores: dict[str, float] = defaultdict(float)
+        for hit in hits:
+            scores[hit.entry.lecturer] += max(hit.score, 0.0)
+        best = max(scores, key=lambda each: scores[each], default="")
+        return next((hit.entry for hit in hits if best and hit.entry.lecturer == best), None)
+
+    def tell(self, tx: Transaction, to: Form | Press, key: str, **values: str) -> None:
+        """Tell a line to who sent or pressed, and to nobody else."""
+        place = to.where if isinstance(to, Form) else to.on.place
+        card = self._wording.line(key, **values)
+        whisper(tx, place, to.by, card, once=f"line:{to.id}")
+
+    # --- whoever asked hears of it
+
+    def reach(
+        self, tx: Transaction, escalation: Escalation, asker: Asker, card: Card, ask: str = ""
+    ) -> None:
+        """Post a card where somebody asked; by direct message where that was in private.
+
+        Where it can't be posted there, ``undeliverable`` tries a direct message.
+        """
+        asked = tx.asks.get(asker.ask)
+        place = asked.place if asked is not None else asker.place
+        once = f"{escalation.id}:{asker.id}"
+        if place.private_to:
+            self._direct(tx, card, asker, f"direct:{once}", ask)
+        else:
+            post(tx, place, card, ask=ask, once=f"told:{once}")
+
+    def _direct(self, tx: Transaction, card: Card, asker: Asker, once: str, ask: str) -> None:
+        to = replace(asker.place, thread=None, private_to=asker.by.id, handle=None)
+        tx.outbox.add(Outgoing(new_id(), to, card, Kind.DIRECT), ask=ask, once=once)

@@ -1,0 +1,261 @@
+"""What organisers read and fill in: cards of their channel, and forms."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.desk.wording import CANDIDATE_LIMIT, Wording, shorten
+from bot.domain.ask import Asker, Draft, DraftKind, DraftState, Escalation, Proposal, Stage
+from bot.domain.card import Button, Card, Choice, Field, Link, Part, Quote, Say, Sheet, Small
+from bot.domain.entry import Entry
+from bot.domain.inbound import QUESTION, Action, FormKind, Person
+from bot.domain.retrieval import Hit
+from bot.gate import Clash, Objection
+
+LECTURER, TALK, ANSWER, MORE, LINKS = "lecturer", "talk", "answer", "more", "links"
+ENTRY, LINE = "entry", "line"
+"""Names of the forms' fields."""
+
+MOST_CHOICES = 25
+"""Things to choose from in a form: what every platform can show."""
+
+
+class Organising:
+    """The organisers' words of one locale. Pure."""
+
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
+        self._say = wording.say
+
+    def question(
+        self,
+        escalation: Escalation,
+        *,
+        near: Sequence[Hit],
+        lecturer: str,
+        address: str,
+        unreached: Sequence[Asker] = (),
+    ) -> Card:
+        """Bring a question to the organisers, with everything that they need for it.
+
+        Args:
+            escalation: The question.
+            near: The nearest entries.
+            lecturer: Whom it is probably for; empty where nobody stands out.
+            address: Where it was asked; empty where that was in private.
+            unreached: Who couldn't be told the answer.
+        """
+        say = self._say
+        if not escalation.askers:
+            return Card((Say(say("organising.forgotten")),))
+        parts: list[Part] = [Say(say("organising.arrived")), Quote(escalation.text)]
+        first = escalation.askers[0]
+        who = {"name": first.by.name or first.by.id, "platform": first.place.platform.capitalize()}
+        parts.append(Small(say("organising.who", **who)))
+        if address:
+            parts.append(Link(say("organising.where"), address))
+        else:
+            parts.append(Small(say("organising.private")))
+        if len(escalation.askers) > 1:
+            parts.append(Small(say("organising.same", count=str(len(escalation.askers)))))
+        for hit in near:
+            figure = f"{hit.confidence:.2f}"
+            words = shorten(hit.entry.question, CANDIDATE_LIMIT)
+            parts.append(Small(say("organising.near", question=words, confidence=figure)))
+        if lecturer:
+            parts.append(Small(say("organising.probably", lecturer=lecturer)))
+        if escalation.stage is not Stage.OPEN:
+            name = self._name(escalation.by)
+            parts.append(Small(say(f"organising.{escalation.stage}", name=name)))
+        if unreached:
+            names = say("answer.comma").join(each.by.name or each.by.id for each in unreached)
+            parts.append(Small(say("organising.unreached", names=names)))
+        actions = (Action.ANSWER, Action.ADD_WORDING, Action.CLOSE) if escalation.waits else ()
+        return Card(tuple(parts), tuple(self._button(each, escalation.id) for each in actions))
+
+    def draft(self, draft: Draft, about: str, found: Sequence[Objection], *, second: bool) -> Card:
+        """Show a draft as members will see it, and what it comes close to.
+
+        Args:
+            draft: An open version.
+            about: What its buttons carry: the question's id, or the draft's own.
+            found: What speaks against it.
+            second: Somebody else than its writers must publish it.
+        """
+        say = self._say
+        parts = self._shown(draft, say(f"organising.draft_{draft.kind}"))
+        for each in found:
+            parts.append(Say(self._objection(each)))
+        if not found:
+            parts.append(Small(say("organising.clear")))
+        if second:
+            parts.append(Small(say("organising.second")))
+        publish = Action.PUBLISH_ANYWAY if found else Action.PUBLISH
+        edits = () if draft.kind is DraftKind.VARIANT else (Action.EDIT,)
+        return self._card(parts, (publish, *edits, Action.DISCARD), draft, about)
+
+    def published(self, draft: Draft, about: str) -> Card:
+        """Show what was published, by whom, and how to go back."""
+        say = self._say
+        parts = self._shown(draft, say("organising.is_published"))
+        names = {"author": self._name(draft.author), "approver": self._name(draft.approver)}
+        parts.append(Small(say("organising.names", **names)))
+        if draft.over_gate:
+            parts.append(Small(say("organising.over_gate")))
+        edits = () if draft.kind is DraftKind.VARIANT else (Action.EDIT,)
+        return self._card(parts, (*edits, Action.WITHDRAW), draft, about)
+
+    def ended(self, draft: Draft) -> Card:
+        """Show a version that is no more: written anew, given up or taken back."""
+        line = self._say(f"organising.is_{draft.state}", name=self._name(draft.by))
+        return Card((*self._shown(draft, line), Small(line)))
+
+    def answer_sheet(
+        self, about: str, given: Draft, lecturers: Sequence[str], talks: Sequence[str]
+    ) -> Sheet:
+        """Return the form of an answer.
+
+        Args:
+            about: Comes back with it.
+            given: What it is filled in with; its author and state don't matter.
+            lecturers: The known ones, the likeliest first.
+            talks: The known ones, the likeliest first.
+        """
+        say = self._say
+        start, rest = given.answer[:2800], given.answer[2800:]
+        fields = (
+            Field(
+                LECTURER,
+                say("organising.lecturer"),
+                text=given.lecturer,
+                choices=_choices(lecturers),
+            ),
+            Field(
+                TALK, say("organising.talk"), text=given.talk, needed=False,
+                choices=_choices(talks), spare=True,
+            ),
+            Field(QUESTION, say("organising.question"), text=given.question, lines=True),
+            Field(ANSWER, say("organising.answer"), text=start, lines=True),
+            Field(MORE, say("organising.more"), text=rest, lines=True, needed=False),
+            Field(
+                LINKS, say("organising.links"), say("organising.links_hint"),
+                "\n".join(given.links), lines=True, needed=False,
+            ),
+        )  # fmt: skip
+        title, submit = say("organising.answer_title"), say("organising.save")
+        close = say("escalation.close")
+        return Sheet(title, close, submit, FormKind.ANSWER, about, fields=fields)
+
+    def wording_sheet(self, about: str, text: str, near: Iterable[Entry]) -> Sheet:
+        """Return the form that makes a question a further wording of an entry, nearest first."""
+        say = self._say
+        choices = tuple(Choice(entry.id, self._named(entry)) for entry in near)[:MOST_CHOICES]
+        fields = (
+            Field(ENTRY, say("organising.entry"), say("organising.entry_hint"), choices=choices),
+            Field(QUESTION, say("organising.wording"), text=text, lines=True),
+        )
+        title, submit = say("label.wording"), say("organising.add")
+        close = say("escalation.close")
+        return Sheet(title, close, submit, FormKind.WORDING, about, fields=fields)
+
+    def closing_sheet(self, about: str) -> Sheet:
+        """Return the form that closes a question without an answer."""
+        say = self._say
+        label, hint = say("organising.line"), say("organising.line_hint")
+        fields = (Field(LINE, label, hint, lines=True, needed=False),)
+        title, submit = say("label.close"), say("organising.close_it")
+        close = say("escalation.close")
+        return Sheet(title, close, submit, FormKind.CLOSING, about, fields=fields)
+
+    def reply(self, about: str) -> Card:
+        """Offer to make a reply in a question's thread its answer."""
+        button = self._button(Action.USE_REPLY, about)
+        return Card((Say(self._say("organising.use_reply")),), (button,))
+
+    def told(self, answer: Card, asker: Asker) -> Card:
+        """Tell somebody that their question was answered, by the card of the answer."""
+        intro = Say(self._say("organising.answered"))
+        asked = Small(self._say("organising.asked", question=shorten(asker.text, CANDIDATE_LIMIT)))
+        return Card((intro, asked, *answer.parts), answer.buttons, ping=asker.by.id)
+
+    def closed(self, line: str, asker: Asker) -> Card:
+        """Tell somebody why their question isn't answered."""
+        intro = Say(self._say("organising.closed_intro"))
+        asked = Small(self._say("organising.asked", question=shorten(asker.text, CANDIDATE_LIMIT)))
+        return Card((intro, asked, Quote(line)), ping=asker.by.id)
+
+    def digest(
+        self,
+        lines: Sequence[str],
+        proposals: Sequence[tuple[Proposal, Entry]],
+    ) -> Card:
+        """Show what a week brought, and wordings to add.
+
+        Args:
+            lines: The week in sentences.
+            proposals: At most three, each with its entry.
+        """
+        say = self._say
+        parts: list[Part] = [Say(say("digest.title")), *map(Say, lines)]
+        buttons = []
+        for number, (proposal, entry) in enumerate(proposals, start=1):
+            words, times = shorten(proposal.words, CANDIDATE_LIMIT), sum(proposal.signs.values())
+            named = shorten(entry.question, CANDIDATE_LIMIT)
+            line = {"number": str(number), "words": words, "question": named, "times": str(times)}
+            parts.append(Say(say("digest.proposal", **line)))
+            label = say("digest.add", number=str(number))
+            buttons.append(Button(label, Action.ADD_PROPOSAL, proposal.id))
+        return Card(tuple(parts), tuple(buttons))
+
+    def _shown(self, draft: Draft, heading: str) -> list[Part]:
+        """Return a draft's parts: as members will see it."""
+        if draft.kind is DraftKind.VARIANT:
+            return [Say(heading), Quote(draft.question)]
+        return [Say(heading), *self._wording.entry(as_entry(draft)).parts]
+
+    def _card(
+        self, parts: Sequence[Part], actions: Iterable[Action], draft: Draft, about: str
+    ) -> Card:
+        carried = f"{draft.id}-{draft.version}"
+        return Card(tuple(parts), tuple(self._button(each, about, carried) for each in actions))
+
+    def _objection(self, objection: Objection) -> str:
+        figure = f"{objection.figure:.2f}"
+        if objection.clash is Clash.TAKES:
+            figure = f"{objection.figure:.0%}"
+        words = shorten(objection.wording, CANDIDATE_LIMIT)
+        other = self._named(objection.other)
+        return self._say(f"clash.{objection.clash}", other=other, figure=figure, wording=words)
+
+    def _named(self, entry: Entry) -> str:
+        lecturer = self._wording.lecturer(entry)
+        question = shorten(entry.question, 80)
+        return f"{question}（{lecturer}）" if lecturer else question
+
+    def _name(self, person: Person | None) -> str:
+        return (person.name or person.id) if person else "？"
+
+    def _button(self, action: Action, about: str, argument: str = "") -> Button:
+        return Button(self._say(f"label.{action.value}"), action, about, argument)
+
+
+def as_entry(draft: Draft, *, source: str = "", updated: str = "") -> Entry:
+    """Return the entry that a draft is to be."""
+    return Entry(
+        draft.entry,
+        draft.lecturer,
+        draft.talk,
+        draft.question,
+        draft.answer,
+        draft.variants,
+        draft.links,
+        source,
+        updated,
+    )
+
+
+def is_open(draft: Draft | None) -> bool:
+    """Whether a version may still be published."""
+    return draft is not None and draft.state is DraftState.DRAFT
+
+
+def _choices(values: Iterable[str]) -> tuple[Choice, ...]:
+    return tuple(Choice(each, each) for each in dict.fromkeys(filter(None, values)))[:MOST_CHOICES]

@@ -1,0 +1,405 @@
+"""An answer becomes an entry: drafts, the content gate, publishing and taking back.
+
+Each step is one transaction: it writes what changed, and the cards that say so, or nothing. What
+two people do at once is one deed, the first one's, by the version or revision that both saw.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bot.content import slug_of
+from bot.desk.drafting import Drafting
+from bot.desk.learning import Learning
+from bot.desk.offload import Offload, Urgency
+from bot.desk.organising import LECTURER, LINE, as_entry
+from bot.desk.posting import edit, new_id, post, whisper
+from bot.desk.wording import Wording
+from bot.domain.ask import (
+    Ask,
+    Asker,
+    Candidate,
+    Draft,
+    DraftKind,
+    DraftState,
+    Escalation,
+    Outcome,
+    ProposalState,
+    Stage,
+)  # fmt: skip
+from bot.domain.card import Card, Sheet
+from bot.domain.inbound import Action, Form, FormKind, Person, Place, Press
+from bot.domain.ports import Faq
+from bot.domain.retrieval import Hit
+from bot.domain.text import is_blank
+from bot.gate import Objection
+from bot.settings import LearningSettings
+from bot.store import Claimed, Transaction
+
+PATIENCE = 2.0
+"""Seconds to wait for what a form is filled in with: it must open within three."""
+
+
+class Publishing:
+    """What organisers press and fill in.
+
+    Args:
+        faq: The entries and the search in them.
+        wording: The words.
+        offload: Leads to the store and the search.
+        learning: The questions, and who waits for them.
+        settings: Who may publish.
+        published: Called when what is published has changed.
+    """
+
+    def __init__(
+        self,
+        faq: Faq,
+        wording: Wording,
+        offload: Offload,
+        learning: Learning,
+        settings: LearningSettings,
+        published: Callable[[], None],
+    ) -> None:
+        self._faq = faq
+        self._wording = wording
+        self._offload = offload
+        self._learning = learning
+        self._drafting = Drafting(faq, wording, learning.words)
+        self._words = learning.words
+        self._settings = settings
+        self._published = published
+
+    def fault(self, form: Form) -> Card | None:
+        """Say what is wrong with a form, before anything is kept of it; None where it is right."""
+        return self._drafting.fault(form)
+
+    # --- forms open
+
+    async def sheet(self, press: Press) -> Card | Sheet:
+        """Return the form that a button opens, or why it doesn't.
+
+        Raises:
+            StoreError: The question couldn't be read.
+            TimeoutError: That took too long.
+        """
+        async with asyncio.timeout(PATIENCE):
+            refusal = await self._learning.refusal(press.by, press.on.place.platform)
+            if refusal is not None:
+                return refusal
+            return await self._offload.store(lambda tx: self._opened(tx, press), Urgency.WAITED_FOR)
+
+    def _opened(self, tx: Transaction, press: Press) -> Card | Sheet:
+        if press.action is Action.EDIT:
+            draft = self._version(tx, press.argument)
+            if draft is None:
+                return self._wording.line("organising.stale")
+            return self._drafting.sheet(press.argument, draft)
+        escalation, reply = self._learning.about(tx, press.about)
+        if escalation is None:
+            return self._wording.line("error.unknown_button")
+        if not escalation.waits:
+            return self._wording.line("organising.done_by", name=_name(escalation.by))
+        if press.action is Action.CLOSE:
+            return self._words.closing_sheet(escalation.id)
+        if press.action is Action.ADD_WORDING:
+            hits = self._faq.reply(escalation.text, True)[1].hits
+            near = dict.fromkeys((*(hit.entry for hit in hits), *self._faq.entries))
+            return self._words.wording_sheet(escalation.id, escalation.text, near)
+        open_ = tx.drafts.open_for(escalation.id)
+        if open_ is not None and open_.kind is DraftKind.ENTRY and reply is None:
+            return self._drafting.sheet(f"{open_.id}-{open_.version}", open_)
+        draft = open_ if open_ is not None and open_.kind is DraftKind.ENTRY else None
+        if draft is None:
+            likely = self._learning.probable(escalation.text)
+            draft = self._drafting.blank(escalation, press.by, likely)
+        if reply is not None:
+            draft = replace(draft, answer=reply.text or "")
+        return self._drafting.sheet(press.about, draft)
+
+    # --- forms come back
+
+    async def form(self, claimed: Claimed, form: Form) -> None:
+        """Do what an organiser's form says."""
+        refusal = await self._learning.refusal(form.by, form.where.platform)
+        refusal = refusal or self._drafting.fault(form)
+        if refusal is not None:
+            await self._offload.store(lambda tx: self._refuse(tx, claimed, form, refusal))
+        elif form.kind is FormKind.CLOSING:
+            await self._offload.store(lambda tx: self._close(tx, claimed, form))
+        else:
+            lecturer = form.fields.get(LECTURER, "").strip()
+            slug = await self._offload.compute(slug_of, lecturer, self._faq.entries)
+            draft = await self._offload.store(lambda tx: self._drafted(tx, form, slug))
+            found = await self._offload.compute(self._drafting.against, draft) if draft else ()
+            await self._offload.store(lambda tx: self._save(tx, claimed, form, draft, found))
+            self._published()
+
+    def _refuse(self, tx: Transaction, claimed: Claimed, by: Form | Press, card: Card) -> None:
+        tx.inbox.finish(claimed, "refused")
+        place = by.where if isinstance(by, Form) else by.on.place
+        whisper(tx, place, by.by, card, once=f"line:{by.id}")
+
+    def _drafted(self, tx: Transaction, form: Form, slug: str) -> Draft | None:
+        """Return what a form holds as a draft; None where its question is done with meanwhile."""
+        before = self._version(tx, form.about)
+        escalation, reply = self._learning.about(tx, before.escalation if before else form.about)
+        if before is None:
+            if escalation is None or not escalation.waits:
+                return None
+            before = tx.drafts.open_for(escalation.id) if reply else None
+            before = before or tx.drafts.newest(escalation.id)
+        taken = {each.id for each in self._faq.entries} | tx.drafts.entries()
+        ids = (id_ for n in itertools.count(1) if (id_ := f"{slug}-{n}") not in taken)
+        draft = self._drafting.next(form, escalation, before, reply, ids)
+        card = escalation.card if escalation is not None else None
+        return replace(draft, permalink=self._learning.address(card) if card else "")
+
+    def _save(
+        self,
+        tx: Transaction,
+        claimed: Claimed,
+        form: Form,
+        draft: Draft | None,
+        found: Sequence[Objection],
+    ) -> None:
+        """Keep a version; a wording that nothing speaks against is published at once."""
+        tx.inbox.finish(claimed, "done")
+        if draft is None:
+            escalation, _ = self._learning.about(tx, form.about)
+            key = "organising.done_by" if escalation is not None else "organising.stale"
+            name = _name(escalation.by if escalation is not None else None)
+            self._learning.tell(tx, form, key, name=name)
+            return
+        before = tx.drafts.get(draft.id)
+        if not tx.drafts.save(draft):
+            other = tx.drafts.get(draft.id) or tx.drafts.open_for(draft.escalation)
+            name = _name(other.author if other is not None else None)
+            self._learning.tell(tx, form, "organising.written_by", name=name)
+            return
+        if before is not None and before.state is DraftState.DRAFT:
+            self._end(tx, replace(before, state=DraftState.REPLACED, by=form.by))
+        escalation = tx.escalations.get(draft.escalation)
+        if escalation is not None and escalation.stage is Stage.OPEN:
+            tx.escalations.move(escalation, Stage.DRAFTED, form.by)
+        second = self._settings.review == "other"
+        if draft.kind is DraftKind.VARIANT and not found and not second:
+            self._publish(tx, form, draft, form.by, over_gate=False)
+            return
+        about = escalation.id if escalation is not None else draft.id
+        card = self._words.draft(draft, about, found, second=second)
+        once = f"draft:{draft.id}:{draft.version}"
+        post(tx, self._thread(form, escalation), card, once=once)
+        self._refresh(tx, about)
+        self._learning.tell(tx, form, "organising.saved")
+
+    def _version(self, tx: Transaction, carried: str) -> Draft | None:
+        """Return the version that a button or a form carries; None where it isn't the newest."""
+        id_, _, version = carried.partition("-")
+        draft = tx.drafts.get(id_) if version else None
+        if draft is None or str(draft.version) != version:
+            return None
+        return draft if draft.state in (DraftState.DRAFT, DraftState.PUBLISHED) else None
+
+    def _thread(self, by: Form | Press, escalation: Escalation | None) -> Place:
+        """Return where a draft's card belongs: in its question's thread."""
+        place = by.where if isinstance(by, Form) else by.on.place
+        if escalation is None or escalation.card is None:
+            return replace(place, private_to=None, handle=None)
+        card = escalation.card
+        return replace(card.place, thread=card.message, handle=None)
+
+    def _close(self, tx: Transaction, claimed: Claimed, form: Form) -> None:
+        """Close a question without an answer; with a line, whoever asked reads it."""
+        tx.inbox.finish(claimed, "done")
+        escalation, _ = self._learning.about(tx, form.about)
+        if escalation is None:
+            self._learning.tell(tx, form, "error.unknown_button")
+        elif not escalation.waits or not tx.escalations.move(escalation, Stage.CLOSED, form.by):
+            now = tx.escalations.get(escalation.id)
+            name = _name(now.by if now else None)
+            self._learning.tell(tx, form, "organising.done_by", name=name)
+        else:
+            draft = tx.drafts.open_for(escalation.id)
+            if draft is not None and tx.drafts.drop(draft, form.by):
+                self._end(tx, replace(draft, state=DraftState.DROPPED, by=form.by))
+            line = form.fields.get(LINE, "")
+            for asker in () if is_blank(line) else escalation.askers:
+                card = self._words.closed(line.strip(), asker)
+                self._learning.reach(tx, escalation, asker, card)
+            self._refresh(tx, escalation.id)
+            self._learning.tell(tx, form, "organising.closed_it")
+
+    # --- buttons
+
+    async def press(self, claimed: Claimed, press: Press) -> None:
+        """Do what an organiser's button says."""
+        refusal = await self._learning.refusal(press.by, press.on.place.platform)
+        if refusal is not None:
+            await self._offload.store(lambda tx: self._refuse(tx, claimed, press, refusal))
+            return
+        draft = await self._offload.store(lambda tx: self._meant(tx, press))
+        gated = draft if press.action in (Action.PUBLISH, Action.ADD_PROPOSAL) else None
+        found = await self._offload.compute(self._drafting.against, gated) if gated else ()
+        await self._offload.store(lambda tx: self._press(tx, claimed, press, draft, found))
+        self._published()
+
+    def _meant(self, tx: Transaction, press: Press) -> Draft | None:
+        """Return the version that a button is on, as it is now; None where it was written anew."""
+        if press.action is Action.ADD_PROPOSAL:
+            proposal = tx.proposals.get(press.about)
+            entry = self._faq.entry(proposal.entry) if proposal else None
+            if proposal is None or entry is None or proposal.state is not ProposalState.OPEN:
+                return None
+            return self._drafting.proposed(proposal, entry, press.by)
+        if press.action is Action.WITHDRAW:  # also beside a newer draft
+            id_ = press.argument.partition("-")[0]
+            return next((each for each in tx.drafts.published() if each.id == id_), None)
+        return self._version(tx, press.argument)
+
+    def _press(
+        self,
+        tx: Transaction,
+        claimed: Claimed,
+        press: Press,
+        draft: Draft | None,
+        found: Sequence[Objection],
+    ) -> None:
+        tx.inbox.finish(claimed, "done")
+        match press.action:
+            case _ if draft is None:
+                self._learning.tell(tx, press, "organising.stale")
+            case Action.PUBLISH if found:
+                second = self._settings.review == "other"
+                card = self._words.draft(draft, press.about, found, second=second)
+                edit(tx, press.on, card, once=f"edit:{new_id()}")
+                self._learning.tell(tx, press, "organising.look_again")
+            case Action.PUBLISH | Action.PUBLISH_ANYWAY:
+                over_gate = press.action is Action.PUBLISH_ANYWAY
+                self._publish(tx, press, draft, press.by, over_gate=over_gate)
+            case Action.DISCARD:
+                self._discard(tx, press, draft)
+            case Action.WITHDRAW:
+                self._withdraw(tx, press, draft)
+            case Action.ADD_PROPOSAL:
+                self._propose(tx, press, draft, found)
+            case _:
+                self._learning.tell(tx, press, "error.unknown_button")
+
+    def _publish(
+        self, tx: Transaction, by: Form | Press, draft: Draft, who: Person, *, over_gate: bool
+    ) -> None:
+        """Publish a version, and tell everybody who waits for it."""
+        if self._needs_second(who, draft):
+            self._learning.tell(tx, by, "organising.needs_second")
+            return
+        before = [each for each in tx.drafts.published() if each.id == draft.id]
+        if not tx.drafts.publish(draft, who, over_gate=over_gate):
+            now = tx.drafts.get(draft.id)
+            self._learning.tell(tx, by, "organising.done_by", name=_name(now.by if now else None))
+            return
+        for old in before:
+            self._end(tx, replace(old, state=DraftState.REPLACED, by=who))
+        escalation = tx.escalations.get(draft.escalation) if draft.escalation else None
+        now = tx.drafts.get(draft.id)
+        assert now is not None
+        about = escalation.id if escalation is not None else draft.id
+        card = self._words.published(now, about)
+        once = f"draft:{draft.id}:{draft.version}"
+        shown = tx.outbox.message(once)
+        if shown is not None:
+            edit(tx, shown, card, once=f"edit:{new_id()}")
+        else:
+            post(tx, self._thread(by, escalation), card, once=once)
+        if escalation is not None:
+            tx.escalations.move(escalation, Stage.PUBLISHED, who)
+            for asker in escalation.askers:
+                self._answer(tx, escalation, asker, now)
+            self._refresh(tx, escalation.id)
+        self._learning.tell(tx, by, "organising.published_it")
+
+    def _answer(self, tx: Transaction, escalation: Escalation, asker: Asker, draft: Draft) -> None:
+        """Give somebody the answer to their question, to be rated like any other."""
+        entry = as_entry(draft)
+        if draft.kind is DraftKind.VARIANT:
+            known = self._faq.entry(draft.entry)
+            if known is None:
+                return
+            entry = known
+        asked = tx.asks.get(asker.ask)
+        ask = Ask(
+            id=new_id(),
+            question=f"{asker.id}:answered",
+            place=asked.place if asked is not None else asker.place,
+            thread=asked.thread if asked is not None else f"{asker.id}:answered",
+            asker=asker.by.id,
+            text=asker.text,
+            outcome=Outcome.TOLD,
+            confidence=1.0,
+            candidates=(Candidate(entry.id, 0.0, 1.0),),
+            offered=1,
+            entry=entry.id,
+        )
+        if tx.asks.add(ask):
+            card = self._words.told(self._wording.answer((Hit(entry, 0.0, 1.0),), ask.id), asker)
+            self._learning.reach(tx, escalation, asker, card, ask.id)
+
+    def _discard(self, tx: Transaction, press: Press, draft: Draft) -> None:
+        if not tx.drafts.drop(draft, press.by):
+            self._learning.tell(tx, press, "organising.stale")
+            return
+        self._end(tx, replace(draft, state=DraftState.DROPPED, by=press.by))
+        escalation = tx.escalations.get(draft.escalation) if draft.escalation else None
+        if escalation is not None and escalation.stage is Stage.DRAFTED:
+            tx.escalations.move(escalation, Stage.OPEN, press.by)
+            self._refresh(tx, escalation.id)
+
+    def _withdraw(self, tx: Transaction, press: Press, draft: Draft) -> None:
+        """Take an entry or a wording out of the search; answers that were posted stay."""
+        if not tx.drafts.withdraw(draft.id, press.by):
+            self._learning.tell(tx, press, "organising.stale")
+            return
+        self._end(tx, replace(draft, state=DraftState.WITHDRAWN, by=press.by))
+        escalation = tx.escalations.get(draft.escalation) if draft.escalation else None
+        if escalation is not None and escalation.stage is Stage.PUBLISHED:
+            tx.escalations.move(escalation, Stage.OPEN, press.by)
+            self._refresh(tx, escalation.id)
+        self._learning.tell(tx, press, "organising.withdrawn_it")
+
+    def _propose(
+        self, tx: Transaction, press: Press, draft: Draft, found: Sequence[Objection]
+    ) -> None:
+        """Make a wording that members showed one of its entry's, through the gate."""
+        if not tx.proposals.settle(press.about, ProposalState.ADDED, press.by):
+            self._learning.tell(tx, press, "organising.stale")
+            return
+        tx.drafts.save(draft)
+        second = self._settings.review == "other"
+        if not found and not second:
+            self._publish(tx, press, draft, press.by, over_gate=False)
+            return
+        card = self._words.draft(draft, draft.id, found, second=second)
+        place = self._thread(press, None)
+        post(tx, place, card, once=f"draft:{draft.id}:{draft.version}")
+
+    # --- what all of them need
+
+    def _needs_second(self, by: Person, draft: Draft) -> bool:
+        writers = {draft.author.id, draft.replied.id if draft.replied else ""}
+        return self._settings.review == "other" and by.id in writers
+
+    def _end(self, tx: Transaction, draft: Draft) -> None:
+        """Show on a version's card that it is no more."""
+        shown = tx.outbox.message(f"draft:{draft.id}:{draft.version}")
+        if shown is not None:
+            edit(tx, shown, self._words.ended(draft), once=f"edit:{new_id()}")
+
+    def _refresh(self, tx: Transaction, escalation_id: str) -> None:
+        escalation = tx.escalations.get(escalation_id)
+        if escalation is not None:
+            self._learning.refresh(tx, escalation)
+
+
+def _name(person: Person | None) -> str:
+    return (person.name or person.id) if person is not None else "？"

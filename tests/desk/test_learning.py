@@ -1,0 +1,201 @@
+"""The loop: ask, card, answer by form or reply, draft, publish, whoever asked is told."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.domain.card import Card, Sheet
+from bot.domain.inbound import Action, Form, MessageRef, Person, Press
+from bot.settings import LearningSettings
+from tests.fakes.faq import FAQ, SYNTHETIC
+from tests.fakes.platform import Posted
+from tests.fakes.search import PairSearch
+from tests.platforms.memory_driver import MemoryChat
+
+QUESTION = "円周率とは何ですか"
+ANSWER = "円の周の長さを直径で割った値です。\n\n講演では扱いませんでした。"
+FIELDS = {
+    "lecturer": "佐藤 一郎",
+    "question": QUESTION,
+    "answer": ANSWER,
+    "more": "",
+    "links": "https://example.org/pi",
+}
+
+
+class Loop:
+    """Members and organisers of one chat, in memory."""
+
+    def __init__(self, folder: Path, *, review: str = "any") -> None:
+        self.faq = PairSearch(FAQ)
+        settings = LearningSettings("other" if review == "other" else "any")
+        self.chat = MemoryChat(folder, faq=self.faq, learning=settings)
+        self.chat.platform.organisers |= {"講師", "運営"}
+        self.forms = 0
+
+    async def ask(self, who: str = "明美", text: str = QUESTION) -> None:
+        await self.chat.says(who, text)
+        await self.chat.sees()
+        await self.chat.submits(who, text)
+        await self.chat.sees()
+
+    def cards(self) -> list[Posted]:
+        """Return what stands in the organisers' channel."""
+        posted = self.chat.platform.posted
+        return [each for each in posted if each.place.channel == "organisers"]
+
+    def card(self) -> Posted:
+        return next(each for each in self.cards() if each.place.thread is None)
+
+    def public(self) -> list[Posted]:
+        """Return what everybody sees in the organisers' channel."""
+        return [each for each in self.cards() if not each.place.private_to]
+
+    def lines(self, who: str) -> list[str]:
+        """Return what one person alone was told."""
+        posted = self.chat.platform.posted
+        return [str(each.card.parts[0].text) for each in posted if each.place.private_to == who]  # type: ignore[union-attr]
+
+    def press(self, action: Action, who: str = "講師", on: Posted | None = None) -> Press:
+        posted = on or next(
+            each
+            for each in reversed(self.cards())
+            if any(button.action is action for button in each.card.buttons)
+        )
+        button = next(each for each in posted.card.buttons if each.action is action)
+        self.forms += 1
+        ref = MessageRef(posted.place, posted.id)
+        id_ = f"press {self.forms}"
+        return Press(id_, action, button.about, button.argument, Person(who, who), ref)
+
+    async def does(self, action: Action, who: str = "講師", on: Posted | None = None) -> None:
+        assert await self.chat.desk.take(self.press(action, who, on)) is None
+        await self.chat.sees()
+
+    async def opens(
+        self, action: Action, who: str = "講師", on: Posted | None = None
+    ) -> Card | Sheet | None:
+        return await self.chat.desk.take(self.press(action, who, on))
+
+    async def sends(
+        self, sheet: Card | Sheet | None, fields: dict[str, str], who: str = "講師"
+    ) -> Card | Sheet | None:
+        assert isinstance(sheet, Sheet)
+        self.forms += 1
+        where = replace(self.card().place, private_to=who)
+        form = Form(f"form {self.forms}", sheet.kind, sheet.about, fields, Person(who, who), where)
+        said = await self.chat.desk.take(form)
+        await self.chat.sees()
+        return said
+
+    async def answers(self, fields: dict[str, str] = FIELDS, who: str = "講師") -> None:
+        assert await self.sends(await self.opens(Action.ANSWER, who), fields, who) is None
+
+
+@pytest.fixture
+async def loop(tmp_path: Path):  # type: ignore[no-untyped-def]
+    loop = Loop(tmp_path)
+    await loop.chat.start()
+    yield loop
+    await loop.chat.stop()
+
+
+def text(posted: Posted) -> str:
+    return "\n".join(str(getattr(part, "text", part)) for part in posted.card.parts)
+
+
+def labels(posted: Posted) -> list[str]:
+    return [button.label for button in posted.card.buttons]
+
+
+async def test_a_question_comes_with_everything_an_organiser_needs(loop: Loop) -> None:
+    loop.chat.platform.names["明美"] = "明美 (研究会)"
+    await loop.ask(text="円周率とは何のことか教えていただけませんか合成")
+    card = loop.card()
+    assert ["回答する", "既存の項目に加える", "対応しない"] == labels(card)
+    for words in (
+        "円周率とは何のことか教えていただけませんか合成",
+        "Memory の 明美 (研究会) さんから",
+        "質問されたメッセージ",
+        f"近い項目: {SYNTHETIC.question}（確信度 0.",
+        "答える方の候補: 山田 花子 先生",
+    ):
+        assert words in text(card)
+    assert card.card.ping is None
+    assert loop.lines("明美")[-1] == "質問を運営に送りました。"
+
+
+async def test_who_asks_the_same_joins_and_the_card_is_edited(loop: Loop) -> None:
+    await loop.ask("明美")
+    await loop.ask("健太", "円周率とは何ですか？")
+    (card,) = loop.public()
+    assert "同じ質問: 2 人" in text(card)
+    assert loop.lines("健太")[-1] == "質問を運営に送りました。"
+
+
+async def test_a_private_question_is_said_to_be_private(loop: Loop) -> None:
+    await loop.chat.commands("明美", QUESTION)
+    await loop.chat.sees()
+    await loop.chat.submits("明美")
+    await loop.chat.sees()
+    assert "非公開の質問" in text(loop.card())
+    assert "質問されたメッセージ" not in text(loop.card())
+
+
+async def test_an_answer_becomes_a_draft_an_entry_and_reaches_whoever_asked(loop: Loop) -> None:
+    await loop.ask("明美")
+    await loop.ask("健太")
+    await loop.answers()
+    draft = loop.public()[-1]
+    assert draft.place.thread == loop.card().id
+    assert ["公開する", "直す", "やめる"] == labels(draft)
+    assert ANSWER in text(draft)
+    assert "下書きがあります（講師 さん）" in text(loop.card())
+    await loop.does(Action.PUBLISH, "運営")
+    assert "公開済み（運営 さん）" in text(loop.card())
+    assert labels(loop.card()) == []
+    assert ["直す", "公開を取り下げる"] == labels(loop.public()[-1])
+    assert "書いた方: 講師 さん / 公開した方: 運営 さん" in text(loop.public()[-1])
+    told = [each for each in loop.chat.platform.posted if each.card.ping]
+    assert ["明美", "健太"] == [each.card.ping for each in told]
+    for each in told:
+        assert "ご質問に講師から回答がありました。" in text(each)
+        assert ANSWER in text(each)
+        assert ["役に立った", "違う"] == labels(each)
+    (published,) = loop.chat.published()
+    assert (published.lecturer, published.links) == ("佐藤 一郎", ("https://example.org/pi",))
+    assert published.entry == "sato-3"
+
+
+async def test_an_answer_that_was_told_can_be_rated(loop: Loop) -> None:
+    await loop.ask()
+    await loop.answers()
+    await loop.does(Action.PUBLISH)
+    await loop.chat.presses("明美", "役に立った")
+    await loop.chat.sees()
+    assert loop.lines("明美")[-1] == "評価をありがとうございます。"
+
+
+async def test_a_draft_that_comes_close_says_so_and_is_published_on_purpose(loop: Loop) -> None:
+    await loop.ask()
+    await loop.answers(FIELDS | {"question": SYNTHETIC.question})
+    draft = loop.public()[-1]
+    assert labels(draft)[0] == "それでも公開する"
+    assert "と同じ質問です。" in text(draft)
+    await loop.does(Action.PUBLISH_ANYWAY)
+    (published,) = loop.chat.published()
+    assert published.over_gate
+    assert "近い項目があることを確かめたうえで公開されました。" in text(loop.public()[-1])
+
+
+async def test_without_the_right_nothing_opens_and_nothing_is_done(loop: Loop) -> None:
+    """Fault 89."""
+    await loop.ask()
+    refused = await loop.opens(Action.ANSWER, "明美")
+    assert isinstance(refused, Card)
+    sheet = await loop.opens(Action.ANSWER)
+    loop.chat.platform.organisers.discard("講師")
+    await loop.sends(sheet, FIELDS)
+    assert "運営のチャンネルに参加している方だけ" in loop.lines("講師")[-1]
+    assert len(loop.public()) == 1

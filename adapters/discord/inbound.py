@@ -129,13 +129,15 @@ def question(
     own = str(message.id)
     wanted: handle.Handle = handle.ReplyTo(own)
     # Without a thread, the message stands for the conversation that replies to it make up: who
-    # replies to their own message goes on in it.
+    # replies to their own message goes on in it, and organisers below a question's card.
     thread = at.thread or (own if at.guild else None)
     if at.thread is not None:
         wanted = handle.ReplyWithin(own)
     elif not addressed and watched:
         wanted = handle.ThreadOn(own)
-    elif message.reference is not None and replies_to(message, message.author.id):
+    elif message.reference is not None and (
+        not addressed or replies_to(message, message.author.id)
+    ):
         thread = str(message.reference.message_id)
     place = Place(PLATFORM, at.guild, at.channel, thread, handle=handle.encode(wanted))
     text = plain(message.content)

@@ -57,6 +57,7 @@ class DiscordPlatform:
     """Posts, whispers and edits cards, and finds what was posted."""
 
     name = PLATFORM
+    whispers = False
 
     def __init__(self, api: Api, organisers: str | None = None) -> None:
         """Take what it asks Discord by, and the id of the organisers' channel."""
@@ -70,10 +71,11 @@ class DiscordPlatform:
             PlatformError: As ``Platform.send`` says.
         """
         try:
-            return await self._deliver(outgoing, _drawn(outgoing))
+            sent = await self._deliver(outgoing, _drawn(outgoing))
         except Undrawable as error:
             log.error("drawn as plain text", problem=str(error))
-            return await self._deliver(outgoing, plain_messages(outgoing.card))
+            sent = await self._deliver(outgoing, plain_messages(outgoing.card))
+        return await self._with_thread(outgoing, sent)
 
     async def find(self, outgoing: Outgoing) -> MessageRef | None:
         """Look for a posted card: by its nonce where Discord still has it, else by its looks.
@@ -99,7 +101,7 @@ class DiscordPlatform:
         for spot in [await self._direct_spot(to)] if direct else await self._spots(to):
             parts = await self._parts(spot, outgoing.id, drawn)
             if len(parts) == len(drawn):
-                return MessageRef(spot.place, parts[0])
+                return await self._with_thread(outgoing, MessageRef(spot.place, parts[0]))
         return None
 
     def address(self, ref: MessageRef) -> str:
@@ -161,7 +163,8 @@ class DiscordPlatform:
             return await self._answer(wanted, to, card, drawn)
         if isinstance(wanted, handle.ThreadOn):
             try:
-                await self._open_thread(to.channel, wanted.message)
+                name = await self._name(to.channel, wanted.message)
+                await self._open_thread(to.channel, wanted.message, name)
                 return await self._post_parts(_Spot(to), card, drawn)
             except NotAllowed as refusal:
                 log.info("no thread, so a reply", problem=str(refusal))
@@ -234,10 +237,19 @@ class DiscordPlatform:
         await self._api.unarchive(channel)
         return await self._api.post(channel, message.payload(), mark, reply_to)
 
-    async def _open_thread(self, channel: str, message: str) -> None:
-        """See that there is a thread on a message, named after it."""
+    async def _with_thread(self, outgoing: Outgoing, sent: MessageRef) -> MessageRef:
+        """Open the thread on a card that others will reply to; else they reply to the card."""
+        if outgoing.opens and sent.place.thread is None:
+            try:
+                await self._open_thread(sent.place.channel, sent.message, outgoing.opens)
+            except NotAllowed as refusal:
+                log.info("no thread on a card", problem=str(refusal))
+        return sent
+
+    async def _open_thread(self, channel: str, message: str, name: str) -> None:
+        """See that there is a thread on a message."""
         try:
-            await self._api.open_thread(channel, message, await self._name(channel, message))
+            await self._api.open_thread(channel, message, name)
         except Refused as refusal:
             if refusal.code == UNKNOWN_MESSAGE:
                 raise

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.card import Button, Card, Credit, Kind, Outgoing, Quote
-from bot.domain.inbound import Action, MessageRef, Place
+from bot.domain.inbound import Action, MessageRef, Place, Question
 from bot.domain.ports import NotAllowed, Unreachable
 from tests.fakes.discord_api import channel_json, user
 from tests.fakes.discord_state import (
@@ -15,6 +15,7 @@ from tests.fakes.discord_state import (
     GENERAL,
     GUILD,
     ORGANISERS,
+    WATCHED,
     Channel,
     Fault,
     snowflake,
@@ -122,3 +123,43 @@ async def test_fault_94_a_permission_lets_what_waits_for_the_organisers_go_at_on
     await fake.gateway.dispatch(kind, data)
     await fake.until(lambda: discord.desk.reached)
     assert discord.desk.reached == [("discord", ORGANISERS)]
+
+
+@pytest.mark.parametrize("denied", [False, True], ids=["thread", "no thread"])
+async def test_a_card_that_others_will_reply_to_opens_a_thread_once(
+    discord: Bench, denied: bool
+) -> None:
+    fake = discord.fake
+    fake.world.denied |= {"threads"} if denied else set()
+    outgoing = Outgoing("o1", Place("discord", GUILD, ORGANISERS), ANSWER, opens="円周率とは")
+    ref = await discord.discord.platform.send(outgoing)
+    assert (ref.message in fake.world.channels) is not denied
+    assert await discord.discord.platform.find(outgoing) == ref
+    if not denied:
+        assert fake.world.channels[ref.message].name == "円周率とは"
+        fake.world.channels.pop(ref.message)  # as if the bot had ended before it was opened
+        assert await discord.discord.platform.find(outgoing) == ref
+        assert ref.message in fake.world.channels
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [("thread", True), ("thread", False), ("reply", True), ("reply", False)],
+)
+async def test_what_organisers_say_below_a_card_comes_with_the_cards_thread(
+    how: str, words: bool
+) -> None:
+    """Within its thread only with the words of messages; a reply mentions the bot by itself."""
+    async with bench(watched=(WATCHED,) if words else ()) as discord:
+        outgoing = Outgoing("o1", Place("discord", GUILD, ORGANISERS), ANSWER, opens="円周率とは")
+        ref = await discord.discord.platform.send(outgoing)
+        discord.desk.threads.add(ref.message)
+        if how == "thread":
+            await discord.fake.says("係", "3.14 です。", ref.message)
+        else:
+            await discord.fake.says("係", "3.14 です。", ORGANISERS, reply_to=ref.message)
+        await discord.settle()
+        heard = [each for each in discord.desk.items if isinstance(each, Question)]
+        expected = [(ORGANISERS, ref.message, False)] if words or how == "reply" else []
+        places = [(each.ref.place, each.addressed) for each in heard]
+        assert [(place.channel, place.thread, called) for place, called in places] == expected

@@ -3,8 +3,9 @@
 The bot's own words are a message's text; a lecturer's words stand apart in an embed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import assert_never
 
 from adapters.common.split import split
@@ -101,8 +102,11 @@ def messages(card: Card, asked: str = "") -> tuple[Drawn, ...]:
         drafts[0].lines.append(f"> {escape(shortened(' '.join(asked.split()), _ASKED))}")
     if card.ping is not None:
         drafts[0].lines.append(f"<@{card.ping}>")
-    for part, credit in _credited(card.parts):
-        _draw(drafts, part, credit)
+    before: Part | None = None
+    for part, after in zip_longest(card.parts, card.parts[1:]):
+        if not (isinstance(before, Quote) and isinstance(part, Credit)):  # drawn with the quote
+            _draw(drafts, part, after if isinstance(after, Credit) else None)
+        before = part
     rows = tuple(button_rows(card.buttons))
     last = len(drafts) - 1
     return tuple(
@@ -192,25 +196,6 @@ def embed_texts(embed: Json) -> Iterator[str]:
 
 def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
-
-
-def _credited(parts: Iterable[Part]) -> Iterator[tuple[Part, Credit | None]]:
-    """Yield the parts, each quote together with the credit that follows it."""
-    waiting: Quote | None = None
-    for part in parts:
-        if waiting is not None and isinstance(part, Credit):
-            yield waiting, part
-            waiting = None
-            continue
-        if waiting is not None:
-            yield waiting, None
-            waiting = None
-        if isinstance(part, Quote):
-            waiting = part
-        else:
-            yield part, None
-    if waiting is not None:
-        yield waiting, None
 
 
 def _draw(drafts: list[_Draft], part: Part, credit: Credit | None) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import re
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
@@ -68,7 +67,10 @@ class FakeDiscord:
 
     def person(self, name: str) -> str:
         """Return somebody's id."""
-        return self.people.setdefault(name, snowflake())
+        if name not in self.people:
+            self.people[name] = snowflake()
+            self.api.names[self.people[name]] = name
+        return self.people[name]
 
     async def says(self, who: str, text: str, channel: str = GENERAL, **values: Any) -> Post:
         """Let somebody write a message; ``@FAQ`` mentions the bot."""
@@ -200,9 +202,8 @@ class FakeDiscord:
     def _event(self, post: Post) -> Json:
         event = message_json(self.world, post) | self._place(post.channel)
         member = {"member": {"roles": [], "flags": 0}}
-        called = re.findall(r"<@!?(\d+)>", post.content)
-        event["mentions"] = [user(each) | member for each in called]
-        event["mention_roles"] = re.findall(r"<@&(\d+)>", post.content)
+        for each in event["mentions"]:
+            each |= member
         name = next((n for n, i in self.people.items() if i == post.author), "")
         event["author"] |= {"username": name or "x", "global_name": name or None}
         if "guild_id" in event and not post.webhook:

@@ -39,6 +39,7 @@ class Post:
     embeds: list[Json] = field(default_factory=list)
     components: list[Json] = field(default_factory=list)
     reply_to: str | None = None
+    pings: bool = True
     flags: int = 0
     only_for: str | None = None
     nonce: str | None = None

@@ -47,6 +47,12 @@ class DiscordChat:
     async def overhears(self, who: str, text: str, *, thread: str | None = None) -> str:
         return await self._say(who, text, thread or WATCHED, thread)
 
+    async def points_at(self, who: str, by: str, text: str) -> str:
+        said = await self._fake.says(by, text)
+        sent = await self._fake.chooses_on(who, said)
+        await self._fake.until(lambda: sent.answered)
+        return said.id
+
     async def commands(self, who: str, text: str) -> None:
         sent = await self._fake.commands(who, text, private=True)
         await self._fake.until(lambda: sent.answered)
@@ -134,10 +140,18 @@ class DiscordChat:
             shown[first or ""] = Shown(
                 text="\n".join(filter(None, (before.text, post.words))),
                 buttons=(*before.buttons, *post.buttons),
-                thread=before.thread or (post.channel if in_thread else post.reply_to or ""),
+                thread=before.thread or (post.channel if in_thread else self._first(post)),
                 only_for=names.get(post.only_for or ""),
             )
         return tuple(shown.values())
+
+    def _first(self, post: Post) -> str:
+        """Return the message that a conversation of replies began with."""
+        above = {each.id: each.reply_to for each in self._fake.world.posts}
+        first = post.reply_to or ""
+        while above.get(first):
+            first = above[first] or ""
+        return first
 
     async def _settled(self) -> None:
         """Wait until all was taken, and both queues are empty."""

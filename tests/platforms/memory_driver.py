@@ -88,6 +88,9 @@ class MemoryChat:
             pytest.skip("memory has no mentions")
         return await self._say(who, text, thread, addressed=False)
 
+    async def points_at(self, who: str, by: str, text: str) -> str:
+        pytest.skip("memory has no menu of messages")
+
     async def commands(self, who: str, text: str) -> None:
         self._messages += 1
         place = replace(CHANNEL, private_to=who, handle=f"handle-{self._messages}")

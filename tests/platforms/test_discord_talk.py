@@ -171,7 +171,9 @@ async def test_what_organisers_reply_to_a_question_for_them_is_not_one_to_the_bo
     (card,) = await talk.chat.organisers_see()
     post = talk.fake.replies()[-1]
     await talk.fake.says("係", "円周率は 3.14 ですか", post.channel, reply_to=post.id)
-    assert await talk.chat.organisers_see() == (card,)
+    seen = await talk.chat.organisers_see()
+    assert seen[0] == card
+    assert [each.buttons for each in seen[1:]] == [("この返信を回答にする",)]
 
 
 @pytest.mark.parametrize("how", ["mention", "watched"])

@@ -1,5 +1,10 @@
 """A small FAQ with made-up lecturers, and hits from it."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bot.desk.organising import as_entry
+from bot.domain.ask import Draft, DraftKind
 from bot.domain.entry import Entry
 from bot.domain.retrieval import Hit, Match
 
@@ -38,3 +43,15 @@ FAQ = (CURRICULUM, SYNTHETIC, HALLUCINATION, BENCHMARK)
 def hit(entry: Entry, confidence: float = 0.9, *matches: Match) -> Hit:
     """Return a hit as search would."""
     return Hit(entry, score=10 * confidence, confidence=confidence, matches=matches)
+
+
+def with_published(published: Iterable[Draft]) -> tuple[Entry, ...]:
+    """Return the FAQ and what was published in chat, as a process searches it."""
+    entries = {each.id: each for each in FAQ}
+    for draft in published:
+        if draft.kind is DraftKind.ENTRY:
+            entries[draft.entry] = as_entry(draft)
+        else:
+            known = entries[draft.entry]
+            entries[draft.entry] = replace(known, variants=(*known.variants, draft.question))
+    return tuple(entries.values())

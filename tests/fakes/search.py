@@ -83,7 +83,8 @@ class PairSearch:
         asked = set(_pairs(words))
         hits = []
         for entry in self._entries:
-            shared = asked & set(_pairs(entry.question))
+            wordings = (set(_pairs(each)) for each in (entry.question, *entry.variants))
+            shared = max((asked & pairs for pairs in wordings), key=len)
             if shared:
                 matches = tuple(Match(pair, pair, Via.SAME) for pair in sorted(shared)[:1])
                 hits.append(Hit(entry, float(len(shared)), len(shared) / len(asked), matches))

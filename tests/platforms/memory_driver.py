@@ -16,9 +16,7 @@ from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Q
 from bot.domain.ports import Faq
 from bot.search.searcher import Searcher
 from bot.settings import CoreSettings, LearningSettings, LimitSettings
-from bot.store import reading
-from bot.store.learning import Drafts
-from tests.fakes.faq import FAQ, with_published
+from tests.fakes.faq import FAQ, published, with_published
 from tests.fakes.platform import MemoryPlatform, Posted
 from tests.fakes.search import PairSearch
 from tests.platforms.chat import Shown
@@ -218,13 +216,12 @@ class MemoryChat:
 
     def published(self) -> tuple[Draft, ...]:
         """Return what lecturers' answers became."""
-        with reading(self._url) as session:
-            return Drafts(session).published() if session else ()
+        return published(self._url)
 
     def learn(self) -> None:
         """Search what is published from now on, as the catalogue lets a process do."""
         if isinstance(self._faq, PairSearch | Searcher):
-            self._faq.replace(with_published(self.published()))
+            self._faq.replace(with_published(self._url))
 
     @property
     def _question(self) -> Question:

@@ -177,12 +177,17 @@ class Desk:
             StoreError: It couldn't be looked up.
         """
         place = question.ref.place
-        if self._learning.is_thread(question) or await self.watches(place):
+        if await self.watches(place):
             return True
         if place.thread in (None, question.ref.message):
             return False
         thread, asker = thread_of(question.ref), question.asker.id
-        return await self._now(lambda tx: tx.asks.to_follow_up(thread, asker)) is not None
+        return await self._now(
+            lambda tx: (
+                self._learning.replied_to(tx, question) is not None
+                or tx.asks.to_follow_up(thread, asker) is not None
+            )
+        )
 
     async def switch(
         self, place: Place, on: bool | None, by: Person, obstacle: Obstacle | None = None

@@ -119,8 +119,10 @@ class Desk:
                 return await self._organisers_sheet(item)
             case Form(kind=FormKind.QUESTION) if is_blank(item.text):
                 return self._wording.line("escalation.empty")
-            case Form() if fault := self._publishing.fault(item):
-                return fault
+            case Form(kind=kind) if kind is not FormKind.QUESTION:
+                fault = self._publishing.fault(item)
+                if fault is not None:
+                    return fault
         try:
             await self.receive(item)
         except StoreError as error:

@@ -65,6 +65,7 @@ class DiscordPlatform:
     """Posts, whispers and edits cards, and finds what was posted."""
 
     name = PLATFORM
+    room = limits.INPUT_VALUE
 
     def __init__(self, api: Api, organisers: str | None = None) -> None:
         """Take what it asks Discord by.

@@ -70,11 +70,13 @@ class Listeners:
             return
         at = await self._location(message)
         # What organisers reply to a question of a member's is theirs.
-        replies = not called and at.channel != self._organisers and inbound.replies_to(message, me)
+        organising = at.channel == self._organisers
+        replies = not called and not organising and inbound.replies_to(message, me)
         watched = await self._desk.watches(at.place())
         question = inbound.question(
-            message, at, addressed=called or replies, reply=replies, watched=watched
-        )
+            message, at, addressed=called or replies, reply=replies, watched=watched,
+            organising=organising,
+        )  # fmt: skip
         if not called and not question.text:
             return
         try:

@@ -106,7 +106,10 @@ class Learning:
 
     def _bring(self, tx: Transaction, escalation: Escalation, to: Place) -> None:
         outgoing = Outgoing(
-            new_id(), to, self._card(tx, escalation), opens=shortened(escalation.text, 80)
+            new_id(),
+            to,
+            self._card(tx, escalation, to.platform),
+            opens=shortened(escalation.text, 80),
         )
         tx.outbox.add(outgoing, ask="", once=f"card:{escalation.id}:{to.platform}")
 
@@ -180,9 +183,11 @@ class Learning:
     def refresh(self, tx: Transaction, escalation: Escalation) -> None:
         """Bring a question's card up to date."""
         if escalation.card is not None:
-            edit(tx, escalation.card, self._card(tx, escalation), once=f"edit:{new_id()}")
+            card = self._card(tx, escalation, escalation.card.place.platform)
+            edit(tx, escalation.card, card, once=f"edit:{new_id()}")
 
-    def _card(self, tx: Transaction, escalation: Escalation) -> Card:
+    def _card(self, tx: Transaction, escalation: Escalation, on: str) -> Card:
+        platform = self._platforms().get(on)
         near = self._faq.reply(escalation.text, True)[1].hits[:SHOWN] if escalation.text else ()
         address = ""
         if escalation.askers:
@@ -201,6 +206,7 @@ class Learning:
                 for asker in escalation.askers
                 if tx.outbox.gave_up(f"direct:{escalation.id}:{asker.id}")
             ],
+            overheard=platform is None or platform.overhears,
         )
 
     # --- organisers reply in a card's thread

@@ -280,7 +280,8 @@ class Publishing:
             case Action.PUBLISH if found:
                 second = self._settings.review == "other"
                 card = self._words.draft(draft, press.about, found, second=second)
-                edit(tx, press.on, card, once=f"edit:{new_id()}")
+                shown = tx.outbox.message(f"draft:{draft.id}:{draft.version}")
+                edit(tx, shown or press.on, card, once=f"edit:{new_id()}")
                 self._learning.tell(tx, press, "organising.look_again")
             case Action.PUBLISH | Action.PUBLISH_ANYWAY:
                 over_gate = press.action is Action.PUBLISH_ANYWAY

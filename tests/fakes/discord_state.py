@@ -16,7 +16,7 @@ GENERAL, WATCHED, ORGANISERS, FORUM, ELSEWHERE = (
     f"300000000000000000{number}" for number in range(1, 6)
 )
 TOKEN = "fake.discord.token"
-EPHEMERAL, LOADING = 1 << 6, 1 << 7
+EPHEMERAL, LOADING, SILENT = 1 << 6, 1 << 7, 1 << 12
 MANAGE_CHANNELS, VIEW_CHANNEL = 1 << 4, 1 << 10
 _EPOCH = 1420070400000
 _counter = itertools.count(1)

@@ -15,12 +15,14 @@ from adapters.discord.commands import commands
 from adapters.discord.errors import Fatal
 from bot.domain.inbound import Question
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord_gateway import CONTENT
 from tests.fakes.discord_state import (
     BOT,
     FORUM,
     GENERAL,
     GUILD,
     LOADING,
+    ORGANISERS,
     WATCHED,
     Channel,
     Fault,
@@ -154,12 +156,36 @@ async def test_fault_62_a_refused_token_is_said_without_asking_the_gateway() -> 
         assert fake.gateway.identifies == 0
 
 
-async def test_fault_56_the_words_of_messages_are_asked_for_only_to_watch() -> None:
-    async with bench() as discord:
+async def test_fault_56_the_words_of_messages_are_asked_for_only_to_watch_or_for_organisers() -> (
+    None
+):
+    async with bench(organisers=None) as discord:
         await _is_heard(discord)
-        assert not _session(discord.fake).intents & 1 << 15
-    async with bench(watched=(WATCHED,)) as discord:
-        assert _session(discord.fake).intents & 1 << 15
+        assert not _session(discord.fake).intents & CONTENT
+    async with bench(organisers=None, watched=(WATCHED,)) as discord:
+        assert _session(discord.fake).intents & CONTENT
+    async with bench() as discord:
+        assert _session(discord.fake).intents & CONTENT
+
+
+async def test_fault_56_that_organisers_must_mention_the_bot_is_no_fault() -> None:
+    fake = FakeDiscord()
+    fake.gateway.granted = 0
+    async with bench(fake=fake, alone=True) as discord:
+        await _is_heard(discord)
+        assert not _session(fake).intents & CONTENT
+        assert not discord.discord.platform.overhears
+        assert (discord.desk.ok("discord"), discord.desk.ok("discord_watch")) == (True, None)
+
+
+async def test_fault_56_a_channel_that_was_switched_on_before_is_red_without_the_words() -> None:
+    fake = FakeDiscord()
+    fake.gateway.granted = 0
+    async with bench(fake=fake) as discord:
+        discord.desk.watched.add(WATCHED)
+        fake.gateway.forgets = True
+        await fake.gateway.close(4000)
+        await fake.until(lambda: discord.desk.ok("discord_watch") is False)
 
 
 async def test_fault_56_alone_a_refused_intent_ends_the_bot_and_names_the_switch() -> None:
@@ -183,7 +209,7 @@ async def test_fault_56_beside_another_platform_only_watching_is_off() -> None:
 
 
 async def test_watching_that_is_switched_on_by_command_asks_for_the_words() -> None:
-    async with bench() as discord:
+    async with bench(organisers=None) as discord:
         data = {"id": "1", "name": "faq-watch", "type": 1,
                 "options": [{"name": "switch", "type": 3, "value": "on"}]}  # fmt: skip
         await discord.fake.interacts("明美", 2, data, WATCHED, manages=True)
@@ -325,6 +351,24 @@ async def test_fault_123_the_newest_of_a_channel_are_read_in_their_order(tmp_pat
         assert asked == [f"質問 {number} は？" for number in range(MOST, 2 * MOST)]
 
 
+async def test_fault_123_what_organisers_replied_while_it_was_down_is_read_back(
+    tmp_path: Path,
+) -> None:
+    state = tmp_path / "discord.json"
+    state.write_text(json.dumps({"heard": time.time() - 60}))
+    async with FakeDiscord() as fake:
+        card = fake.world.add(Post(snowflake(), ORGANISERS, BOT, "質問", is_bot=True))
+        fake.world.channels[card.id] = Channel(card.id, 11, "t", parent=ORGANISERS)
+        fake.world.add(Post(snowflake(), card.id, fake.person("係"), "3.14 です。"))
+        desk = RecordingDesk()
+        desk.threads.add(card.id)
+        async with serving(fake, desk, state=state):
+            await fake.until(lambda: desk.items)
+        (reply,) = desk.items
+        assert isinstance(reply, Question)
+        assert (reply.ref.place.thread, reply.text) == (card.id, "3.14 です。")
+
+
 async def test_fault_123_what_could_not_be_read_back_at_once_is_read_later() -> None:
     async with bench(watched=(WATCHED,)) as discord:
         fake = discord.fake
@@ -352,7 +396,7 @@ async def test_fault_98_watching_where_nothing_would_be_heard_is_refused_with_wh
         fake.gateway.granted = 0
     if hindrance == "sight":
         fake.gateway.permissions = 1 << 11
-    async with bench(fake=fake) as discord:
+    async with bench(fake=fake, organisers=None) as discord:
         switch = {"name": "switch", "type": 3, "value": "on" if on else "off"}
         data = {"id": "1", "name": "faq-watch", "type": 1, "options": [switch]}
         await fake.interacts("明美", 2, data, WATCHED, manages=True)

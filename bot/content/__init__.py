@@ -1,11 +1,12 @@
 """Files in and out, and the data folder; all that others use of it is here."""
 
-from bot.content.columns import Headers, fields, titled
+from bot.content.columns import Headers, Remarks, fields, titled
 from bot.content.faq import (
     Rules,
     check,
     export,
     load,
+    merge,
     plan_import,
     read_all,
     run_import,
@@ -22,12 +23,14 @@ __all__ = [
     "ContentError",
     "Headers",
     "Plan",
+    "Remarks",
     "Rules",
     "Unfinished",
     "check",
     "export",
     "fields",
     "load",
+    "merge",
     "not_read",
     "plan_import",
     "read_all",

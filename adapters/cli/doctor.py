@@ -118,10 +118,8 @@ def _meaning(config: Config) -> Text | None:
 def _content(config: Config) -> Text:
     from adapters.cli.faq import open_catalogue
 
-    path = config.data_path
-    # Named, it is searched without the cache, which would be written.
-    entries = open_catalogue(config, path).searcher.entries
-    return Text("doctor.faq", count=len(entries), path=path)
+    catalogue = open_catalogue(config, kept=False)
+    return Text("doctor.faq", count=len(catalogue.searcher.entries), path=config.data_path)
 
 
 class _Part(msgspec.Struct):

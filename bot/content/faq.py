@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.content import formats
-from bot.content.columns import COLUMNS, NO_REMARKS, Headers, Remarks
+from bot.content.columns import COLUMNS, NO_REMARKS, Headers, Remarks, Row, stated
 from bot.content.encoding import lines_of
 from bot.content.folder import SUFFIXES, Folder, changing, commit, read_folder, take_folder
 from bot.content.formats import EVERY_FILES, Content, read, read_source
-from bot.content.gate import Draft, refuse_equal_ids
+from bot.content.gate import Draft, drafts, refuse_equal_ids
 from bot.content.matching import identify
 from bot.content.plan import MOST_VANISHING, Plan, arrange, diff
 from bot.content.problems import ContentError, Findings, Where
@@ -35,6 +35,23 @@ def load(path: Path) -> tuple[Entry, ...]:
     if path.is_dir():
         return read_folder(path).entries
     return tuple(draft.entry for draft in identify(read(path).drafts, ()))
+
+
+def canonical(entry: Entry) -> Entry:
+    """Return an entry that was written elsewhere as it is once it was exported and imported.
+
+    Raises:
+        ContentError: No file could hold it.
+    """
+    every = stated(entry)
+    texts = {column: value for column, value in every.items() if isinstance(value, str)}
+    if not entry.lecturer:
+        del texts["lecturer"]
+    lists = {column: value for column, value in every.items() if isinstance(value, tuple)}
+    findings = Findings()
+    made = drafts([Row(Where(entry.id), texts, lists)], None, findings)
+    findings.raise_problems()
+    return made[0].entry
 
 
 def snapshot(path: Path) -> dict[str, bytes]:
@@ -73,11 +90,11 @@ def read_all(
         ContentError: One of them can't be used, or two entries have the same id.
     """
     contents = [_read(path, lecturer, headers) for path in paths]
-    drafts = tuple(draft for content in contents for draft in content.drafts)
+    every = tuple(draft for content in contents for draft in content.drafts)
     findings = Findings()
-    refuse_equal_ids(drafts, findings)
+    refuse_equal_ids(every, findings)
     findings.raise_problems()
-    return Content(drafts, tuple(note for content in contents for note in content.notes))
+    return Content(every, tuple(note for content in contents for note in content.notes))
 
 
 def plan_import(data: Path, drafts: Sequence[Draft], rules: Rules) -> Plan:
@@ -150,7 +167,7 @@ def export(path: Path, entries: Sequence[Entry], remarks: Remarks = NO_REMARKS) 
         ContentError: The suffix is unknown, or the place can't be written to.
     """
     if path.is_dir() or not path.suffix:
-        everything = replace(_VERBATIM, replace=True, allow_removals=True)
+        everything = replace(_VERBATIM, replace=True)
         run_import(path, _drafts(path, entries), everything, remarks)
         return
     data = formats.render(path, entries)
@@ -177,7 +194,7 @@ def merge(
         return _bring(data, folder, drafts, _VERBATIM, remarks)
 
 
-_VERBATIM = Rules(allow_duplicates=True, verbatim=True)
+_VERBATIM = Rules(allow_removals=True, allow_duplicates=True, verbatim=True)
 
 
 def _drafts(path: Path, entries: Sequence[Entry]) -> list[Draft]:

@@ -1,6 +1,6 @@
 """What must survive a crash: inbox, asks, outbox, ratings, escalations. SQLAlchemy Core, sync."""
 
-from bot.store.database import Database, reading, unwritable, writing
+from bot.store.database import Database, Reader, reading, unwritable, writing
 from bot.store.errors import Outdated, StaleClaim, StoreError
 from bot.store.figures import Asked, asked, handle, reopen
 from bot.store.inbox import Claimed
@@ -13,6 +13,7 @@ __all__ = [
     "Database",
     "Due",
     "Outdated",
+    "Reader",
     "StaleClaim",
     "StoreError",
     "Transaction",

@@ -56,7 +56,8 @@ def amend(
         edits = list(_File(lines, remarks).edits(before, after))
     except _Unusual:
         return None
-    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end), reverse=True):
+    # From the end, so that numbers hold; of several at one line, the first one ends up first.
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end))[::-1]:
         lines[edit.start : edit.end] = edit.lines
     return "\n".join(lines)
 

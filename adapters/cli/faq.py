@@ -92,19 +92,32 @@ def load_whole(config: Config, data: Path | None = None, *, strictly: bool = Fal
         FaqbotError: The FAQ can't be used; ``strictly``: or the store.
     """
     files = load(data or config.data_path)
-    chat = _chat(config, there=True) if data is None else None
+    published = load_chat(config, strictly=strictly) if data is None else None
+    return Whole(published.on_top_of(files) if published else files, files, published)
+
+
+def load_chat(config: Config, *, strictly: bool = False) -> "Published | None":
+    """Return what is published in chat; None where there is no store.
+
+    Args:
+        config: The settings.
+        strictly: A store that can't be read is an error; else it is noted.
+
+    Raises:
+        FaqbotError: ``strictly``: the store can't be used.
+    """
+    chat = _chat(config, there=True)
     if chat is None:
-        return Whole(files, files)
+        return None
     try:
-        _, published = chat.read()
+        return chat.read()[1]
     except FaqbotError as error:
         if strictly:
             raise
         _note_unread(config, error)
-        return Whole(files, files)
+        return None
     finally:
         chat.close()
-    return Whole(published.on_top_of(files), files, published)
 
 
 def _chat(config: Config, *, there: bool) -> "FromChat | None":

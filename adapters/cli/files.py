@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from adapters.cli.config import Config, data_option, pass_config
-from adapters.cli.faq import load_whole
+from adapters.cli.faq import load_chat, load_whole
 from adapters.console.render import title
 from bot.content import (
     Change,
@@ -151,7 +151,9 @@ def import_(
     imported or nothing; each problem is shown with its row and column.
     """
     texts = config.texts
-    rules = Rules(replace, allow_removals, allow_duplicates)
+    chat = load_chat(config) if data is None else None
+    elsewhere = chat.entries if chat else ()
+    rules = Rules(replace, allow_removals, allow_duplicates, elsewhere=elsewhere)
     headers = Headers.of(ignore_columns, mapped)
     target = data or config.data_path
     new = not target.exists()

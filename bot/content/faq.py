@@ -73,12 +73,15 @@ class Rules:
         allow_removals: Also if there are no entries, or more than 30 % would vanish.
         allow_duplicates: Also if two entries have the same question.
         verbatim: Every character of the files leads, as an export writes them.
+        elsewhere: Entries that the FAQ has, and its files not yet: an entry without an id that is
+            one of them gets its id, and no other entry does.
     """
 
     replace: bool = False
     allow_removals: bool = False
     allow_duplicates: bool = False
     verbatim: bool = False
+    elsewhere: tuple[Entry, ...] = ()
 
 
 def read_all(
@@ -100,7 +103,7 @@ def read_all(
 def plan_import(data: Path, drafts: Sequence[Draft], rules: Rules) -> Plan:
     """Say what an import would do; nothing is locked for longer than reading takes."""
     folder = read_folder(data) if data.exists() else Folder({}, {})
-    return diff(folder.entries, drafts, whole=rules.replace, verbatim=rules.verbatim)
+    return _diff(folder, drafts, rules)
 
 
 def run_import(
@@ -124,7 +127,7 @@ def run_import(
 def _bring(
     data: Path, folder: Folder, drafts: Sequence[Draft], rules: Rules, remarks: Remarks
 ) -> Plan:
-    plan = diff(folder.entries, drafts, whole=rules.replace, verbatim=rules.verbatim)
+    plan = _diff(folder, drafts, rules)
     check(plan, drafts, rules)
     files = {name: [d.entry for d in drafts] for name, drafts in folder.drafts.items()}
     changes = {
@@ -134,6 +137,17 @@ def _bring(
     if changes:
         commit(data, changes)
     return plan
+
+
+def _diff(folder: Folder, drafts: Sequence[Draft], rules: Rules) -> Plan:
+    ids = {entry.id for entry in folder.entries}
+    return diff(
+        folder.entries,
+        drafts,
+        whole=rules.replace,
+        verbatim=rules.verbatim,
+        elsewhere=[entry for entry in rules.elsewhere if entry.id not in ids],
+    )
 
 
 def check(plan: Plan, drafts: Sequence[Draft], rules: Rules) -> None:

@@ -16,7 +16,13 @@ from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings
 from bot.catalogue import Catalogue
-from bot.settings import CoreSettings, LimitSettings, LogSettings, RetentionSettings
+from bot.settings import (
+    CoreSettings,
+    LearningSettings,
+    LimitSettings,
+    LogSettings,
+    RetentionSettings,
+)
 from bot.texts import Text
 
 if TYPE_CHECKING:
@@ -100,6 +106,7 @@ def _parts(
         limits=config.section(LimitSettings),
         organisers={name: channel for name, channel in organisers.items() if channel},
         watched={"slack": slack.watch, "discord": discord.watch},
+        learning=config.section(LearningSettings),
         published=catalogue.wake,
     )
     services: dict[str, AbstractAsyncContextManager[Service]] = {}

@@ -1,6 +1,5 @@
 """A question reaches its lecturers, and whoever asked hears of it."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -13,7 +12,7 @@ from bot.domain.card import Card, Kind, Outgoing
 from bot.domain.entry import Entry
 from bot.domain.inbound import Form, MessageRef, Person, Place, Press, Question
 from bot.domain.ports import Faq, Platform, PlatformError
-from bot.domain.retrieval import Hit
+from bot.domain.retrieval import Hit, probable
 from bot.domain.text import is_blank, shortened
 from bot.store import Claimed, Due, Transaction
 from bot.telemetry.log import EventLogger
@@ -282,16 +281,8 @@ class Learning:
         return platform.address(message) if platform is not None else ""
 
     def probable(self, text: str) -> Entry | None:
-        """Return an entry of the lecturer whom a question is probably for.
-
-        That is whose entries it finds, each counted by its score.
-        """
-        hits = self._faq.reply(text, True)[1].hits if text else ()
-        scores: dict[str, float] = defaultdict(float)
-        for hit in hits:
-            scores[hit.entry.lecturer] += max(hit.score, 0.0)
-        best = max(scores, key=lambda each: scores[each], default="")
-        return next((hit.entry for hit in hits if best and hit.entry.lecturer == best), None)
+        """Return an entry of the lecturer whom a question is probably for."""
+        return probable(self._faq.reply(text, True)[1].hits) if text else None
 
     def tell(self, tx: Transaction, to: Form | Press, key: str, **values: str) -> None:
         """Tell a line to who sent or pressed, and to nobody else."""

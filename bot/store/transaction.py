@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sqlalchemy import and_, delete, exists, literal, literal_column, or_, select, update
+from sqlalchemy import and_, delete, exists, func, literal, literal_column, or_, select, update
 
 from bot.domain.ask import Escalation, Outcome, Vote
 from bot.domain.inbound import Person, Place
@@ -18,9 +18,11 @@ from bot.store.schema import (
     Session,
     asks,
     changes,
+    drafts,
     escalations,
     inbox,
     outbox,
+    proposals,
     ratings,
     watches,
 )
@@ -108,6 +110,40 @@ class Transaction:
         self.drafts.purge(days)
         self.proposals.purge(days)
         return self.escalations.purge(days)
+
+    def about(self, member: str) -> Mapping[str, int]:
+        """Count what is stored about a member, by the platform's id.
+
+        Returns:
+            How many rows, by what they are; ``published``: where ``forget`` leaves who they are
+            unless it is told to take that too.
+        """
+        count = self._session.connection.scalar
+        shown = or_(*(drafts.c[who] == member for who in ("author", "replied", "approver")))
+        wrote = or_(drafts.c.author == member, drafts.c.replied == member)
+        public = drafts.c.published_at.is_not(None)
+        theirs = proposals.c.ask.in_(select(asks.c.id).where(asks.c.asker == member))
+        which = {
+            "asks": (asks, asks.c.asker == member),
+            "escalations": (escalations, escalations.c.member == member),
+            "ratings": (ratings, ratings.c.member == member),
+            "proposals": (proposals, and_(theirs, proposals.c.words.is_not(None))),
+            "drafts": (drafts, and_(wrote, ~public)),
+            "published": (drafts, and_(shown, public)),
+        }
+        counts = {
+            name: count(select(func.count()).select_from(table).where(rows)) or 0
+            for name, (table, rows) in which.items()
+        }
+        settled = (
+            select(func.count()).where(column == member)
+            for column in (escalations.c.changed_by, proposals.c.changed_by, watches.c.changed_by)
+        )
+        return {
+            **counts,
+            "settled": sum(count(each) or 0 for each in settled),
+            "waiting": self.inbox.count_of(member),
+        }
 
     def forget(self, member: str, *, names: bool = False) -> tuple[Escalation, ...]:
         """Remove what a member wrote and who they are from every table; figures stay.

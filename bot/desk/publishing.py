@@ -109,9 +109,11 @@ class Publishing:
         if draft is None:
             likely = self._learning.probable(escalation.text)
             draft = self._drafting.blank(escalation, press.by, likely)
-        if reply is not None:
-            draft = replace(draft, answer=reply.text or "")
-        return self._drafting.sheet(press.about, draft)
+        if reply is None:
+            return self._drafting.sheet(press.about, draft)
+        # The draft that the reply's words go into, too: somebody may write that anew meanwhile.
+        about = f"{draft.id}-{draft.version}-{press.about}" if open_ is draft else press.about
+        return self._drafting.sheet(about, replace(draft, answer=reply.text or ""))
 
     # --- forms come back
 
@@ -127,7 +129,10 @@ class Publishing:
             lecturer = form.fields.get(LECTURER, "").strip()
             slug = await self._offload.compute(slug_of, lecturer, self._faq.entries)
             draft = await self._offload.store(lambda tx: self._drafted(tx, form, slug))
-            found = await self._offload.compute(self._drafting.against, draft) if draft else ()
+            if isinstance(draft, Card):
+                await self._offload.store(lambda tx: self._refuse(tx, claimed, form, draft))
+                return
+            found = await self._offload.compute(self._drafting.against, draft)
             await self._offload.store(lambda tx: self._save(tx, claimed, form, draft, found))
             self._published()
 
@@ -136,17 +141,26 @@ class Publishing:
         place = by.where if isinstance(by, Form) else by.on.place
         whisper(tx, place, by.by, card, once=f"line:{by.id}")
 
-    def _drafted(self, tx: Transaction, form: Form, slug: str) -> Draft | None:
-        """Return what a form holds as a draft; None where its question is done with meanwhile."""
-        before = self._version(tx, form.about)
-        escalation, reply = self._learning.about(tx, before.escalation if before else form.about)
-        if before is None:
-            if escalation is None or not escalation.waits:
-                return None
+    def _drafted(self, tx: Transaction, form: Form, slug: str) -> Draft | Card:
+        """Return what a form holds as a draft, or why it isn't one: somebody else was faster."""
+        line = self._wording.line
+        id_, *carried = form.about.split("-")
+        before = tx.drafts.get(id_) if carried else None
+        escalation, reply = self._learning.about(tx, carried[1] if carried[1:] else form.about)
+        if before is not None:
+            escalation = tx.escalations.get(before.escalation)
+            if str(before.version) != carried[0]:
+                return line("organising.written_by", name=_name(before.author))
+            if before.state not in (DraftState.DRAFT, DraftState.PUBLISHED):
+                return line("organising.done_by", name=_name(before.by))
+        elif escalation is None:
+            return line("organising.stale")
+        elif not escalation.waits:
+            return line("organising.done_by", name=_name(escalation.by))
+        elif (open_ := tx.drafts.open_for(escalation.id)) is not None:
+            return line("organising.written_by", name=_name(open_.author))
+        else:
             before = tx.drafts.newest(escalation.id)
-            # Who had the form open meanwhile mustn't write over what another one wrote.
-            if before is not None and before.state is DraftState.DRAFT and reply is None:
-                return None
         taken = {each.id for each in self._faq.entries} | tx.drafts.entries()
         ids = (id_ for n in itertools.count(1) if (id_ := f"{slug}-{n}") not in taken)
         draft = self._drafting.next(form, escalation, before, reply, ids)
@@ -158,19 +172,11 @@ class Publishing:
         tx: Transaction,
         claimed: Claimed,
         form: Form,
-        draft: Draft | None,
+        draft: Draft,
         found: Sequence[Objection],
     ) -> None:
         """Keep a version; a wording that nothing speaks against is published at once."""
         tx.inbox.finish(claimed, "done")
-        if draft is None:
-            escalation, _ = self._learning.about(tx, form.about)
-            if escalation is None:
-                self._learning.tell(tx, form, "organising.stale")
-            else:
-                key = "organising.written_by" if escalation.waits else "organising.done_by"
-                self._learning.tell(tx, form, key, name=_name(escalation.by))
-            return
         before = tx.drafts.get(draft.id)
         if not tx.drafts.save(draft):
             other = tx.drafts.get(draft.id) or tx.drafts.open_for(draft.escalation)

@@ -223,12 +223,12 @@ async def test_a_channel_that_refuses_keeps_the_question_and_gets_it_once_it_is_
     loop: Loop,
 ) -> None:
     """Fault 94."""
-    loop.chat.platform.refuses.add("organisers")
+    loop.chat.platform.closed.add("organisers")
     await loop.ask_waiting()
     assert loop.lines("明美")[-1] == "質問を保存しました。運営に届き次第お知らせします。"
     assert not loop.cards()
     assert not loop.chat.desk.health().ok
-    loop.chat.platform.refuses.clear()
+    loop.chat.platform.closed.clear()
     await loop.chat.desk.reachable("memory", "organisers")
     await loop.chat.sees()
     assert loop.lines("明美")[-1] == "質問を運営に送りました。"
@@ -240,13 +240,13 @@ async def test_a_place_that_is_gone_gives_a_direct_message_and_then_a_word_on_th
 ) -> None:
     await loop.ask()
     await loop.answers()
-    loop.chat.platform.refuses.add("general")
+    loop.chat.platform.closed.add("general")
     await loop.does(Action.PUBLISH)
     (told,) = (each for each in loop.chat.platform.posted if each.card.ping)
     assert (told.kind, told.place.private_to) == (Kind.DIRECT, "明美")
     await loop.ask("健太", "円周率の由来は何ですか")
     await loop.answers(FIELDS | {"question": "円周率の由来は何ですか"})
-    loop.chat.platform.refuses.add(Kind.DIRECT)
+    loop.chat.platform.closed.add("direct")
     await loop.does(Action.PUBLISH)
     assert any("回答をお知らせできなかった方: 健太" in text(each) for each in loop.public())
 

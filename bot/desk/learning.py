@@ -60,9 +60,10 @@ class Learning:
         name = await platform.called(form.by.id) if platform else ""
         form = replace(form, by=replace(form.by, name=name or form.by.name))
         open_ = await self._offload.store(lambda tx: tx.escalations.waiting())
-        texts = [each.text for each in open_]
-        same = await self._offload.compute(self._faq.alike, form.text, texts) if texts else None
-        to = None if same is None else open_[same].id
+        *known, own = await self._offload.compute(
+            self._faq.gather, (*(each.text for each in open_), form.text)
+        )
+        to = open_[known.index(own)].id if own in known else None
         await self._offload.store(lambda tx: self._asked(tx, claimed, form, to))
 
     def _asked(self, tx: Transaction, claimed: Claimed, form: Form, to: str | None) -> None:

@@ -10,6 +10,7 @@ from bot.domain.inbound import Person, Place
 from bot.store.asks import Asks
 from bot.store.codec import decode_place, encode_place
 from bot.store.escalations import Escalations
+from bot.store.figures import Asked, asked
 from bot.store.inbox import Inbox
 from bot.store.learning import Drafts, Proposals
 from bot.store.outbox import Outbox, channel_of
@@ -80,6 +81,10 @@ class Transaction:
         """Return how often what every process keeps a copy of has changed, by what it is."""
         rows = self._session.connection.execute(select(changes.c.what, changes.c.number))
         return {row.what: row.number for row in rows}
+
+    def asked(self, days: int) -> tuple[Asked, ...]:
+        """Return what was asked in so many days, oldest first."""
+        return asked(self._session, days)
 
     def purge(self, days: int) -> tuple[Escalation, ...]:
         """Forget what isn't needed any more: members' words and ids, and old keys.

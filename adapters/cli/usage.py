@@ -9,9 +9,9 @@ from datetime import date, datetime
 import click
 
 from adapters.cli.config import Config, pass_config
-from adapters.cli.faq import encoder
+from adapters.cli.faq import encoder, load_whole
 from adapters.common.wrap import WIDTH, columns, padded, wrapped
-from bot.catalogue import load, word_lists
+from bot.catalogue import word_lists
 from bot.desk.wording import shorten
 from bot.domain.entry import Entry
 from bot.errors import FaqbotError
@@ -97,7 +97,7 @@ def look_back(config: Config, days: int | None, *, terminal: bool) -> Past:
     Raises:
         FaqbotError: The FAQ or the database can't be used.
     """
-    entries = load(config.data_path)
+    entries = load_whole(config, strictly=True).entries
     with reading(config.section(CoreSettings).database_url) as session:
         every = asked(session, days) if session else ()
     counted = tuple(one for one in every if terminal or one.platform != TERMINAL)

@@ -8,6 +8,7 @@ from typing import TypeVar, assert_never
 from bot.desk.asking import thread_of
 from bot.desk.browsing import popular
 from bot.desk.delivery import Senders
+from bot.desk.digest import Digest
 from bot.desk.learning import Learning
 from bot.desk.offload import Offload, Urgency
 from bot.desk.posting import post
@@ -64,6 +65,7 @@ class Desk:
         service: Service,
         learning: Learning,
         publishing: Publishing,
+        digest: Digest,
         metrics: Metrics,
         health: Health,
         *,
@@ -78,6 +80,7 @@ class Desk:
         self._service = service
         self._learning = learning
         self._publishing = publishing
+        self._digest = digest
         self._health = health
         self._days = days
         self._watched = watched
@@ -119,8 +122,10 @@ class Desk:
                 return await self._organisers_sheet(item)
             case Form(kind=FormKind.QUESTION) if is_blank(item.text):
                 return self._wording.line("escalation.empty")
-            case Form() if fault := self._publishing.fault(item):
-                return fault
+            case Form(kind=kind) if kind is not FormKind.QUESTION:
+                fault = self._publishing.fault(item)
+                if fault is not None:
+                    return fault
         try:
             await self.receive(item)
         except StoreError as error:
@@ -240,7 +245,7 @@ class Desk:
     async def run(self, platforms: Mapping[str, Platform]) -> None:
         """Answer and post until cancelled; then finish or hand back within 10 s."""
         self._senders.serve(platforms)
-        await self._service.run(self._upkeep)
+        await self._service.run(self._upkeep, self._digest.run())
 
     def remember(self, tx: Transaction) -> None:
         """Read the small tables: what this process wrote, and other replicas."""

@@ -17,21 +17,16 @@ from bot.desk.organising import LECTURER, LINE, as_entry
 from bot.desk.posting import edit, new_id, post, whisper
 from bot.desk.wording import Wording
 from bot.domain.ask import (
-    Ask,
-    Asker,
-    Candidate,
     Draft,
     DraftKind,
     DraftState,
     Escalation,
-    Outcome,
     ProposalState,
     Stage,
 )  # fmt: skip
 from bot.domain.card import Card, Sheet
 from bot.domain.inbound import Action, Form, FormKind, Person, Place, Press
 from bot.domain.ports import Faq
-from bot.domain.retrieval import Hit
 from bot.domain.text import is_blank
 from bot.gate import Objection
 from bot.settings import LearningSettings
@@ -114,9 +109,11 @@ class Publishing:
         if draft is None:
             likely = self._learning.probable(escalation.text)
             draft = self._drafting.blank(escalation, press.by, likely)
-        if reply is not None:
-            draft = replace(draft, answer=reply.text or "")
-        return self._drafting.sheet(press.about, draft)
+        if reply is None:
+            return self._drafting.sheet(press.about, draft)
+        # The draft that the reply's words go into, too: somebody may write that anew meanwhile.
+        about = f"{draft.id}-{draft.version}-{press.about}" if open_ is draft else press.about
+        return self._drafting.sheet(about, replace(draft, answer=reply.text or ""))
 
     # --- forms come back
 
@@ -132,7 +129,10 @@ class Publishing:
             lecturer = form.fields.get(LECTURER, "").strip()
             slug = await self._offload.compute(slug_of, lecturer, self._faq.entries)
             draft = await self._offload.store(lambda tx: self._drafted(tx, form, slug))
-            found = await self._offload.compute(self._drafting.against, draft) if draft else ()
+            if isinstance(draft, Card):
+                await self._offload.store(lambda tx: self._refuse(tx, claimed, form, draft))
+                return
+            found = await self._offload.compute(self._drafting.against, draft)
             await self._offload.store(lambda tx: self._save(tx, claimed, form, draft, found))
             self._published()
 
@@ -141,15 +141,26 @@ class Publishing:
         place = by.where if isinstance(by, Form) else by.on.place
         whisper(tx, place, by.by, card, once=f"line:{by.id}")
 
-    def _drafted(self, tx: Transaction, form: Form, slug: str) -> Draft | None:
-        """Return what a form holds as a draft; None where its question is done with meanwhile."""
-        before = self._version(tx, form.about)
-        escalation, reply = self._learning.about(tx, before.escalation if before else form.about)
-        if before is None:
-            if escalation is None or not escalation.waits:
-                return None
-            before = tx.drafts.open_for(escalation.id) if reply else None
-            before = before or tx.drafts.newest(escalation.id)
+    def _drafted(self, tx: Transaction, form: Form, slug: str) -> Draft | Card:
+        """Return what a form holds as a draft, or why it isn't one: somebody else was faster."""
+        line = self._wording.line
+        id_, *carried = form.about.split("-")
+        before = tx.drafts.get(id_) if carried else None
+        escalation, reply = self._learning.about(tx, carried[1] if carried[1:] else form.about)
+        if before is not None:
+            escalation = tx.escalations.get(before.escalation)
+            if str(before.version) != carried[0]:
+                return line("organising.written_by", name=_name(before.author))
+            if before.state not in (DraftState.DRAFT, DraftState.PUBLISHED):
+                return line("organising.done_by", name=_name(before.by))
+        elif escalation is None:
+            return line("organising.stale")
+        elif not escalation.waits:
+            return line("organising.done_by", name=_name(escalation.by))
+        elif (open_ := tx.drafts.open_for(escalation.id)) is not None:
+            return line("organising.written_by", name=_name(open_.author))
+        else:
+            before = tx.drafts.newest(escalation.id)
         taken = {each.id for each in self._faq.entries} | tx.drafts.entries()
         ids = (id_ for n in itertools.count(1) if (id_ := f"{slug}-{n}") not in taken)
         draft = self._drafting.next(form, escalation, before, reply, ids)
@@ -161,17 +172,11 @@ class Publishing:
         tx: Transaction,
         claimed: Claimed,
         form: Form,
-        draft: Draft | None,
+        draft: Draft,
         found: Sequence[Objection],
     ) -> None:
         """Keep a version; a wording that nothing speaks against is published at once."""
         tx.inbox.finish(claimed, "done")
-        if draft is None:
-            escalation, _ = self._learning.about(tx, form.about)
-            key = "organising.done_by" if escalation is not None else "organising.stale"
-            name = _name(escalation.by if escalation is not None else None)
-            self._learning.tell(tx, form, key, name=name)
-            return
         before = tx.drafts.get(draft.id)
         if not tx.drafts.save(draft):
             other = tx.drafts.get(draft.id) or tx.drafts.open_for(draft.escalation)
@@ -314,36 +319,13 @@ class Publishing:
             post(tx, self._thread(by, escalation), card, once=once)
         if escalation is not None:
             tx.escalations.move(escalation, Stage.PUBLISHED, who)
+            entry = as_entry(now)
+            if now.kind is DraftKind.VARIANT:
+                entry = self._faq.entry(now.entry) or entry
             for asker in escalation.askers:
-                self._answer(tx, escalation, asker, now)
+                self._learning.answer(tx, escalation, asker, entry)
             self._refresh(tx, escalation.id)
         self._learning.tell(tx, by, "organising.published_it")
-
-    def _answer(self, tx: Transaction, escalation: Escalation, asker: Asker, draft: Draft) -> None:
-        """Give somebody the answer to their question, to be rated like any other."""
-        entry = as_entry(draft)
-        if draft.kind is DraftKind.VARIANT:
-            known = self._faq.entry(draft.entry)
-            if known is None:
-                return
-            entry = known
-        asked = tx.asks.get(asker.ask)
-        ask = Ask(
-            id=new_id(),
-            question=f"{asker.id}:answered",
-            place=asked.place if asked is not None else asker.place,
-            thread=asked.thread if asked is not None else f"{asker.id}:answered",
-            asker=asker.by.id,
-            text=asker.text,
-            outcome=Outcome.TOLD,
-            confidence=1.0,
-            candidates=(Candidate(entry.id, 0.0, 1.0),),
-            offered=1,
-            entry=entry.id,
-        )
-        if tx.asks.add(ask):
-            card = self._words.told(self._wording.answer((Hit(entry, 0.0, 1.0),), ask.id), asker)
-            self._learning.reach(tx, escalation, asker, card, ask.id)
 
     def _discard(self, tx: Transaction, press: Press, draft: Draft) -> None:
         if not tx.drafts.drop(draft, press.by):

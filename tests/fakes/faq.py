@@ -1,7 +1,13 @@
 """A small FAQ with made-up lecturers, and hits from it."""
 
+from dataclasses import replace
+
+from bot.desk.organising import as_entry
+from bot.domain.ask import Draft, DraftKind
 from bot.domain.entry import Entry
 from bot.domain.retrieval import Hit, Match
+from bot.store import reading
+from bot.store.learning import Drafts
 
 CURRICULUM = Entry(
     id="yamada-1",
@@ -38,3 +44,21 @@ FAQ = (CURRICULUM, SYNTHETIC, HALLUCINATION, BENCHMARK)
 def hit(entry: Entry, confidence: float = 0.9, *matches: Match) -> Hit:
     """Return a hit as search would."""
     return Hit(entry, score=10 * confidence, confidence=confidence, matches=matches)
+
+
+def published(url: str) -> tuple[Draft, ...]:
+    """Return what lecturers' answers became, from a store."""
+    with reading(url) as session:
+        return Drafts(session).published() if session else ()
+
+
+def with_published(url: str) -> tuple[Entry, ...]:
+    """Return the FAQ and what was published in chat, as a process searches it."""
+    entries = {each.id: each for each in FAQ}
+    for draft in published(url):
+        if draft.kind is DraftKind.ENTRY:
+            entries[draft.entry] = as_entry(draft)
+        else:
+            known = entries[draft.entry]
+            entries[draft.entry] = replace(known, variants=(*known.variants, draft.question))
+    return tuple(entries.values())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.card import Card, Kind, Outgoing
 from bot.domain.inbound import MessageRef, Place
-from bot.domain.ports import PlatformError, Unreachable
+from bot.domain.ports import NotAllowed, PlatformError, Unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class MemoryPlatform:
         hangs: How many of the next sends never return and never take effect.
         names: What people are called, by id.
         organisers: The ids of those in the organisers' channel.
+        closed: Channels in which nothing can be posted; ``direct``: nor by direct message.
         late: Seconds after which each of the next sends takes effect though it failed at once.
     """
 
@@ -47,6 +48,7 @@ class MemoryPlatform:
         self.sends = 0
         self.names: dict[str, str] = {}
         self.organisers: set[str] = set()
+        self.closed: set[str] = set()
 
     async def send(self, outgoing: Outgoing) -> MessageRef:
         self.sends += 1
@@ -56,6 +58,9 @@ class MemoryPlatform:
         await asyncio.sleep(self.delay)
         if self.faults:
             raise self.faults.popleft()
+        channel = "direct" if outgoing.kind is Kind.DIRECT else outgoing.to.channel
+        if channel in self.closed:
+            raise NotAllowed(self.name, "an invitation to the channel")
         if self.late:
             asyncio.get_running_loop().call_later(self.late.popleft(), self._post, outgoing)
             raise Unreachable(self.name, "The connection was cut.")
@@ -79,6 +84,11 @@ class MemoryPlatform:
         if self.faults:
             raise self.faults.popleft()
         return person in self.organisers
+
+    def whisper(self, place: Place, card: Card) -> None:
+        """Show a card to one person at once, as an answer to what they did."""
+        id_ = f"m{len(self.posted) + 1}"
+        self.posted.append(Posted(id_, "", place, card, Kind.PRIVATE))
 
     def _post(self, outgoing: Outgoing) -> MessageRef:
         posted = Posted(

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import re
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
@@ -53,6 +54,19 @@ class Said:
     def words(self) -> str:
         """Everything that is read, buttons aside."""
         return "".join(_words(self.blocks)) or self.text
+
+    @property
+    def pinged(self) -> str | None:
+        """Who is notified of it: mentioned in the blocks and in the words for them alike."""
+        users = [e["user_id"] for b in self.blocks if b["type"] == "rich_text"
+                 for g in b["elements"] for e in g["elements"] if e["type"] == "user"]  # fmt: skip
+        assert [f"<@{each}>" for each in users] == re.findall(r"<[@!][^>]+>", self.text)
+        return users[0] if users else None
+
+    def carried(self, label: str) -> str:
+        """Return the value of the button whose label begins so."""
+        found = (e for b in self.blocks if b["type"] == "actions" for e in b["elements"])
+        return next(e["value"] for e in found if e["text"]["text"].startswith(label))
 
     @property
     def buttons(self) -> list[str]:

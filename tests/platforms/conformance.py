@@ -12,6 +12,7 @@ import pytest
 from bot.domain.entry import Entry
 from tests.fakes.faq import BENCHMARK, CURRICULUM, HALLUCINATION, SYNTHETIC
 from tests.platforms.chat import Chat, Shown, whispered
+from tests.platforms.conformance_learning import Learning
 from tests.platforms.conformance_more import More
 from tests.platforms.conformance_talk import Talk
 
@@ -21,7 +22,7 @@ SHOWN = "この回答は、すでに表示しています。"
 DONE = "この操作は、すでに受け付けています。"
 
 
-class Conformance(Talk, More):
+class Conformance(Talk, More, Learning):
     """The table. A row is a method."""
 
     async def test_a_sure_answer_is_given_in_the_lecturers_words(self, chat: Chat) -> None:

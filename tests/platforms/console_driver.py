@@ -88,7 +88,7 @@ class ConsoleChat:
         await self._type("!")
         return self._filled
 
-    async def sees(self) -> tuple[Shown, ...]:
+    async def sees(self, *, settled: bool = True) -> tuple[Shown, ...]:
         return tuple(shown for channel, shown in self._terminal.shown if channel != ORGANISERS)
 
     async def organisers_see(self) -> tuple[Shown, ...]:
@@ -117,6 +117,41 @@ class ConsoleChat:
 
     async def deletes(self) -> None:
         _no("deleting of what was sent")
+
+    async def sees_direct(self, who: str) -> tuple[Shown, ...]:
+        _no("direct messages")
+
+    async def organiser_presses(
+        self, who: str, label: str, *, about: str = "", argument: str = ""
+    ) -> dict[str, str] | None:
+        _no(ORGANISERS)
+
+    async def organisers_press(self, label: str, *who: str) -> None:
+        _no(ORGANISERS)
+
+    async def organiser_submits(self, who: str, **fields: str) -> str:
+        _no(ORGANISERS)
+
+    async def organiser_replies(self, who: str, text: str, *, mention: bool = False) -> None:
+        _no(ORGANISERS)
+
+    async def organiser_edits(self, text: str) -> None:
+        _no(ORGANISERS)
+
+    async def leaves_organisers(self, who: str) -> None:
+        _no(ORGANISERS)
+
+    async def asks_for_another_reviewer(self) -> None:
+        _no(ORGANISERS)
+
+    async def shuts(self, *, direct: bool = False) -> None:
+        _no("place that can be gone")
+
+    async def shuts_organisers(self) -> None:
+        _no(ORGANISERS)
+
+    async def invites_to_organisers(self) -> None:
+        _no(ORGANISERS)
 
     async def _type(self, text: str) -> None:
         assert await self._typing.turn(text, self._enter)

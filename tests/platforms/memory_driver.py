@@ -1,6 +1,7 @@
 """The conformance table's driver without a chat service: the desk on a platform in memory."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,20 +10,21 @@ import pytest
 from adapters.console.render import plain
 from bot.bootstrap import build
 from bot.desk.desk import Desk
-from bot.desk.organising import as_entry
-from bot.domain.ask import Draft, DraftKind
-from bot.domain.card import Button, Sheet
+from bot.domain.ask import Draft, Proposal
+from bot.domain.card import Button, Card, Kind, Sheet
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
 from bot.domain.ports import Faq
+from bot.search.searcher import Searcher
 from bot.settings import CoreSettings, LearningSettings, LimitSettings
 from bot.store import reading
-from bot.store.learning import Drafts
-from tests.fakes.faq import FAQ
+from bot.store.learning import Proposals
+from tests.fakes.faq import FAQ, published, with_published
 from tests.fakes.platform import MemoryPlatform, Posted
 from tests.fakes.search import PairSearch
 from tests.platforms.chat import Shown
 
 CHANNEL = Place("memory", "W", "general")
+ORGANISERS = Place("memory", "", "organisers")
 
 
 class MemoryChat:
@@ -59,6 +61,8 @@ class MemoryChat:
         self._limits = limits
         self._organisers = {"memory": organisers} if organisers else {}
         self.platform = MemoryPlatform("memory")
+        self.platform.organisers |= {"講師", "運営"}
+        self._sheets: dict[str, Sheet] = {}
         self._messages = 0
         self._presses = 0
         self._last: Question | None = None
@@ -70,6 +74,7 @@ class MemoryChat:
     def open(self) -> None:
         """Open the store; nothing is answered yet."""
         self.desk = self._build()
+        self.learn()
 
     def serve(self) -> None:
         """Begin to answer."""
@@ -144,24 +149,93 @@ class MemoryChat:
             self.desk.close()
         await self.start()
 
-    async def sees(self) -> tuple[Shown, ...]:
-        await self._settled()
-        return tuple(map(_shown, self._posted("general")))
+    async def sees(self, *, settled: bool = True) -> tuple[Shown, ...]:
+        if settled:
+            await self._settled()
+        there = self._posted("general")
+        return tuple(_shown(each) for each in there if each.kind is not Kind.DIRECT)
 
     async def organisers_see(self) -> tuple[Shown, ...]:
         await self._settled()
         return tuple(map(_shown, self._posted("organisers")))
 
+    async def sees_direct(self, who: str) -> tuple[Shown, ...]:
+        await self._settled()
+        direct = (each for each in self.platform.posted if each.kind is Kind.DIRECT)
+        return tuple(_shown(each) for each in direct if each.place.private_to == who)
+
+    async def organiser_presses(
+        self, who: str, label: str, *, about: str = "", argument: str = ""
+    ) -> dict[str, str] | None:
+        press = await self._organisers_press(who, label)
+        about, argument = about or press.about, argument or press.argument
+        shown = await self.desk.take(replace(press, about=about, argument=argument))
+        if isinstance(shown, Card):
+            self.platform.whisper(replace(ORGANISERS, private_to=who), shown)
+        if not isinstance(shown, Sheet):
+            return None
+        self._sheets[who] = shown
+        return {field.name: field.text for field in shown.fields}
+
+    async def organisers_press(self, label: str, *who: str) -> None:
+        presses = [await self._organisers_press(each, label) for each in who]
+        await asyncio.gather(*map(self.desk.take, presses))
+
+    async def organiser_submits(self, who: str, **fields: str) -> str:
+        sheet = self._sheets[who]
+        self._presses += 1
+        filled = {field.name: field.text for field in sheet.fields} | fields
+        where = replace(ORGANISERS, private_to=who)
+        id_ = f"f{self._presses}"
+        form = Form(id_, sheet.kind, sheet.about, filled, Person(who, who), where)
+        shown = await self.desk.take(form)
+        return plain(shown) if isinstance(shown, Card) else ""
+
+    async def organiser_replies(self, who: str, text: str, *, mention: bool = False) -> None:
+        card = [each for each in self._posted("organisers") if each.place.thread is None][-1]
+        self._messages += 1
+        ref = MessageRef(replace(ORGANISERS, thread=card.id), f"q{self._messages}")
+        self._last = Question(ref, Person(who, who), text, addressed=mention)
+        assert mention or await self.desk.hears(self._last)
+        assert await self.desk.receive(self._last)
+
+    async def organiser_edits(self, text: str) -> None:
+        await self.edits(text)
+
+    async def leaves_organisers(self, who: str) -> None:
+        self.platform.organisers.discard(who)
+
+    async def asks_for_another_reviewer(self) -> None:
+        self._learning = LearningSettings("other")
+        await self.restarts()
+
+    async def shuts(self, *, direct: bool = False) -> None:
+        self.platform.closed |= {"general", *(("direct",) if direct else ())}
+
+    async def shuts_organisers(self) -> None:
+        self.platform.closed.add("organisers")
+
+    async def invites_to_organisers(self) -> None:
+        self.platform.closed.discard("organisers")
+        await self.desk.reachable("memory", "organisers")
+
     def published(self) -> tuple[Draft, ...]:
         """Return what lecturers' answers became."""
+        return published(self._url)
+
+    def proposals(self) -> tuple[Proposal, ...]:
+        """Return the wordings that members showed and nobody has settled."""
         with reading(self._url) as session:
-            return Drafts(session).published() if session else ()
+            return Proposals(session).open() if session else ()
+
+    async def pause(self) -> None:
+        """Let what comes beside the queues come."""
+        await asyncio.sleep(0.05)
 
     def learn(self) -> None:
         """Search what is published from now on, as the catalogue lets a process do."""
-        if isinstance(self._faq, PairSearch):
-            born = (as_entry(each) for each in self.published() if each.kind is DraftKind.ENTRY)
-            self._faq.replace((*FAQ, *born))
+        if isinstance(self._faq, PairSearch | Searcher):
+            self._faq.replace(with_published(self._url))
 
     @property
     def _question(self) -> Question:
@@ -188,10 +262,21 @@ class MemoryChat:
         assert await self.desk.receive(self._last)
         return thread or message
 
-    def _find(self, label: str) -> tuple[Posted, Button]:
+    async def _organisers_press(self, who: str, label: str) -> Press:
+        await self._settled()
+        there = [
+            each for each in self._posted("organisers") if each.place.private_to in (None, who)
+        ]
+        posted, button = self._find(label, there)
+        self._presses += 1
+        on, by = MessageRef(posted.place, posted.id), Person(who, who)
+        id_ = f"p{self._presses}"
+        return Press(id_, button.action, button.about, button.argument, by, on)
+
+    def _find(self, label: str, among: Sequence[Posted] | None = None) -> tuple[Posted, Button]:
         return next(
             (posted, button)
-            for posted in reversed(self.platform.posted)
+            for posted in reversed(self.platform.posted if among is None else among)
             for button in posted.card.buttons
             if button.label.startswith(label)
         )
@@ -211,4 +296,5 @@ def _shown(posted: Posted) -> Shown:
         buttons=tuple(button.label for button in posted.card.buttons),
         thread=posted.place.thread or "",
         only_for=posted.place.private_to,
+        pinged=posted.card.ping,
     )

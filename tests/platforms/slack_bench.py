@@ -28,21 +28,24 @@ class Bench:
     slack: Slack
 
 
-def slack_settings(fake: FakeSlack) -> SlackSettings:
-    """Return settings that lead to the fake."""
+def slack_settings(fake: FakeSlack, **more: str | None) -> SlackSettings:
+    """Return settings that lead to the fake, and more of them."""
     socket = fake.mode == "socket"
     return SlackSettings(
         bot_token=Secret(BOT_TOKEN),
         app_token=Secret(APP_TOKEN) if socket else None,
         signing_secret=None if socket else Secret(SECRET),
         api_url=fake.api_url,
+        **more,  # type: ignore[arg-type]
     )
 
 
 @contextlib.asynccontextmanager
-async def serving(fake: FakeSlack, desk: Desk, timing: Timing = FAST) -> AsyncIterator[Slack]:
+async def serving(
+    fake: FakeSlack, desk: Desk, timing: Timing = FAST, **settings: str | None
+) -> AsyncIterator[Slack]:
     """Serve one Slack, by the way that the fake delivers."""
-    async with Slack(slack_settings(fake), desk, timing) as slack, _http(fake, slack):
+    async with Slack(slack_settings(fake, **settings), desk, timing) as slack, _http(fake, slack):
         running = asyncio.create_task(slack.run())
         try:
             if fake.mode == "socket":

@@ -8,16 +8,16 @@ from pathlib import Path
 from adapters.slack.supervise import Timing
 from bot.bootstrap import build
 from bot.desk.desk import Desk
-from bot.settings import CoreSettings
-from tests.fakes.faq import FAQ
+from bot.settings import CoreSettings, LearningSettings
+from tests.fakes.faq import FAQ, with_published
 from tests.fakes.search import PairSearch
 from tests.fakes.slack import FakeSlack
-from tests.fakes.slack_api import BOT, Said
+from tests.fakes.slack_api import BOT, Fault, Json, Said
 from tests.platforms.chat import Shown
 from tests.platforms.slack_bench import FAST, serving
 
 CHANNEL, WATCHED, ORGANISERS = "C0GENERAL", "C0WATCHED", "C0ORGANISERS"
-PEOPLE = {"明美": "U0AKEMI", "健太": "U0KENTA"}
+PEOPLE = {"明美": "U0AKEMI", "健太": "U0KENTA", "講師": "U0KOUSHI", "運営": "U0UNEI"}
 CALLS = {"@健太": "<@U0KENTA>", "@係": "<!subteam^S0STAFF|@staff>", "@全員": "<!channel>",
          "@FAQ": f"<@{BOT}>"}  # fmt: skip
 NAMES = {user: name for name, user in PEOPLE.items()}
@@ -33,11 +33,15 @@ class SlackChat:
         self._timing = timing
         self._url = f"sqlite:///{folder / 'faqbot.db'}"
         self._ends = contextlib.AsyncExitStack()
+        self._learning: LearningSettings | None = None
+        self._opened: dict[str, Json] = {}
         fake.names = NAMES
+        fake.members[ORGANISERS] = [PEOPLE["講師"], PEOPLE["運営"]]
 
     async def start(self, *, answering: bool = True) -> None:
-        self._desk = await self._ends.enter_async_context(a_desk(self._url))
-        slack = await self._ends.enter_async_context(serving(self._fake, self._desk, self._timing))
+        self._desk = await self._ends.enter_async_context(a_desk(self._url, self._learning))
+        serves = serving(self._fake, self._desk, self._timing, organisers=ORGANISERS)
+        slack = await self._ends.enter_async_context(serves)
         if answering:
             running = asyncio.create_task(self._desk.run({"slack": slack.platform}))
             self._ends.push_async_callback(cancel, running)
@@ -88,13 +92,85 @@ class SlackChat:
             await self.stop()
         await self.start()
 
-    async def sees(self) -> tuple[Shown, ...]:
-        await self._settled()
+    async def sees(self, *, settled: bool = True) -> tuple[Shown, ...]:
+        if settled:
+            await self._settled()
         return shown([s for s in self._fake.messages if s.channel in (CHANNEL, WATCHED)])
 
     async def organisers_see(self) -> tuple[Shown, ...]:
         await self._settled()
         return shown([s for s in self._fake.messages if s.channel == ORGANISERS])
+
+    async def sees_direct(self, who: str) -> tuple[Shown, ...]:
+        await self._settled()
+        return shown([s for s in self._fake.messages if s.channel == f"D{PEOPLE[who][1:]}"])
+
+    async def organiser_presses(
+        self, who: str, label: str, *, about: str = "", argument: str = ""
+    ) -> dict[str, str] | None:
+        await self._settled()
+        said = self._newest(label, (ORGANISERS,), PEOPLE[who])
+        views = len(self._fake.views)
+        forged = {}
+        if about or argument:
+            before = said.carried(label).partition(":")
+            forged["value"] = f"{about or before[0]}:{argument or before[2]}"
+        assert (await self._fake.presses(PEOPLE[who], said, label, **forged)).acked
+        if len(self._fake.views) == views:
+            return None
+        self._opened[who] = view = self._fake.views[-1]
+        return _filled_in(view)
+
+    async def organisers_press(self, label: str, *who: str) -> None:
+        await self._settled()
+        said = self._newest(label, (ORGANISERS,))
+        done = (self._fake.presses(PEOPLE[each], said, label) for each in who)
+        assert all(each.acked for each in await asyncio.gather(*done))
+
+    async def organiser_submits(self, who: str, **fields: str) -> str:
+        view = self._opened[who]
+        elements = {each["block_id"]: each["element"] for each in view["blocks"]}
+        filled = {**_filled_in(view), **fields}
+        for name, value in tuple(filled.items()):
+            # What isn't among the choices is typed below them.
+            options = elements[name].get("options", ())
+            if options and value not in (each["value"] for each in options):
+                filled[f"{name}:typed"] = filled.pop(name)
+        sent = await self._fake.submits(PEOPLE[who], view, **filled)
+        assert sent.acked
+        return "\n".join(sent.response.get("errors", {}).values())
+
+    async def organiser_replies(self, who: str, text: str, *, mention: bool = False) -> None:
+        card = next(
+            each
+            for each in reversed(self._fake.messages)
+            if (each.channel, each.user, each.thread) == (ORGANISERS, BOT, None)
+            and each.only_for is None
+        )
+        self._last = await self._fake.says(
+            PEOPLE[who], f"<@{BOT}> {text}" if mention else text, channel=ORGANISERS, thread=card.ts
+        )
+
+    async def organiser_edits(self, text: str) -> None:
+        await self._fake.edits(self._last, text)
+
+    async def leaves_organisers(self, who: str) -> None:
+        self._fake.members[ORGANISERS].remove(PEOPLE[who])
+
+    async def asks_for_another_reviewer(self) -> None:
+        self._learning = LearningSettings("other")
+        await self.restarts()
+
+    async def shuts(self, *, direct: bool = False) -> None:
+        self._fake.archived.add(CHANNEL)
+        if direct:
+            self._fake.fail("conversations.open", Fault(error="user_disabled"), times=9)
+
+    async def shuts_organisers(self) -> None:
+        self._fake.outside.add(ORGANISERS)
+
+    async def invites_to_organisers(self) -> None:
+        await self._fake.joins(BOT, ORGANISERS)
 
     async def _say(self, who: str, text: str, channel: str, thread: str | None) -> str:
         # A thread of the other channel stands for the same conversation there.
@@ -104,11 +180,14 @@ class SlackChat:
         self._last = await self._fake.says(PEOPLE[who], text, channel=place, thread=thread)
         return thread or self._last.ts
 
-    def _newest(self, label: str) -> Said:
+    def _newest(self, label: str, channels: tuple[str, ...] = (), seen_by: str = "") -> Said:
         return next(
             said
             for said in reversed(self._fake.messages)
-            if not said.deleted and any(b.startswith(label[:70]) for b in said.buttons)
+            if not said.deleted
+            and any(b.startswith(label[:70]) for b in said.buttons)
+            and (not channels or said.channel in channels)
+            and (not seen_by or said.only_for in (None, seen_by))
         )
 
     async def _settled(self) -> None:
@@ -118,14 +197,24 @@ class SlackChat:
 
 
 @contextlib.asynccontextmanager
-async def a_desk(url: str, **change: float) -> AsyncIterator[Desk]:
+async def a_desk(
+    url: str, learning: LearningSettings | None = None, **change: float
+) -> AsyncIterator[Desk]:
+    faq = PairSearch(FAQ)
+
+    def learn() -> None:
+        faq.replace(with_published(url))
+
     desk = build(
-        PairSearch(FAQ),
+        faq,
         CoreSettings(database_url=url),
         organisers={"slack": ORGANISERS},
         watched={"slack": (WATCHED,)},
+        learning=learning,
+        published=learn,
         **change,
     )
+    learn()
     try:
         yield desk
     finally:
@@ -135,6 +224,18 @@ async def a_desk(url: str, **change: float) -> AsyncIterator[Desk]:
 async def cancel(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait([task])
+
+
+def _filled_in(view: Json) -> dict[str, str]:
+    """Return what a modal's fields hold before anybody touches them, by name."""
+    filled: dict[str, str] = {}
+    for block in view["blocks"]:
+        if block["type"] == "input":
+            element = block["element"]
+            value = element.get("initial_value") or element.get("initial_option", {}).get("value")
+            name = block["block_id"].removesuffix(":typed")
+            filled[name] = filled.get(name) or value or ""
+    return filled
 
 
 def shown(messages: list[Said]) -> tuple[Shown, ...]:
@@ -150,6 +251,7 @@ def shown(messages: list[Said]) -> tuple[Shown, ...]:
             buttons=tuple(parts[-1].buttons),
             thread=parts[0].thread or "",
             only_for=NAMES[parts[0].only_for] if parts[0].only_for else None,
+            pinged=NAMES[parts[0].pinged] if parts[0].pinged else None,
         )
         for parts in cards.values()
     )

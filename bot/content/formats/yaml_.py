@@ -4,7 +4,7 @@ Reading works on the parser's events: nothing is built that a hostile file could
 value's line is known. Question and answer are written as blocks, readable in a git diff.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -14,7 +14,9 @@ from bot.content.columns import (
     COLUMNS,
     LEFT_OUT,
     LISTS,
+    NO_REMARKS,
     REQUIRED,
+    Remarks,
     Row,
     refuse_unknown,
     stated,
@@ -284,29 +286,53 @@ _Dumper.add_representer(
 )
 
 
-def write(entries: Sequence[Entry]) -> bytes:
+def write(entries: Sequence[Entry], remarks: Remarks = NO_REMARKS) -> bytes:
     """Return one YAML file; talk and lecturer stand at the top where all entries share them."""
-    top: dict[str, object] = {}
+    top: dict[str, str] = {}
     for column in _DEFAULTS:
         shared = {getattr(entry, column) for entry in entries}
         if len(shared) == 1 and shared != {""}:
             top[column] = shared.pop()
     head = _dump(top) if top else ""
-    items = "\n".join(_dump([_values(entry, top)]) for entry in entries)
+    items = "\n".join(
+        "".join(f"{line}\n" for line in item(entry, top, remarks)) for entry in entries
+    )
     body = f"entries:\n{items}" if items else "entries: []\n"
     return f"{head}{body}".encode()
 
 
-def _values(entry: Entry, top: Container[str]) -> dict[str, object]:
-    values: dict[str, object] = {}
+def item(entry: Entry, top: Mapping[str, str], remarks: Remarks) -> list[str]:
+    """Return the lines of one entry below ``entries``.
+
+    Args:
+        entry: The entry.
+        top: What the file says of all its entries.
+        remarks: What is to stand behind variants.
+    """
+    lines: list[str] = []
     for column, value in stated(entry).items():
-        if not value or column in top:
-            continue
-        if isinstance(value, str):
-            values[column] = _Block(value) if column in REQUIRED else value
-        else:
-            values[column] = list(value)
-    return values
+        if value != top.get(column, "" if isinstance(value, str) else ()):
+            lines += pair(column, value, entry.id, remarks)
+    return [f"- {lines[0]}", *(f"  {line}" if line else "" for line in lines[1:])]
+
+
+def pair(
+    column: str, value: str | tuple[str, ...], of: str, remarks: Remarks = NO_REMARKS
+) -> list[str]:
+    """Return the lines of one column: a text, or a list with remarks behind its values."""
+    if isinstance(value, str):
+        return _lines({column: _Block(value) if column in REQUIRED else value})
+    return [f"{column}:", *(f"  {one(each, remarks.get((of, each), ''))}" for each in value)]
+
+
+def one(value: str, remark: str) -> str:
+    """Return the line of one value of a list, and the remark as a comment behind it."""
+    (line,) = _lines([value])
+    return f"{line}  # {remark}" if remark else line
+
+
+def _lines(value: object) -> list[str]:
+    return _dump(value).removesuffix("\n").split("\n")
 
 
 def _dump(value: object) -> str:

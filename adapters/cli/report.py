@@ -115,7 +115,9 @@ def _waiting(config: Config, past: Past) -> Mapping[str, Sequence[Waiting]]:
     found: dict[str, list[Waiting]] = {entry.lecturer: [] for entry in past.entries}
     found[""] = []  # comes last
     for one in past.learned.waiting:
-        entry = probable(catalogue.searcher.search(one.text).hits)
+        ranking = catalogue.searcher.search(one.text)
+        near = ranking.relevance >= catalogue.searcher.thresholds.suggest
+        entry = probable(ranking.hits) if near else None
         found.setdefault(one.lecturer or (entry.lecturer if entry else ""), []).append(one)
     return {lecturer: questions for lecturer, questions in found.items() if questions}
 

@@ -28,7 +28,7 @@ WORDS = "人が書いていない文も教材にしていますか"
 
 def escalate(database: Database, id_: str, text: str, who: str, to: str | None = None) -> None:
     keep(database, ask(f"a-{id_}", text=text, asker=who, candidates=(), outcome=Outcome.DECLINE))
-    form = Form.of_question(f"f-{id_}", f"a-{id_}", text, Person(who, f"名前{who}"), PLACE)
+    form = Form.of_question(f"f-{id_}", f"a-{id_}", text, Person(who, f"山本{who}"), PLACE)
     assert database.transact(lambda tx: tx.escalations.add(id_, form, to=to))
 
 
@@ -88,7 +88,7 @@ def test_unanswered_says_where_each_stands_and_hides_what_is_done(
     assert re.search(r"^\S+  1 回  .*  下書き$", shown, re.M)
     assert "言い方の候補 1 件" in shown
     assert "候補から選ばれた 2 回\n    人が書いていない文も" in shown
-    assert "名前" not in shown
+    assert "山本" not in shown
 
 
 def test_asked_again_after_it_was_closed_it_comes_back(
@@ -142,4 +142,4 @@ def test_the_report_lists_what_waits_for_each_lecturer(
     assert miyao < loop.index(VENUE) < okazaki < loop.index(FACES)
     assert "2 人" in loop[okazaki:]
     assert WORDS in words
-    assert "名前" not in words
+    assert "山本" not in words

@@ -198,9 +198,18 @@ def _proposal_fields(proposal: Proposal, past: Past) -> dict[str, object]:
         "state": "proposed",
         "question": proposal.words,
         "wordings": [proposal.words],
+        "asked": None,
         "times": sum(proposal.signs.values()),
+        "done": 0,
+        "platforms": (),
+        "outcomes": (),
+        "nearest": {
+            "id": proposal.entry,
+            "question": past.questions.get(proposal.entry),
+            "confidence": None,
+        },
+        "escalated": False,
         "signs": proposal.signs,
-        "nearest": {"id": proposal.entry, "question": past.questions.get(proposal.entry)},
     }
 
 

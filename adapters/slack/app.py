@@ -69,7 +69,9 @@ class Slack:
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=REQUEST_LIMIT))
         assert settings.bot_token is not None
         bot = web_client(self._session, settings.api_url, settings.bot_token.reveal())
-        self.platform = SlackPlatform(bot, self._session, settings.organisers)
+        self.platform = SlackPlatform(
+            bot, self._session, settings.organisers, settings.organiser_group
+        )
         app = AsyncApp(
             # Names a logger too, and must not name one of ours.
             name="slack_bolt.app",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.card import Card, Kind, Sheet
-from bot.domain.inbound import Action, Form, MessageRef, Person, Press, Question
+from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
 from bot.settings import LearningSettings
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.platform import Posted
@@ -358,3 +358,28 @@ async def test_a_member_who_wants_to_be_forgotten_is_gone_from_the_card(loop: Lo
     await loop.chat.sees()
     assert text(loop.card()) == "(本人の希望により削除されました)"
     assert labels(loop.card()) == []
+
+
+async def test_only_the_threads_of_cards_are_listened_to_among_organisers(loop: Loop) -> None:
+    """What organisers talk about otherwise is answered as little as in any channel."""
+    await loop.ask()
+    place = replace(loop.card().place, thread="a thread of their own")
+    said = Question(MessageRef(place, "m"), Person("講師"), SYNTHETIC.question, addressed=False)
+    assert not await loop.chat.desk.hears(said)
+    on_card = replace(place, thread=loop.card().id)
+    assert await loop.chat.desk.hears(replace(said, ref=MessageRef(on_card, "m")))
+
+
+async def test_a_line_that_finds_nobody_goes_by_direct_message(loop: Loop) -> None:
+    """Fault 94: asked in private, the handle is too old once the organisers can be reached."""
+    chat = loop.chat
+    chat.platform.closed |= {"organisers", "general"}
+    place = Place("memory", "W", "general", private_to="明美")
+    await chat.desk.receive(Form.of_question("f", "", QUESTION, Person("明美"), place))
+    async with asyncio.timeout(10):
+        while not await chat.sees_direct("明美", settled=False):  # noqa: ASYNC110  # a card on its way
+            await asyncio.sleep(0.01)
+    await chat.invites_to_organisers()
+    direct = await chat.sees_direct("明美")
+    sent, waits = "質問を運営に送りました。", "質問を保存しました。運営に届き次第お知らせします。"
+    assert [waits, sent] == [each.text for each in direct]

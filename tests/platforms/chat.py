@@ -102,7 +102,7 @@ class Chat(Protocol):
         """The same for the organisers' channel."""
         ...
 
-    async def sees_direct(self, who: str) -> tuple[Shown, ...]:
+    async def sees_direct(self, who: str, *, settled: bool = True) -> tuple[Shown, ...]:
         """The same for what somebody got by direct message."""
         ...
 

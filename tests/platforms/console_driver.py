@@ -118,7 +118,7 @@ class ConsoleChat:
     async def deletes(self) -> None:
         _no("deleting of what was sent")
 
-    async def sees_direct(self, who: str) -> tuple[Shown, ...]:
+    async def sees_direct(self, who: str, *, settled: bool = True) -> tuple[Shown, ...]:
         _no("direct messages")
 
     async def organiser_presses(

@@ -103,7 +103,7 @@ class DiscordChat:
         await self._settled()
         return self._shown([each for each in self._posts() if each.channel == ORGANISERS])
 
-    async def sees_direct(self, who: str) -> tuple[Shown, ...]:
+    async def sees_direct(self, who: str, *, settled: bool = True) -> tuple[Shown, ...]:
         _to_come()
 
     async def organiser_presses(

@@ -159,8 +159,9 @@ class MemoryChat:
         await self._settled()
         return tuple(map(_shown, self._posted("organisers")))
 
-    async def sees_direct(self, who: str) -> tuple[Shown, ...]:
-        await self._settled()
+    async def sees_direct(self, who: str, *, settled: bool = True) -> tuple[Shown, ...]:
+        if settled:
+            await self._settled()
         direct = (each for each in self.platform.posted if each.kind is Kind.DIRECT)
         return tuple(_shown(each) for each in direct if each.place.private_to == who)
 

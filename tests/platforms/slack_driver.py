@@ -101,8 +101,9 @@ class SlackChat:
         await self._settled()
         return shown([s for s in self._fake.messages if s.channel == ORGANISERS])
 
-    async def sees_direct(self, who: str) -> tuple[Shown, ...]:
-        await self._settled()
+    async def sees_direct(self, who: str, *, settled: bool = True) -> tuple[Shown, ...]:
+        if settled:
+            await self._settled()
         return shown([s for s in self._fake.messages if s.channel == f"D{PEOPLE[who][1:]}"])
 
     async def organiser_presses(

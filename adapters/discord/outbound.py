@@ -58,6 +58,7 @@ class DiscordPlatform:
 
     name = PLATFORM
     whispers = False
+    room = limits.INPUT_VALUE
 
     def __init__(self, api: Api, organisers: str | None = None) -> None:
         """Take what it asks Discord by, and the id of the organisers' channel."""

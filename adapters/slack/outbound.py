@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.common.payloads import Malformed, read
-from adapters.slack import payloads
+from adapters.slack import limits, payloads
 from adapters.slack.errors import PLATFORM, Undrawable, translated, unreachable, wait_of
 from adapters.slack.posted import EVENT_TYPE, card_of, has_begun, parts
 from adapters.slack.render import Drawn, messages
@@ -59,6 +59,7 @@ class SlackPlatform:
 
     name = PLATFORM
     whispers = True
+    room = limits.INPUT_VALUE
 
     def __init__(
         self,

@@ -261,7 +261,26 @@ class Desk:
         Raises:
             StoreError: It couldn't be committed.
         """
-        await self._offload.store(lambda tx: self._forget(tx, member))
+        await self._now(lambda tx: self._forget(tx, member))
+        self._service.outbox.ring()
+
+    def privacy(self) -> Sheet:
+        """Return what somebody confirms before ``forget_me``; its title is the button's label."""
+        return self._wording.privacy()
+
+    async def forget_me(self, person: Person, place: Place) -> Card:
+        """Remove all that is kept of somebody, as they wish; return what to show to them.
+
+        Args:
+            person: Who asks for it.
+            place: Where.
+        """
+        try:
+            await self.forget(person.id)
+        except StoreError as error:
+            self._log.error("not forgotten", platform=place.platform, error=str(error))
+            return self.explain(Trouble.NOT_SAVED)
+        return self._wording.line("privacy.done")
 
     async def waiting(self, platform: str = "") -> int:
         """Count what was received and not yet answered, and what is answered and not yet posted.
@@ -303,8 +322,8 @@ class Desk:
         try:
             return await self._publishing.sheet(press)
         except (StoreError, TimeoutError) as error:
-            self._log.warning("couldn't open a form", error=str(error))
-            return self.explain(Trouble.FAILED)
+            self._log.warning("couldn't open a form", error=str(error) or type(error).__name__)
+            return self.explain(Trouble.NOT_OPENED)
 
     def _forget(self, tx: Transaction, member: str) -> None:
         for escalation in tx.forget(member):

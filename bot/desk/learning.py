@@ -279,6 +279,10 @@ class Learning:
             return self._wording.line("watch.unclear")
         return self._wording.line("organising.not_allowed")
 
+    def room(self, platform: str) -> int:
+        """Return what one field of a form takes on a platform, in UTF-16 units."""
+        return self._platforms()[platform].room
+
     def address(self, message: MessageRef) -> str:
         """Return where a browser shows a message; empty where that isn't known."""
         platform = self._platforms().get(message.place.platform)

@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.card import Card, Kind, Sheet
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
+from bot.domain.text import utf16_length
 from bot.settings import LearningSettings
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.platform import Posted
@@ -49,6 +50,11 @@ class Loop:
         async with asyncio.timeout(10):
             while not self.lines("明美"):  # noqa: ASYNC110  # nothing rings
                 await asyncio.sleep(0.01)
+
+    async def replies(self, text: str, who: str = "講師") -> None:
+        """Let an organiser reply in the question's thread."""
+        await self.chat.organiser_replies(who, text)
+        await self.chat.sees()
 
     def cards(self) -> list[Posted]:
         """Return what stands in the organisers' channel."""
@@ -383,3 +389,35 @@ async def test_a_line_that_finds_nobody_goes_by_direct_message(loop: Loop) -> No
     direct = await chat.sees_direct("明美")
     sent, waits = "質問を運営に送りました。", "質問を保存しました。運営に届き次第お知らせします。"
     assert [waits, sent] == [each.text for each in direct]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "一つ目の段落です。\n\n" * 400 + "終わり。",
+        "切れ目のない段落。" * 500,
+        "𠮷野家で😀" * 700,
+        "a" * 4000,
+        "行\n" * 2000 + "終わり",
+    ],
+    ids=["paragraphs", "sentences", "two units each", "no end", "lines"],
+)
+async def test_a_long_answer_comes_back_from_two_fields_as_it_was(loop: Loop, answer: str) -> None:
+    await loop.ask()
+    await loop.replies(answer)
+    for action in (Action.USE_REPLY, Action.EDIT):
+        sheet = await loop.opens(action)
+        assert isinstance(sheet, Sheet)
+        given = {field.name: field.text for field in sheet.fields}
+        assert all(utf16_length(text) <= 3000 for text in given.values())
+        await loop.sends(sheet, given | {"lecturer": "佐藤 一郎"})
+    await loop.does(Action.PUBLISH)
+    assert [answer] == [each.answer for each in loop.chat.published()]
+
+
+async def test_what_has_no_room_in_a_form_is_refused(loop: Loop) -> None:
+    await loop.ask()
+    await loop.replies("長い返信です。" * 1000)
+    refused = await loop.opens(Action.USE_REPLY)
+    assert isinstance(refused, Card)
+    assert "回答は 6,000 文字まで" in str(refused.parts[0])

@@ -123,6 +123,9 @@ class DiscordChat:
     async def organiser_edits(self, text: str) -> None:
         _to_come()
 
+    async def forgets(self, who: str) -> None:
+        _to_come()
+
     async def leaves_organisers(self, who: str) -> None:
         _to_come()
 

@@ -203,6 +203,9 @@ class MemoryChat:
     async def organiser_edits(self, text: str) -> None:
         await self.edits(text)
 
+    async def forgets(self, who: str) -> None:
+        await self.desk.forget_me(Person(who), CHANNEL)
+
     async def leaves_organisers(self, who: str) -> None:
         self.platform.organisers.discard(who)
 

@@ -9,9 +9,6 @@ from pathlib import Path
 
 from bot.content.faq import snapshot
 from bot.errors import FaqbotError
-from bot.telemetry import EventLogger
-
-log = EventLogger("faqbot.content")
 
 
 class Copies:
@@ -44,6 +41,9 @@ class Copies:
         try:
             self._keep()
         except (OSError, FaqbotError) as error:
+            from bot.telemetry import EventLogger  # loading a FAQ does without
+
+            log = EventLogger("faqbot.content")
             log.warning("the faq isn't kept for a start on a broken one", problem=str(error))
 
     def _keep(self) -> None:

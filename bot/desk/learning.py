@@ -199,7 +199,10 @@ class Learning:
             unreached=[
                 asker
                 for asker in escalation.askers
-                if tx.outbox.gave_up(f"direct:{escalation.id}:{asker.id}")
+                if any(
+                    tx.outbox.gave_up(f"direct:{escalation.id}:{what}{asker.id}")
+                    for what in ("", "line:")
+                )
             ],
         )
 
@@ -325,11 +328,19 @@ class Learning:
     ) -> None:
         """Post a card where somebody asked; by direct message where that was in private.
 
-        Where it can't be posted there, ``undeliverable`` tries a direct message.
+        Where it can't be posted there, ``undeliverable`` tries a direct message. Each gets one
+        answer, and, where it comes to that, one line why there is none any more.
+
+        Args:
+            tx: The transaction.
+            escalation: Their question.
+            asker: Who.
+            card: What they read.
+            ask: The ask that it answers; empty where it is no answer.
         """
         asked = tx.asks.get(asker.ask)
         place = asked.place if asked is not None else asker.place
-        once = f"{escalation.id}:{asker.id}"
+        once = f"{escalation.id}:{asker.id}" if ask else f"{escalation.id}:line:{asker.id}"
         if place.private_to:
             self._direct(tx, card, asker, f"direct:{once}", ask)
         else:

@@ -9,9 +9,6 @@ from pathlib import Path
 
 from bot.content.faq import snapshot
 from bot.errors import FaqbotError
-from bot.telemetry import EventLogger
-
-log = EventLogger("faqbot.content")
 
 
 class Copies:
@@ -44,7 +41,11 @@ class Copies:
         try:
             self._keep()
         except (OSError, FaqbotError) as error:
-            log.warning("the faq isn't kept for a start on a broken one", problem=str(error))
+            from bot.telemetry import EventLogger  # 10 ms that most starts shouldn't pay
+
+            EventLogger("faqbot.content").warning(
+                "the faq isn't kept for a start on a broken one", problem=str(error)
+            )
 
     def _keep(self) -> None:
         files = snapshot(self._source)

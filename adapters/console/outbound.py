@@ -28,6 +28,7 @@ class Terminal:
 
     name = "console"
     whispers = True
+    room = 20_000
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False)

@@ -58,6 +58,7 @@ class DiscordPlatform:
 
     name = PLATFORM
     whispers = False
+    room = limits.INPUT_VALUE
 
     def __init__(self, api: Api, organisers: str | None = None) -> None:
         """Take what it asks Discord by, and the id of the organisers' channel."""
@@ -188,6 +189,11 @@ class DiscordPlatform:
                 there[number] = await self._api.follow(interaction, payload, private=False)
             return MessageRef(spot.place, there[0])
 
+    async def _is_awaited(self, interaction: handle.Interaction) -> bool:
+        """Whether Discord still shows that the bot is thinking."""
+        there = await self._api.original(interaction)
+        return bool(int(str(there.get("flags", 0))) & LOADING)
+
     async def _fulfil(self, interaction: handle.Interaction, message: Drawn) -> str | None:
         """Put a message in the place of "thinking"; None where nothing is awaited (any more)."""
         if not interaction.awaited:
@@ -270,7 +276,10 @@ class DiscordPlatform:
         interaction = handle.decode(to.handle)
         if isinstance(interaction, handle.Interaction):
             try:
-                first = await self._fulfil(interaction, drawn[0])
+                first = None
+                # A second line for the same form doesn't take the first one's place.
+                if interaction.awaited and await self._is_awaited(interaction):
+                    first = await self._fulfil(interaction, drawn[0])
                 for message in drawn if first is None else drawn[1:]:
                     payload = message.payload()
                     sent = await self._api.follow(interaction, payload, private=True)

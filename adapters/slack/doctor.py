@@ -48,6 +48,8 @@ async def examine(settings: SlackSettings, *, offline: bool) -> tuple[Finding, .
         if bot[0].ok:  # without the token nothing is shown
             channels = (*settings.watch, *((settings.organisers,) if settings.organisers else ()))
             found += [await _channel(client, each) for each in dict.fromkeys(channels)]
+            if settings.organiser_group is not None:
+                found.append(await _group(client, settings.organiser_group))
     return tuple(found)
 
 
@@ -106,6 +108,21 @@ async def _channel(client: AsyncWebClient, channel: str) -> Finding:
         text = Text("doctor.slack_read_only", name=info.name)
         return Finding(what, False, text, Text("doctor.slack_let_post"))
     return Finding(what, True, Text("doctor.channel", name=info.name))
+
+
+async def _group(client: AsyncWebClient, group: str) -> Finding:
+    """Look who is in the user group that may answer for the lecturers."""
+    what, remedy = f"slack: user group {group}", Text("doctor.slack_correct_group")
+    try:
+        with translated():
+            response = await client.usergroups_users_list(usergroup=group)
+    except Gone:
+        return Finding(what, False, Text("doctor.slack_no_group"), remedy)
+    except PlatformError as error:
+        return Finding.of(what, error, remedy)
+    count = len(read(response.data, payloads.GroupMembers).users)
+    members = Text("doctor.slack_group", count=str(count))
+    return Finding(what, count > 0, members, "" if count else remedy)
 
 
 def manifest() -> dict[str, Any]:

@@ -27,6 +27,7 @@ _GONE: Mapping[str, str] = {
     "edit_window_closed": "That message can't be changed any more.",
     "expired_trigger_id": "The button was pressed too long ago.",
     "is_archived": "The channel is archived.",
+    "no_such_subteam": "There is no such user group.",
     "message_not_found": "That message was deleted.",
     "thread_not_found": "That thread was deleted.",
     "trigger_expired": "The button was pressed too long ago.",

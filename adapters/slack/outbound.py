@@ -3,7 +3,7 @@
 import logging
 import re
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, assert_never
 from urllib.parse import urlencode
 
@@ -12,25 +12,21 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.common.payloads import Malformed, read
-from adapters.slack import payloads
+from adapters.slack import limits, payloads
 from adapters.slack.errors import PLATFORM, Undrawable, translated, unreachable, wait_of
+from adapters.slack.posted import EVENT_TYPE, card_of, has_begun, parts
 from adapters.slack.render import Drawn, messages
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited
 from bot.telemetry.log import EventLogger, withhold
 
-EVENT_TYPE = "faqbot_card"
-"""Type of the metadata that travels with a message: the card's id and the number of the part."""
-
 REQUEST_LIMIT = 10.0
 """Seconds that one request to Slack may take; after that its fate is unknown."""
 NAMES_LAST = 3600.0
 """Seconds for which a member's name is kept."""
 
-_NEARBY = 120.0
-"""Seconds around a part of a card within which its other parts are."""
-_PAGE = 200
+_MEMBERS = 1000
 _TS = re.compile(r"\d+\.\d+")
 
 
@@ -63,9 +59,14 @@ class SlackPlatform:
 
     name = PLATFORM
     whispers = True
+    room = limits.INPUT_VALUE
 
     def __init__(
-        self, client: AsyncWebClient, session: ClientSession, organisers: str | None = None
+        self,
+        client: AsyncWebClient,
+        session: ClientSession,
+        organisers: str | None = None,
+        group: str | None = None,
     ) -> None:
         """Post by the Web API, and answer by handles.
 
@@ -73,10 +74,12 @@ class SlackPlatform:
             client: Acts as the bot.
             session: Answers by handles.
             organisers: The id of the organisers' channel, if Slack has it.
+            group: The id of the user group that may answer; None: who is in that channel.
         """
         self._client = client
         self._session = session
         self._organisers = organisers
+        self._group = group
         self._names: dict[str, tuple[float, str]] = {}
         self.workspace = ""
         self._log = EventLogger("faqbot.slack")
@@ -112,9 +115,9 @@ class SlackPlatform:
             outgoing = await self._direct(outgoing)
         elif outgoing.kind is not Kind.THREAD:
             return None
-        parts = await self._parts(outgoing.to, outgoing.id)
-        whole = len(parts) == len(messages(outgoing.card))
-        return MessageRef(outgoing.to, parts[1]) if whole else None
+        there = await parts(self._client, outgoing.to, outgoing.id)
+        whole = len(there) == len(messages(outgoing.card))
+        return MessageRef(outgoing.to, there[1]) if whole else None
 
     def address(self, ref: MessageRef) -> str:
         """Return where a browser shows a message, or a channel."""
@@ -148,16 +151,20 @@ class SlackPlatform:
         return name
 
     async def organises(self, person: str) -> bool:
-        """Whether somebody is in the organisers' channel now.
+        """Whether somebody is in the user group that may answer, or the organisers' channel, now.
 
         Raises:
             PlatformError: Slack couldn't be asked.
         """
+        if self._group is not None:
+            with translated():
+                response = await self._client.usergroups_users_list(usergroup=self._group)
+            return person in read(response.data, payloads.GroupMembers).users
         cursor = ""
         while self._organisers is not None:
             with translated():
                 response = await self._client.conversations_members(
-                    channel=self._organisers, limit=_PAGE, cursor=cursor
+                    channel=self._organisers, limit=_MEMBERS, cursor=cursor
                 )
             page = read(response.data, payloads.Members)
             if person in page.members:
@@ -224,7 +231,7 @@ class SlackPlatform:
         """
         to, drawn = outgoing.to, messages(outgoing.card)
         try:
-            there = await self._parts(to, outgoing.id) if len(drawn) > 1 else {}
+            there = await parts(self._client, to, outgoing.id) if len(drawn) > 1 else {}
             for number, message in enumerate(drawn, start=1):
                 if number not in there:
                     there[number] = await self._post_part(to, message, outgoing.id, number)
@@ -270,7 +277,7 @@ class SlackPlatform:
         to, edits = outgoing.to, outgoing.edits or ""
         if not _TS.fullmatch(edits):
             raise Gone(PLATFORM, "That message was posted by a handle, and can't be changed.")
-        card, there = await self._card_of(to, edits)
+        card, there = await card_of(self._client, to, edits)
         drawn = messages(outgoing.card)
         start = max(0, min(there.index(edits), len(there) - len(drawn)))
         kept = there[start : start + len(drawn)]
@@ -291,53 +298,6 @@ class SlackPlatform:
                     await self._client.chat_delete(channel=to.channel, ts=ts)
         return kept[0]
 
-    async def _card_of(self, to: Place, ts: str) -> tuple[str, list[str]]:
-        """Return the id of the card that a message belongs to, and the ``ts`` of all its parts."""
-        near = await self._read(to, float(ts) - _NEARBY, float(ts) + _NEARBY)
-        cards = {each.ts: part.card for each in near if (part := _part(each)) is not None}
-        if ts not in cards:
-            # Without the bot's metadata the message stands for itself.
-            return ts, [ts]
-        return cards[ts], sorted(each for each in cards if cards[each] == cards[ts])
-
-    async def _parts(self, to: Place, card: str) -> dict[int, str]:
-        """Return the ``ts`` of a card's parts that are there, by number."""
-        there = ((each.ts, _part(each)) for each in await self._read(to))
-        return {part.number: ts for ts, part in there if part is not None and part.card == card}
-
-    async def _read(
-        self, to: Place, oldest: float | None = None, latest: float | None = None
-    ) -> list[payloads.Posted]:
-        """Read a thread to its end, or what was posted lately in a channel."""
-        window = {
-            key: f"{value:.6f}"
-            for key, value in (("oldest", oldest), ("latest", latest))
-            if value is not None
-        }
-        where = {"channel": to.channel, **({"ts": to.thread} if to.thread else {})}
-        method = "conversations.replies" if to.thread else "conversations.history"
-        found: list[payloads.Posted] = []
-        cursor = ""
-        while True:
-            with translated():
-                response = await self._client.api_call(
-                    method,
-                    http_verb="GET",
-                    params={
-                        **where,
-                        **window,
-                        "inclusive": 1,
-                        "include_all_metadata": 1,
-                        "limit": _PAGE,
-                        **({"cursor": cursor} if cursor else {}),
-                    },
-                )
-            page = read(response.data, payloads.Posts)
-            found += page.messages
-            cursor = page.response_metadata.next_cursor if page.response_metadata else ""
-            if not cursor or to.thread is None:
-                return found
-
     async def _whisper(self, outgoing: Outgoing, *, replace: bool) -> str:
         """Show a card to one person only; return an id to tell it by."""
         to, handle = outgoing.to, outgoing.to.handle
@@ -355,10 +315,12 @@ class SlackPlatform:
         return shown[0]
 
     async def _post_privately(self, to: Place, message: Drawn) -> str:
-        """Show a message without a handle: in the channel, as its thread may not have begun."""
+        """Show a message without a handle: in its thread, or, where that hasn't begun, above it."""
+        thread = to.thread if await has_begun(self._client, to) else None
         with translated():
             response = await self._client.chat_postEphemeral(
                 channel=to.channel,
+                thread_ts=thread,
                 user=to.private_to or "",
                 text=message.text,
                 blocks=list(message.blocks),
@@ -372,19 +334,3 @@ def _body(message: Drawn, card: str, number: int) -> dict[str, Any]:
     """Return what a message of a card has, posted or changed: nothing in it is parsed."""
     metadata = {"event_type": EVENT_TYPE, "event_payload": {"id": card, "part": number}}
     return {"text": message.text, "metadata": metadata, "parse": "none", "link_names": False}
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    card: str
-    number: int
-
-
-def _part(message: payloads.Posted) -> _Part | None:
-    """Read what the bot wrote into a message's metadata; None where it isn't the bot's."""
-    if message.metadata is None or message.metadata.event_type != EVENT_TYPE:
-        return None
-    match message.metadata.event_payload:
-        case {"id": str(card), "part": int(number)}:
-            return _Part(card, number)
-    return None

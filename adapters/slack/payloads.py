@@ -246,6 +246,12 @@ class Members(Struct):
     response_metadata: Cursor | None = None
 
 
+class GroupMembers(Struct):
+    """The answer of ``usergroups.users.list``."""
+
+    users: tuple[str, ...] = ()
+
+
 class Profile(Struct):
     """What somebody is called."""
 

@@ -10,6 +10,7 @@ PATH = "/slack/events"
 """Where Slack sends its requests, if it comes by HTTP."""
 
 _QUOTED_OR_BLANK = re.compile(r"[\s\"'`“”‘’]")
+_GROUP_ID = re.compile(r"S[A-Z0-9]{2,}")
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
 _KINDS = {
     "xoxb-": "slack_setting.bot",
@@ -29,6 +30,8 @@ class SlackSettings:
         signing_secret: Proves that a request over HTTP comes from Slack.
         watch: Ids of the channels whose questions are answered without a mention.
         organisers: Id of the channel that unanswered questions go to.
+        organiser_group: Id of the user group whose members may answer. None: whoever is in the
+            organisers' channel.
         api_url: The Web API. Only a proxy or a test needs another.
     """
 
@@ -37,6 +40,7 @@ class SlackSettings:
     signing_secret: Secret | None = None
     watch: tuple[str, ...] = ()
     organisers: str | None = None
+    organiser_group: str | None = None
     api_url: str = "https://slack.com/api/"
 
     def __post_init__(self) -> None:
@@ -49,6 +53,9 @@ class SlackSettings:
                 "FAQBOT_SLACK__ORGANISERS", (self.organisers,) if self.organisers else ()
             ),
         ]
+        if self.organiser_group and not _GROUP_ID.fullmatch(self.organiser_group):
+            name, group = "FAQBOT_SLACK__ORGANISER_GROUP", repr(self.organiser_group)
+            problems.append(Text("slack_setting.group", name=name, group=group))
         if not _BASE_URL.fullmatch(self.api_url):
             problems.append(Text("slack_setting.url"))
         if self.bot_token and not (self.app_token or self.signing_secret):

@@ -125,15 +125,13 @@ class Desk:
             case Form(kind=kind) if kind is not FormKind.QUESTION:
                 fault = self._publishing.fault(item)
                 if fault is not None:
-                    return fault
+                    return _with_words(fault, item)
         try:
             await self.receive(item)
         except StoreError as error:
             self._log.error("not saved", error=str(error))
             card = self.explain(Trouble.NOT_SAVED)
-            # The form may be closed by now: what was typed would be lost.
-            typed = item.fields.values() if isinstance(item, Form) else ()
-            return replace(card, parts=(*card.parts, *map(Quote, typed)))
+            return _with_words(card, item) if isinstance(item, Form) else card
         return None
 
     async def edited(self, ref: MessageRef, text: str) -> None:
@@ -180,12 +178,17 @@ class Desk:
             StoreError: It couldn't be looked up.
         """
         place = question.ref.place
-        if self._learning.is_thread(question) or await self.watches(place):
+        if await self.watches(place):
             return True
         if place.thread in (None, question.ref.message):
             return False
         thread, asker = thread_of(question.ref), question.asker.id
-        return await self._now(lambda tx: tx.asks.to_follow_up(thread, asker)) is not None
+        return await self._now(
+            lambda tx: (
+                self._learning.replied_to(tx, question) is not None
+                or tx.asks.to_follow_up(thread, asker) is not None
+            )
+        )
 
     async def switch(
         self, place: Place, on: bool | None, by: Person, obstacle: Obstacle | None = None
@@ -258,7 +261,26 @@ class Desk:
         Raises:
             StoreError: It couldn't be committed.
         """
-        await self._offload.store(lambda tx: self._forget(tx, member))
+        await self._now(lambda tx: self._forget(tx, member))
+        self._service.outbox.ring()
+
+    def privacy(self) -> Sheet:
+        """Return what somebody confirms before ``forget_me``; its title is the button's label."""
+        return self._wording.privacy()
+
+    async def forget_me(self, person: Person, place: Place) -> Card:
+        """Remove all that is kept of somebody, as they wish; return what to show to them.
+
+        Args:
+            person: Who asks for it.
+            place: Where.
+        """
+        try:
+            await self.forget(person.id)
+        except StoreError as error:
+            self._log.error("not forgotten", platform=place.platform, error=str(error))
+            return self.explain(Trouble.NOT_SAVED)
+        return self._wording.line("privacy.done")
 
     async def waiting(self, platform: str = "") -> int:
         """Count what was received and not yet answered, and what is answered and not yet posted.
@@ -300,8 +322,8 @@ class Desk:
         try:
             return await self._publishing.sheet(press)
         except (StoreError, TimeoutError) as error:
-            self._log.warning("couldn't open a form", error=str(error))
-            return self.explain(Trouble.FAILED)
+            self._log.warning("couldn't open a form", error=str(error) or type(error).__name__)
+            return self.explain(Trouble.NOT_OPENED)
 
     def _forget(self, tx: Transaction, member: str) -> None:
         for escalation in tx.forget(member):
@@ -364,3 +386,9 @@ def _withdraw(tx: Transaction, key: str) -> None:
     if ask is not None:
         tx.asks.reword(ask.id, None)
         tx.outbox.drop(ask.id)
+
+
+def _with_words(card: Card, form: Form) -> Card:
+    """Add what was typed into a form: it may be closed by now, and all of it would be lost."""
+    typed = (Quote(text) for text in form.fields.values() if not is_blank(text))
+    return replace(card, parts=(*card.parts, *typed))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.desk.organising import (
     ANSWER,
     ENTRY,
+    JOINTS,
     LECTURER,
     LINKS,
     MORE,
@@ -22,7 +23,7 @@ from bot.domain.inbound import QUESTION, Form, FormKind, Person
 from bot.domain.keys import person_key
 from bot.domain.links import is_address
 from bot.domain.ports import Faq
-from bot.domain.text import is_blank, shortened
+from bot.domain.text import is_blank, shortened, utf16_length
 from bot.gate import Objection, objections
 
 
@@ -34,27 +35,40 @@ class Drafting:
         self._wording = wording
         self._words = words
 
-    def blank(self, escalation: Escalation, by: Person, likely: Entry | None) -> Draft:
+    def blank(self, escalation: Escalation, by: Person, likely: Entry | None, room: int) -> Draft:
         """Return what the form of a new answer is filled in with.
 
         Args:
             escalation: The question.
             by: Who writes.
             likely: An entry of the lecturer whom it is probably for.
+            room: What one field of the form takes.
         """
         own = {each.talk for each in self._faq.entries if likely and _same(each, likely.lecturer)}
         talk = own.pop() if len(own) == 1 else ""
         draft = _empty(DraftKind.ENTRY, escalation.id, by)
         lecturer = likely.lecturer if likely else ""
-        return replace(draft, lecturer=lecturer, talk=talk, question=escalation.text)
+        return replace(
+            draft, lecturer=lecturer, talk=talk, question=shortened(escalation.text, room)
+        )
 
-    def sheet(self, about: str, draft: Draft) -> Sheet:
-        """Return the form of an answer, filled in with a draft."""
+    def sheet(self, about: str, draft: Draft, room: int) -> Sheet | Card:
+        """Return the form of an answer, filled in with a draft; a line where it has no room.
+
+        Args:
+            about: Comes back with it.
+            draft: What it is filled in with.
+            room: What one of its fields takes, in UTF-16 units.
+        """
+        answer = _in_two(draft.answer, room)
+        others = (draft.question, "\n".join(draft.links))
+        if answer is None or any(utf16_length(each) > room for each in others):
+            return self._wording.line("organising.too_long", most=f"{2 * room:,}")
         entries = self._faq.entries
         lecturers = (draft.lecturer, *(each.lecturer for each in entries))
         own = (each.talk for each in entries if _same(each, draft.lecturer))
         talks = (draft.talk, *own, *(each.talk for each in entries))
-        return self._words.answer_sheet(about, draft, lecturers, talks)
+        return self._words.answer_sheet(about, draft, answer, lecturers, talks)
 
     def fault(self, form: Form) -> Card | None:
         """Say what is wrong with a form, before anything is kept of it; None where it is right."""
@@ -108,12 +122,13 @@ class Drafting:
         lecturer = given[LECTURER].removesuffix("先生").strip()
         own = [each for each in self._faq.entries if _same(each, lecturer)]
         talks = {each.talk for each in own}
+        more = (joint + given[name] for name, (joint, _) in JOINTS.items() if given.get(name))
         return replace(
             draft,
             entry=draft.entry or next(ids),
             lecturer=own[0].lecturer if own else lecturer,
             talk=given.get(TALK, "") or draft.talk or (talks.pop() if len(talks) == 1 else ""),
-            answer="\n\n".join(filter(None, (given[ANSWER], given.get(MORE, "")))),
+            answer=given[ANSWER] + next(more, ""),
             links=tuple(dict.fromkeys(_lines(given.get(LINKS, "")))),
             replied=Person(reply.asker) if reply is not None else draft.replied,
         )
@@ -146,6 +161,28 @@ def _empty(kind: DraftKind, about: str, by: Person) -> Draft:
 
 def _same(entry: Entry, lecturer: str) -> bool:
     return person_key(entry.lecturer) == person_key(lecturer)
+
+
+def _in_two(text: str, room: int) -> tuple[str, str, str] | None:
+    """Cut an answer for two fields, so that what comes back is the answer again.
+
+    Returns:
+        What the first field holds, and the second one's name and text; None where both together
+        have no room for it. The name says how they are put together.
+    """
+    if utf16_length(text) <= room:
+        return text, MORE, ""
+    reach = room
+    while utf16_length(text[:reach]) > room:
+        reach -= 1
+    for name, (joint, cuts) in JOINTS.items():
+        found = (each.start() for each in cuts.finditer(text))
+        for cut in reversed([each for each in found if each <= reach]):
+            rest = text[cut + len(joint) :]
+            if utf16_length(rest) > room:
+                break
+            return text[:cut], name, rest
+    return None
 
 
 def _lines(text: str) -> list[str]:

@@ -148,7 +148,7 @@ class Learning:
         Where they can't be reached at all, the question's card says so.
         """
         what, _, rest = due.once.partition(":")
-        if what not in ("told", "direct"):
+        if what not in ("sent", "waits", "told", "direct"):
             return False
         escalation = tx.escalations.get(rest.partition(":")[0])
         askers = escalation.askers if escalation is not None else ()
@@ -157,6 +157,9 @@ class Learning:
             return True
         if what == "told":
             self._direct(tx, due.outgoing.card, asker, f"direct:{rest}", due.ask)
+        elif what != "direct":
+            # The handle that led to them alone is too old.
+            self._direct(tx, due.outgoing.card, asker, f"direct-{due.once}", "")
         else:
             self.refresh(tx, escalation)
         return True
@@ -204,20 +207,21 @@ class Learning:
 
     async def took(self, claimed: Claimed, question: Question) -> bool:
         """Take what was said in a question's thread as a reply to it; False where it was none."""
-        place = self._organisers.get(question.ref.place.platform)
-        if place is None or not self.is_thread(question):
+        if not self._is_among_organisers(question.ref.place):
             return False
-        return await self._offload.store(lambda tx: self._took(tx, claimed, question, place))
+        return await self._offload.store(lambda tx: self._took(tx, claimed, question))
 
-    def is_thread(self, question: Question) -> bool:
-        """Whether something was said in a thread of the organisers' channel."""
-        place = self._organisers.get(question.ref.place.platform)
+    def replied_to(self, tx: Transaction, question: Question) -> Escalation | None:
+        """Return the question in whose card's thread something was said; None where it wasn't."""
         at = question.ref.place
-        inside = at.thread not in (None, question.ref.message)
-        return place is not None and at.channel == place.channel and inside
+        return self._of_thread(tx, at) if self._is_among_organisers(at) else None
 
-    def _took(self, tx: Transaction, claimed: Claimed, question: Question, place: Place) -> bool:
-        escalation = self._of_thread(tx, place, question.ref.place.thread)
+    def _is_among_organisers(self, place: Place) -> bool:
+        channel = self._organisers.get(place.platform)
+        return channel is not None and place.channel == channel.channel
+
+    def _took(self, tx: Transaction, claimed: Claimed, question: Question) -> bool:
+        escalation = self.replied_to(tx, question)
         if escalation is None:
             return False
         tx.inbox.finish(claimed, "reply")
@@ -241,12 +245,11 @@ class Learning:
                 post(tx, at, card, ask=reply.id, once=once)
         return True
 
-    def _of_thread(
-        self, tx: Transaction, place: Place | None, thread: str | None
-    ) -> Escalation | None:
-        if place is None or thread is None:
+    def _of_thread(self, tx: Transaction, at: Place) -> Escalation | None:
+        channel = self._organisers.get(at.platform)
+        if channel is None or at.thread is None:
             return None
-        return tx.escalations.of_card(MessageRef(place, thread))
+        return tx.escalations.of_card(MessageRef(channel, at.thread))
 
     # --- what organisers press and fill in is about
 
@@ -260,7 +263,7 @@ class Learning:
         ask = tx.asks.get(about)
         if ask is None or ask.outcome is not Outcome.REPLY:
             return tx.escalations.get(about), None
-        return self._of_thread(tx, self._organisers.get(ask.place.platform), ask.place.thread), ask
+        return self._of_thread(tx, ask.place), ask
 
     async def refusal(self, by: Person, platform: str) -> Card | None:
         """Say why somebody may not answer for the lecturers; None where they may.
@@ -275,6 +278,10 @@ class Learning:
             self._log.warning("couldn't ask who may answer", problem=str(error))
             return self._wording.line("watch.unclear")
         return self._wording.line("organising.not_allowed")
+
+    def room(self, platform: str) -> int:
+        """Return what one field of a form takes on a platform, in UTF-16 units."""
+        return self._platforms()[platform].room
 
     def address(self, message: MessageRef) -> str:
         """Return where a browser shows a message; empty where that isn't known."""

@@ -1,5 +1,6 @@
 """What organisers read and fill in: cards of their channel, and forms."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from bot.desk.wording import CANDIDATE_LIMIT, Wording, shorten
@@ -13,6 +14,15 @@ from bot.gate import Clash, Objection
 LECTURER, TALK, ANSWER, MORE, LINKS = "lecturer", "talk", "answer", "more", "links"
 ENTRY, LINE = "entry", "line"
 """Names of the forms' fields."""
+
+JOINTS = {
+    MORE: ("\n\n", re.compile(r"(?<=\S)\n\n(?=\S)")),
+    "next": ("\n", re.compile(r"(?<=\S)\n(?=\S)")),
+    "sentence": ("", re.compile(r"(?<=[。！？!?])(?=\S)")),
+    "rest": ("", re.compile(r"(?<=\S)(?=\S)")),
+}
+"""What an answer's second field is called: what is put between it and the first one, and where an
+answer is cut so. Blanks at the end of a field are lost, so there are none at a cut."""
 
 MOST_CHOICES = 25
 """Things to choose from in a form: what every platform can show."""
@@ -109,18 +119,24 @@ class Organising:
         return Card((*self._shown(draft, line), Small(line)))
 
     def answer_sheet(
-        self, about: str, given: Draft, lecturers: Sequence[str], talks: Sequence[str]
+        self,
+        about: str,
+        given: Draft,
+        answer: tuple[str, str, str],
+        lecturers: Sequence[str],
+        talks: Sequence[str],
     ) -> Sheet:
         """Return the form of an answer.
 
         Args:
             about: Comes back with it.
             given: What it is filled in with; its author and state don't matter.
+            answer: Its answer: what the first field holds, the second one's name and text.
             lecturers: The known ones, the likeliest first.
             talks: The known ones, the likeliest first.
         """
         say = self._say
-        start, rest = given.answer[:2800], given.answer[2800:]
+        start, name, rest = answer
         fields = (
             Field(
                 LECTURER,
@@ -134,7 +150,7 @@ class Organising:
             ),
             Field(QUESTION, say("organising.question"), text=given.question, lines=True),
             Field(ANSWER, say("organising.answer"), text=start, lines=True),
-            Field(MORE, say("organising.more"), text=rest, lines=True, needed=False),
+            Field(name, say("organising.more"), text=rest, lines=True, needed=False),
             Field(
                 LINKS, say("organising.links"), say("organising.links_hint"),
                 "\n".join(given.links), lines=True, needed=False,

@@ -27,7 +27,7 @@ from bot.domain.ask import (
 from bot.domain.card import Card, Sheet
 from bot.domain.inbound import Action, Form, FormKind, Person, Place, Press
 from bot.domain.ports import Faq
-from bot.domain.text import is_blank
+from bot.domain.text import is_blank, shortened
 from bot.gate import Objection
 from bot.settings import LearningSettings
 from bot.store import Claimed, Transaction
@@ -86,11 +86,12 @@ class Publishing:
             return await self._offload.store(lambda tx: self._opened(tx, press), Urgency.WAITED_FOR)
 
     def _opened(self, tx: Transaction, press: Press) -> Card | Sheet:
+        room = self._learning.room(press.on.place.platform)
         if press.action is Action.EDIT:
             draft = self._version(tx, press.argument)
             if draft is None:
                 return self._wording.line("organising.stale")
-            return self._drafting.sheet(press.argument, draft)
+            return self._drafting.sheet(press.argument, draft, room)
         escalation, reply = self._learning.about(tx, press.about)
         if escalation is None:
             return self._wording.line("error.unknown_button")
@@ -101,19 +102,20 @@ class Publishing:
         if press.action is Action.ADD_WORDING:
             hits = self._faq.reply(escalation.text, True)[1].hits
             near = dict.fromkeys((*(hit.entry for hit in hits), *self._faq.entries))
-            return self._words.wording_sheet(escalation.id, escalation.text, near)
+            words = shortened(escalation.text, room)
+            return self._words.wording_sheet(escalation.id, words, near)
         open_ = tx.drafts.open_for(escalation.id)
         if open_ is not None and open_.kind is DraftKind.ENTRY and reply is None:
-            return self._drafting.sheet(f"{open_.id}-{open_.version}", open_)
+            return self._drafting.sheet(f"{open_.id}-{open_.version}", open_, room)
         draft = open_ if open_ is not None and open_.kind is DraftKind.ENTRY else None
         if draft is None:
             likely = self._learning.probable(escalation.text)
-            draft = self._drafting.blank(escalation, press.by, likely)
+            draft = self._drafting.blank(escalation, press.by, likely, room)
         if reply is None:
-            return self._drafting.sheet(press.about, draft)
+            return self._drafting.sheet(press.about, draft, room)
         # The draft that the reply's words go into, too: somebody may write that anew meanwhile.
         about = f"{draft.id}-{draft.version}-{press.about}" if open_ is draft else press.about
-        return self._drafting.sheet(about, replace(draft, answer=reply.text or ""))
+        return self._drafting.sheet(about, replace(draft, answer=reply.text or ""), room)
 
     # --- forms come back
 

@@ -50,6 +50,8 @@ class Platform(Protocol):
     name: str
     whispers: bool
     """A message can be shown to one person of a channel though they sent no command there."""
+    room: int
+    """What one field of a form takes, in UTF-16 units."""
 
     async def send(self, outgoing: Outgoing) -> MessageRef:
         """Deliver a card, as one message or several in order; return the first.

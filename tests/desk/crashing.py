@@ -44,6 +44,7 @@ class FilePlatform:
 
     name = "file"
     whispers = True
+    room = 3000
 
     def __init__(self, path: Path, fuse: Fuse) -> None:
         self._path = path

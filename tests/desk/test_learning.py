@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.card import Card, Kind, Sheet
-from bot.domain.inbound import Action, Form, MessageRef, Person, Press, Question
+from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
+from bot.domain.text import utf16_length
 from bot.settings import LearningSettings
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.platform import Posted
@@ -49,6 +50,11 @@ class Loop:
         async with asyncio.timeout(10):
             while not self.lines("明美"):  # noqa: ASYNC110  # nothing rings
                 await asyncio.sleep(0.01)
+
+    async def replies(self, text: str, who: str = "講師") -> None:
+        """Let an organiser reply in the question's thread."""
+        await self.chat.organiser_replies(who, text)
+        await self.chat.sees()
 
     def cards(self) -> list[Posted]:
         """Return what stands in the organisers' channel."""
@@ -358,3 +364,60 @@ async def test_a_member_who_wants_to_be_forgotten_is_gone_from_the_card(loop: Lo
     await loop.chat.sees()
     assert text(loop.card()) == "(本人の希望により削除されました)"
     assert labels(loop.card()) == []
+
+
+async def test_only_the_threads_of_cards_are_listened_to_among_organisers(loop: Loop) -> None:
+    """What organisers talk about otherwise is answered as little as in any channel."""
+    await loop.ask()
+    place = replace(loop.card().place, thread="a thread of their own")
+    said = Question(MessageRef(place, "m"), Person("講師"), SYNTHETIC.question, addressed=False)
+    assert not await loop.chat.desk.hears(said)
+    on_card = replace(place, thread=loop.card().id)
+    assert await loop.chat.desk.hears(replace(said, ref=MessageRef(on_card, "m")))
+
+
+async def test_a_line_that_finds_nobody_goes_by_direct_message(loop: Loop) -> None:
+    """Fault 94: asked in private, the handle is too old once the organisers can be reached."""
+    chat = loop.chat
+    chat.platform.closed |= {"organisers", "general"}
+    place = Place("memory", "W", "general", private_to="明美")
+    await chat.desk.receive(Form.of_question("f", "", QUESTION, Person("明美"), place))
+    async with asyncio.timeout(10):
+        while not await chat.sees_direct("明美", settled=False):  # noqa: ASYNC110  # a card on its way
+            await asyncio.sleep(0.01)
+    await chat.invites_to_organisers()
+    direct = await chat.sees_direct("明美")
+    sent, waits = "質問を運営に送りました。", "質問を保存しました。運営に届き次第お知らせします。"
+    assert [waits, sent] == [each.text for each in direct]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "一つ目の段落です。\n\n" * 400 + "終わり。",
+        "切れ目のない段落。" * 500,
+        "𠮷野家で😀" * 700,
+        "a" * 4000,
+        "行\n" * 2000 + "終わり",
+    ],
+    ids=["paragraphs", "sentences", "two units each", "no end", "lines"],
+)
+async def test_a_long_answer_comes_back_from_two_fields_as_it_was(loop: Loop, answer: str) -> None:
+    await loop.ask()
+    await loop.replies(answer)
+    for action in (Action.USE_REPLY, Action.EDIT):
+        sheet = await loop.opens(action)
+        assert isinstance(sheet, Sheet)
+        given = {field.name: field.text for field in sheet.fields}
+        assert all(utf16_length(text) <= 3000 for text in given.values())
+        await loop.sends(sheet, given | {"lecturer": "佐藤 一郎"})
+    await loop.does(Action.PUBLISH)
+    assert [answer] == [each.answer for each in loop.chat.published()]
+
+
+async def test_what_has_no_room_in_a_form_is_refused(loop: Loop) -> None:
+    await loop.ask()
+    await loop.replies("長い返信です。" * 1000)
+    refused = await loop.opens(Action.USE_REPLY)
+    assert isinstance(refused, Card)
+    assert "回答は 6,000 文字まで" in str(refused.parts[0])

@@ -243,8 +243,8 @@ class Api:
         if found.answered is not None:
             raise Refusal(400, 40060)
         kind, data = body["type"], body.get("data") or {}
-        if kind in (4, 7):
-            self.world.check(data)
+        if kind in (4, 7, 9):
+            self.world.check(data, form=kind == 9)
         found.answered, found.data = kind, data
         found.ephemeral = bool(data.get("flags", 0) & EPHEMERAL)
         if kind == 7 and found.on:
@@ -302,6 +302,8 @@ class Api:
         return post
 
     def _change(self, post: Post, body: Json) -> Json:
+        if self.world.channels[post.channel].archived:
+            raise Refusal(400, 50083)
         self.world.check(body)
         post.content = body.get("content") or ""
         post.embeds = body.get("embeds") or []
@@ -325,7 +327,8 @@ def channel_json(channel: Channel) -> Json:
     base: Json = {"id": channel.id, "type": channel.type, "name": channel.name}
     if channel.recipient:
         return base | {"recipients": [user(channel.recipient)], "last_message_id": None}
-    base |= {"guild_id": channel.guild, "position": 0, "permission_overwrites": [],
+    base |= {"guild_id": channel.guild, "position": 0,
+             "permission_overwrites": channel.overwrites,
              "parent_id": channel.parent, "topic": None, "nsfw": False, "last_message_id": None,
              "rate_limit_per_user": 0}  # fmt: skip
     if channel.parent:

@@ -18,7 +18,7 @@ TEAM, BOT, BOT_ID, APP = "T0EVENT", "U0FAQBOT", "B0FAQBOT", "A0FAQBOT"
 BOT_TOKEN, APP_TOKEN, SECRET = "xoxb-fake", "xapp-fake", "0123456789abcdef0123456789abcdef"
 SCOPES = (
     "app_mentions:read,channels:history,channels:read,chat:write,commands,groups:history,"
-    "groups:read,im:history,im:write,mpim:history,users:read"
+    "groups:read,im:history,im:write,mpim:history,usergroups:read,users:read"
 )
 NEEDED = {
     "chat.postMessage": "chat:write",
@@ -30,6 +30,7 @@ NEEDED = {
     "conversations.info": "channels:read",
     "conversations.members": "channels:read",
     "conversations.open": "im:write",
+    "usergroups.users.list": "usergroups:read",
     "users.info": "users:read",
 }
 Json = dict[str, Any]
@@ -100,6 +101,7 @@ class WebApi:
         self.read_only: set[str] = set()
         self.admins: set[str] = set()
         self.members: dict[str, list[str]] = {}
+        self.groups: dict[str, list[str]] = {}
         self.names: dict[str, str] = {}
         self.scopes = SCOPES
         self.revoked = False
@@ -251,6 +253,10 @@ class WebApi:
 
     def _conversations_open(self, given: Json) -> Json:
         return {"channel": {"id": f"D{given['users'][1:]}"}}
+
+    def _usergroups_users_list(self, given: Json) -> Json:
+        found = self.groups.get(given["usergroup"])
+        return {"error": "no_such_subteam"} if found is None else {"users": found}
 
     def _users_info(self, given: Json) -> Json:
         user = given["user"]

@@ -102,7 +102,7 @@ class Chat(Protocol):
         """The same for the organisers' channel."""
         ...
 
-    async def sees_direct(self, who: str) -> tuple[Shown, ...]:
+    async def sees_direct(self, who: str, *, settled: bool = True) -> tuple[Shown, ...]:
         """The same for what somebody got by direct message."""
         ...
 
@@ -140,6 +140,10 @@ class Chat(Protocol):
 
     async def organiser_edits(self, text: str) -> None:
         """Change the words of the last such reply."""
+        ...
+
+    async def forgets(self, who: str) -> None:
+        """Let somebody have all that is kept of them deleted."""
         ...
 
     async def leaves_organisers(self, who: str) -> None:

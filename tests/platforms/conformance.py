@@ -14,6 +14,7 @@ from tests.fakes.faq import BENCHMARK, CURRICULUM, HALLUCINATION, SYNTHETIC
 from tests.platforms.chat import Chat, Shown, whispered
 from tests.platforms.conformance_learning import Learning
 from tests.platforms.conformance_more import More
+from tests.platforms.conformance_organisers import Organisers
 from tests.platforms.conformance_talk import Talk
 
 RATING = ("役に立った", "違う")
@@ -22,7 +23,7 @@ SHOWN = "この回答は、すでに表示しています。"
 DONE = "この操作は、すでに受け付けています。"
 
 
-class Conformance(Talk, More, Learning):
+class Conformance(Talk, More, Learning, Organisers):
     """The table. A row is a method."""
 
     async def test_a_sure_answer_is_given_in_the_lecturers_words(self, chat: Chat) -> None:

@@ -118,7 +118,7 @@ class ConsoleChat:
     async def deletes(self) -> None:
         _no("deleting of what was sent")
 
-    async def sees_direct(self, who: str) -> tuple[Shown, ...]:
+    async def sees_direct(self, who: str, *, settled: bool = True) -> tuple[Shown, ...]:
         _no("direct messages")
 
     async def organiser_presses(
@@ -137,6 +137,9 @@ class ConsoleChat:
 
     async def organiser_edits(self, text: str) -> None:
         _no(ORGANISERS)
+
+    async def forgets(self, who: str) -> None:
+        _no("way to delete what is kept")
 
     async def leaves_organisers(self, who: str) -> None:
         _no(ORGANISERS)

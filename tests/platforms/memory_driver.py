@@ -159,8 +159,9 @@ class MemoryChat:
         await self._settled()
         return tuple(map(_shown, self._posted("organisers")))
 
-    async def sees_direct(self, who: str) -> tuple[Shown, ...]:
-        await self._settled()
+    async def sees_direct(self, who: str, *, settled: bool = True) -> tuple[Shown, ...]:
+        if settled:
+            await self._settled()
         direct = (each for each in self.platform.posted if each.kind is Kind.DIRECT)
         return tuple(_shown(each) for each in direct if each.place.private_to == who)
 
@@ -201,6 +202,9 @@ class MemoryChat:
 
     async def organiser_edits(self, text: str) -> None:
         await self.edits(text)
+
+    async def forgets(self, who: str) -> None:
+        await self.desk.forget_me(Person(who), CHANNEL)
 
     async def leaves_organisers(self, who: str) -> None:
         self.platform.organisers.discard(who)

@@ -58,10 +58,15 @@ async def serving(
 
 
 @contextlib.asynccontextmanager
-async def bench(mode: str = "socket", timing: Timing = FAST) -> AsyncIterator[Bench]:
+async def bench(
+    mode: str = "socket", timing: Timing = FAST, **settings: str | None
+) -> AsyncIterator[Bench]:
     """Set up a fake, a recording desk and the adapter between them."""
     desk = RecordingDesk()
-    async with FakeSlack(mode=mode, ack_wait=1.0) as fake, serving(fake, desk, timing) as slack:
+    async with (
+        FakeSlack(mode=mode, ack_wait=1.0) as fake,
+        serving(fake, desk, timing, **settings) as slack,
+    ):
         yield Bench(fake, desk, slack)
 
 

@@ -101,8 +101,9 @@ class SlackChat:
         await self._settled()
         return shown([s for s in self._fake.messages if s.channel == ORGANISERS])
 
-    async def sees_direct(self, who: str) -> tuple[Shown, ...]:
-        await self._settled()
+    async def sees_direct(self, who: str, *, settled: bool = True) -> tuple[Shown, ...]:
+        if settled:
+            await self._settled()
         return shown([s for s in self._fake.messages if s.channel == f"D{PEOPLE[who][1:]}"])
 
     async def organiser_presses(
@@ -153,6 +154,10 @@ class SlackChat:
 
     async def organiser_edits(self, text: str) -> None:
         await self._fake.edits(self._last, text)
+
+    async def forgets(self, who: str) -> None:
+        await self._fake.opens_home(PEOPLE[who])
+        assert (await self._fake.presses_at_home(PEOPLE[who], "home:forget")).acked
 
     async def leaves_organisers(self, who: str) -> None:
         self._fake.members[ORGANISERS].remove(PEOPLE[who])

@@ -1,6 +1,7 @@
 """What ``faqbot doctor`` finds on the Slack side."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -82,3 +83,18 @@ async def test_a_missing_scope_and_a_revoked_token_are_told_in_the_reader_s_lang
     refused, *_ = await problems(fake)
     assert refused.what == "slack: bot token"
     assert Texts("ja")(refused.detail).startswith("Slack が SLACK_BOT_TOKEN を受け付けません")
+
+
+@pytest.mark.parametrize(
+    ("groups", "detail"),
+    [({}, "no such user group"), ({"S0STAFF": []}, "0"), ({"S0STAFF": ["U1", "U2"]}, None)],
+)
+async def test_a_user_group_that_may_answer_is_looked_at(
+    fake: FakeSlack, groups: dict[str, list[str]], detail: str | None
+) -> None:
+    fake.groups = groups
+    found = await examine(replace(settings(fake), organiser_group="S0STAFF"), offline=False)
+    (group,) = (each for each in found if each.what == "slack: user group S0STAFF")
+    assert group.ok == (detail is None)
+    assert (detail or "2") in str(group.detail)
+    assert group.ok or "FAQBOT_SLACK__ORGANISER_GROUP" in str(group.remedy)

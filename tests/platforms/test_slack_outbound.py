@@ -104,7 +104,7 @@ async def test_fault_47_a_card_in_parts_is_finished_where_it_broke_off(
 async def test_a_card_in_a_long_thread_is_found(
     fake: FakeSlack, platform: SlackPlatform, question: Said
 ) -> None:
-    for number in range(450):
+    for number in range(1450):
         fake.add(Said(fake.ts(), "C0GENERAL", "U0KENJI", str(number), question.ts))
     ref = await platform.send(out(question))
     assert await platform.find(out(question)) == ref
@@ -366,18 +366,12 @@ async def test_a_name_is_asked_for_once(fake: FakeSlack, platform: SlackPlatform
     assert len(fake.calls_of("users.info")) == 3
 
 
-async def test_whoever_is_in_the_organisers_channel_organises_and_nobody_else(
-    fake: FakeSlack, platform: SlackPlatform
+async def test_a_private_line_without_a_handle_stands_in_its_thread_once_that_has_begun(
+    fake: FakeSlack, platform: SlackPlatform, question: Said
 ) -> None:
-    everybody = [f"U{number}" for number in range(450)]
-    fake.members["C0ORGANISERS"] = everybody
-    assert [await platform.organises(each) for each in ("U0", "U449", "U450")] == [
-        True,
-        True,
-        False,
-    ]
-    everybody.remove("U449")
-    assert not await platform.organises("U449")
-    fake.fail("conversations.members", Fault(error="not_in_channel"))
-    with pytest.raises(NotAllowed):
-        await platform.organises("U0")
+    place = replace(out(question).to, private_to="U0AKEMI")
+    alone = out(question, to=place, kind=Kind.PRIVATE)
+    await platform.send(alone)
+    await platform.send(out(question))
+    await platform.send(alone)
+    assert [None, question.ts] == [each.thread for each in fake.private("U0AKEMI")]

@@ -72,3 +72,9 @@ def test_every_setting_is_in_the_operators_guide() -> None:
 def test_the_first_answer_is_at_most_six_steps_away() -> None:
     steps = re.findall(r"^(\d+)\. ", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
     assert steps == ["1", "2", "3", "4", "5", "6"]
+
+
+@pytest.mark.parametrize("group", ["@staff", "C0STAFF", "S0staff"])
+def test_a_user_group_is_named_by_its_id(group: str) -> None:
+    with pytest.raises(ValueError, match="FAQBOT_SLACK__ORGANISER_GROUP"):
+        SlackSettings(organiser_group=group)

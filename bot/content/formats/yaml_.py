@@ -100,10 +100,10 @@ class _File:
                 entries = node.items
             elif key.text == "entries":
                 self._problem(node, "yaml.no_entries")
-            elif key.text == "order":
-                self._file.findings.order = self._order(node)
             elif column == LEFT_OUT:
                 continue
+            elif key.text == "order":
+                self._file.findings.order = self._order(node)
             elif column in _DEFAULTS:
                 defaults[column] = self._text(column, node)
             else:

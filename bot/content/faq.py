@@ -23,8 +23,9 @@ def load(path: Path) -> tuple[Entry, ...]:
     """Read the FAQ.
 
     Args:
-        path: A data folder, whose YAML files are read in the order of their names, or one file of
-            any format, whose entries without an id are numbered after their lecturers' names.
+        path: A data folder, whose YAML files come by the order they state, those that state none
+            behind them by their names; or one file of any format, whose entries without an id are
+            numbered after their lecturers' names.
 
     Returns:
         The entries in order; none for a folder without YAML files.
@@ -89,10 +90,12 @@ def read_all(
 ) -> Content:
     """Read files of any format and folders of YAML files as one.
 
+    Files come as they are given, but for those that state an order: they come first, by it.
+
     Raises:
         ContentError: One of them can't be used, or two entries have the same id.
     """
-    contents = [_read(path, lecturer, headers) for path in paths]
+    contents = sorted((_read(path, lecturer, headers) for path in paths), key=Content.place)
     every = tuple(draft for content in contents for draft in content.drafts)
     findings = Findings()
     refuse_equal_ids(every, findings)
@@ -129,10 +132,22 @@ def _bring(
 ) -> Plan:
     plan = _diff(folder, drafts, rules)
     check(plan, drafts, rules)
-    files = {name: [d.entry for d in drafts] for name, drafts in folder.drafts.items()}
+    files = {
+        name: [draft.entry for draft in content.drafts] for name, content in folder.contents.items()
+    }
+    arranged = arrange(files, plan)
     changes = {
-        name: _rendered(entries, folder.files.get(name), files.get(name, ()), remarks)
-        for name, entries in arrange(files, plan).items()
+        name: _rendered(arranged[name], source, files[name], remarks)
+        for name, source in folder.files.items()
+        if name in arranged
+    }
+    from bot.content.formats import yaml_
+
+    orders = itertools.count(1 + max((c.order or 0 for c in folder.contents.values()), default=0))
+    changes |= {
+        name: yaml_.write(entries, remarks, next(orders))
+        for name, entries in arranged.items()
+        if name not in folder.files
     }
     if changes:
         commit(data, changes)
@@ -221,17 +236,17 @@ def _read(path: Path, lecturer: str | None, headers: Headers) -> Content:
     folder = read_folder(path)
     if not folder.files:
         raise ContentError.at(Where(str(path)), "folder.no_yaml")
-    return Content(tuple(itertools.chain(*folder.drafts.values())), folder.notes)
+    return Content(folder.drafts, folder.notes)
 
 
 def _rendered(
-    entries: Sequence[Entry], source: Source | None, before: Sequence[Entry], remarks: Remarks
+    entries: Sequence[Entry], source: Source, before: Sequence[Entry], remarks: Remarks
 ) -> bytes | None:
     """Return a file's new bytes; None if it has no entries.
 
     Args:
         entries: What it is to hold.
-        source: The file as it is; None where it is new.
+        source: The file as it is.
         before: What it holds.
         remarks: What is to stand behind variants.
     """
@@ -239,14 +254,13 @@ def _rendered(
 
     if not entries:
         return None
-    if source is None:
-        return yaml_.write(entries, remarks)
     text = decode(source, Findings())
     if before:
         amended = amending.amend(text, before, entries, remarks)
         if amended is not None and _holds(Source(source.name, ".yaml", amended.encode()), entries):
             return amended.encode()
-    return _opening_comment(text) + yaml_.write(entries, remarks)
+    order = read_source(source).order
+    return _opening_comment(text) + yaml_.write(entries, remarks, order)
 
 
 def _holds(source: Source, entries: Sequence[Entry]) -> bool:

@@ -4,6 +4,7 @@ Reading works on the parser's events: nothing is built that a hostile file could
 value's line is known. Question and answer are written as blocks, readable in a git diff.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -35,6 +36,7 @@ except ImportError:  # PyYAML built without libyaml: slower, the same events
 
 DEEPEST = 20
 _DEFAULTS = ("talk", "lecturer")
+_ORDER = re.compile(r"\d{1,6}")
 _EMPTY_TEXTS = {column: "" for column in COLUMNS if column not in LISTS and column != "lecturer"}
 _EMPTY_LISTS: dict[str, tuple[str, ...]] = dict.fromkeys(sorted(LISTS), ())
 
@@ -69,7 +71,8 @@ Node = Scalar | List | Map
 def read(file: Opened) -> tuple[Row, ...]:
     """Return the rows under ``entries``; ``talk`` and ``lecturer`` above hold for each.
 
-    A key that an entry doesn't have says that there is none: YAML files are whole.
+    ``order`` above says where the file's talks come among those of other files. A key that an
+    entry doesn't have says that there is none: YAML files are whole.
     """
     reader = _File(file)
     rows = reader.rows(parse(file.source.name, file.text))
@@ -99,6 +102,8 @@ class _File:
                 self._problem(node, "yaml.no_entries")
             elif column == LEFT_OUT:
                 continue
+            elif key.text == "order":
+                self._file.findings.order = self._order(node)
             elif column in _DEFAULTS:
                 defaults[column] = self._text(column, node)
             else:
@@ -106,6 +111,14 @@ class _File:
         entries = entries[: MOST_ENTRIES + 1]  # the gate refuses more
         rows = [self._row(node, defaults) for node in entries]
         return tuple(row for row, node in zip(rows, entries, strict=True) if isinstance(node, Map))
+
+    def _order(self, node: Node) -> int | None:
+        text = node.text.strip() if isinstance(node, Scalar) else "-"
+        if _ORDER.fullmatch(text):
+            return int(text)
+        if text:
+            self._problem(node, "yaml.no_number", key="order")
+        return None
 
     def _row(self, node: Node, defaults: dict[str, str]) -> Row:
         texts = _EMPTY_TEXTS | defaults
@@ -286,14 +299,22 @@ _Dumper.add_representer(
 )
 
 
-def write(entries: Sequence[Entry], remarks: Remarks = NO_REMARKS) -> bytes:
-    """Return one YAML file; talk and lecturer stand at the top where all entries share them."""
+def write(
+    entries: Sequence[Entry], remarks: Remarks = NO_REMARKS, order: int | None = None
+) -> bytes:
+    """Return one YAML file; talk and lecturer stand at the top where all entries share them.
+
+    Args:
+        entries: What it is to hold.
+        remarks: What is to stand behind variants.
+        order: Where its talks come among those of other files; None: it says nothing of that.
+    """
     top: dict[str, str] = {}
     for column in _DEFAULTS:
         shared = {getattr(entry, column) for entry in entries}
         if len(shared) == 1 and shared != {""}:
             top[column] = shared.pop()
-    head = _dump(top) if top else ""
+    head = (f"order: {order}\n" if order is not None else "") + (_dump(top) if top else "")
     items = "\n".join(
         "".join(f"{line}\n" for line in item(entry, top, remarks)) for entry in entries
     )

@@ -214,9 +214,8 @@ class Discord:
             stopping = True
             raise
         finally:
-            await self._end()
+            await self._end_tasks()
             await self._within_limit(client.hang_up())
-            await self._end()  # what the last events began
             if not stopping:  # what is under way can still be posted
                 await self._sign_out()
         return client.was_up
@@ -226,6 +225,7 @@ class Discord:
         self._api.client = None
         if self._client is not None:
             await self._within_limit(self._client.close())
+        await self._end_tasks()  # discord.py may have put off that it is ready
 
     async def _hear(self, message: discord.Message) -> None:
         await self._listeners.message(message)
@@ -234,7 +234,8 @@ class Discord:
 
     async def _is_ready(self) -> None:
         """Read what Discord doesn't send in a new session."""
-        assert self._client is not None
+        if self._client is None or self._client.is_closed():
+            return
         self._look_for_watched = True
         self._begin(self._read_back(self._client)).add_done_callback(self._log_ended)
 
@@ -255,8 +256,7 @@ class Discord:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _end(self) -> None:
-        """End what ends with the sign-in."""
+    async def _end_tasks(self) -> None:
         for each in self._tasks:
             each.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

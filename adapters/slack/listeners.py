@@ -23,7 +23,7 @@ from adapters.slack.render import messages, words
 from adapters.slack.views import home_view, sheet_view
 from bot.desk.desk import Desk, StoreError
 from bot.domain.card import Card, Sheet
-from bot.domain.inbound import Obstacle, Place, Question, Trouble
+from bot.domain.inbound import Obstacle, Person, Place, Question, Trouble
 from bot.domain.ports import Gone, NotAllowed, PlatformError
 from bot.telemetry.log import EventLogger
 
@@ -125,6 +125,14 @@ class Listeners:
         page = given.actions[0].value
         await self._show_home(given.user.id, int(page) if page.isdecimal() else 0)
 
+    async def forget(self, ack: AsyncAck, body: Body) -> None:
+        """Delete somebody's data, as they pressed and confirmed on the Home tab."""
+        await ack()
+        user = read(body, payloads.Actions).user
+        place = Place(inbound.PLATFORM, "", "")
+        said = await self._desk.forget_me(Person(user.id), place)
+        await self._show_home(user.id, 0, said)
+
     async def other_view(self, ack: AsyncAck) -> None:
         """Close a modal of an older version."""
         await ack()
@@ -153,7 +161,7 @@ class Listeners:
                         await self._client.views_open(trigger_id=trigger, view=view)
                 except PlatformError as error:  # mostly as the press is too long ago
                     self._log.warning("couldn't open a view", error=str(error))
-                    await self._show(self._desk.explain(Trouble.FAILED), place, trigger)
+                    await self._show(self._desk.explain(Trouble.NOT_OPENED), place, trigger)
             case Card() as card if place.handle is not None:
                 try:
                     for message in messages(card):
@@ -161,8 +169,8 @@ class Listeners:
                 except PlatformError as error:
                     self._log.warning("couldn't explain", error=str(error))
 
-    async def _show_home(self, user: str, page: int) -> None:
-        view = home_view(self._desk.browse(page))
+    async def _show_home(self, user: str, page: int, said: Card | None = None) -> None:
+        view = home_view(self._desk.browse(page), self._desk.privacy(), said)
         try:
             with translated():
                 await self._client.views_publish(user_id=user, view=view)

@@ -7,21 +7,28 @@ import msgspec
 from adapters.common.split import split
 from adapters.slack import limits
 from adapters.slack.inbound import FORM, TYPED, Origin
-from adapters.slack.render import Block, blocks_of, plain_text_object
-from bot.domain.card import Choice, Field, Pages, Sheet
+from adapters.slack.render import Block, blocks_of, plain_text_object, words
+from bot.domain.card import Card, Choice, Field, Pages, Sheet
 from bot.domain.inbound import Place
 from bot.domain.text import utf16_length
 
 OPEN = "home:open"
 PAGE = "home:page"
+FORGET = "home:forget"
 """What the ids of the Home tab's buttons start with; the value is an entry's id, or a page."""
 
 
-def home_view(pages: Pages) -> Block:
-    """Draw one page of the Home tab: each talk, and its questions with a button that opens them."""
-    blocks: list[Block] = [
-        {"type": "section", "text": plain_text_object(pages.intro, limits.BLOCK_TEXT)}
-    ]
+def home_view(pages: Pages, privacy: Sheet, said: Card | None = None) -> Block:
+    """Draw one page of the Home tab: each talk, and its questions with a button that opens them.
+
+    Args:
+        pages: The page.
+        privacy: What somebody confirms before their data is deleted.
+        said: What came of what they pressed; stands above all.
+    """
+    blocks = blocks_of(said.parts) if said is not None else []
+    intro = plain_text_object(pages.intro, limits.BLOCK_TEXT)
+    blocks.append({"type": "section", "text": intro})
     for talk in pages.talks:
         if title := talk.title or talk.lecturer:
             blocks.append({"type": "header", "text": plain_text_object(title, limits.HEADER_TEXT)})
@@ -41,7 +48,23 @@ def home_view(pages: Pages) -> Block:
     ]
     if turn:
         blocks.append({"type": "actions", "elements": turn})
+    blocks.append({"type": "actions", "elements": [_confirmed(privacy, FORGET)]})
     return {"type": "home", "blocks": blocks}
+
+
+def _confirmed(sheet: Sheet, action_id: str) -> Block:
+    """Draw a button that asks before it does anything."""
+    text = words(Card(sheet.parts))
+    return {
+        **_button(sheet.title, action_id, "me"),
+        "style": "danger",
+        "confirm": {
+            "title": plain_text_object(sheet.title, limits.CONFIRM_TITLE),
+            "text": plain_text_object(text, limits.CONFIRM_TEXT),
+            "confirm": plain_text_object(sheet.submit, limits.CONFIRM_BUTTON),
+            "deny": plain_text_object(sheet.close, limits.CONFIRM_BUTTON),
+        },
+    }
 
 
 def sheet_view(sheet: Sheet, place: Place) -> Block:

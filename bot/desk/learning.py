@@ -1,6 +1,5 @@
 """A question reaches its lecturers, and whoever asked hears of it."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -13,7 +12,7 @@ from bot.domain.card import Card, Kind, Outgoing
 from bot.domain.entry import Entry
 from bot.domain.inbound import Form, MessageRef, Person, Place, Press, Question
 from bot.domain.ports import Faq, Platform, PlatformError
-from bot.domain.retrieval import Hit
+from bot.domain.retrieval import Hit, probable
 from bot.domain.text import is_blank, shortened
 from bot.store import Claimed, Due, Transaction
 from bot.telemetry.log import EventLogger
@@ -61,9 +60,10 @@ class Learning:
         name = await platform.called(form.by.id) if platform else ""
         form = replace(form, by=replace(form.by, name=name or form.by.name))
         open_ = await self._offload.store(lambda tx: tx.escalations.waiting())
-        texts = [each.text for each in open_]
-        same = await self._offload.compute(self._faq.alike, form.text, texts) if texts else None
-        to = None if same is None else open_[same].id
+        *known, own = await self._offload.compute(
+            self._faq.gather, (*(each.text for each in open_), form.text)
+        )
+        to = open_[known.index(own)].id if own in known else None
         await self._offload.store(lambda tx: self._asked(tx, claimed, form, to))
 
     def _asked(self, tx: Transaction, claimed: Claimed, form: Form, to: str | None) -> None:
@@ -204,7 +204,10 @@ class Learning:
             unreached=[
                 asker
                 for asker in escalation.askers
-                if tx.outbox.gave_up(f"direct:{escalation.id}:{asker.id}")
+                if any(
+                    tx.outbox.gave_up(f"direct:{escalation.id}:{what}{asker.id}")
+                    for what in ("", "line:")
+                )
             ],
             overheard=platform is None or platform.overhears,
         )
@@ -295,16 +298,8 @@ class Learning:
         return platform.address(message) if platform is not None else ""
 
     def probable(self, text: str) -> Entry | None:
-        """Return an entry of the lecturer whom a question is probably for.
-
-        That is whose entries it finds, each counted by its score.
-        """
-        hits = self._faq.reply(text, True)[1].hits if text else ()
-        scores: dict[str, float] = defaultdict(float)
-        for hit in hits:
-            scores[hit.entry.lecturer] += max(hit.score, 0.0)
-        best = max(scores, key=lambda each: scores[each], default="")
-        return next((hit.entry for hit in hits if best and hit.entry.lecturer == best), None)
+        """Return an entry of the lecturer whom a question is probably for."""
+        return probable(self._faq.reply(text, True)[1].hits) if text else None
 
     def tell(self, tx: Transaction, to: Form | Press, key: str, **values: str) -> None:
         """Tell a line to who sent or pressed, and to nobody else."""
@@ -339,11 +334,19 @@ class Learning:
     ) -> None:
         """Post a card where somebody asked; by direct message where that was in private.
 
-        Where it can't be posted there, ``undeliverable`` tries a direct message.
+        Where it can't be posted there, ``undeliverable`` tries a direct message. Each gets one
+        answer, and, where it comes to that, one line why there is none any more.
+
+        Args:
+            tx: The transaction.
+            escalation: Their question.
+            asker: Who.
+            card: What they read.
+            ask: The ask that it answers; empty where it is no answer.
         """
         asked = tx.asks.get(asker.ask)
         place = asked.place if asked is not None else asker.place
-        once = f"{escalation.id}:{asker.id}"
+        once = f"{escalation.id}:{asker.id}" if ask else f"{escalation.id}:line:{asker.id}"
         if place.private_to:
             self._direct(tx, card, asker, f"direct:{once}", ask)
         else:

@@ -223,6 +223,14 @@ class Wording:
         card = self.line("answer.gone") if entry is None else self.entry(entry)
         return Sheet(self.say("home.title"), self.say("home.close"), parts=card.parts)
 
+    def privacy(self) -> Sheet:
+        """Ask who wants their data deleted whether they mean it."""
+        say = self.say
+        parts = (Say(say("privacy.text")),)
+        return Sheet(
+            say("privacy.title"), say("escalation.close"), say("privacy.submit"), parts=parts
+        )
+
     def pages(self, entries: Sequence[Entry], number: int) -> Pages:
         """Show a page of the list; for one that doesn't exist, the nearest that does.
 

@@ -214,6 +214,8 @@ class Trouble(StrEnum):
 
     NOT_SAVED = "error.not_saved"
     FAILED = "error.failed"
+    NOT_OPENED = "error.not_opened"
+    """A form couldn't be shown in time."""
     NOT_HERE = "error.not_here"
     """This server isn't served."""
     UNKNOWN_BUTTON = "error.unknown_button"

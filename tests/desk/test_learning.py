@@ -252,7 +252,7 @@ async def test_a_place_that_is_gone_gives_a_direct_message_and_then_a_word_on_th
     assert (told.kind, told.place.private_to) == (Kind.DIRECT, "明美")
     await loop.ask("健太", "円周率の由来は何ですか")
     await loop.answers(FIELDS | {"question": "円周率の由来は何ですか"})
-    loop.chat.platform.closed.add(Kind.DIRECT)
+    loop.chat.platform.closed.add("direct")
     await loop.does(Action.PUBLISH)
     assert any("回答をお知らせできなかった方: 健太" in text(each) for each in loop.public())
 

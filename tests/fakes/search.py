@@ -38,9 +38,8 @@ class PairSearch:
     def preview(self, entries: Sequence[Entry]) -> Search:
         return PairSearch(entries).search
 
-    def alike(self, text: str, others: Sequence[str]) -> int | None:
-        keys = list(map(question_key, others))
-        return keys.index(question_key(text)) if question_key(text) in keys else None
+    def gather(self, wordings: Sequence[str]) -> Sequence[str]:
+        return tuple(map(question_key, wordings))
 
     def replace(self, entries: Iterable[Entry]) -> None:
         self._entries = tuple(entries)

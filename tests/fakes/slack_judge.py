@@ -109,6 +109,12 @@ def _element_faults(element: object) -> Iterator[str]:
         yield "a button without an action_id"
     if not 0 < units(str(element.get("value", "-"))) <= 2000:
         yield "a button's value of wrong length"
+    if element.get("style", "danger") not in ("primary", "danger"):
+        yield "a button of no style"
+    if "confirm" in element:
+        asked = element["confirm"]
+        for name, limit in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)):
+            yield from _text_faults(asked.get(name), limit, {"plain_text"}, f"confirm {name}")
 
 
 def _field_faults(field: object) -> Iterator[str]:

@@ -142,6 +142,10 @@ class Chat(Protocol):
         """Change the words of the last such reply."""
         ...
 
+    async def forgets(self, who: str) -> None:
+        """Let somebody have all that is kept of them deleted."""
+        ...
+
     async def leaves_organisers(self, who: str) -> None:
         """Take somebody out of the organisers' channel."""
         ...

@@ -109,6 +109,15 @@ class Learning:
         assert [(thread, "明美")] * bool(line) == [(each.thread, each.pinged) for each in said]
         assert all(line in each.text for each in said)
 
+    async def test_who_had_an_answer_hears_why_there_is_none_any_more(self, chat: Chat) -> None:
+        await asked(chat)
+        await answers(chat)
+        for label in ("公開する", "公開を取り下げる", "対応しない"):
+            await chat.organiser_presses("運営", label)
+        await chat.organiser_submits("運営", line="誤りがありました。")
+        answer, line = (each for each in await chat.sees() if each.pinged == "明美")
+        assert (shows(answer, ANSWER), "誤りがありました。" in line.text) == (True, True)
+
     async def test_what_was_published_is_taken_back(self, chat: Chat) -> None:
         await asked(chat)
         await answers(chat)
@@ -209,6 +218,17 @@ class Learning:
         await chat.organiser_presses("講師", "公開する")
         await chat.sees()
         assert "回答をお知らせできなかった方: 明美" in (await question_card(chat)).text
+
+    async def test_fault_85_who_is_forgotten_is_on_no_card_any_more(self, chat: Chat) -> None:
+        await asked(chat)
+        await asked(chat, "健太", "円周率とは何ですか？")
+        await chat.forgets("明美")
+        card = await question_card(chat)
+        assert ("明美" in card.text, "健太 さんから" in card.text) == (False, True)
+        assert OPEN == card.buttons
+        await chat.forgets("健太")
+        card = await question_card(chat)
+        assert (card.text, card.buttons) == ("(本人の希望により削除されました)", ())
 
     async def test_fault_94_a_question_is_said_to_be_sent_once_it_is(self, chat: Chat) -> None:
         await chat.shuts_organisers()

@@ -138,6 +138,9 @@ class ConsoleChat:
     async def organiser_edits(self, text: str) -> None:
         _no(ORGANISERS)
 
+    async def forgets(self, who: str) -> None:
+        _no("way to delete what is kept")
+
     async def leaves_organisers(self, who: str) -> None:
         _no(ORGANISERS)
 

@@ -167,6 +167,9 @@ class DiscordChat:
     async def organiser_edits(self, text: str) -> None:
         await self._fake.edits(self._question, text)
 
+    async def forgets(self, who: str) -> None:
+        _to_come()
+
     async def leaves_organisers(self, who: str) -> None:
         del self._fake.api.roles[self._fake.person(who)]
 

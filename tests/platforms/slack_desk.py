@@ -31,6 +31,7 @@ class RecordingDesk(Desk):
         self.watched: set[str] = set()
         self.threads: set[str | None] = set()
         self.reached: list[tuple[str, str]] = []
+        self.forgotten: list[str] = []
         self.broken = False
         self.entries: tuple[Entry, ...] = (ENTRY,)
         self.reported = Health()
@@ -65,6 +66,10 @@ class RecordingDesk(Desk):
     async def hears(self, question: Question) -> bool:
         place = question.ref.place
         return await self.watches(place) or place.thread in self.threads
+
+    async def forget(self, member: str) -> None:
+        self._write()
+        self.forgotten.append(member)
 
     async def switch(
         self, place: Place, on: bool | None, by: Person, obstacle: Obstacle | None = None

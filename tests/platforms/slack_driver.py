@@ -155,6 +155,10 @@ class SlackChat:
     async def organiser_edits(self, text: str) -> None:
         await self._fake.edits(self._last, text)
 
+    async def forgets(self, who: str) -> None:
+        await self._fake.opens_home(PEOPLE[who])
+        assert (await self._fake.presses_at_home(PEOPLE[who], "home:forget")).acked
+
     async def leaves_organisers(self, who: str) -> None:
         self._fake.members[ORGANISERS].remove(PEOPLE[who])
 

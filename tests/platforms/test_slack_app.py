@@ -216,7 +216,7 @@ async def test_fault_52_a_form_that_cannot_be_saved_stays_open_with_what_was_typ
 async def test_fault_52_a_form_that_slack_does_not_open_is_explained(slack: Bench) -> None:
     slack.fake.fail("views.open", Fault(error="expired_trigger_id"))
     await slack.fake.presses("U0AKEMI", _answer(slack.fake), "講師に聞く")
-    assert slack.fake.private("U0AKEMI")[-1].text == slack.desk.say("error.failed")
+    assert slack.fake.private("U0AKEMI")[-1].text == slack.desk.say("error.not_opened")
 
 
 async def test_fault_52_a_form_whose_question_cannot_be_read_opens_empty(slack: Bench) -> None:

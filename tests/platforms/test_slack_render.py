@@ -253,7 +253,7 @@ def test_every_page_of_the_home_tab_is_within_slacks_limits(entries: int) -> Non
     seen: list[str] = []
     page = 0
     while True:
-        view = home_view(_pages(entries, page))
+        view = home_view(_pages(entries, page), Wording("ja").privacy())
         assert view_faults(view) == []
         seen += [b["accessory"]["value"] for b in _blocks(view) if "accessory" in b]
         following = [e for b in _blocks(view) for e in b.get("elements", []) if _turns(e, "next")]

@@ -17,7 +17,19 @@ from adapters.discord import inbound, limits, payloads
 from adapters.discord.api import Api
 from adapters.discord.errors import PLATFORM
 from adapters.discord.inbound import Location
-from adapters.discord.render import OPEN, PAGE, Drawn, Json, form, messages, page
+from adapters.discord.render import (
+    DELETE,
+    KEEP,
+    OPEN,
+    PAGE,
+    SURE,
+    Drawn,
+    Json,
+    form,
+    messages,
+    page,
+    privacy,
+)
 from adapters.discord.settings import DiscordSettings
 from bot.desk.desk import Desk, StoreError
 from bot.domain.backoff import Backoff
@@ -27,7 +39,7 @@ from bot.domain.ports import Gone, PlatformError
 from bot.domain.text import clean, shortened
 from bot.telemetry import EventLogger
 
-ASK, LIST, WATCH = "faq", "faq-list", "faq-watch"
+ASK, LIST, WATCH, PRIVACY = "faq", "faq-list", "faq-watch", "faq-privacy"
 """Names of the slash commands."""
 STARTER_WAIT = 30.0
 """Seconds to wait for the first message of a forum post."""
@@ -165,6 +177,8 @@ class Listeners:
             await self._ask(interaction, given)
         elif given.name == LIST:
             await self._api.say(interaction, page(self._desk.browse()))
+        elif given.name == PRIVACY:
+            await self._api.say(interaction, privacy(self._desk.privacy(), sure=False))
         elif given.name == WATCH:
             await self._api.defer(interaction, private=True)
             await self._fulfil(interaction, await self._switch(interaction, given))
@@ -214,6 +228,14 @@ class Listeners:
         if given.custom_id.startswith(PAGE):
             wanted = inbound.page_of(given.custom_id)
             await self._api.update(interaction, page(self._desk.browse(wanted)))
+        elif given.custom_id in (KEEP, SURE):
+            sure = given.custom_id == SURE
+            await self._api.update(interaction, privacy(self._desk.privacy(), sure=sure))
+        elif given.custom_id == DELETE:
+            await self._api.acknowledge(interaction)
+            place = inbound.place_of(interaction).place()
+            done = await self._desk.forget_me(inbound.person(interaction), place)
+            await self._fulfil(interaction, done)
         elif given.custom_id == OPEN:
             sheet = self._desk.show(given.values[0] if given.values else "")
             await self._show(interaction, messages(Card(sheet.parts)))

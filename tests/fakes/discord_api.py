@@ -248,6 +248,8 @@ class Api:
             self.world.check(data, form=kind == 9)
         found.answered, found.data = kind, data
         found.ephemeral = bool(data.get("flags", 0) & EPHEMERAL)
+        if kind in (6, 7):
+            found.original = found.on
         if kind == 7 and found.on:
             self._change(self.world.post(found.channel, found.on), data)
         elif kind in (4, 5):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 from pathlib import Path
 
 from bot.bootstrap import build
@@ -168,7 +169,13 @@ class DiscordChat:
         await self._fake.edits(self._question, text)
 
     async def forgets(self, who: str) -> None:
-        _to_come()
+        sent = await self._fake.commands(who, "", name="faq-privacy")
+        await self._fake.until(lambda: sent.answered)
+        for label in ("自分のデータを消す", "消す"):
+            shown = next(each for each in self._posts() if each.id == sent.original)
+            pressed = await self._fake.presses(who, shown, label)
+            await self._fake.until(functools.partial(_is_answered, pressed))
+        await self._fake.until(lambda: not shown.buttons)
 
     async def leaves_organisers(self, who: str) -> None:
         del self._fake.api.roles[self._fake.person(who)]
@@ -272,3 +279,7 @@ class DiscordChat:
         await settled(self._fake)
         while await self._desk.waiting():  # noqa: ASYNC110  # nothing rings when both are empty
             await asyncio.sleep(0.005)
+
+
+def _is_answered(interaction: Interaction) -> bool:
+    return interaction.answered is not None

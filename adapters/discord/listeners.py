@@ -33,7 +33,7 @@ from adapters.discord.render import (
 from adapters.discord.settings import DiscordSettings
 from bot.desk.desk import Desk, StoreError
 from bot.domain.backoff import Backoff
-from bot.domain.card import Card, Sheet
+from bot.domain.card import Card, Quote, Sheet
 from bot.domain.inbound import Action, MessageRef, Obstacle, Press, Trouble
 from bot.domain.ports import Gone, PlatformError
 from bot.domain.text import clean, shortened
@@ -264,7 +264,12 @@ class Listeners:
             await self._show(interaction, messages(self._desk.explain(Trouble.UNKNOWN_BUTTON)))
         else:
             await self._api.defer(interaction, private=True)
-            await self._fulfil(interaction, await self._desk.take(sent))
+            said = await self._desk.take(sent)
+            if isinstance(said, Card) and not any(isinstance(each, Quote) for each in said.parts):
+                # Discord has closed the form: what was typed would be lost.
+                typed = (Quote(each) for each in sent.fields.values() if each.strip())
+                said = replace(said, parts=(*said.parts, *typed))
+            await self._fulfil(interaction, said)
 
     async def _show(self, interaction: discord.Interaction, drawn: Sequence[Drawn]) -> None:
         """Answer at once with what only who asked sees."""

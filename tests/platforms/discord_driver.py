@@ -17,6 +17,7 @@ from tests.fakes.discord_state import (
     LOADING,
     ORGANISERS,
     ORGANISERS_ROLE,
+    SILENT,
     WATCHED,
     Interaction,
     Post,
@@ -35,7 +36,10 @@ class DiscordChat:
 
     browsing = "/faq-list"
 
-    def __init__(self, folder: Path, fake: FakeDiscord) -> None:
+    def __init__(
+        self, folder: Path, fake: FakeDiscord, *, watched: tuple[str, ...] = (WATCHED, FORUM)
+    ) -> None:
+        self._watched = watched
         self._url = f"sqlite:///{folder / 'faqbot.db'}"
         self._state = folder / "discord.json"
         self._fake = fake
@@ -50,7 +54,7 @@ class DiscordChat:
         self._desk = self._build()
         self._stack.callback(self._desk.close)
         discord, _ = await self._stack.enter_async_context(
-            serving(self._fake, self._desk, state=self._state, watch=(WATCHED, FORUM))
+            serving(self._fake, self._desk, state=self._state, watch=self._watched)
         )
         if answers:
             running = asyncio.create_task(self._desk.run({"discord": discord.platform}))
@@ -212,7 +216,7 @@ class DiscordChat:
             faq,
             CoreSettings(database_url=self._url),
             organisers={"discord": ORGANISERS},
-            watched={"discord": (WATCHED, FORUM)},
+            watched={"discord": self._watched},
             learning=self._learning,
             published=learn,
         )
@@ -254,7 +258,7 @@ class DiscordChat:
         names = {id_: name for name, id_ in self._fake.people.items()}
         shown: dict[str, Shown] = {}
         for post in posts:
-            first = post.reply_to if post.reply_to in shown else post.id
+            first = post.reply_to if post.flags & SILENT else post.id
             before = shown.get(first or "", Shown(""))
             in_thread = self._fake.world.channels[post.channel].parent is not None
             shown[first or ""] = Shown(

@@ -56,9 +56,7 @@ class Learning:
 
     async def ask(self, claimed: Claimed, form: Form) -> None:
         """Bring a member's question to the organisers, or let them join who asked the same."""
-        platform = self._platforms().get(form.where.platform)
-        name = await platform.called(form.by.id) if platform else ""
-        form = replace(form, by=replace(form.by, name=name or form.by.name))
+        form = replace(form, by=await self.named(form.by, form.where.platform))
         open_ = await self._offload.store(lambda tx: tx.escalations.waiting())
         texts = [each.text for each in open_]
         same = await self._offload.compute(self._faq.alike, form.text, texts) if texts else None
@@ -266,6 +264,12 @@ class Learning:
         if ask is None or ask.outcome is not Outcome.REPLY:
             return tx.escalations.get(about), None
         return self._of_thread(tx, ask.place), ask
+
+    async def named(self, person: Person, platform: str) -> Person:
+        """Return somebody with the name that they chose to be called by, if that is known."""
+        served = self._platforms().get(platform)
+        name = await served.called(person.id) if served is not None else ""
+        return replace(person, name=name or person.name)
 
     async def refusal(self, by: Person, platform: str) -> Card | None:
         """Say why somebody may not answer for the lecturers; None where they may.

@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --extra postgresql --group build
 
-.PHONY: help run test test-long lint format lock bench bench-check bench-start quality pictures image image-test clean
+.PHONY: help run test test-long lint format lock bench bench-check bench-start house quality pictures image image-test clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +45,9 @@ lock: $(VENV)/.installed-dev ## resolve the dependencies anew and write the lock
 
 bench: $(VENV)/.installed-bench ## measure the speed of everything; writes docs/performance.md
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+house: $(VENV)/.installed-dev ## count what one has to know: files, classes, floors, hops
+	@$(BIN)/python scripts/house.py
 
 bench-check: $(VENV)/.installed-dev ## compare the speed with what is recorded; fails where it got twice as slow
 	@$(BIN)/python -m benchmarks --check

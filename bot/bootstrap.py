@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from bot.desk.asking import Asking
 from bot.desk.delivery import Senders, Workers
 from bot.desk.desk import Desk
+from bot.desk.digest import Digest
 from bot.desk.learning import Learning
 from bot.desk.limits import Limits
 from bot.desk.offload import Offload
@@ -94,6 +95,7 @@ def build(
         Service(owner, offload, inbox, outbox, metrics, health),
         questions,
         publishing,
+        Digest(faq, wording, offload, learning or LearningSettings(), places, health),
         metrics,
         health,
         days=(retention or RetentionSettings()).days,

@@ -1,13 +1,11 @@
 """The catalogue: the entries there are now, and the search over them.
 
-Entries come from files. What the next start would have to do again is kept in a folder: the files'
-analysis, the vectors and the loaded encoder, and the files themselves as they last could be used.
+Entries come from files, and on top of them from what is published in chat. What the next start
+would have to do again is kept in a folder: the entries' analysis, the vectors and the loaded
+encoder, and the files themselves as they last could be used.
 """
 
 import hashlib
-import os
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -24,12 +22,14 @@ from bot.search.searcher import LISTS, Searcher, WordLists
 from bot.texts import Text, Texts
 
 if TYPE_CHECKING:
+    from bot.content import Copies
+    from bot.published import FromChat, Published
     from bot.telemetry import EventLogger, Health
 
-EVERY = 2.0
-"""Seconds between two looks at the files."""
+EVERY = 1.0
+"""Seconds between two looks at the files and at what is published in chat."""
 
-CONTENT, MEANING = "content", "meaning"
+CHAT, CONTENT, MEANING = "chat entries", "content", "meaning"
 """The names that are reported to health."""
 
 _WORD_LISTS = ("stopwords.txt", "synonyms.txt")
@@ -40,9 +40,6 @@ _DIGEST = 32  # bytes
 class Catalogue:
     """The entries there are now, and the search over them, by words alone until ``add_meaning``.
 
-    A further source of entries is read in ``_load``, where a file's entry leads, and tells by a
-    part of its own in ``_stamp`` that it has changed.
-
     Args:
         path: The FAQ: a folder, or a file of any format.
         strictness: How sure the bot must be, from 0 to 1.
@@ -50,10 +47,12 @@ class Catalogue:
         var: The folder for the next start, whose files may be deleted at any time; None: nothing is
             kept, and nothing written.
         last_good: Keep the FAQ too as it last could be used, and search that while it can't be.
+        chat: What is published in chat; None: the files alone are searched.
 
     Attributes:
         searcher: Searches them; the same one for as long as the catalogue lives.
         broken: Why the last good FAQ is searched in place of this one; None where it isn't.
+        unread: Why what is published in chat wasn't read at the start; None where it was.
 
     Raises:
         FaqbotError: The FAQ, a word list or the dictionary can't be used.
@@ -67,13 +66,20 @@ class Catalogue:
         meaning: bool = False,
         var: Path | None = None,
         last_good: bool = False,
+        chat: "FromChat | None" = None,
     ) -> None:
         self._path = path
         self._strictness = strictness
         self._by_meaning = meaning
         self._var = var
-        self._copies = _Copies(path, var / "last-good") if var and last_good else None
+        self._copies = _copies(path, var / "last-good") if var and last_good else None
+        self._chat = chat
+        self._number = -1
+        self._published: Published | None = None
+        self._from_files: tuple[Entry, ...] | None = None
+        self._wake = threading.Event()
         self.broken: FaqbotError | None = None
+        self.unread = self._read_chat()
         self._seen = self._stamp()
         try:
             self.searcher = self._open()
@@ -94,7 +100,7 @@ class Catalogue:
 
     @contextmanager
     def following(self, health: "Health", every: float = EVERY) -> Iterator[None]:
-        """Add meaning, and look at the files now and then, in threads, while the context lasts.
+        """Add meaning, and look for changes now and then, in threads, while the context lasts.
 
         Args:
             health: Where it is said what can't be used.
@@ -105,8 +111,12 @@ class Catalogue:
         def follow() -> None:
             if self.broken is None:
                 self._keep()
-            while not stop.wait(every):
+                with suppress(FaqbotError):  # a change since the start: the next look tells
+                    self._from_files = self._from_files or load(self._path)
+            while not stop.is_set():
+                self._wake.clear()
                 self.look(health)
+                self._wake.wait(every)
 
         broken = self.broken
         health.report(CONTENT, broken is None, _LastGoodServed(broken) if broken else "")
@@ -121,7 +131,18 @@ class Catalogue:
             yield
         finally:
             stop.set()
+            self._wake.set()
             looking.join()
+            self.close()
+
+    def close(self) -> None:
+        """Close the connection to the store; what was read goes on being searched."""
+        if self._chat is not None:
+            self._chat.close()
+
+    def wake(self) -> None:
+        """Look for changes at once; from any thread, and nobody waits for it."""
+        self._wake.set()
 
     def look(self, health: "Health") -> bool:
         """Search what the files hold now, if they have changed since the last look.
@@ -132,25 +153,65 @@ class Catalogue:
             Whether they had changed.
         """
         now = self._stamp()
-        if now == self._seen:
+        files, chat = now != self._seen, self._chat_changed(health)
+        if not (files or chat):
             return False
         self._seen = now
+        broken: FaqbotError | None = None
         try:
-            entries = self._load()
-            self.searcher.replace(entries)
-        except FaqbotError as error:
-            health.report(CONTENT, False, _LastGoodServed(error))
+            try:
+                if files or self._from_files is None:
+                    self._from_files = load(self._path)
+            except FaqbotError as error:
+                broken = error
+            if self._from_files is not None and (chat or broken is None):
+                self.searcher.replace(self._with_chat(self._from_files))
+        except FaqbotError as error:  # of a word list
+            broken = error
         except Exception as error:  # noqa: BLE001  # the next change must be seen too
             health.report(CONTENT, False, Text("health.fails"), raised=error)
-        else:
+            return True
+        if broken is not None:
+            health.report(CONTENT, False, _LastGoodServed(broken))
+        elif files:
             self.broken = None
             health.report(CONTENT, True)
-            _log().info("faq reloaded", entries=len(entries))
             self._keep()
+        if broken is None:
+            _log().info("faq reloaded", entries=len(self.searcher.entries))
         return True
 
-    def _load(self) -> tuple[Entry, ...]:
-        return load(self._path)
+    def _read_chat(self) -> FaqbotError | None:
+        """Read what is published in chat, and return why that can't be."""
+        if self._chat is not None:
+            try:
+                self._number, self._published = self._chat.read()
+            except FaqbotError as error:
+                return error
+        return None
+
+    def _chat_changed(self, health: "Health") -> bool:
+        """Read what is published in chat, if it has changed; what can't be read stays as it was."""
+        if self._chat is None:
+            return False
+        before = self._number
+        try:
+            if self._chat.number() != before:
+                self._number, self._published = self._chat.read()
+        except FaqbotError as error:
+            self.unread = error
+            health.report(CHAT, False, error)
+            return False
+        except Exception as error:  # noqa: BLE001  # files must be followed all the same
+            health.report(CHAT, False, Text("health.fails"), raised=error)
+            return False
+        if self.unread is not None:
+            self.unread = None
+            health.report(CHAT, True)
+        return before != self._number
+
+    def _with_chat(self, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        return self._published.on_top_of(entries) if self._published else entries
 
     def _stamp(self) -> tuple[object, ...]:
         """Return what changes when a file does: names, times, sizes."""
@@ -170,7 +231,7 @@ class Catalogue:
         lists = word_lists(self._path)
         files = _files(self._path)
         try:
-            key = _digest(files)
+            key = self._digest(files)
         except OSError:  # what can't be read is the loader's to explain
             return Searcher(self._load(), lists, self._strictness)
         cache = self._var / "search.cache" if self._var else None
@@ -178,17 +239,29 @@ class Catalogue:
         entries = self._load() if stored is None else stored.entries
         searcher = Searcher(entries, lists, self._strictness, stored)
         outdated = stored is None or stored.fingerprint != searcher.analyzer.fingerprint
-        if cache and outdated and key == _digest(files):  # nobody has changed them meanwhile
+        if cache and outdated and key == self._digest(files):  # nobody has changed them meanwhile
             body = msgspec.msgpack.encode(searcher.store())
             replace_file(cache, hashlib.sha256(key + body).digest(), body)
         return searcher
+
+    def _load(self) -> tuple[Entry, ...]:
+        self._from_files = load(self._path)
+        return self._with_chat(self._from_files)
+
+    def _digest(self, files: Sequence[Path]) -> bytes:
+        """Return a hash of all that is searched."""
+        if not self._published:
+            return _digest(files)
+        return _digest(files) + hashlib.sha256(msgspec.msgpack.encode(self._published)).digest()
 
     def _open_last_good(self) -> Searcher | None:
         copy = self._copies.serve() if self._copies else None
         if copy is not None:
             for beside in (self._path, copy):  # a list may be what is broken
                 with suppress(FaqbotError):
-                    return Searcher(load(copy), word_lists(beside), self._strictness)
+                    self._from_files = load(copy)
+                    entries = self._with_chat(self._from_files)
+                    return Searcher(entries, word_lists(beside), self._strictness)
         return None
 
     def _keep(self) -> None:
@@ -267,61 +340,10 @@ class _LastGoodServed(FaqbotError):
         return in_a_row(self._cause.in_words(texts).splitlines()[0], super().in_words(texts))
 
 
-class _Copies:
-    """The last good FAQ as files; another FAQ's copy is never served in its place.
+def _copies(path: Path, folder: Path) -> "Copies":
+    from bot.content import Copies
 
-    Args:
-        source: The FAQ: a folder or a file.
-        folder: Where copies are kept.
-    """
-
-    def __init__(self, source: Path, folder: Path) -> None:
-        self._source = Path(os.path.abspath(source))  # noqa: PTH100  # a link may change its target
-        self._folder = folder
-        self._of = hashlib.sha256(os.fsencode(self._source)).hexdigest()[:16]
-        self._served: Path | None = None
-
-    def serve(self) -> Path | None:
-        """Return the copy, a folder or a file like its source; None where there is none.
-
-        From now on it stays: its word lists are read again with each change.
-        """
-        kept = sorted(self._folder.glob(f"{self._of}-*"), key=lambda each: each.stat().st_mtime)
-        self._served = kept[-1] if kept else None
-        return self._served / self._source.name if self._served else None
-
-    def keep(self) -> None:
-        """Copy the FAQ as it is now, whole or not at all; what can't be kept costs a line."""
-        try:
-            self._keep()
-        except (OSError, FaqbotError) as error:
-            _log().warning("the faq isn't kept for a start on a broken one", problem=str(error))
-
-    def _keep(self) -> None:
-        from bot.content import snapshot
-
-        files = snapshot(self._source)
-        beside = self._source if self._source.is_dir() else self._source.parent
-        lists = (beside / name for name in _WORD_LISTS)
-        files |= {file.name: file.read_bytes() for file in lists if file.is_file()}
-        digest = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:16]
-        kept = self._folder / f"{self._of}-{digest}"
-        if not kept.is_dir():
-            for folder in (self._folder.parent, self._folder):
-                folder.mkdir(mode=0o700, exist_ok=True)
-            unfinished = Path(tempfile.mkdtemp(dir=self._folder, prefix="unfinished-"))
-            within = unfinished / self._source.name if self._source.is_dir() else unfinished
-            within.mkdir(mode=0o700, exist_ok=True)
-            for name, data in files.items():
-                (within / name).touch(0o600)
-                with (within / name).open("wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-            unfinished.rename(kept)
-        for other in self._folder.iterdir():
-            if other not in (kept, self._served):
-                shutil.rmtree(other)
+    return Copies(path, folder, _WORD_LISTS)
 
 
 def _read(cache: Path, key: bytes) -> Stored | None:

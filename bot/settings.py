@@ -5,7 +5,9 @@ constraints in ``Annotated``. ``__post_init__`` may raise ``Unfit`` where fields
 The command line's ``Config`` fills and validates a model when its section is first used.
 """
 
+import re
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -122,6 +124,27 @@ class LearningSettings:
 
     Attributes:
         review: ``any``: whoever may answer may publish; ``other``: somebody else than the writer.
+        digest: When the organisers get the week's digest, such as ``mon 09:00``, by the clock of
+            where the bot runs; ``off``: never.
     """
 
     review: Literal["any", "other"] = "any"
+    digest: str = "off"
+
+    def __post_init__(self) -> None:
+        if self.digest.strip().lower() != "off" and _moment(self.digest) is None:
+            raise Unfit(Text("setting.digest", value=repr(self.digest)))
+
+    @property
+    def weekly(self) -> tuple[int, time] | None:
+        """The weekday, 0 for Monday, and the time of the digest; None where there is none."""
+        return _moment(self.digest)
+
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MOMENT = re.compile(rf"({'|'.join(WEEKDAYS)}) ([01]?\d|2[0-3]):([0-5]\d)")
+
+
+def _moment(text: str) -> tuple[int, time] | None:
+    found = _MOMENT.fullmatch(" ".join(text.lower().split()))
+    return found and (WEEKDAYS.index(found[1]), time(int(found[2]), int(found[3])))

@@ -1,6 +1,7 @@
 """What members asked and what became of it: the figures, and the list of what went unanswered."""
 
 import itertools
+import math
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -9,7 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from bot.domain.ask import Candidate, Outcome, Vote
+from bot.domain.ask import Candidate, Outcome, Stage, Vote
 from bot.domain.keys import question_key
 from bot.search.alike import Gather
 from bot.store import Asked
@@ -175,7 +176,8 @@ def measure(questions: Sequence[Asked], entries: Iterable[str], today: date) -> 
         unsearched={which: unsearched[which] for which in Outcome if unsearched[which]},
         outcomes={outcome: outcomes[outcome] for outcome in Outcome},
         handled=sum(
-            one.handled and what in UNANSWERED for one, what in zip(questions, fates, strict=True)
+            (one.handled or one.settled is not None) and what in UNANSWERED
+            for one, what in zip(questions, fates, strict=True)
         ),
         escalated=sum(one.escalated for one in questions),
         platforms=dict(Counter(one.platform for one in questions).most_common()),
@@ -203,6 +205,15 @@ def _periods(
     return by, tuple(Period(start, asked[start], answered[start]) for start in starts)
 
 
+class State(StrEnum):
+    """Where an unanswered question stands. The values are printed: never rename one."""
+
+    OPEN = "open"
+    DRAFTED = "drafted"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A question to do something about, in all its wordings, however often it was asked.
@@ -223,7 +234,22 @@ class Line:
     @property
     def times(self) -> int:
         """How often it was asked since the organisers had done with it."""
-        return sum(not one.handled for one in self.every)
+        return len(self._open)
+
+    @property
+    def _open(self) -> tuple[Asked, ...]:
+        # An answer to one is an answer to whoever asked the same before, of the lecturers or not.
+        moments = [one.settled for one in self.every if one.settled is not None]
+        until = max(moments, default=-math.inf)
+        return tuple(one for one in self.every if not one.handled and one.at > until)
+
+    @property
+    def state(self) -> State:
+        """Where it stands: by the furthest of the times that it is about."""
+        stages = {one.stage for one in self.current}
+        if self.times:
+            return State.DRAFTED if Stage.DRAFTED in stages else State.OPEN
+        return State.PUBLISHED if Stage.PUBLISHED in stages else State.CLOSED
 
     @property
     def done(self) -> int:
@@ -233,7 +259,7 @@ class Line:
     @property
     def current(self) -> tuple[Asked, ...]:
         """The times that it is about: those not done with, or else all."""
-        return tuple(one for one in self.every if not one.handled) or self.every
+        return self._open or self.every
 
     @property
     def last(self) -> Asked:

@@ -24,8 +24,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rich.console import Console
 from rich.terminal_theme import SVG_EXPORT_THEME
 
+from adapters.cli.past import Past
 from adapters.cli.report import page
-from adapters.cli.usage import Past
 from adapters.console.app import PLACE, Chat
 from adapters.console.outbound import WIDEST, Terminal
 from adapters.discord.render import messages as discord_messages
@@ -35,6 +35,7 @@ from bot.catalogue import word_lists
 from bot.content import load
 from bot.desk.candidates import candidates
 from bot.desk.wording import Wording
+from bot.domain.ask import Stage
 from bot.domain.card import Card
 from bot.domain.inbound import Person
 from bot.domain.reply import Answer, Suggestions
@@ -42,7 +43,7 @@ from bot.search.meaning import Encoder, Meaning
 from bot.search.searcher import Searcher
 from bot.settings import CoreSettings
 from bot.store.asks import Outcome, Vote
-from bot.store.figures import Asked
+from bot.store.figures import Asked, Learned
 from bot.texts import Texts
 from bot.usage import measure
 
@@ -54,6 +55,7 @@ ON_SLACK = "古い本も学習に使える？"
 ON_DISCORD = "お医者さんの試験の問題で評価するんですか"
 IN_THE_TERMINAL = ("評価の点数が低いときはどうする？", "2", "+")
 
+NOTHING_LEARNED = Learned(dict.fromkeys(Stage, 0), (), 0, 0, (), ())
 TODAY = datetime(2026, 11, 27, 10, tzinfo=UTC)  # the same day nearly everywhere
 ASKED = (
     "カリキュラム学習って検討してますか？",
@@ -157,8 +159,8 @@ class Sources:
                 asked.append(self._asked(len(asked), start))
         questions = {entry.id: entry.question for entry in self._entries}
         usage = measure(asked, questions, TODAY.date())
-        past = Past(Texts("ja"), self._entries, questions, asked, usage, 0, None)
-        return page(past, (), "ja", TODAY)  # what is open comes below the picture
+        past = Past(Texts("ja"), self._entries, questions, asked, usage, NOTHING_LEARNED, 0, None)
+        return page(past, (), {}, "ja", TODAY)  # what is open comes below the picture
 
     def _asked(self, number: int, start: datetime) -> Asked:
         text = ASKED[number * 5 % len(ASKED)]

@@ -9,11 +9,10 @@ import click
 import msgspec
 
 from adapters.cli.config import Config, data_option, pass_config
-from adapters.cli.faq import open_catalogue
+from adapters.cli.faq import load_whole, open_catalogue
 from adapters.cli.streams import lines, require_utf8
 from adapters.common.wrap import WIDTH, wrapped
 from adapters.console.render import plain, title
-from bot.catalogue import load
 from bot.desk.browsing import by_talk
 from bot.desk.wording import Wording
 from bot.domain.entry import Entry
@@ -126,19 +125,25 @@ def _rounded(figure: float) -> float:
 @pass_config
 def list_(config: Config, *, as_json: bool, data: Path | None) -> None:
     """List all entries in order: by lecture, with their ids and questions."""
-    entries = load(data or config.data_path)
+    whole = load_whole(config, data)
+    born = whole.born
     if as_json:
         from bot.content import fields
 
-        click.echo(json.dumps([fields(entry) for entry in entries], ensure_ascii=False, indent=2))
+        shown = [
+            {**fields(entry), "origin": "chat" if entry.id in born else "file"}
+            for entry in whole.entries
+        ]
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
         return
     wording = Wording(config.section(CoreSettings).locale)
-    for group in by_talk(entries):
+    for group in by_talk(whole.entries):
         click.secho(title(wording.lecturer(group[0]), group[0].talk), bold=True)
         for entry in group:
-            click.secho(f"  {entry.id}", fg="cyan")
+            origin = f"  {config.texts.say('list.chat')}" if entry.id in born else ""
+            click.echo(click.style(f"  {entry.id}", fg="cyan") + origin)
             for text in (entry.question, *(f"= {variant}" for variant in entry.variants)):
                 for line in filter(None, wrapped(text, WIDTH, indent="    ")):
                     click.echo(line)
         click.echo()
-    click.echo(config.texts.say("list.total", count=len(entries)))
+    click.echo(config.texts.say("list.total", count=len(whole.entries)))

@@ -20,6 +20,7 @@ from adapters.web.settings import HttpSettings
 from bot.errors import FaqbotError, reason
 from bot.settings import (
     CoreSettings,
+    LearningSettings,
     LimitSettings,
     LogSettings,
     PolicySettings,
@@ -42,6 +43,7 @@ SECTIONS: Mapping[str, type] = {
     "discord": DiscordSettings,
     "limits": LimitSettings,
     "retention": RetentionSettings,
+    "learning": LearningSettings,
 }
 """Every section by its name in ``faqbot.toml``; the nameless one holds the top-level settings."""
 

@@ -16,7 +16,7 @@ from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings
 from bot.errors import FaqbotError
-from bot.settings import CoreSettings, PolicySettings, SearchSettings
+from bot.settings import CoreSettings, LearningSettings, PolicySettings, SearchSettings
 from bot.texts import Text, Texts
 
 
@@ -81,6 +81,8 @@ def _examine(config: Config, *, offline: bool) -> Iterator[Finding]:
         yield from _looked("database", partial(_database, url))
     if slack is not None and discord is not None:
         yield from _organisers(slack, discord)
+    if LearningSettings not in broken:
+        yield _learning(config.section(LearningSettings))
     if slack is not None:
         from adapters.slack import doctor as of_slack
 
@@ -118,10 +120,8 @@ def _meaning(config: Config) -> Text | None:
 def _content(config: Config) -> Text:
     from adapters.cli.faq import open_catalogue
 
-    path = config.data_path
-    # Named, it is searched without the cache, which would be written.
-    entries = open_catalogue(config, path).searcher.entries
-    return Text("doctor.faq", count=len(entries), path=path)
+    catalogue = open_catalogue(config, kept=False)
+    return Text("doctor.faq", count=len(catalogue.searcher.entries), path=config.data_path)
 
 
 class _Part(msgspec.Struct):
@@ -176,6 +176,13 @@ def _database(url: str) -> Text:
             return Text("doctor.database" if session else "doctor.new_database")
     except Outdated:
         return Text("doctor.outdated")
+
+
+def _learning(settings: LearningSettings) -> Finding:
+    """Say who may publish what was answered in chat, and when the digest comes."""
+    review = Text(f"review.{settings.review}")
+    digest = Text("doctor.digest", when=settings.digest) if settings.weekly else ""
+    return Finding("learning", True, Text("doctor.learning", review=review, digest=digest))
 
 
 def _organisers(slack: SlackSettings, discord: DiscordSettings) -> Iterator[Finding]:

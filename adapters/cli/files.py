@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from adapters.cli.config import Config, data_option, pass_config
+from adapters.cli.faq import load_chat, load_whole
 from adapters.console.render import title
 from bot.content import (
     Change,
@@ -150,7 +151,9 @@ def import_(
     imported or nothing; each problem is shown with its row and column.
     """
     texts = config.texts
-    rules = Rules(replace, allow_removals, allow_duplicates)
+    chat = load_chat(config) if data is None else None
+    elsewhere = chat.entries if chat else ()
+    rules = Rules(replace, allow_removals, allow_duplicates, elsewhere=elsewhere)
     headers = Headers.of(ignore_columns, mapped)
     target = data or config.data_path
     new = not target.exists()
@@ -222,11 +225,21 @@ def _title(entry: Entry) -> str:
 def export(config: Config, *, path: Path, data: Path | None) -> None:
     """Write all entries to PATH: .yaml, .tsv, .csv, .xlsx, .jsonl, or a folder.
 
-    Importing the file again changes nothing; edit it in between, and the edits are imported.
+    What was published in chat is among them. Write it into the FAQ's own folder, and look at the
+    difference before you keep it; from then on the files lead. Importing the file again changes
+    nothing; edit it in between, and the edits are imported.
     """
-    from bot.catalogue import load
+    from bot.content import NO_REMARKS, merge
     from bot.content import export as write
 
-    entries = load(data or config.data_path)
-    write(path, entries)
-    click.echo(config.texts.say("export.done", count=len(entries), path=str(path)))
+    whole = load_whole(config, data, strictly=True)
+    remarks = whole.chat.remarks if whole.chat else NO_REMARKS
+    if whole.chat and path.is_dir() and path.samefile(config.data_path):
+        # Nobody's edits since these were read are lost, and nothing of theirs is touched.
+        merge(path, whole.chat.on_top_of, remarks)
+    else:
+        write(path, whole.entries, remarks)
+    say = config.texts.say
+    click.echo(say("export.done", count=len(whole.entries), path=str(path)))
+    if whole.born:
+        click.echo(say("export.born", count=len(whole.born)))

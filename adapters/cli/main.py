@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "unanswered": "usage:unanswered",
     "stats": "usage:stats",
     "report": "report:report",
+    "forget": "forget:forget",
     "doctor": "doctor:doctor",
 }
 """Each command's module and function."""

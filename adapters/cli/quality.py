@@ -8,9 +8,9 @@ import click
 import msgspec
 
 from adapters.cli.config import Config, data_option, pass_config
-from adapters.cli.faq import encoder, open_catalogue
+from adapters.cli.faq import encoder, load_whole, open_catalogue
 from adapters.common.wrap import columns, padded
-from bot.catalogue import load, word_lists
+from bot.catalogue import word_lists
 from bot.content import not_read
 from bot.domain.entry import Entry
 from bot.domain.ports import Search
@@ -40,7 +40,7 @@ def check(config: Config, *, data: Path | None) -> None:
     to another entry. Ends with 1 where it found something.
     """
     path, texts = data or config.data_path, config.texts
-    entries = load(path)
+    entries = load_whole(config, data).entries
     lists = word_lists(path).now()
     analyzer = Analyzer(Tokenizer(), read_stop_words(*lists.stop_words))
     strictness = config.section(PolicySettings).strictness

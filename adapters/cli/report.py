@@ -8,11 +8,15 @@ from typing import Literal
 import click
 
 from adapters.cli.config import Config, pass_config
-from adapters.cli.usage import Past, days_option, lines, local, look_back, terminal_option
+from adapters.cli.faq import open_catalogue
+from adapters.cli.past import Past, days_option, lines, local, look_back, terminal_option
 from adapters.console.render import title
 from bot.desk.browsing import by_talk
 from bot.desk.wording import Wording, shorten
+from bot.domain.entry import Entry
+from bot.domain.retrieval import probable
 from bot.settings import CoreSettings
+from bot.store import Waiting
 from bot.usage import ANSWERED, UNANSWERED, Fate, Line, Use
 
 SUFFIXES = (".html", ".htm")
@@ -37,18 +41,26 @@ def report(config: Config, *, file: Path, days: int | None, terminal: bool) -> N
     past = look_back(config, days, terminal=terminal)
     open_ = [line for line in lines(config, past) if line.times]
     locale, now = config.section(CoreSettings).locale, datetime.now().astimezone()
-    write_whole(file, page(past, open_, locale, now).encode())
+    waiting = _waiting(config, past)
+    write_whole(file, page(past, open_, waiting, locale, now).encode())
     for note in past.notes():
         click.echo(note)
     click.echo(config.texts.say("past.written", file=file))
 
 
-def page(past: Past, open_: Sequence[Line], locale: Literal["ja", "en"], now: datetime) -> str:
+def page(
+    past: Past,
+    open_: Sequence[Line],
+    waiting: Mapping[str, Sequence[Waiting]],
+    locale: Literal["ja", "en"],
+    now: datetime,
+) -> str:
     """Return the whole page.
 
     Args:
         past: What it shows.
         open_: What is unanswered, without what is done.
+        waiting: What waits for a lecturer's answer, by the lecturer; by none of them under "".
         locale: Its language.
         now: When it is made.
     """
@@ -70,7 +82,7 @@ def page(past: Past, open_: Sequence[Line], locale: Literal["ja", "en"], now: da
         "shorten": shorten,
     }
     entries = {entry.id: entry for entry in past.entries}
-    uses = past.usage.entries
+    uses, wording = past.usage.entries, Wording(locale)
     return environment.get_template("report.html").render(
         locale=locale,
         say=say,
@@ -82,12 +94,32 @@ def page(past: Past, open_: Sequence[Line], locale: Literal["ja", "en"], now: da
         fates=Fate,
         sums=(("answered", ANSWERED), ("unanswered", UNANSWERED)),
         most=max((period.asked for period in past.usage.periods), default=0),
-        groups=_groups(past, {use.entry: use for use in uses}, Wording(locale)),
+        groups=_groups(past, {use.entry: use for use in uses}, wording),
         entries=entries,
         most_shown=max((use.shown for use in uses), default=0),
         anchors={use.entry: f"e{number}" for number, use in enumerate(uses)},
         lines=open_,
+        waiting=[
+            (wording.lecturer(Entry("", lecturer, "", "", "")) or say("nobody"), questions)
+            for lecturer, questions in waiting.items()
+        ],
     )
+
+
+def _waiting(config: Config, past: Past) -> Mapping[str, Sequence[Waiting]]:
+    """Return the questions that wait, by the lecturer whom each is probably for."""
+    if not past.learned.waiting:
+        return {}
+    catalogue = open_catalogue(config)
+    catalogue.add_meaning()
+    found: dict[str, list[Waiting]] = {entry.lecturer: [] for entry in past.entries}
+    found[""] = []  # comes last
+    for one in past.learned.waiting:
+        ranking = catalogue.searcher.search(one.text)
+        near = ranking.relevance >= catalogue.searcher.thresholds.suggest
+        entry = probable(ranking.hits) if near else None
+        found.setdefault(one.lecturer or (entry.lecturer if entry else ""), []).append(one)
+    return {lecturer: questions for lecturer, questions in found.items() if questions}
 
 
 def _groups(

@@ -16,7 +16,13 @@ from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings
 from bot.catalogue import Catalogue
-from bot.settings import CoreSettings, LimitSettings, LogSettings, RetentionSettings
+from bot.settings import (
+    CoreSettings,
+    LearningSettings,
+    LimitSettings,
+    LogSettings,
+    RetentionSettings,
+)
 from bot.texts import Text
 
 if TYPE_CHECKING:
@@ -46,10 +52,10 @@ def run(config: Config) -> None:
         text = Text("setting.misnamed", name=variable, meant=meant)
         print(config.texts.say("command.note", note=text), file=sys.stderr)
     require_utf8()
-    catalogue = open_catalogue(config)
     if sys.stdin.isatty() and sys.stdout.isatty():
-        _chat(config, catalogue)
+        _chat(config, open_catalogue(config, serving=True))
     else:
+        catalogue = open_catalogue(config)
         catalogue.add_meaning()
         answer(config, catalogue.searcher, lines(sys.stdin))
 
@@ -66,7 +72,7 @@ def _serve(config: Config) -> None:
     configure(config.section(LogSettings).level.upper())
     EventLogger("faqbot.process").info("starting", version=version("faqbot"))
     with listening(config.section(HttpSettings)) as sockets:
-        catalogue = open_catalogue(config, last_good=True)
+        catalogue = open_catalogue(config, serving=True, last_good=True)
         desk, services = _parts(config, catalogue)
         take_short_turns()
         try:
@@ -100,6 +106,8 @@ def _parts(
         limits=config.section(LimitSettings),
         organisers={name: channel for name, channel in organisers.items() if channel},
         watched={"slack": slack.watch, "discord": discord.watch},
+        learning=config.section(LearningSettings),
+        published=catalogue.wake,
     )
     services: dict[str, AbstractAsyncContextManager[Service]] = {}
     if slack.bot_token:

@@ -2,35 +2,21 @@
 
 import json
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from statistics import median
 
 import click
 
 from adapters.cli.config import Config, pass_config
-from adapters.cli.faq import encoder
+from adapters.cli.past import Past, days_option, lines, local, look_back, terminal_option
 from adapters.common.wrap import WIDTH, columns, padded, wrapped
-from bot.catalogue import load, word_lists
 from bot.desk.wording import shorten
-from bot.domain.entry import Entry
+from bot.domain.ask import Proposal
 from bot.errors import FaqbotError
-from bot.search.alike import by_meaning, by_tokens
-from bot.search.analysis import Analyzer, Tokenizer
-from bot.search.searcher import read_stop_words
 from bot.settings import CoreSettings
-from bot.store import Asked, asked, handle, reading, reopen, writing
-from bot.texts import Text, Texts
-from bot.usage import (
-    ANSWERED,
-    UNANSWERED,
-    Fate,
-    Line,
-    Usage,
-    measure,
-    named,
-)
-from bot.usage import unanswered as gather_unanswered
+from bot.store import handle, refuse, reopen, writing
+from bot.texts import Text
+from bot.usage import ANSWERED, UNANSWERED, Fate, Line, Usage, named
 
 LONGEST = 400
 OTHERS = 3
@@ -38,91 +24,6 @@ OTHERS = 3
 BAR = 40
 LABEL = 36
 MOST = 20
-
-TERMINAL = "console"
-"""The platform of the terminal chat: what an operator tries out there is no member's question."""
-
-days_option = click.option(
-    "--days", type=click.IntRange(1, 36_500), metavar="N", help="Look back N days only."
-)
-terminal_option = click.option(
-    "--with-terminal", "terminal", is_flag=True,
-    help="Count what was asked in the terminal chat too.",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What there is to see, all of one moment.
-
-    Attributes:
-        texts: What is said, in the reader's language.
-        entries: The FAQ.
-        questions: Its questions, by entry id.
-        asked: What was asked, oldest first.
-        usage: The figures.
-        left_out: How many questions were asked in the terminal, and aren't among the others.
-        days: How many days it looks back; None: to the beginning.
-    """
-
-    texts: Texts
-    entries: Sequence[Entry]
-    questions: Mapping[str, str]
-    asked: Sequence[Asked]
-    usage: Usage
-    left_out: int
-    days: int | None
-
-    def about(self, entry: str) -> str:
-        """Return as much of an entry's question as goes behind its id on a line."""
-        return shorten(self.questions.get(entry) or self.texts.say("past.gone"), 26)
-
-    def notes(self) -> Iterator[str]:
-        """Say that nothing was asked, where nothing was, and what isn't counted."""
-        if not self.asked:
-            key = "past.none_in_days" if self.days else "past.none"
-            yield self.texts.say(key, n=self.days)
-        if self.left_out:
-            yield self.texts.say("past.terminal", n=self.left_out)
-
-
-def look_back(config: Config, days: int | None, *, terminal: bool) -> Past:
-    """Read the FAQ, and from the database what was asked; no database: nothing was.
-
-    Args:
-        config: The settings.
-        days: How many days to look back; None: to the beginning.
-        terminal: Also on what was asked in the terminal chat.
-
-    Raises:
-        FaqbotError: The FAQ or the database can't be used.
-    """
-    entries = load(config.data_path)
-    with reading(config.section(CoreSettings).database_url) as session:
-        every = asked(session, days) if session else ()
-    counted = tuple(one for one in every if terminal or one.platform != TERMINAL)
-    questions = {entry.id: entry.question for entry in entries}
-    usage = measure(counted, questions, date.today())
-    left_out = len(every) - len(counted)
-    return Past(config.texts, entries, questions, counted, usage, left_out, days)
-
-
-def lines(config: Config, past: Past) -> tuple[Line, ...]:
-    """Return what wasn't answered, each question once, also what the organisers have done with.
-
-    Raises:
-        FaqbotError: A word list or the dictionary can't be used.
-    """
-    stop_words = read_stop_words(*word_lists(config.data_path).now().stop_words)
-    gather = by_tokens(Analyzer(Tokenizer(), stop_words))
-    if past.asked and (known := encoder(config)):
-        gather = by_meaning(gather, known.encode)
-    return gather_unanswered(past.asked, gather)
-
-
-def local(at: float) -> datetime:
-    """Return a moment where the command runs."""
-    return datetime.fromtimestamp(at).astimezone()
 
 
 @click.command()
@@ -151,7 +52,8 @@ def unanswered(
     They were declined, or no candidate was taken, or the answer was voted wrong, or they are open
     before the lecturers. Wordings with the same content words are one line. The nearest entry
     stands below where it is near: add the words to it as a variant; else add an entry. Then mark
-    the line as done by the code in front of it; asked again, it comes back under a new code.
+    the line as done by the code in front of it; asked again, it comes back under a new code. What
+    was answered in chat is done by itself. Below stand wordings that members showed for an entry.
     Nobody's name is shown.
     """
     if done or undo:
@@ -162,6 +64,7 @@ def unanswered(
     listed = [line for line in found if every or line.times]
     if as_json:
         fields = [_line_fields(line, past) for line in listed]
+        fields += [_proposal_fields(each, past) for each in past.proposals]
         click.echo(json.dumps(fields, ensure_ascii=False, indent=2))
         return
     for line in listed:
@@ -169,6 +72,8 @@ def unanswered(
         for each in _below(line, past):
             click.echo(each)
         click.echo()
+    for each in _proposed(past):
+        click.echo(each)
     for each in _sum(found, past):
         click.echo(each)
 
@@ -178,18 +83,27 @@ def _mark(config: Config, done: Sequence[str], undo: Sequence[str]) -> None:
     past = look_back(config, None, terminal=True)
     found = lines(config, past)
     marks = []
+    proposals = []
     for code, sign in (*((each, handle) for each in done), *((each, reopen) for each in undo)):
-        match = named(found, unicodedata.normalize("NFKC", code).strip().lower())
-        if match is None:
+        plain = unicodedata.normalize("NFKC", code).strip().lower()
+        match = named(found, plain)
+        meant = [each for each in past.proposals if each.id == plain and sign is handle]
+        proposals += meant
+        if match is None and not meant:
             raise FaqbotError(Text("unanswered.unknown", code=code))
-        marks.append((*match, sign))
+        if match is not None:
+            marks.append((*match, sign))
     with writing(config.section(CoreSettings).database_url) as session:
         for _, times, sign in marks:
             if session:
                 sign(session, [one.id for one in times])
+        if session:
+            refuse(session, [each.id for each in proposals])
     for line, _, sign in marks:
         key = "unanswered.marked" if sign is handle else "unanswered.reopened"
         click.echo(past.texts.say(key, words=shorten(_words(line, past), 50)))
+    for each in proposals:
+        click.echo(past.texts.say("proposal.refused", words=shorten(each.words, 50)))
 
 
 def _title(line: Line, past: Past) -> str:
@@ -206,6 +120,7 @@ def _title(line: Line, past: Past) -> str:
             f"{local(line.last.at):%Y-%m-%d}",
             ", ".join(line.platforms),
             ", ".join(say(f"fate.{each.name.lower()}") for each in fates),
+            say(f"state.{line.state}"),
         )
     )
 
@@ -237,6 +152,20 @@ def _sum(found: Sequence[Line], past: Past) -> Iterator[str]:
         yield say("unanswered.how", code=open_[0].code)
 
 
+def _proposed(past: Past) -> Iterator[str]:
+    """Show the wordings that members showed, under the entry that each is for."""
+    say = past.texts.say
+    if past.proposals:
+        yield say("proposal.title", n=len(past.proposals))
+    for each in past.proposals:
+        signs = (say(f"sign.{sign}", n=count) for sign, count in each.signs.items())
+        yield f"{each.id}  {', '.join(signs)}"
+        yield from wrapped(shorten(each.words, LONGEST), WIDTH, indent="    ")
+        yield f"    {say('proposal.for', entry=f'{each.entry}  {past.about(each.entry)}')}"
+    if past.proposals:
+        yield ""
+
+
 def _words(line: Line, past: Past) -> str:
     return next(iter(line.wordings), past.texts.say("unanswered.forgotten"))
 
@@ -245,6 +174,7 @@ def _line_fields(line: Line, past: Past) -> dict[str, object]:
     near = line.nearest
     return {
         "code": line.code,
+        "state": line.state,
         "question": next(iter(line.wordings), None),
         "wordings": line.wordings,
         "asked": local(line.last.at).isoformat(timespec="seconds"),
@@ -262,6 +192,27 @@ def _line_fields(line: Line, past: Past) -> dict[str, object]:
     }
 
 
+def _proposal_fields(proposal: Proposal, past: Past) -> dict[str, object]:
+    return {
+        "code": proposal.id,
+        "state": "proposed",
+        "question": proposal.words,
+        "wordings": [proposal.words],
+        "asked": None,
+        "times": sum(proposal.signs.values()),
+        "done": 0,
+        "platforms": (),
+        "outcomes": (),
+        "nearest": {
+            "id": proposal.entry,
+            "question": past.questions.get(proposal.entry),
+            "confidence": None,
+        },
+        "escalated": False,
+        "signs": proposal.signs,
+    }
+
+
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @days_option
@@ -276,7 +227,8 @@ def stats(config: Config, *, as_json: bool, days: int | None, terminal: bool) ->
     """
     past = look_back(config, days, terminal=terminal)
     if as_json:
-        click.echo(json.dumps(_fields(past.usage), ensure_ascii=False, indent=2))
+        fields = {**_fields(past.usage), "learning": _learning_fields(past)}
+        click.echo(json.dumps(fields, ensure_ascii=False, indent=2))
         return
     for line in _lines(past) if past.asked else ():
         click.echo(line)
@@ -305,6 +257,15 @@ def _lines(past: Past) -> Iterator[str]:
     yield _row(say("stats.escalated"), usage.escalated)
     yield _row(say("vote.useful"), usage.votes["useful"])
     yield _row(say("vote.wrong"), usage.votes["wrong"])
+    if sum(past.learned.stages.values()) or past.learned.entries or past.learned.wordings:
+        yield f"\n{say('stats.learning')}"
+        for stage, count in past.learned.stages.items():
+            yield _row(f"{say('stats.cards')}: {say(f'state.{stage}')}", count)
+        if past.took:
+            yield f"  {padded(say('stats.took'), LABEL)}   {past.took}"
+        yield _row(say("stats.published"), past.learned.entries)
+        yield _row(say("stats.wordings"), past.learned.wordings)
+        yield _row(say("stats.proposals"), len(past.proposals))
     yield f"\n{say('stats.platforms')}"
     for platform, count in usage.platforms.items():
         yield _row(platform, count, usage.asked)
@@ -327,6 +288,18 @@ def _lines(past: Past) -> Iterator[str]:
         more = ", …" if len(never) > MOST else ""
         yield f"\n{say('stats.never', n=len(never))}"
         yield from wrapped(", ".join(never[:MOST]) + more, WIDTH, indent="  ")
+
+
+def _learning_fields(past: Past) -> dict[str, object]:
+    learned = past.learned
+    return {
+        "escalations": learned.stages,
+        "answered": len(learned.took),
+        "median_seconds": round(median(learned.took)) if learned.took else None,
+        "published": learned.entries,
+        "wordings": learned.wordings,
+        "proposals": len(past.proposals),
+    }
 
 
 def _row(label: str, count: int, of: int = 0) -> str:

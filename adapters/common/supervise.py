@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.domain.backoff import Backoff
 from bot.domain.ports import NotAllowed, PlatformError, RateLimited
-from bot.telemetry import Health
+from bot.telemetry import EventLogger, Health
 from bot.texts import Text
 
 
@@ -31,6 +31,7 @@ class Supervisor:
         self._health = health
         self._waits = waits
         self._fatal = fatal
+        self._log = EventLogger(f"faqbot.{name}")
 
     async def keep(self, serve: Callable[[], Awaitable[object]]) -> None:
         """Serve again and again until cancelled.
@@ -59,7 +60,8 @@ class Supervisor:
 
     def up(self) -> None:
         """Report that it works."""
-        self._health.report(self._name, True)
+        if self._health.report(self._name, True):
+            self._log.info(f"connected to {self._name}")
 
     def down(self, problem: PlatformError | Text, raised: Exception | None = None) -> None:
         """Report that it doesn't, and what to do; ``raised``: an error that nobody foresaw."""

@@ -12,7 +12,7 @@ import aiohttp
 import discord
 
 from adapters.common.supervise import Supervisor
-from adapters.discord import gateway
+from adapters.discord import gateway, inbound
 from adapters.discord.api import Api
 from adapters.discord.backlog import Notebook, read_back, watches_any
 from adapters.discord.commands import register
@@ -38,11 +38,16 @@ WATCHING = "discord_watch"
 """Names of the components that are reported to health."""
 REQUEST_LIMIT = 10.0
 """Seconds that one request may take; after that its fate is unknown."""
+PERMITTING = ("guild_channel_create", "guild_channel_update", "guild_role_update",
+              "member_update", "guild_join")  # fmt: skip
+"""Events after which the bot may do what it couldn't before; of members it is told of itself."""
 NOTEBOOK = Path("var/discord.json")
 
 _NOTE = 30.0
 """Seconds between two notes of when Discord was heard."""
 _LONGEST_WAIT = 20.0
+_PATIENCE = 20.0
+"""Seconds to wait until a new sign-in shows what Discord gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,8 @@ class Discord:
         )
         self._content = bool(settings.watch)
         self._content_refused = False
-        self._watch_changed = asyncio.Event()
+        self._look_for_watched = False
+        self._words_wanted: asyncio.Future[bool] | None = None
         self._client: Connection | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._log = EventLogger("faqbot.discord")
@@ -124,9 +130,7 @@ class Discord:
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=REQUEST_LIMIT))
         self._api = Api(self._session)
         self.platform = DiscordPlatform(self._api, self._settings.organisers)
-        self._listeners = Listeners(
-            self._desk, self._api, self._settings.guilds, self._switched_watching
-        )
+        self._listeners = Listeners(self._desk, self._api, self._settings, self._gain_words)
         return self
 
     async def __aexit__(
@@ -155,7 +159,8 @@ class Discord:
                 raise
             # Commands and mentions need no such permission.
             self._content, self._content_refused = False, True
-            self._health.report(WATCHING, False, refusal)
+            if not self._words_are_given(False):
+                self._health.report(WATCHING, False, refusal)
             return False
 
     async def _sign_in_and_serve(self) -> bool:
@@ -165,16 +170,19 @@ class Discord:
             PlatformError: It couldn't sign in, or was turned away.
         """
         timing, listeners = self._timing, self._listeners
-        heard = self._client.heard if self._client else self._notebook.kept.heard
+        heard, before = self._notebook.kept.heard, self._client
+        if before is not None:
+            heard = before.heard if before.caught_up else before.missed
         client = self._client = Connection(
             content=self._content,
             hears={
-                "message": listeners.message,
+                "message": self._hear,
                 "raw_message_edit": listeners.edited,
                 "raw_message_delete": listeners.deleted,
                 "thread_create": listeners.post,
                 "interaction": listeners.interaction,
-                "ready": self._read_back,
+                "ready": self._is_ready,
+                **dict.fromkeys(PERMITTING, listeners.permitted),
             },
             heard=heard,
             heartbeat_timeout=timing.heartbeat,
@@ -202,9 +210,7 @@ class Discord:
             stopping = True
             raise
         finally:
-            for each in self._tasks:
-                each.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._end_tasks()
             await self._within_limit(client.hang_up())
             if not stopping:  # what is under way can still be posted
                 await self._sign_out()
@@ -215,14 +221,29 @@ class Discord:
         self._api.client = None
         if self._client is not None:
             await self._within_limit(self._client.close())
+        await self._end_tasks()  # discord.py may have put off that it is ready
 
-    async def _read_back(self) -> None:
+    async def _hear(self, message: discord.Message) -> None:
+        await self._listeners.message(message)
+        if message.guild is None and inbound.is_spoken(message):
+            await self._notebook.meet(str(message.channel.id))
+
+    async def _is_ready(self) -> None:
         """Read what Discord doesn't send in a new session."""
-        client = self._client
-        assert client is not None
-        self._watch_changed.set()
-        task = self._begin(read_back(client, self._desk, client.missed, self._listeners.message))
-        task.add_done_callback(self._log_ended)
+        if self._client is None or self._client.is_closed():
+            return
+        self._look_for_watched = True
+        self._begin(self._read_back(self._client)).add_done_callback(self._log_ended)
+
+    async def _read_back(self, client: Connection) -> None:
+        missed, direct = client.missed, self._notebook.kept.direct
+        waits = Backoff(self._timing.wait, _LONGEST_WAIT)
+        while not await read_back(  # noqa: ASYNC110  # Discord rings no bell
+            client, self._desk, missed, direct, self._hear
+        ):
+            await asyncio.sleep(waits.next())
+        client.caught_up = True
+        await self._notebook.note(heard=client.heard)
 
     def _begin(self, work: Awaitable[None]) -> asyncio.Task[None]:
         """Begin what ends with the sign-in."""
@@ -230,6 +251,11 @@ class Discord:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    async def _end_tasks(self) -> None:
+        for each in self._tasks:
+            each.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _log_ended(self, task: asyncio.Task[None]) -> None:
         """Log what ended a task that nothing else depends on."""
@@ -248,29 +274,50 @@ class Discord:
                 else:
                     self._log.warning("discord doesn't answer heartbeats: connecting anew")
                     await client.resume()
-                if now - noted >= _NOTE:
+                if client.caught_up and now - noted >= _NOTE:
                     noted = now
                     await self._notebook.note(heard=client.heard)
-                if self._watch_changed.is_set():
-                    self._watch_changed.clear()
-                    if await self._wants_content(client):
-                        self._content = True
-                        return
+                if await self._wants_content(client):
+                    self._content = True
+                    return
             elif now - down_since >= self._timing.patience:
                 self._supervisor.down(Text("discord.down"))
             await asyncio.sleep(self._timing.look)
             now = time.monotonic()
 
     async def _wants_content(self, client: Connection) -> bool:
-        """Whether a channel is watched whose messages the bot hasn't asked to read."""
-        if self._content or self._content_refused:
+        """Whether the bot must sign in anew to read messages that don't mention it."""
+        if self._content or self._words_wanted is not None:
+            return not self._content
+        if self._content_refused or not self._look_for_watched:
             return False
+        self._look_for_watched = False
         return await watches_any(client, self._desk)
 
-    def _switched_watching(self) -> None:
-        """Somebody switched watching on or off for a channel."""
-        self._content_refused = False
-        self._watch_changed.set()
+    async def _gain_words(self) -> bool | None:
+        """Sign in anew with the words of messages, unless that is so already.
+
+        Only an attempt tells whether Discord gives them.
+
+        Returns:
+            Whether it does; None where that isn't known in time.
+        """
+        if self._content:
+            return True
+        if self._words_wanted is None:
+            self._words_wanted = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await asyncio.shield(self._words_wanted)
+        except TimeoutError:
+            return None
+
+    def _words_are_given(self, given: bool) -> bool:
+        """Tell who wants the words; return whether somebody does."""
+        wanted, self._words_wanted = self._words_wanted, None
+        if wanted is not None:
+            wanted.set_result(given)
+        return wanted is not None
 
     async def _within_limit(self, ending: Awaitable[None]) -> None:
         """Wait for an end, but not for long: a frozen connection doesn't end by itself."""
@@ -283,4 +330,5 @@ class Discord:
     def _report_up(self) -> None:
         if self._content:
             self._health.report(WATCHING, True)
+            self._words_are_given(True)
         self._supervisor.up()

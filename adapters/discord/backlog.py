@@ -1,8 +1,8 @@
-"""What was written in watched channels while Discord couldn't tell the bot."""
+"""What was written while Discord couldn't tell the bot, and what it must remember to find that."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import msgspec
 from adapters.discord import inbound
 from adapters.discord.errors import translated
 from bot.desk.desk import Desk
-from bot.domain.ports import PlatformError
+from bot.domain.ports import Gone, NotAllowed, PlatformError
 from bot.telemetry import EventLogger
 
 MOST = 100
@@ -21,8 +21,12 @@ LONGEST = 3600.0
 """Seconds that are read back at most."""
 OVERLAP = 60.0
 """Seconds that are read twice, to be sure; what was received before is known by its id."""
+CHANNELS = 50
+"""Channels that are looked through for a mention of the bot at most, beside the watched ones."""
+PEOPLE = 100
+"""People whose direct messages are read at most: who wrote last, as Discord names nobody."""
 
-Readable = discord.TextChannel | discord.Thread
+Readable = discord.TextChannel | discord.Thread | discord.VoiceChannel | discord.StageChannel
 
 log = EventLogger("faqbot.discord")
 
@@ -33,10 +37,12 @@ class Remembered(msgspec.Struct, frozen=True):
     Attributes:
         registered: Hash of the commands that were registered last, by server id; "": everywhere.
         heard: When Discord was heard last, in seconds since 1970; 0: never.
+        direct: Ids of the channels of direct messages, who wrote last at the end.
     """
 
     registered: Mapping[str, str] = {}
     heard: float = 0.0
+    direct: tuple[str, ...] = ()
 
 
 class Notebook:
@@ -66,10 +72,22 @@ class Notebook:
         """Remember new values of ``Remembered``; where the file can't be written, until the end."""
         self.kept = msgspec.structs.replace(self.kept, **new)
         async with self._writing:
+            writing = asyncio.ensure_future(asyncio.to_thread(self._write))
             try:
-                await asyncio.to_thread(self._write)
+                await asyncio.shield(writing)
+            except asyncio.CancelledError:
+                await asyncio.wait([writing])  # a thread can't be stopped: nobody goes on before it
+                raise
             except OSError as error:
                 log.warning("not remembered", file=str(self._path), error=str(error))
+
+    async def meet(self, channel: str) -> None:
+        """Remember that somebody writes direct messages; in which order, by the next note."""
+        before = self.kept.direct
+        direct = (*(each for each in before if each != channel), channel)[-PEOPLE:]
+        self.kept = msgspec.structs.replace(self.kept, direct=direct)
+        if channel not in before:
+            await self.note()
 
     def _write(self) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -83,32 +101,49 @@ async def read_back(
     client: discord.Client,
     desk: Desk,
     heard: float,
+    direct: Iterable[str],
     hear: Callable[[discord.Message], Awaitable[None]],
-) -> None:
-    """Take what was written in watched channels since Discord was heard last, within bounds.
+) -> bool:
+    """Take what was written since Discord was heard last, within bounds.
+
+    Of watched channels that is all; of others what mentions the bot, or is written to it directly.
 
     Args:
         client: Signed in, with its servers known.
         desk: Knows what is watched.
         heard: In seconds since 1970; 0: never, then there is nothing to read.
-        hear: Takes each message.
+        direct: Ids of the channels of direct messages.
+        hear: Takes each message, and knows which is for the bot.
+
+    Returns:
+        False where Discord couldn't be asked for some of it, or said to wait.
     """
     if not heard:
-        return
+        return True
     since = datetime.fromtimestamp(max(heard - OVERLAP, time.time() - LONGEST), UTC)
     newest = discord.utils.time_snowflake(since)
-    read = 0
-    async for channel in _watched(client, desk):
-        if (channel.last_message_id or 0) < newest:
-            continue
+    watched, others = await _readable(client, desk, newest)
+    private = [
+        client.get_partial_messageable(int(each), type=discord.ChannelType.private)
+        for each in direct
+    ]
+    read, whole = 0, True
+    for channel in (*watched, *others[:CHANNELS], *private):
+        # A watched channel is read on from where it was left; elsewhere the newest counts.
+        on = channel in watched
         try:
             with translated():
-                async for message in channel.history(limit=MOST, after=since):
-                    await hear(message)
-                    read += 1
+                history = channel.history(limit=MOST, after=since, oldest_first=on)
+                found = [message async for message in history]
         except PlatformError as error:
             log.warning("couldn't read back", channel=channel.id, problem=str(error))
+            whole &= isinstance(error, Gone | NotAllowed)
+            continue
+        for message in found if on else reversed(found):
+            await hear(message)
+        read += len(found)
     log.info("read back", messages=read)
+    return whole
 
 
 async def watches_any(client: discord.Client, desk: Desk) -> bool:
@@ -120,10 +155,27 @@ async def watches_any(client: discord.Client, desk: Desk) -> bool:
     return False
 
 
-async def _watched(client: discord.Client, desk: Desk) -> AsyncIterator[Readable]:
-    """Yield the watched channels and the open threads and posts of watched channels."""
+async def _readable(
+    client: discord.Client, desk: Desk, newest: int
+) -> tuple[list[Readable], list[Readable]]:
+    """Return the watched channels, threads and posts with something new, and the others.
+
+    Args:
+        client: Knows its servers.
+        desk: Knows what is watched.
+        newest: The least id of what is new.
+
+    Returns:
+        The others are those where the bot may read, who spoke last first.
+    """
+    watched: list[Readable] = []
+    others: list[Readable] = []
     for guild in client.guilds:
-        channels: list[Readable] = [*guild.text_channels, *guild.threads]
-        for channel in channels:
+        for channel in (*guild.channels, *guild.threads):
+            if not isinstance(channel, Readable) or (channel.last_message_id or 0) < newest:
+                continue
             if await desk.watches(inbound.location(guild.id, channel).place()):
-                yield channel
+                watched.append(channel)
+            elif channel.permissions_for(guild.me).read_message_history:
+                others.append(channel)
+    return watched, sorted(others, key=lambda each: each.last_message_id or 0, reverse=True)

@@ -59,6 +59,7 @@ class Connection(discord.Client):
         was_up: Whether it ever was.
         heard: When Discord was heard last, in seconds since 1970; 0: never.
         missed: The same before this session, in which Discord says nothing of the time between.
+        caught_up: Whether what was said in that time has been read.
     """
 
     def __init__(
@@ -98,7 +99,7 @@ class Connection(discord.Client):
         self._since = 0.0
         self._events: set[asyncio.Task[Any]] = set()
         self._log = EventLogger("faqbot.discord")
-        self.up = self.was_up = False
+        self.up = self.was_up = self.caught_up = False
         self.heard = self.missed = heard
 
     async def connect(self, *, reconnect: bool = True) -> None:
@@ -159,7 +160,8 @@ class Connection(discord.Client):
 
     async def on_connect(self) -> None:
         """A new session has begun."""
-        self.missed = self.heard
+        if self.caught_up:
+            self.missed, self.caught_up = self.heard, False
         self._is_up()
 
     async def on_resumed(self) -> None:
@@ -209,4 +211,5 @@ class Connection(discord.Client):
 
     def _is_up(self) -> None:
         self.up = self.was_up = True
+        self.heard = time.time()
         self._since = time.monotonic()

@@ -35,12 +35,15 @@ class Interaction:
         awaited: Discord shows that the bot is thinking, until its first answer.
         asked: The question, to be shown above an answer for everybody: Discord shows others that
             a command was used, but not its words. As good as the token: for one answer only.
+        on: The message that everybody sees and whose button was pressed; what follows replies to
+            it. Empty elsewhere.
     """
 
     application: str
     token: str = field(repr=False)
     awaited: bool
     asked: str = field(default="", repr=False)
+    on: str = ""
 
 
 Handle = ReplyTo | ReplyWithin | ThreadOn | Interaction
@@ -55,8 +58,10 @@ def encode(handle: Handle) -> str:
             return f"within:{message}"
         case ThreadOn(message):
             return f"thread:{message}"
-        case Interaction(application, token, awaited, asked):
-            return f"{'awaited' if awaited else 'pressed'}:{application}:{token}:{asked}"
+        case Interaction(application, token, True, asked):
+            return f"awaited:{application}:{token}:{asked}"
+        case Interaction(application, token, _, _, on):
+            return f"pressed:{application}:{token}:{on}"
         case _:
             assert_never(handle)
 
@@ -70,7 +75,9 @@ def decode(text: str | None) -> Handle | None:
             return ReplyWithin(message)
         case ["thread", message]:
             return ThreadOn(message)
-        case ["awaited" | "pressed" as kind, application, token, asked]:
-            return Interaction(application, token, kind == "awaited", asked)
+        case ["awaited", application, token, asked]:
+            return Interaction(application, token, True, asked)
+        case ["pressed", application, token, on]:
+            return Interaction(application, token, False, on=on)
         case _:
             return None

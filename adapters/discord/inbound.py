@@ -34,7 +34,8 @@ _MENTION = re.compile(
     r"<@[!&]?\d+>|<a?:\w+:\d+>|<t:-?\d+(?::\w)?>|<#\d+>|<id:\w+>|(?<!\w)@(?:everyone|here)(?!\w)"
 )
 _CALLED = re.compile(r"<@(!|&)?(\d+)>")
-_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
+# As Discord reads it: from some backticks to as many; what isn't closed is text.
+_CODE = re.compile(r"(?<![\\`])(`+)(?!`).*?[^`]\1(?!`)", re.DOTALL)
 _COMMAND_MENTION = re.compile(r"<(/[^:<>]+):\d+>")
 _FIRST_LINE = re.compile(r"\S[^\n]*")
 
@@ -77,13 +78,21 @@ def is_spoken(message: discord.Message) -> bool:
     return by_person and message.type in _SPOKEN
 
 
-def is_addressed(message: discord.Message, me: int, role: int | None) -> bool:
-    """Whether it is for the bot: written to it, or with a mention of it or of its own role.
+def calls(message: discord.Message, me: int, role: int | None) -> bool:
+    """Whether it is put to the bot: written to it alone, or with a mention of it or its own role.
 
-    A reply to the bot pings it too, but says who is meant only by a mention.
+    What stands in code is no mention, and isn't in the message's own list. That list holds who is
+    replied to as well, so it must be written too.
     """
-    mentions = (f"<@{me}>", f"<@!{me}>", f"<@&{role}>")
-    return message.guild is None or any(each in message.content for each in mentions)
+    users, roles = _called(message)
+    return message.guild is None or me in users or role in roles
+
+
+def replies_to(message: discord.Message, author: int) -> bool:
+    """Whether it replies to what somebody said, as far as that is known."""
+    answered = message.reference.resolved if message.reference else None
+    replies = message.type is discord.MessageType.reply
+    return replies and isinstance(answered, discord.Message) and answered.author.id == author
 
 
 def is_to_others(message: discord.Message, me: int, role: int | None) -> bool:
@@ -92,41 +101,50 @@ def is_to_others(message: discord.Message, me: int, role: int | None) -> bool:
     Who calls everybody (@everyone, @here) asks everybody; to go on below one's own message, or the
     bot's, is no call either.
     """
-    own = {me, message.author.id}
-    for kind, called in _CALLED.findall(_CODE.sub(" ", message.content)):
-        if int(called) != role if kind == "&" else int(called) not in own:
-            return True
-    if message.type is not discord.MessageType.reply:
-        return False
+    users, roles = _called(message)
+    if users - {me, message.author.id} or roles - {role}:
+        return True
     # Of a message that is gone nobody knows whose it was.
-    answered = message.reference.resolved if message.reference else None
-    return not isinstance(answered, discord.Message) or answered.author.id not in own
+    own = replies_to(message, me) or replies_to(message, message.author.id)
+    return message.type is discord.MessageType.reply and not own
 
 
-def question(message: discord.Message, at: Location, *, addressed: bool) -> Question:
+def question(
+    message: discord.Message,
+    at: Location,
+    *,
+    addressed: bool = True,
+    reply: bool = False,
+    watched: bool = False,
+) -> Question:
     """Read a message as a question.
 
     Args:
         message: What a person wrote.
-        at: Location it stands.
-        addressed: It is for the bot; what is overheard in a channel is answered in a thread.
+        at: Where it stands.
+        addressed: It is for the bot.
+        reply: It is so only because it replies to a message of the bot's.
+        watched: What is overheard there is answered in a thread of its own.
     """
     own = str(message.id)
-    wanted: handle.Handle
+    wanted: handle.Handle = handle.ReplyTo(own)
+    # Without a thread, the message stands for the conversation that replies to it make up: who
+    # replies to their own message goes on in it, and organisers below a question's card.
+    thread = at.thread or (own if at.guild else None)
     if at.thread is not None:
         wanted = handle.ReplyWithin(own)
-    elif addressed:
-        wanted = handle.ReplyTo(own)
-    else:
+    elif not addressed and watched:
         wanted = handle.ThreadOn(own)
-    # Without a thread, the message stands for the conversation that replies to it make up.
-    thread = at.thread or (own if at.guild else None)
+    elif message.reference is not None and (
+        not addressed or replies_to(message, message.author.id)
+    ):
+        thread = str(message.reference.message_id)
     place = Place(PLATFORM, at.guild, at.channel, thread, handle=handle.encode(wanted))
     text = plain(message.content)
     if at.title and at.thread == own:
         text = f"{plain(at.title)}\n{text}".strip()
     asker = Person(str(message.author.id), message.author.display_name)
-    return Question(MessageRef(place, own), asker, text, addressed)
+    return Question(MessageRef(place, own), asker, text, addressed, reply)
 
 
 def command(
@@ -154,7 +172,10 @@ def command(
         entry = find(text.removeprefix(ENTRY)) if text.startswith(ENTRY) else None
     text = plain(text) if entry is None else entry.question
     wanted = answer(interaction, awaited=True, asked="" if private_to else gate.clean(text))
-    place = place_of(interaction).place(wanted if awaited else None, private_to=private_to)
+    at = place_of(interaction)
+    if given.on_message:  # it belongs to that message, within a thread too
+        at = Location(at.guild, at.thread or at.channel, given.target_id)
+    place = at.place(wanted if awaited else None, private_to=private_to)
     ref = MessageRef(place, str(interaction.id))
     return Question(ref, person(interaction), text, entry=entry.id if entry else None)
 
@@ -173,7 +194,7 @@ def press(interaction: discord.Interaction, given: payloads.Component) -> Press:
     on = interaction.message
     private = on is not None and on.flags.ephemeral
     place = place_of(interaction).place(
-        answer(interaction, awaited=False),
+        answer(interaction, awaited=False, on=str(on.id) if on and not private else ""),
         private_to=str(interaction.user.id) if private else None,
     )
     ref = MessageRef(place, str(on.id) if on else "")
@@ -221,10 +242,19 @@ def place_of(interaction: discord.Interaction) -> Location:
 
 
 def answer(
-    interaction: discord.Interaction, *, awaited: bool = True, asked: str = ""
+    interaction: discord.Interaction, *, awaited: bool = True, asked: str = "", on: str = ""
 ) -> handle.Interaction:
-    """Return how an interaction is answered."""
-    return handle.Interaction(str(interaction.application_id), interaction.token, awaited, asked)
+    """Return how an interaction is answered; see ``handle.Interaction``."""
+    application = str(interaction.application_id)
+    return handle.Interaction(application, interaction.token, awaited, asked, on)
+
+
+def _called(message: discord.Message) -> tuple[set[int], set[int]]:
+    """Return the ids of the people and of the roles that a message mentions."""
+    written = _CALLED.findall(_CODE.sub(" ", message.content))
+    listed = {each.id for each in message.mentions}
+    users = {int(number) for kind, number in written if kind != "&"}
+    return users & listed, {int(number) for kind, number in written if kind == "&"}
 
 
 def _key(interaction: discord.Interaction) -> str:

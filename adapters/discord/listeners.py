@@ -7,7 +7,7 @@ answered first, as Discord waits three seconds and no longer, and committed righ
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import discord
@@ -15,9 +15,12 @@ import discord
 from adapters.common.payloads import Malformed, read
 from adapters.discord import inbound, limits, payloads
 from adapters.discord.api import Api
+from adapters.discord.errors import PLATFORM
 from adapters.discord.inbound import Location
 from adapters.discord.render import OPEN, PAGE, Drawn, Json, form, messages, page
+from adapters.discord.settings import DiscordSettings
 from bot.desk.desk import Desk, StoreError
+from bot.domain.backoff import Backoff
 from bot.domain.card import Card, Sheet
 from bot.domain.inbound import Action, MessageRef, Obstacle, Press, Trouble
 from bot.domain.ports import Gone, PlatformError
@@ -36,17 +39,23 @@ class Listeners:
     Args:
         desk: What they tell, and what says how to answer.
         api: What they answer by.
-        guilds: Ids of the servers that are served; empty: all.
-        watch_changed: Called when somebody switches watching.
+        settings: Which servers are served, and where the organisers are.
+        gain_words: Gets the words of messages that don't mention the bot, and returns whether
+            Discord gives them; None where that isn't known yet.
     """
 
     def __init__(
-        self, desk: Desk, api: Api, guilds: tuple[str, ...], watch_changed: Callable[[], None]
+        self,
+        desk: Desk,
+        api: Api,
+        settings: DiscordSettings,
+        gain_words: Callable[[], Awaitable[bool | None]],
     ) -> None:
         self._desk = desk
         self._api = api
-        self._guilds = frozenset(guilds)
-        self._watch_changed = watch_changed
+        self._guilds = frozenset(settings.guilds)
+        self._organisers = settings.organisers
+        self._gain_words = gain_words
         self._log = EventLogger("faqbot.discord")
 
     async def message(self, message: discord.Message) -> None:
@@ -56,21 +65,24 @@ class Listeners:
         me = int(self._api.me)
         self_role = message.guild.self_role if message.guild else None
         role = self_role.id if self_role else None
-        addressed = inbound.is_addressed(message, me, role)
-        if not addressed and inbound.is_to_others(message, me, role):
+        called = inbound.calls(message, me, role)
+        if not called and inbound.is_to_others(message, me, role):
             return
         at = await self._location(message)
-        watched = bool(at.guild) and await self._desk.watches(at.place())
-        if not addressed and not watched:
-            return
-        question = inbound.question(message, at, addressed=addressed)
-        if not addressed and not question.text:
+        # What organisers reply to a question of a member's is theirs.
+        replies = not called and at.channel != self._organisers and inbound.replies_to(message, me)
+        watched = await self._desk.watches(at.place())
+        question = inbound.question(
+            message, at, addressed=called or replies, reply=replies, watched=watched
+        )
+        if not called and not question.text:
             return
         try:
-            await self._desk.receive(question)
+            if question.addressed or await self._desk.hears(question):
+                await self._desk.receive(question)
         except StoreError as error:
             self._log.error("not saved", error=str(error))
-            if addressed:
+            if question.addressed:
                 sorry = messages(self._desk.explain(Trouble.NOT_SAVED))[0].payload()
                 channel, own = str(message.channel.id), question.ref.message
                 await self._api.post(channel, sorry, own, reply_to=own)
@@ -82,7 +94,7 @@ class Listeners:
             return
         if inbound.is_spoken(message) and self._serves(_guild(message)):
             at = await self._location(message)
-            question = inbound.question(message, at, addressed=True)
+            question = inbound.question(message, at)
             await self._desk.edited(question.ref, question.text)
 
     async def deleted(self, event: discord.RawMessageDeleteEvent) -> None:
@@ -103,6 +115,11 @@ class Listeners:
             self._log.info("forum post without a first message", thread=thread.id)
         else:
             await self.message(starter)
+
+    async def permitted(self, *_event: object) -> None:
+        """Try at once what waits for the organisers: what the bot may do there may have changed."""
+        if self._organisers is not None:
+            await self._desk.reachable(PLATFORM, self._organisers)
 
     async def interaction(self, interaction: discord.Interaction) -> None:
         """Answer a command, a completion, a button or a form; a failure is answered too."""
@@ -169,13 +186,27 @@ class Listeners:
     async def _switch(self, interaction: discord.Interaction, given: payloads.Command) -> Card:
         """Watch a channel or leave it, where that can be."""
         at, on = inbound.place_of(interaction), given.option("switch") == "on"
-        obstacle = None
-        if not at.guild or not interaction.permissions.manage_channels:
-            obstacle = Obstacle.NOT_ALLOWED
         by, place = inbound.person(interaction), Location(at.guild, at.channel).place()
-        card = await self._desk.switch(place, on, by, obstacle)
-        self._watch_changed()
-        return card
+        return await self._desk.switch(place, on, by, await self._obstacle(interaction, at, on=on))
+
+    async def _obstacle(
+        self, interaction: discord.Interaction, at: Location, *, on: bool
+    ) -> Obstacle | None:
+        """Say why a channel can't be watched, or left, by who asks; None: nothing hinders it."""
+        if interaction.guild_id is None or not interaction.permissions.manage_channels:
+            return Obstacle.NOT_ALLOWED
+        if not on:
+            return None
+        channel = self._api.signed_in.get_channel(int(at.channel))
+        # Commands work where the bot isn't, or sees nothing.
+        if not isinstance(channel, discord.abc.GuildChannel) or (
+            not channel.permissions_for(channel.guild.me).read_messages
+        ):
+            return Obstacle.NOT_A_MEMBER
+        given = await self._gain_words()
+        if given is None:
+            return Obstacle.UNCLEAR
+        return None if given else Obstacle.NO_INTENT
 
     async def _component(self, interaction: discord.Interaction, given: payloads.Component) -> None:
         if given.custom_id.startswith(PAGE):
@@ -200,8 +231,8 @@ class Listeners:
         except PlatformError as error:
             self._log.warning("couldn't acknowledge a press", error=str(error))
         refusal = await self._desk.take(press)
-        for drawn in messages(refusal) if isinstance(refusal, Card) else ():
-            await self._api.follow(inbound.answer(interaction), drawn.payload(), private=True)
+        if isinstance(refusal, Card):
+            await self._follow(interaction, messages(refusal))
 
     async def _form(self, interaction: discord.Interaction, given: payloads.Submission) -> None:
         sent = inbound.form(interaction, given)
@@ -214,16 +245,19 @@ class Listeners:
     async def _show(self, interaction: discord.Interaction, drawn: Sequence[Drawn]) -> None:
         """Answer at once with what only who asked sees."""
         await self._api.say(interaction, drawn[0].payload())
-        for each in drawn[1:]:
-            await self._api.follow(inbound.answer(interaction), each.payload(), private=True)
+        await self._follow(interaction, drawn[1:])
 
     async def _fulfil(self, interaction: discord.Interaction, card: Card | Sheet | None) -> None:
         """Put a card in the place of the promised answer; None: a worker will."""
         if not isinstance(card, Card):
             return
-        first, *rest = messages(card)
-        await self._api.fulfil(inbound.answer(interaction), first.payload())
-        for each in rest:
+        drawn = messages(card)
+        await self._api.fulfil(inbound.answer(interaction), drawn[0].payload())
+        await self._follow(interaction, drawn[1:])
+
+    async def _follow(self, interaction: discord.Interaction, drawn: Sequence[Drawn]) -> None:
+        """Say more, to the same person only."""
+        for each in drawn:
             await self._api.follow(inbound.answer(interaction), each.payload(), private=True)
 
     async def _failed(self, interaction: discord.Interaction, id_: str) -> None:
@@ -255,12 +289,11 @@ def _guild(message: discord.Message) -> int | None:
 
 async def _starter(thread: discord.Thread) -> discord.Message | None:
     """Return a forum post's first message, which has the post's id; None where none comes."""
-    wait = 0.5
+    waits = Backoff(0.5, STARTER_WAIT)
     try:
         async with asyncio.timeout(STARTER_WAIT):
             while True:
-                await asyncio.sleep(wait)
-                wait *= 2
+                await asyncio.sleep(waits.next())
                 with contextlib.suppress(discord.NotFound):
                     return await thread.fetch_message(thread.id)
     except TimeoutError:

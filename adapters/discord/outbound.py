@@ -2,8 +2,8 @@
 
 import base64
 import hashlib
-import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -25,8 +25,9 @@ from adapters.discord.render import Drawn, Json, embed_texts, messages, plain_me
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed
+from bot.telemetry import EventLogger
 
-log = logging.getLogger(__name__)
+log = EventLogger("faqbot.discord")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +53,15 @@ class _Spot:
         return self.reply_to or self.place.thread
 
 
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """What stands there for a command: the bot thinking, or its answer."""
-
-    id: str
-    thinking: bool
-    looks: tuple[str, ...]
-
-
 class DiscordPlatform:
     """Posts, whispers and edits cards, and finds what was posted."""
 
     name = PLATFORM
+    whispers = False
     room = limits.INPUT_VALUE
 
     def __init__(self, api: Api, organisers: str | None = None) -> None:
-        """Take what it asks Discord by.
-
-        Args:
-            api: Signed in, mostly.
-            organisers: Id of the organisers' channel.
-        """
+        """Take what it asks Discord by, and the id of the organisers' channel."""
         self._api = api
         self._organisers = organisers
 
@@ -84,10 +72,11 @@ class DiscordPlatform:
             PlatformError: As ``Platform.send`` says.
         """
         try:
-            return await self._deliver(outgoing, _drawn(outgoing))
+            sent = await self._deliver(outgoing, _drawn(outgoing))
         except Undrawable as error:
-            log.error("%s", error)
-            return await self._deliver(outgoing, plain_messages(outgoing.card))
+            log.error("drawn as plain text", problem=str(error))
+            sent = await self._deliver(outgoing, plain_messages(outgoing.card))
+        return await self._with_thread(outgoing, sent)
 
     async def find(self, outgoing: Outgoing) -> MessageRef | None:
         """Look for a posted card: by its nonce where Discord still has it, else by its looks.
@@ -101,18 +90,19 @@ class DiscordPlatform:
         if outgoing.kind is Kind.EDIT:
             return None
         if isinstance(wanted, handle.Interaction) and wanted.awaited:
-            answered = await self._answered(wanted)
-            if answered is not None and answered.thinking:
-                return None
-            if answered is not None and len(drawn) == 1 and answered.looks == _looks(drawn[0]):
-                return MessageRef(to, answered.id)
+            with suppress(Gone):  # it can't be seen any more
+                there = await self._api.original(wanted)
+                if int(str(there.get("flags", 0))) & LOADING:
+                    return None
+                if len(drawn) == 1 and _seen(there) == _looks(drawn[0]):
+                    return MessageRef(to, str(there["id"]))
         if outgoing.kind is Kind.PRIVATE:
             return None
         direct = outgoing.kind is Kind.DIRECT
         for spot in [await self._direct_spot(to)] if direct else await self._spots(to):
             parts = await self._parts(spot, outgoing.id, drawn)
             if len(parts) == len(drawn):
-                return MessageRef(spot.place, parts[0])
+                return await self._with_thread(outgoing, MessageRef(spot.place, parts[0]))
         return None
 
     def address(self, ref: MessageRef) -> str:
@@ -174,10 +164,11 @@ class DiscordPlatform:
             return await self._answer(wanted, to, card, drawn)
         if isinstance(wanted, handle.ThreadOn):
             try:
-                await self._open_thread(to.channel, wanted.message)
+                name = await self._name(to.channel, wanted.message)
+                await self._open_thread(to.channel, wanted.message, name)
                 return await self._post_parts(_Spot(to), card, drawn)
             except NotAllowed as refusal:
-                log.info("no thread, so a reply: %s", refusal)
+                log.info("no thread, so a reply", problem=str(refusal))
         return await self._post_parts((await self._spots(to))[-1], card, drawn)
 
     async def _answer(
@@ -198,6 +189,11 @@ class DiscordPlatform:
                 there[number] = await self._api.follow(interaction, payload, private=False)
             return MessageRef(spot.place, there[0])
 
+    async def _is_awaited(self, interaction: handle.Interaction) -> bool:
+        """Whether Discord still shows that the bot is thinking."""
+        there = await self._api.original(interaction)
+        return bool(int(str(there.get("flags", 0))) & LOADING)
+
     async def _fulfil(self, interaction: handle.Interaction, message: Drawn) -> str | None:
         """Put a message in the place of "thinking"; None where nothing is awaited (any more)."""
         if not interaction.awaited:
@@ -207,7 +203,7 @@ class DiscordPlatform:
         except Undrawable:
             raise
         except Gone as late:
-            log.info("too late for the promised answer: %s", late)
+            log.info("too late for the promised answer", problem=str(late))
             return None
 
     async def _post_parts(
@@ -247,10 +243,19 @@ class DiscordPlatform:
         await self._api.unarchive(channel)
         return await self._api.post(channel, message.payload(), mark, reply_to)
 
-    async def _open_thread(self, channel: str, message: str) -> None:
-        """See that there is a thread on a message, named after it."""
+    async def _with_thread(self, outgoing: Outgoing, sent: MessageRef) -> MessageRef:
+        """Open the thread on a card that others will reply to; else they reply to the card."""
+        if outgoing.opens and sent.place.thread is None:
+            try:
+                await self._open_thread(sent.place.channel, sent.message, outgoing.opens)
+            except NotAllowed as refusal:
+                log.info("no thread on a card", problem=str(refusal))
+        return sent
+
+    async def _open_thread(self, channel: str, message: str, name: str) -> None:
+        """See that there is a thread on a message."""
         try:
-            await self._api.open_thread(channel, message, await self._name(channel, message))
+            await self._api.open_thread(channel, message, name)
         except Refused as refusal:
             if refusal.code == UNKNOWN_MESSAGE:
                 raise
@@ -262,7 +267,7 @@ class DiscordPlatform:
         try:
             asked = await self._api.message(channel, message)
         except NotAllowed as refusal:
-            log.info("can't read the question to name its thread: %s", refusal)
+            log.info("can't read the question to name its thread", problem=str(refusal))
             return ""
         return inbound.first_line(str(asked.get("content", "")))
 
@@ -271,7 +276,10 @@ class DiscordPlatform:
         interaction = handle.decode(to.handle)
         if isinstance(interaction, handle.Interaction):
             try:
-                first = await self._fulfil(interaction, drawn[0])
+                first = None
+                # A second line for the same form doesn't take the first one's place.
+                if interaction.awaited and await self._is_awaited(interaction):
+                    first = await self._fulfil(interaction, drawn[0])
                 for message in drawn if first is None else drawn[1:]:
                     payload = message.payload()
                     sent = await self._api.follow(interaction, payload, private=True)
@@ -280,7 +288,7 @@ class DiscordPlatform:
             except Undrawable:
                 raise
             except Gone as late:
-                log.info("too late for a private answer, so a direct message: %s", late)
+                log.info("too late for a private answer, so a direct message", problem=str(late))
         return await self._direct(to, card, drawn)
 
     async def _direct(self, to: Place, card: str, drawn: tuple[Drawn, ...]) -> MessageRef:
@@ -305,15 +313,6 @@ class DiscordPlatform:
         await self._api.edit(channel, edits, payload)
         return MessageRef(to, edits)
 
-    async def _answered(self, interaction: handle.Interaction) -> _Answered | None:
-        """Return what stands there for a command; None where it can't be seen any more."""
-        try:
-            message = await self._api.original(interaction)
-        except Gone:
-            return None
-        thinking = bool(int(str(message.get("flags", 0))) & LOADING)
-        return _Answered(str(message["id"]), thinking, _seen(message))
-
     async def _spots(self, to: Place) -> tuple[_Spot, ...]:
         """Return where a card for a place may stand; the last is where it goes by itself.
 
@@ -326,9 +325,9 @@ class DiscordPlatform:
                 return (_Spot(replace(to, thread=None), message),)
             case handle.ReplyWithin(message):
                 return (_Spot(to, message),)
-            case handle.Interaction() | None:
+            case handle.Interaction() | None as wanted:
                 if to.thread is None or await self._api.has_thread(to.thread):
-                    return (_Spot(to),)
+                    return (_Spot(to, wanted.on or None if wanted else None),)
                 return (_Spot(replace(to, thread=None), to.thread),)
 
     async def _parts(self, spot: _Spot, card: str, drawn: tuple[Drawn, ...]) -> dict[int, str]:
@@ -346,7 +345,7 @@ class DiscordPlatform:
                 if number is not None:
                     found.setdefault(number, str(message["id"]))
         except NotAllowed as refusal:
-            log.warning("can't look for what was posted: %s", refusal)
+            log.warning("can't look for what was posted", problem=str(refusal))
         except Refused as refusal:
             if refusal.code != UNKNOWN_CHANNEL:
                 raise

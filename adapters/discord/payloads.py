@@ -2,6 +2,8 @@
 
 from msgspec import Struct, field
 
+from adapters.discord.render import TYPED
+
 MESSAGE_COMMAND = 3
 
 
@@ -75,7 +77,15 @@ class Submission(Struct):
 
     @property
     def fields(self) -> dict[str, str]:
-        """What its fields hold, by their names, in order."""
+        """What its fields hold, by their names, in order.
+
+        What is typed beside a choice goes before it.
+        """
         inputs = (each for row in self.components for each in (row.component, *row.components))
-        return {each.custom_id: each.value or next(iter(each.values), "")
-                for each in inputs if each is not None}  # fmt: skip
+        fields: dict[str, str] = {}
+        for each in inputs:
+            if each is not None:
+                name = each.custom_id.removesuffix(TYPED)
+                value = each.value or next(iter(each.values), "")
+                fields[name] = value if value.strip() else fields.get(name, value)
+        return fields

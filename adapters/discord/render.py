@@ -3,8 +3,9 @@
 The bot's own words are a message's text; a lecturer's words stand apart in an embed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import assert_never
 
 from adapters.common.split import split
@@ -37,6 +38,8 @@ FORM = "faq:form"
 is ``faq:form:<kind>:<about>``."""
 QUESTION_FIELD = "text"
 """The name of the field in the form that asks the lecturers."""
+TYPED = ":typed"
+"""What follows a field's name where something else than its choices may be typed."""
 OPEN, PAGE = "faq-list:open", "faq-list:page"
 """What the ids of the list's menu and buttons start with; a button's page follows."""
 QUIET: Json = {"parse": [], "replied_user": False}
@@ -101,8 +104,11 @@ def messages(card: Card, asked: str = "") -> tuple[Drawn, ...]:
         drafts[0].lines.append(f"> {escape(shortened(' '.join(asked.split()), _ASKED))}")
     if card.ping is not None:
         drafts[0].lines.append(f"<@{card.ping}>")
-    for part, credit in _credited(card.parts):
-        _draw(drafts, part, credit)
+    before: Part | None = None
+    for part, after in zip_longest(card.parts, card.parts[1:]):
+        if not (isinstance(before, Quote) and isinstance(part, Credit)):  # drawn with the quote
+            _draw(drafts, part, after if isinstance(after, Credit) else None)
+        before = part
     rows = tuple(button_rows(card.buttons))
     last = len(drafts) - 1
     return tuple(
@@ -129,13 +135,25 @@ def form(sheet: Sheet) -> Json:
     kind = "" if asks else f"{sheet.kind}:"
     about = sheet.about[: limits.CUSTOM_ID - len(f"{FORM}:{kind}")]
     fields = [field for field in sheet.fields if not field.spare]
+    room = limits.MODAL_FIELDS - len(fields)
+    drawn: list[Json] = []
+    for each in fields:
+        choices = _choices(each)
+        name = QUESTION_FIELD if asks else each.name
+        # What may be typed as well takes a second field; without room for it, it is only typed.
+        both = bool(choices) and each.typed and room > 0
+        if choices and (both or not each.typed):
+            drawn.append(_select(each, name, choices, needed=each.needed and not both))
+        if both:
+            room -= 1
+            others = replace(each, text="", needed=False)
+            drawn.append(_input(others, f"{name}{TYPED}"))
+        elif each.typed or not choices:
+            drawn.append(_input(each, name))
     return {
         "custom_id": f"{FORM}:{kind}{about}",
         "title": shortened(sheet.title, limits.MODAL_TITLE),
-        "components": [
-            _field(each, QUESTION_FIELD if asks else each.name)
-            for each in fields[: limits.MODAL_FIELDS]
-        ],
+        "components": drawn[: limits.MODAL_FIELDS],
     }
 
 
@@ -192,25 +210,6 @@ def embed_texts(embed: Json) -> Iterator[str]:
 
 def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
-
-
-def _credited(parts: Iterable[Part]) -> Iterator[tuple[Part, Credit | None]]:
-    """Yield the parts, each quote together with the credit that follows it."""
-    waiting: Quote | None = None
-    for part in parts:
-        if waiting is not None and isinstance(part, Credit):
-            yield waiting, part
-            waiting = None
-            continue
-        if waiting is not None:
-            yield waiting, None
-            waiting = None
-        if isinstance(part, Quote):
-            waiting = part
-        else:
-            yield part, None
-    if waiting is not None:
-        yield waiting, None
 
 
 def _draw(drafts: list[_Draft], part: Part, credit: Credit | None) -> None:
@@ -308,25 +307,47 @@ def _add(drafts: list[_Draft], embed: Json) -> None:
     drafts[-1].embeds.append(embed)
 
 
-def _field(field: Field, name: str) -> Json:
-    """Draw a field of a form under its label."""
-    entry: Json = {"custom_id": name, "required": field.needed}
-    if field.choices and not field.typed:
-        entry |= {"type": _SELECT, "options": [
-            {"label": shortened(each.label, limits.OPTION_LABEL), "value": each.value,
-             "default": each.value == field.text}
-            for each in field.choices[: limits.OPTIONS]
-        ]}  # fmt: skip
-    else:
-        style = _PARAGRAPH if field.lines else _LINE
-        entry |= {"type": _INPUT, "style": style, "max_length": limits.INPUT_VALUE}
-        if field.text:
-            entry["value"] = split(field.text, limits.INPUT_VALUE)[0]
-    label: Json = {"type": _LABEL, "label": shortened(field.label, limits.INPUT_LABEL),
-                   "component": entry}  # fmt: skip
-    if field.hint:
-        label["description"] = shortened(field.hint, limits.INPUT_PLACEHOLDER)
-    return label
+def _choices(field: Field) -> list[Json]:
+    """Return what can be chosen in a field; what Discord can't carry is left to be typed."""
+    options: list[Json] = [
+        {"label": shortened(each.label, limits.OPTION_LABEL), "value": each.value,
+         "default": each.value == field.text}
+        for each in field.choices
+        if 0 < utf16_length(each.value) <= limits.OPTION_VALUE
+    ]  # fmt: skip
+    return options[: limits.OPTIONS]
+
+
+def _select(field: Field, name: str, options: list[Json], *, needed: bool) -> Json:
+    """Draw a field to choose in."""
+    menu: Json = {"type": _SELECT, "custom_id": name, "required": needed, "options": options}
+    return _labelled(field.label, "", menu)
+
+
+def _input(field: Field, name: str) -> Json:
+    """Draw a field to type into."""
+    entry: Json = {
+        "type": _INPUT,
+        "custom_id": name,
+        "style": _PARAGRAPH if field.lines else _LINE,
+        "required": field.needed,
+        "max_length": limits.INPUT_VALUE,
+    }
+    if field.text:
+        entry["value"] = split(field.text, limits.INPUT_VALUE)[0]
+    return _labelled(field.label, field.hint, entry)
+
+
+def _labelled(label: str, hint: str, entry: Json) -> Json:
+    """Put a label above what is filled in."""
+    labelled: Json = {
+        "type": _LABEL,
+        "label": shortened(label, limits.INPUT_LABEL),
+        "component": entry,
+    }
+    if hint:
+        labelled["description"] = shortened(hint, limits.INPUT_PLACEHOLDER)
+    return labelled
 
 
 def _listed(talk: Talk) -> Json:

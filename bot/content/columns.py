@@ -32,6 +32,10 @@ LISTS = frozenset({"variants", "links"})
 # Only question and answer need a column: a lecturer may be given for the whole file.
 REQUIRED = ("question", "answer")
 
+Remarks = Mapping[tuple[str, str], str]
+"""What YAML has behind a variant, as a comment: by the entry's id and the variant."""
+NO_REMARKS: Remarks = {}
+
 _JAPANESE: Mapping[str, tuple[str, ...]] = {
     "id": ("番号", "識別子"),
     "lecturer": ("講師", "講師名", "回答者", "先生"),

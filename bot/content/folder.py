@@ -44,19 +44,28 @@ class Folder:
     """A data folder as it was at one moment.
 
     Attributes:
-        files: Its YAML files by name, in the order of their names.
-        drafts: The entries of each file, by the file's name.
-        notes: What the organiser should know.
+        files: Its YAML files by name.
+        contents: What each file holds, by its name, in the order in which its talks come: first
+            that of the files that say so, then that of the other files' names.
     """
 
     files: Mapping[str, Source]
-    drafts: Mapping[str, tuple[Draft, ...]]
-    notes: tuple[Text, ...] = ()
+    contents: Mapping[str, Content]
+
+    @property
+    def drafts(self) -> tuple[Draft, ...]:
+        """The drafts of all entries, in order."""
+        return tuple(itertools.chain(*(content.drafts for content in self.contents.values())))
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """All entries, in order."""
-        return tuple(draft.entry for draft in itertools.chain(*self.drafts.values()))
+        return tuple(draft.entry for draft in self.drafts)
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What the organiser should know."""
+        return tuple(itertools.chain(*(content.notes for content in self.contents.values())))
 
 
 def read_folder(path: Path) -> Folder:
@@ -179,12 +188,18 @@ def _snapshot(path: Path) -> dict[str, Source]:
     for name, data in journal.items():
         if data is not None:
             files[name] = Source(str(path / name), ".yaml", data)
-    return {name: files[name] for name in sorted(files, key=_place)}
+    return {name: files[name] for name in sorted(files, key=_by_name)}
 
 
-def _place(name: str) -> tuple[str, str]:
+def _by_name(name: str) -> tuple[str, str]:
     """Sort ``kawahara.yaml`` before ``kawahara-2.yaml``."""
     return Path(name).stem, name
+
+
+def _place(file: tuple[str, Content]) -> tuple[float, tuple[str, str]]:
+    """Sort files that say where they come before those that don't."""
+    name, content = file
+    return content.place(), _by_name(name)
 
 
 def _is_content(name: str) -> bool:
@@ -201,22 +216,19 @@ def _take(path: Path, name: str) -> Source:
 def _parsed(files: Mapping[str, Source]) -> Folder:
     """Check all files of a snapshot; every problem of every file is reported together."""
     findings = Findings()
-    drafts: dict[str, tuple[Draft, ...]] = {}
+    contents: dict[str, Content] = {}
     for name, source in files.items():
         try:
-            content = read_source(source)
+            contents[name] = read_source(source)
         except ContentError as error:
             findings.problems += error.problems
-            content = Content(())
-        drafts[name] = content.drafts
-        findings.notes += content.notes
-    everything = tuple(itertools.chain(*drafts.values()))
-    for draft in everything:
+    folder = Folder(files, dict(sorted(contents.items(), key=_place)))
+    for draft in folder.drafts:
         if not draft.entry.id:
             findings.problem(draft.where, "entry.no_id")
-    refuse_equal_ids(everything, findings)
+    refuse_equal_ids(folder.drafts, findings)
     findings.raise_problems()
-    return Folder(files, drafts, tuple(findings.notes))
+    return folder
 
 
 @contextlib.contextmanager

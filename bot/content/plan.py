@@ -66,7 +66,12 @@ class Plan:
 
 
 def diff(
-    existing: Sequence[Entry], drafts: Sequence[Draft], *, whole: bool, verbatim: bool = False
+    existing: Sequence[Entry],
+    drafts: Sequence[Draft],
+    *,
+    whole: bool,
+    verbatim: bool = False,
+    elsewhere: Sequence[Entry] = (),
 ) -> Plan:
     """Compare a file with the FAQ.
 
@@ -76,11 +81,12 @@ def diff(
         whole: The file is the whole FAQ: what it doesn't have is removed.
         verbatim: Every character of the file leads; else a lecturer's name is spelt as the FAQ
             spells it, and what only passed through Shift_JIS is unchanged.
+        elsewhere: Entries that the files don't have yet: their ids are taken.
     """
     notes: tuple[Text, ...] = ()
     if not verbatim:
         drafts, notes = one_person(drafts, existing)
-    identified = identify(drafts, existing)
+    identified = identify(drafts, (*existing, *elsewhere))
     before = {entry.id: entry for entry in existing}
     after = {
         draft.entry.id: _merged(before.get(draft.entry.id), draft, verbatim=verbatim)

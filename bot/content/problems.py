@@ -66,10 +66,17 @@ class ContentError(FaqbotError):
 
 @dataclass(slots=True)
 class Findings:
-    """What was found while a file was read: problems that refuse it, notes that don't."""
+    """What was found while a file was read: problems that refuse it, notes that don't.
+
+    Attributes:
+        problems: What refuses it.
+        notes: What the organiser should know.
+        order: Where its talks come among those of other files; None where it doesn't say.
+    """
 
     problems: list[Text] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
+    order: int | None = None
 
     @property
     def full(self) -> bool:

@@ -128,6 +128,11 @@ class Asking:
         elif (asked.after or question.reply) and isinstance(reply, Help):
             # ありがとう below an answer wants no answer.
             reply = Silence(Reason.NOT_A_QUESTION)
+        elif question.reply and isinstance(reply, Decline):
+            # Nor does what only tells something.
+            overheard, _ = await self._reply(question, addressed=False)
+            if overheard == Silence(Reason.NOT_A_QUESTION):
+                reply = overheard
         searched = time.perf_counter()
         private = question.ref.place.private_to is not None
         card = self._wording.reply(

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from bot.domain.entry import Entry
 
+SHORT = 40
+"""Characters that an example has at most, where the FAQ has one as short."""
+
 
 def by_talk(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], ...]:
     """Group entries by talk and lecturer, in the order in which they first appear."""
@@ -14,11 +17,23 @@ def by_talk(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], ...]:
 
 
 def examples(entries: Iterable[Entry]) -> tuple[str, ...]:
-    """Choose two questions that show how to ask: the shortest ones, of two talks where possible."""
-    shortest = sorted(
-        (min((entry.question for entry in group), key=len) for group in by_talk(entries)), key=len
-    )
-    return tuple(shortest[:2])
+    """Choose two questions that show how to ask: short ones, of two talks where possible.
+
+    Each is whole: a question of the FAQ that is short, else a wording of one that is, else the
+    shortest wording there is.
+    """
+
+    def length(wording: tuple[int, str]) -> tuple[bool, bool, int]:
+        number, text = wording
+        return len(text) > SHORT, number > 0 and len(text) <= SHORT, len(text)
+
+    entries = tuple(entries)
+    talks = by_talk(entries)
+    found = [
+        min((each for entry in group for each in enumerate(entry.wordings)), key=length)
+        for group in (talks if len(talks) > 1 else [(entry,) for entry in entries])
+    ]
+    return tuple(text for _, text in sorted(found, key=length)[:2])
 
 
 def popular(entries: Iterable[Entry], asked: Mapping[str, int], limit: int) -> tuple[Entry, ...]:

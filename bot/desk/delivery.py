@@ -1,7 +1,6 @@
 """What is done with each row of the inbox and of the outbox, and what when that fails."""
 
 import asyncio
-import random
 from collections.abc import Callable, Mapping
 from typing import assert_never
 
@@ -12,6 +11,7 @@ from bot.desk.posting import whisper
 from bot.desk.pressing import Pressing
 from bot.desk.publishing import Publishing
 from bot.desk.wording import Wording
+from bot.domain.backoff import wait_after
 from bot.domain.card import Kind
 from bot.domain.inbound import Action, Form, FormKind, MessageRef, Person, Place, Press, Question
 from bot.domain.ports import Gone, NotAllowed, Platform, RateLimited
@@ -227,8 +227,7 @@ class Senders:
             case RateLimited(retry_after=seconds):
                 wait, unknown, result = seconds, due.tried is not None, "limited"
             case _:
-                wait = min(2.0 ** (due.attempts - 1), BACKOFF_MOST)
-                wait *= random.uniform(0.5, 1)  # noqa: S311  # no secret
+                wait = wait_after(due.attempts, 0.5, BACKOFF_MOST)
                 self._complain(due, error)
         # A token that is refused now is mended, and then nothing was lost.
         refused = isinstance(error, NotAllowed | Gone) and not isinstance(error, RateLimited)

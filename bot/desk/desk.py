@@ -8,6 +8,7 @@ from typing import TypeVar, assert_never
 from bot.desk.asking import thread_of
 from bot.desk.browsing import popular
 from bot.desk.delivery import Senders
+from bot.desk.digest import Digest
 from bot.desk.learning import Learning
 from bot.desk.offload import Offload, Urgency
 from bot.desk.posting import post
@@ -64,6 +65,7 @@ class Desk:
         service: Service,
         learning: Learning,
         publishing: Publishing,
+        digest: Digest,
         metrics: Metrics,
         health: Health,
         *,
@@ -78,6 +80,7 @@ class Desk:
         self._service = service
         self._learning = learning
         self._publishing = publishing
+        self._digest = digest
         self._health = health
         self._days = days
         self._watched = watched
@@ -122,15 +125,13 @@ class Desk:
             case Form(kind=kind) if kind is not FormKind.QUESTION:
                 fault = self._publishing.fault(item)
                 if fault is not None:
-                    return fault
+                    return _with_words(fault, item)
         try:
             await self.receive(item)
         except StoreError as error:
             self._log.error("not saved", error=str(error))
             card = self.explain(Trouble.NOT_SAVED)
-            # The form may be closed by now: what was typed would be lost.
-            typed = item.fields.values() if isinstance(item, Form) else ()
-            return replace(card, parts=(*card.parts, *map(Quote, typed)))
+            return _with_words(card, item) if isinstance(item, Form) else card
         return None
 
     async def edited(self, ref: MessageRef, text: str) -> None:
@@ -251,7 +252,7 @@ class Desk:
     async def run(self, platforms: Mapping[str, Platform]) -> None:
         """Answer and post until cancelled; then finish or hand back within 10 s."""
         self._senders.serve(platforms)
-        await self._service.run(self._upkeep)
+        await self._service.run(self._upkeep, self._digest.run())
 
     def remember(self, tx: Transaction) -> None:
         """Read the small tables: what this process wrote, and other replicas."""
@@ -389,3 +390,9 @@ def _withdraw(tx: Transaction, key: str) -> None:
     if ask is not None:
         tx.asks.reword(ask.id, None)
         tx.outbox.drop(ask.id)
+
+
+def _with_words(card: Card, form: Form) -> Card:
+    """Add what was typed into a form: it may be closed by now, and all of it would be lost."""
+    typed = (Quote(text) for text in form.fields.values() if not is_blank(text))
+    return replace(card, parts=(*card.parts, *typed))

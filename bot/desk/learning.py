@@ -1,6 +1,5 @@
 """A question reaches its lecturers, and whoever asked hears of it."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -8,11 +7,12 @@ from bot.desk.offload import Offload
 from bot.desk.organising import Organising
 from bot.desk.posting import edit, new_id, post, whisper
 from bot.desk.wording import Wording
-from bot.domain.ask import Ask, Asker, Escalation, Outcome, Stage
+from bot.domain.ask import Ask, Asker, Candidate, Escalation, Outcome, Stage
 from bot.domain.card import Card, Kind, Outgoing
 from bot.domain.entry import Entry
 from bot.domain.inbound import Form, MessageRef, Person, Place, Press, Question
 from bot.domain.ports import Faq, Platform, PlatformError
+from bot.domain.retrieval import Hit, probable
 from bot.domain.text import is_blank, shortened
 from bot.store import Claimed, Due, Transaction
 from bot.telemetry.log import EventLogger
@@ -58,9 +58,10 @@ class Learning:
         """Bring a member's question to the organisers, or let them join who asked the same."""
         form = replace(form, by=await self.named(form.by, form.where.platform))
         open_ = await self._offload.store(lambda tx: tx.escalations.waiting())
-        texts = [each.text for each in open_]
-        same = await self._offload.compute(self._faq.alike, form.text, texts) if texts else None
-        to = None if same is None else open_[same].id
+        *known, own = await self._offload.compute(
+            self._faq.gather, (*(each.text for each in open_), form.text)
+        )
+        to = open_[known.index(own)].id if own in known else None
         await self._offload.store(lambda tx: self._asked(tx, claimed, form, to))
 
     def _asked(self, tx: Transaction, claimed: Claimed, form: Form, to: str | None) -> None:
@@ -295,16 +296,8 @@ class Learning:
         return platform.address(message) if platform is not None else ""
 
     def probable(self, text: str) -> Entry | None:
-        """Return an entry of the lecturer whom a question is probably for.
-
-        That is whose entries it finds, each counted by its score.
-        """
-        hits = self._faq.reply(text, True)[1].hits if text else ()
-        scores: dict[str, float] = defaultdict(float)
-        for hit in hits:
-            scores[hit.entry.lecturer] += max(hit.score, 0.0)
-        best = max(scores, key=lambda each: scores[each], default="")
-        return next((hit.entry for hit in hits if best and hit.entry.lecturer == best), None)
+        """Return an entry of the lecturer whom a question is probably for."""
+        return probable(self._faq.reply(text, True)[1].hits) if text else None
 
     def tell(self, tx: Transaction, to: Form | Press, key: str, **values: str) -> None:
         """Tell a line to who sent or pressed, and to nobody else."""
@@ -313,6 +306,26 @@ class Learning:
         whisper(tx, place, to.by, card, once=f"line:{to.id}")
 
     # --- whoever asked hears of it
+
+    def answer(self, tx: Transaction, escalation: Escalation, asker: Asker, entry: Entry) -> None:
+        """Give somebody the answer to their question, to be rated like any other."""
+        asked = tx.asks.get(asker.ask)
+        ask = Ask(
+            id=new_id(),
+            question=f"{asker.id}:answered",
+            place=asked.place if asked is not None else asker.place,
+            thread=asked.thread if asked is not None else f"{asker.id}:answered",
+            asker=asker.by.id,
+            text=asker.text,
+            outcome=Outcome.TOLD,
+            confidence=1.0,
+            candidates=(Candidate(entry.id, 0.0, 1.0),),
+            offered=1,
+            entry=entry.id,
+        )
+        if tx.asks.add(ask):
+            card = self._wording.answer((Hit(entry, 0.0, 1.0),), ask.id)
+            self.reach(tx, escalation, asker, self.words.told(card, asker), ask.id)
 
     def reach(
         self, tx: Transaction, escalation: Escalation, asker: Asker, card: Card, ask: str = ""

@@ -6,9 +6,10 @@ from bot.desk.candidates import NEXT, positions, resolve
 from bot.desk.learning import Learning
 from bot.desk.posting import edit, post, whisper
 from bot.desk.wording import Wording
-from bot.domain.ask import Ask, Vote
+from bot.domain.ask import Ask, Outcome, Sign, Vote
 from bot.domain.card import Card
 from bot.domain.inbound import Action, Form, Place, Press
+from bot.domain.keys import question_key
 from bot.domain.ports import Faq
 from bot.store import Transaction
 
@@ -63,6 +64,8 @@ class Pressing:
         match press.action:
             case Action.USEFUL:
                 new = _vote(tx, press, ask, span, Vote.USEFUL)
+                if new and ask.outcome is Outcome.SUGGESTIONS:
+                    self._propose(tx, press, ask, ask.candidates[span.start].entry, Sign.USEFUL)
                 self.tell(tx, press, "rating.useful" if new else "rating.again")
             case Action.WRONG:
                 if not _vote(tx, press, ask, span, Vote.WRONG):
@@ -104,8 +107,24 @@ class Pressing:
         once = f"{ask.id}:show:{press.argument}"
         if post(tx, place, card, ask=ask.id, once=once):
             tx.asks.show(ask.id, hits[0].entry.id)
+            none = tx.outbox.message(f"{ask.id}:none") is not None
+            if none or tx.asks.doubts(ask.id, ask.asker):
+                self._propose(tx, press, ask, hits[0].entry.id, Sign.CHOSEN)
         else:
             self.tell(tx, press, "rating.shown")
+
+    def _propose(self, tx: Transaction, press: Press, ask: Ask, entry: str, sign: Sign) -> None:
+        """Keep the asker's words as a wording of the entry that they were about.
+
+        It changes nothing until an organiser adds it. What was asked in private stays private.
+        """
+        known = self._faq.entry(entry)
+        own = press.by.id == ask.asker and not ask.place.private_to
+        if known is None or not own or not ask.text:
+            return
+        key = question_key(ask.text)
+        if key not in map(question_key, known.wordings):
+            tx.proposals.add(ask=ask.id, entry=entry, words=ask.text, key=key, sign=sign)
 
     def _share(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
         hits = resolve(ask, span, self._faq)

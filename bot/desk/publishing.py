@@ -17,14 +17,10 @@ from bot.desk.organising import LECTURER, LINE, as_entry
 from bot.desk.posting import edit, new_id, post, whisper
 from bot.desk.wording import Wording
 from bot.domain.ask import (
-    Ask,
-    Asker,
-    Candidate,
     Draft,
     DraftKind,
     DraftState,
     Escalation,
-    Outcome,
     ProposalState,
     Stage,
 )  # fmt: skip
@@ -32,7 +28,6 @@ from bot.domain.card import Card, Choice, Sheet
 from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Form, FormKind, Person, Place, Press
 from bot.domain.ports import Faq
-from bot.domain.retrieval import Hit
 from bot.domain.text import is_blank, shortened
 from bot.gate import Objection
 from bot.settings import LearningSettings
@@ -333,36 +328,13 @@ class Publishing:
             edit(tx, shown, card, once=f"edit:{new_id()}")
         if escalation is not None:
             tx.escalations.move(escalation, Stage.PUBLISHED, who)
+            entry = as_entry(now)
+            if now.kind is DraftKind.VARIANT:
+                entry = self._faq.entry(now.entry) or entry
             for asker in escalation.askers:
-                self._answer(tx, escalation, asker, now)
+                self._learning.answer(tx, escalation, asker, entry)
             self._refresh(tx, escalation.id)
         self._learning.tell(tx, by, "organising.published_it")
-
-    def _answer(self, tx: Transaction, escalation: Escalation, asker: Asker, draft: Draft) -> None:
-        """Give somebody the answer to their question, to be rated like any other."""
-        entry = as_entry(draft)
-        if draft.kind is DraftKind.VARIANT:
-            known = self._faq.entry(draft.entry)
-            if known is None:
-                return
-            entry = known
-        asked = tx.asks.get(asker.ask)
-        ask = Ask(
-            id=new_id(),
-            question=f"{asker.id}:answered",
-            place=asked.place if asked is not None else asker.place,
-            thread=asked.thread if asked is not None else f"{asker.id}:answered",
-            asker=asker.by.id,
-            text=asker.text,
-            outcome=Outcome.TOLD,
-            confidence=1.0,
-            candidates=(Candidate(entry.id, 0.0, 1.0),),
-            offered=1,
-            entry=entry.id,
-        )
-        if tx.asks.add(ask):
-            card = self._words.told(self._wording.answer((Hit(entry, 0.0, 1.0),), ask.id), asker)
-            self._learning.reach(tx, escalation, asker, card, ask.id)
 
     def _discard(self, tx: Transaction, press: Press, draft: Draft) -> None:
         if not tx.drafts.drop(draft, press.by):

@@ -154,11 +154,14 @@ class Service:
         self._health = health
         self._log = EventLogger("faqbot.service")
 
-    async def run(self, upkeep: Callable[[Transaction], None]) -> None:
+    async def run(
+        self, upkeep: Callable[[Transaction], None], *more: Coroutine[None, None, None]
+    ) -> None:
         """Run until cancelled; then finish what runs, or hand it back.
 
         Args:
             upkeep: What is done in the store every ten minutes.
+            more: What else runs as long; what ends by itself ends nothing.
         """
         tasks = [
             asyncio.create_task(each)
@@ -170,6 +173,7 @@ class Service:
                 self._measure_lag(),
             )
         ]
+        beside = [asyncio.create_task(each) for each in more]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -177,9 +181,9 @@ class Service:
             until = time.monotonic() + GRACE
             await self.inbox.stop(GRACE / 2)
             await self.outbox.stop(until - time.monotonic())
-            for task in tasks:
+            for task in (*tasks, *beside):
                 task.cancel()
-            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            ended = await asyncio.gather(*tasks, *beside, return_exceptions=True)
             try:
                 await self._offload.store(lambda tx: tx.release(self._owner))
             except StoreError:

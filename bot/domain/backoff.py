@@ -24,11 +24,16 @@ class Backoff:
 
     def next(self) -> float:
         """Return the seconds to wait now."""
-        doubled = self._first * 2.0 ** min(self.tries, 60)
         self.tries += 1
-        longer = random.uniform(1, 1 + self._jitter)  # noqa: S311  # no secret
-        return max(self._first, min(doubled, self.most / (1 + self._jitter)) * longer)
+        return wait_after(self.tries, self._first, self.most, self._jitter)
 
     def reset(self) -> None:
         """Begin anew with the shortest wait: it has worked."""
         self.tries = 0
+
+
+def wait_after(tries: int, first: float, most: float, jitter: float = 0.25) -> float:
+    """Return the seconds to wait after so many tries, at least one; as for ``Backoff``."""
+    doubled = first * 2.0 ** min(tries - 1, 60)
+    longer = random.uniform(1, 1 + jitter)  # noqa: S311  # no secret
+    return max(first, min(doubled, most / (1 + jitter)) * longer)

@@ -1,6 +1,6 @@
 """What the desk needs of the search and of a platform, and the errors a platform may raise."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Protocol
 
 from bot.domain.card import Outgoing
@@ -39,8 +39,8 @@ class Faq(Protocol):
         """Return a search over other entries, as it would be."""
         ...
 
-    def alike(self, text: str, others: Sequence[str]) -> int | None:
-        """Return which of other wordings asks the same as a text; None where none does."""
+    def gather(self, wordings: Sequence[str]) -> Sequence[Hashable]:
+        """Label wordings: those with the same label ask the same."""
         ...
 
 

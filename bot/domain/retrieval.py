@@ -1,5 +1,7 @@
 """What search speaks of: query, token, match, hit, ranking."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -113,3 +115,15 @@ class Thresholds:
     answer: float
     suggest: float
     overheard: float
+
+
+def probable(hits: Sequence[Hit]) -> Entry | None:
+    """Return an entry of the lecturer whom a question is probably for; None where nobody is.
+
+    That is whose entries it finds, each counted by its score.
+    """
+    scores: dict[str, float] = defaultdict(float)
+    for hit in hits:
+        scores[hit.entry.lecturer] += max(hit.score, 0.0)
+    best = max(scores, key=lambda each: scores[each], default="")
+    return next((hit.entry for hit in hits if best and hit.entry.lecturer == best), None)

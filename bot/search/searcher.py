@@ -2,7 +2,7 @@
 
 import dataclasses
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -187,13 +187,12 @@ class Searcher:
 
         return search
 
-    def alike(self, text: str, others: Sequence[str]) -> int | None:
-        """Return which of other wordings asks the same as a text; None where none does."""
+    def gather(self, wordings: Sequence[str]) -> Sequence[Hashable]:
+        """Label wordings: those with the same label ask the same."""
         gather = by_tokens(self.analyzer)
         if self._meaning is not None:
             gather = by_meaning(gather, self._meaning.encoder.encode)
-        *labels, own = gather((*others, text))
-        return labels.index(own) if own in labels else None
+        return gather(wordings)
 
     def explain(self, ranking: Ranking) -> Ranking:
         """Return the same with the words by which the best hit was found.

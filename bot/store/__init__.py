@@ -1,8 +1,8 @@
 """What must survive a crash: inbox, asks, outbox, ratings, escalations. SQLAlchemy Core, sync."""
 
-from bot.store.database import Database, reading, unwritable, writing
+from bot.store.database import Database, Reader, reading, unwritable, writing
 from bot.store.errors import Outdated, StaleClaim, StoreError
-from bot.store.figures import Asked, asked, handle, reopen
+from bot.store.figures import Asked, Learned, Waiting, asked, handle, learned, refuse, reopen
 from bot.store.inbox import Claimed
 from bot.store.outbox import Due, channel_of
 from bot.store.transaction import Transaction
@@ -12,14 +12,19 @@ __all__ = [
     "Claimed",
     "Database",
     "Due",
+    "Learned",
     "Outdated",
+    "Reader",
     "StaleClaim",
     "StoreError",
     "Transaction",
+    "Waiting",
     "asked",
     "channel_of",
     "handle",
+    "learned",
     "reading",
+    "refuse",
     "reopen",
     "unwritable",
     "writing",

@@ -123,6 +123,12 @@ class Asks:
             rated_at=self._session.now,
         )
 
+    def doubts(self, ask: str, member: str) -> bool:
+        """Whether a member said of an answer that it is wrong."""
+        wrong = (ratings.c.ask == ask) & (ratings.c.member == member)
+        found = select(ratings.c.ask).where(wrong, ratings.c.value == Vote.WRONG).limit(1)
+        return self._session.connection.execute(found).first() is not None
+
     def _one(self, which: ColumnElement[bool]) -> Ask | None:
         row = self._session.connection.execute(select(asks).where(which)).one_or_none()
         if row is None:

@@ -29,7 +29,7 @@ class _Button(msgspec.Struct, rename={"about": "ask"}):
     argument: str = ""
 
 
-class _Row(msgspec.Struct):
+class _Row(msgspec.Struct, omit_defaults=True):
     """An ``Outgoing`` with its card taken apart: each part stands behind the tag of its type."""
 
     id: str

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from bot.store.errors import StoreError, explaining
 from bot.store.migrate import is_there, migrate
@@ -18,7 +18,7 @@ from bot.store.sqlite_file import SqliteFile
 from bot.store.transaction import Transaction
 from bot.texts import Text
 
-__all__ = ["Database", "Transaction", "reading", "unwritable", "writing"]
+__all__ = ["Database", "Reader", "Transaction", "reading", "unwritable", "writing"]
 
 T = TypeVar("T")
 
@@ -250,10 +250,57 @@ def _beside(
             engine.dispose()
 
 
-def _readable(path: Path) -> Engine:
+class Reader:
+    """The store as one reads it again and again beside whoever writes it; by any one thread.
+
+    Args:
+        url: As for ``Database.open``.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._engine: Engine | None = None
+
+    def read(self, work: Callable[[Transaction], T]) -> T | None:
+        """Run ``work``, which only reads, in one transaction.
+
+        Returns:
+            What it returns; None where there is no database, or nothing in it.
+
+        Raises:
+            StoreError: It can't be used, or is another version's.
+        """
+        with ExitStack() as stack:
+            stack.enter_context(explaining())
+            path = file_of(self._url)
+            if path is not None:
+                file = SqliteFile(path)
+                stack.enter_context(explaining(file.damaged))
+                if not path.exists() or (self._engine is None and not file.is_sound()):
+                    return None
+            if self._engine is None:
+                options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+                # A file is opened anew each time: another one may have been put in its place.
+                self._engine = (
+                    postgresql(self._url).execution_options(**options)
+                    if path is None
+                    else _readable(path, poolclass=NullPool)
+                )
+            with self._engine.begin() as connection:
+                if not is_there(connection):
+                    return None
+                return work(Transaction(Clock().begin(connection)))
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._engine is not None:
+            self._engine.dispose()
+
+
+def _readable(path: Path, **options: object) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)), hide_parameters=True,
-        connect_args={"timeout": 10.0},
+        connect_args={"timeout": 10.0}, **options,
     )  # fmt: skip
 
     @event.listens_for(engine, "connect")

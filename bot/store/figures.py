@@ -1,16 +1,27 @@
 """What was asked and what became of it, looked back on. Nothing here says who asked."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, delete, func, select
 
-from bot.domain.ask import Candidate, Outcome, Stage, Vote
+from bot.domain.ask import (
+    Candidate,
+    DraftKind,
+    DraftState,
+    Outcome,
+    Proposal,
+    ProposalState,
+    Stage,
+    Vote,
+)
+from bot.domain.inbound import Person
 from bot.store.codec import decode_place
-from bot.store.schema import DAY, Session, asks, escalations, handled, ratings
+from bot.store.learning import Proposals
+from bot.store.schema import DAY, Session, asks, drafts, escalations, handled, ratings
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,8 @@ class Asked:
         platform: Where.
         text: The words; None where they aren't kept any more.
         escalated: It is open before the lecturers.
+        stage: Where it stands with them; None where it never came to them.
+        settled: When they were done with it, in seconds since 1970; None where they aren't.
         outcome: What it got; None where it came by the form for the lecturers alone.
         candidates: What search found, best first.
         shown: The id of the entry that was shown as the answer, at last.
@@ -35,6 +48,8 @@ class Asked:
     platform: str
     text: str | None = field(repr=False)
     escalated: bool
+    stage: Stage | None = None
+    settled: float | None = None
     outcome: Outcome | None = None
     candidates: tuple[Candidate, ...] = ()
     shown: str | None = None
@@ -51,13 +66,14 @@ def asked(session: Session, days: int | None = None) -> tuple[Asked, ...]:
     """
     since = 0.0 if days is None else session.now - days * DAY
     execute = session.connection.execute
-    open_forms = select(escalations).where(
-        escalations.c.state.in_((Stage.OPEN, Stage.DRAFTED)),
+    kept = select(escalations).where(
         escalations.c.text != "",  # else whoever asked was forgotten
         escalations.c.created_at >= since,
     )
+    every = execute(kept.order_by(escalations.c.id)).all()
+    settled = _settled(session)
     forms: dict[str, list[Row[Any]]] = defaultdict(list)
-    for row in execute(open_forms.order_by(escalations.c.id)):
+    for row in every:
         forms[row.ask or row.id].append(row)
     votes: dict[str, list[tuple[str, Vote]]] = defaultdict(list)
     of_recent = ratings.c.ask.in_(select(asks.c.id).where(asks.c.created_at >= since))
@@ -75,7 +91,7 @@ def asked(session: Session, days: int | None = None) -> tuple[Asked, ...]:
                 at=row.created_at,
                 platform=decode_place(row.place).platform,
                 text=form.text if form else row.text,
-                escalated=form is not None,
+                **_stands(form, settled),
                 outcome=Outcome(row.outcome),
                 candidates=msgspec.json.decode(row.candidates, type=tuple[Candidate, ...]),
                 shown=row.entry,
@@ -90,13 +106,123 @@ def asked(session: Session, days: int | None = None) -> tuple[Asked, ...]:
             at=form.created_at,
             platform=decode_place(form.place).platform,
             text=form.text,
-            escalated=True,
+            **_stands(form, settled),
             handled=id_ in done,
         )
         for key, left in forms.items()
         for number, form in enumerate(left)
     ]
     return tuple(sorted(found, key=lambda one: (one.at, one.id)))
+
+
+def _settled(session: Session) -> Mapping[str, float]:
+    """Return when the lecturers were done with what they are done with, by the card's question."""
+    moment = select(escalations.c.id, escalations.c.changed_at, escalations.c.created_at)
+    found = moment.where(escalations.c.state.in_((Stage.PUBLISHED, Stage.CLOSED)))
+    return {row.id: row.changed_at or row.created_at for row in session.connection.execute(found)}
+
+
+def _stands(form: Row[Any] | None, settled: Mapping[str, float]) -> dict[str, Any]:
+    """Return what ``Asked`` says of a question that was sent to the lecturers, or wasn't."""
+    if form is None:
+        return {"escalated": False}
+    stage = Stage(form.state)
+    waits = stage in (Stage.OPEN, Stage.DRAFTED)
+    moment = None if waits else settled.get(form.joined or form.id)
+    return {"escalated": waits, "stage": stage, "settled": moment}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A question that waits for a lecturer's answer, on one card for everybody who asked it.
+
+    Attributes:
+        text: The words on the card.
+        at: When it was first asked, in seconds since 1970.
+        askers: How many asked it.
+        stage: Open, or drafted.
+        lecturer: Who answers by its draft; empty where there is none.
+    """
+
+    text: str = field(repr=False)
+    at: float
+    askers: int
+    stage: Stage
+    lecturer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What the FAQ learned from its members.
+
+    Attributes:
+        stages: How many questions came before the lecturers, by where they stand.
+        took: Seconds from the first asking to a published answer, for each that has one.
+        entries: How many entries were published in chat, and are.
+        wordings: How many wordings.
+        waiting: The questions that wait, oldest first.
+        proposals: Wordings that members showed and nobody settled.
+    """
+
+    stages: Mapping[Stage, int]
+    took: tuple[float, ...]
+    entries: int
+    wordings: int
+    waiting: tuple[Waiting, ...]
+    proposals: tuple[Proposal, ...]
+
+
+def learned(
+    session: Session, days: int | None = None, *, without: frozenset[str] = frozenset()
+) -> Learned:
+    """Look back on what came before the lecturers.
+
+    Args:
+        session: The open transaction.
+        days: How many days to look back; None: to the beginning. What waits, waits however old.
+        without: Platforms whose questions aren't looked at.
+    """
+    since = 0.0 if days is None else session.now - days * DAY
+    execute, c = session.connection.execute, drafts.c
+    answered = select(c.escalation, func.min(c.published_at)).where(c.published_at.is_not(None))
+    moments: dict[str, float] = {row[0]: row[1] for row in execute(answered.group_by(c.escalation))}
+    lecturers = select(c.escalation, c.lecturer).where(c.state == DraftState.DRAFT)
+    writes: dict[str, str] = {row[0]: row[1] for row in execute(lecturers)}
+    joined = select(escalations.c.joined, func.count()).where(escalations.c.joined.is_not(None))
+    more: dict[str, int] = {
+        row[0]: row[1] for row in execute(joined.group_by(escalations.c.joined))
+    }
+    stages: Counter[Stage] = Counter()
+    took, waiting = [], []
+    first = select(escalations).where(escalations.c.joined.is_(None))
+    for row in execute(first.order_by(escalations.c.created_at, escalations.c.id)):
+        if decode_place(row.place).platform in without:
+            continue
+        stage = Stage(row.state)
+        if row.created_at >= since:
+            stages[stage] += 1
+            if row.id in moments:
+                took.append(max(moments[row.id] - row.created_at, 0.0))
+        if stage in (Stage.OPEN, Stage.DRAFTED) and row.text:
+            askers, lecturer = 1 + more.get(row.id, 0), writes.get(row.id, "")
+            waiting.append(Waiting(row.text, row.created_at, askers, stage, lecturer))
+    public = select(c.kind, func.count()).where(c.state == DraftState.PUBLISHED)
+    recent = public.where(c.published_at >= since).group_by(c.kind)
+    kinds: dict[str, int] = {row[0]: row[1] for row in execute(recent)}
+    return Learned(
+        stages={stage: stages[stage] for stage in Stage},
+        took=tuple(took),
+        entries=kinds.get(DraftKind.ENTRY, 0),
+        wordings=kinds.get(DraftKind.VARIANT, 0),
+        waiting=tuple(waiting),
+        proposals=Proposals(session).open(),
+    )
+
+
+def refuse(session: Session, proposals: Iterable[str]) -> None:
+    """Note that the organisers don't want these wordings, by id."""
+    for proposal in proposals:
+        Proposals(session).settle(proposal, ProposalState.REFUSED, Person(""))
 
 
 def handle(session: Session, questions: Iterable[str]) -> None:

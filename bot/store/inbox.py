@@ -115,9 +115,15 @@ class Inbox(Queue):
 
     def forget(self, member: str) -> None:
         """Close what waits from a member, by the platform's id."""
+        self._give_up(inbox.c.seq.in_(self._of(member)), "forgotten")
+
+    def count_of(self, member: str) -> int:
+        """Count what waits from a member, by the platform's id."""
+        return len(self._of(member))
+
+    def _of(self, member: str) -> list[int]:
         rows = self._session.connection.execute(select(inbox).where(inbox.c.done_at.is_(None)))
-        theirs = [row.seq for row in rows if _author(decode_item(row.kind, row.payload)) == member]
-        self._give_up(inbox.c.seq.in_(theirs), "forgotten")
+        return [row.seq for row in rows if _author(decode_item(row.kind, row.payload)) == member]
 
     def _read(self, row: Row[Any]) -> Claimed:
         item = decode_item(row.kind, row.payload)

@@ -146,6 +146,8 @@ class Drafts:
         for who in ("author", "replied", "approver", "changed_by") if names else ():
             nobody = {who: "", f"{who}_name": ""}
             execute(update(drafts).where(c[who] == member).values(nobody))
+        if names:
+            self._session.changed(PUBLISHED)  # whose copies say who published what
 
     def _read(self, found: Any) -> tuple[Draft, ...]:
         return tuple(map(_draft, self._session.connection.execute(found)))

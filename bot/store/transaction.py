@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sqlalchemy import and_, delete, exists, literal, literal_column, or_, select, update
+from sqlalchemy import and_, delete, exists, func, literal, literal_column, or_, select, update
 
 from bot.domain.ask import Escalation, Outcome, Vote
 from bot.domain.inbound import Person, Place
 from bot.store.asks import Asks
 from bot.store.codec import decode_place, encode_place
 from bot.store.escalations import Escalations
+from bot.store.figures import Asked, asked
 from bot.store.inbox import Inbox
 from bot.store.learning import Drafts, Proposals
 from bot.store.outbox import Outbox, channel_of
@@ -18,9 +19,11 @@ from bot.store.schema import (
     Session,
     asks,
     changes,
+    drafts,
     escalations,
     inbox,
     outbox,
+    proposals,
     ratings,
     watches,
 )
@@ -79,6 +82,10 @@ class Transaction:
         rows = self._session.connection.execute(select(changes.c.what, changes.c.number))
         return {row.what: row.number for row in rows}
 
+    def asked(self, days: int) -> tuple[Asked, ...]:
+        """Return what was asked in so many days, oldest first."""
+        return asked(self._session, days)
+
     def purge(self, days: int) -> tuple[Escalation, ...]:
         """Forget what isn't needed any more: members' words and ids, and old keys.
 
@@ -108,6 +115,40 @@ class Transaction:
         self.drafts.purge(days)
         self.proposals.purge(days)
         return self.escalations.purge(days)
+
+    def about(self, member: str) -> Mapping[str, int]:
+        """Count what is stored about a member, by the platform's id.
+
+        Returns:
+            How many rows, by what they are; ``published``: where ``forget`` leaves who they are
+            unless it is told to take that too.
+        """
+        count = self._session.connection.scalar
+        shown = or_(*(drafts.c[who] == member for who in ("author", "replied", "approver")))
+        wrote = or_(drafts.c.author == member, drafts.c.replied == member)
+        public = drafts.c.published_at.is_not(None)
+        theirs = proposals.c.ask.in_(select(asks.c.id).where(asks.c.asker == member))
+        which = {
+            "asks": (asks, asks.c.asker == member),
+            "escalations": (escalations, escalations.c.member == member),
+            "ratings": (ratings, ratings.c.member == member),
+            "proposals": (proposals, and_(theirs, proposals.c.words.is_not(None))),
+            "drafts": (drafts, and_(wrote, ~public)),
+            "published": (drafts, and_(shown, public)),
+        }
+        counts = {
+            name: count(select(func.count()).select_from(table).where(rows)) or 0
+            for name, (table, rows) in which.items()
+        }
+        settled = (
+            select(func.count()).where(column == member)
+            for column in (escalations.c.changed_by, proposals.c.changed_by, watches.c.changed_by)
+        )
+        return {
+            **counts,
+            "settled": sum(count(each) or 0 for each in settled),
+            "waiting": self.inbox.count_of(member),
+        }
 
     def forget(self, member: str, *, names: bool = False) -> tuple[Escalation, ...]:
         """Remove what a member wrote and who they are from every table; figures stay.

@@ -4,37 +4,40 @@ import re
 import tomllib
 from pathlib import Path
 
-import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 TARGET = re.compile(r"^([a-z-]+):.*## ", re.MULTILINE)
+NAMED = re.compile(r"`((?:bot|adapters)/[\w/]+\.py)`: `([\w]+)(?:\.(\w+))?`")
+"""A file and what is in it: a function, or a class and its method."""
 COMMAND = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def shown(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=shown)
-def test_a_link_within_the_project_leads_somewhere(document: Path) -> None:
-    links = LINK.findall(document.read_text(encoding="utf-8"))
+def test_a_link_within_the_project_leads_somewhere() -> None:
+    links = ((each, link) for each in DOCUMENTS for link in LINK.findall(read(each)))
 
-    assert [link for link in links if not (document.parent / link).exists()] == []
+    assert [(shown(each), to) for each, to in links if not (each.parent / to).exists()] == []
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=shown)
-def test_a_make_command_in_a_document_exists(document: Path) -> None:
-    targets = TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8"))
-    commands = COMMAND.findall(document.read_text(encoding="utf-8"))
+def test_a_make_command_in_a_document_exists() -> None:
+    targets = set(TARGET.findall(read(ROOT / "Makefile")))
+    named = {shown(each): set(COMMAND.findall(read(each))) - targets for each in DOCUMENTS}
 
-    assert set(commands) <= set(targets)
+    assert {document: commands for document, commands in named.items() if commands} == {}
 
 
 def test_contributors_are_shown_every_command_they_need() -> None:
-    commands = COMMAND.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    commands = COMMAND.findall(read(ROOT / "CONTRIBUTING.md"))
 
     assert {"run", "test", "lint", "format", "lock", "image", "image-test"} <= set(commands)
 
@@ -48,7 +51,7 @@ def test_decisions_are_numbered_once_each() -> None:
 
 def test_the_changes_of_a_release_come_in_the_order_readers_expect() -> None:
     order = ["Security", "Removed", "Deprecated", "Added", "Changed", "Fixed"]
-    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    changelog = read(ROOT / "CHANGELOG.md")
 
     for release in re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]:
         headings = re.findall(r"^### (\w+)$", release, flags=re.MULTILINE)
@@ -56,20 +59,33 @@ def test_the_changes_of_a_release_come_in_the_order_readers_expect() -> None:
 
 
 def test_the_changelog_opens_with_this_version_and_its_day() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    project = tomllib.loads(read(ROOT / "pyproject.toml"))["project"]
+    changelog = read(ROOT / "CHANGELOG.md")
 
     version, day = re.findall(r"^## \[(\d[\d.]*)\] - (\S+)$", changelog, flags=re.MULTILINE)[0]
     assert project["version"] == version
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", day)
 
 
-@pytest.mark.parametrize("form", sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml")), ids=shown)
-def test_an_issue_form_asks_in_both_languages(form: Path) -> None:
-    fields = yaml.safe_load(form.read_text(encoding="utf-8"))
-    labels = [each["attributes"]["label"] for each in fields["body"] if each["type"] != "markdown"]
+def test_an_issue_form_asks_in_both_languages() -> None:
+    for form in sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml")):
+        fields = yaml.safe_load(read(form))
+        asked = [each for each in fields["body"] if each["type"] != "markdown"]
+        labels = [each["attributes"]["label"] for each in asked]
 
-    spoken = [fields["name"], fields["description"], *(one for one in labels if "`" not in one)]
-    assert [words for words in spoken if " / " not in words] == []
-    ids = [each["id"] for each in fields["body"] if "id" in each]
-    assert len(set(ids)) == len(ids) == len(labels)
+        spoken = [fields["name"], fields["description"], *(one for one in labels if "`" not in one)]
+        assert [words for words in spoken if " / " not in words] == []
+        ids = [each["id"] for each in fields["body"] if "id" in each]
+        assert len(set(ids)) == len(ids) == len(labels)
+
+
+def test_the_way_of_a_question_names_what_there_is() -> None:
+    page = read(ROOT / "docs/developers/architecture.md")
+    missing = []
+    for file, first, more in NAMED.findall(page):
+        code = read(ROOT / file)
+        for name in filter(None, (first, more)):
+            missing += [] if re.search(rf"(?:def|class) {name}\b", code) else [f"{file}: {name}"]
+
+    assert missing == []
+    assert len(NAMED.findall(page)) > 15

@@ -122,7 +122,7 @@ def test_the_chat_honours_the_settings_and_follows_the_faq(tmp_path: Path) -> No
         screen.types("!")
         assert screen.shows("講師への質問>")
         screen.types("横軸の単位は何ですか")
-        assert screen.shows("質問を保存しました。いまは運営のチャンネルにつながっていないため")
+        assert screen.shows("質問を保存しました。運営に届き次第お知らせします。")
         screen.types("exit")
         assert screen.process.wait(30) == 0
 

@@ -21,7 +21,7 @@ async def test_unanswered_lists_what_the_faq_lacks(faqbot: Faqbot, talked: Memor
     declined, wrong = json.loads(await run(faqbot, "unanswered", "--json"))
 
     assert {
-        "code", "question", "wordings", "asked", "times", "done", "platforms", "outcomes",
+        "code", "state", "question", "wordings", "asked", "times", "done", "platforms", "outcomes",
         "nearest", "escalated",
     } == set(declined)  # fmt: skip
     assert (f"{HOSTILE}？", 2, 0, True) == (
@@ -41,8 +41,10 @@ async def test_unanswered_lists_what_the_faq_lacks(faqbot: Faqbot, talked: Memor
 async def test_unanswered_is_readable_and_names_nobody(faqbot: Faqbot, talked: MemoryChat) -> None:
     shown = await run(faqbot, "unanswered", FAQBOT_LOCALE="en")
 
-    assert re.search(r"^\w{5}  2×  [\d-]{10}  memory  declined, for the lecturers$", shown, re.M)
-    assert "memory  voted wrong\n    カリキュラム学習は検討していますか\n" in shown
+    assert re.search(
+        r"^\w{5}  2×  [\d-]{10}  memory  declined, for the lecturers  open$", shown, re.M
+    )
+    assert "memory  voted wrong  open\n    カリキュラム学習は検討していますか\n" in shown
     assert re.search(rf"^    shown: \d\.\d\d {CURRICULUM.id}  カリキュラム学習は", shown, re.M)
     assert "\n2 unanswered, asked 3 times in all\n" in shown
     assert "明美" not in shown
@@ -54,7 +56,7 @@ async def test_organisers_read_japanese_unless_they_choose_english(
     unanswered, stats = await run(faqbot, "unanswered"), await run(faqbot, "stats")
 
     assert "  2 回  " in unanswered
-    assert "memory  「違う」と評価された\n" in unanswered
+    assert "memory  「違う」と評価された  未対応\n" in unanswered
     assert "未回答の質問は 2 種類、合わせて 3 件です。" in unanswered
     assert re.search(r"^  回答できた +2   40\.0%$", stats, re.M)
     assert not re.search(r"[a-z]{3,} [a-z]{3,}", re.sub("memory|<.*>|faqbot.*", "", unanswered))

@@ -151,6 +151,7 @@ def test_list_json_is_one_array_with_every_field_in_the_order_of_the_contract(
         "links": [],
         "source": "",
         "updated": "",
+        "origin": "file",
     }
     assert expected == found[0]
     assert list(expected) == list(found[0])

@@ -181,7 +181,9 @@ def test_the_comment_at_the_top_of_a_file_stays(tmp_path: Path) -> None:
     path = tmp_path / "kawahara.yaml"
     path.write_text("# 覚え書き: 消さないこと\n\n" + path.read_text(encoding="utf-8"))
     export(tmp_path, NEW)
-    assert path.read_text(encoding="utf-8").startswith("# 覚え書き: 消さないこと\n\ntalk: ")
+    assert path.read_text(encoding="utf-8").startswith(
+        "# 覚え書き: 消さないこと\n\norder: 1\ntalk: "
+    )
     assert NEW == list(load(tmp_path))
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.content import Rules, export, load, plan_import, read_all, run_import
+from bot.content.matching import identify
 from tests.content.samples import PROJECT, SEED
 
 DATA = PROJECT / "data"
@@ -35,14 +36,15 @@ def test_our_files_are_as_an_export_writes_them(tmp_path: Path) -> None:
     }
 
 
-def test_ids_come_from_the_lecturers_names() -> None:
+def test_ids_come_from_the_lecturers_names_and_talks_in_the_lists_order() -> None:
     expected = (
         [f"kawahara-{number}" for number in range(1, 6)]
         + [f"miyao-{number}" for number in range(1, 4)]
-        + [f"okazaki-{number}" for number in range(1, 5)]
         + [f"sekine-{number}" for number in range(1, 3)]
+        + [f"okazaki-{number}" for number in range(1, 5)]
     )
     assert expected == [entry.id for entry in load(DATA)]
+    assert expected == [draft.entry.id for draft in identify(read_all([SEED]).drafts, ())]
 
 
 def test_answers_are_the_lecturers_words_to_the_letter() -> None:

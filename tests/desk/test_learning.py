@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.card import Card, Sheet
+from bot.domain.card import Card, Kind, Sheet
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
 from bot.domain.text import utf16_length
 from bot.settings import LearningSettings
@@ -41,6 +41,15 @@ class Loop:
         await self.chat.sees()
         await self.chat.submits(who, text)
         await self.chat.sees()
+
+    async def ask_waiting(self) -> None:
+        """Ask the lecturers while their channel refuses: the queue never gets empty."""
+        await self.chat.says("明美", QUESTION)
+        await self.chat.sees()
+        await self.chat.submits("明美", QUESTION)
+        async with asyncio.timeout(10):
+            while not self.lines("明美"):  # noqa: ASYNC110  # nothing rings
+                await asyncio.sleep(0.01)
 
     async def replies(self, text: str, who: str = "講師") -> None:
         """Let an organiser reply in the question's thread."""
@@ -206,6 +215,155 @@ async def test_without_the_right_nothing_opens_and_nothing_is_done(loop: Loop) -
     await loop.sends(sheet, FIELDS)
     assert "運営のチャンネルに参加している方だけ" in loop.lines("講師")[-1]
     assert len(loop.public()) == 1
+
+
+async def test_curly_brackets_in_members_words_stay_as_they_are(loop: Loop) -> None:
+    """Fault 34: a format string in a question or a name is plain text."""
+    loop.chat.platform.names["明美"] = "{name}"
+    await loop.ask(text="{0.__class__} とは何ですか")
+    assert "{0.__class__} とは何ですか" in text(loop.card())
+    assert "Memory の {name} さんから" in text(loop.card())
+
+
+async def test_a_channel_that_refuses_keeps_the_question_and_gets_it_once_it_is_open(
+    loop: Loop,
+) -> None:
+    """Fault 94."""
+    loop.chat.platform.closed.add("organisers")
+    await loop.ask_waiting()
+    assert loop.lines("明美")[-1] == "質問を保存しました。運営に届き次第お知らせします。"
+    assert not loop.cards()
+    assert not loop.chat.desk.health().ok
+    loop.chat.platform.closed.clear()
+    await loop.chat.desk.reachable("memory", "organisers")
+    await loop.chat.sees()
+    assert loop.lines("明美")[-1] == "質問を運営に送りました。"
+    assert len(loop.public()) == 1
+
+
+async def test_a_place_that_is_gone_gives_a_direct_message_and_then_a_word_on_the_card(
+    loop: Loop,
+) -> None:
+    await loop.ask()
+    await loop.answers()
+    loop.chat.platform.closed.add("general")
+    await loop.does(Action.PUBLISH)
+    (told,) = (each for each in loop.chat.platform.posted if each.card.ping)
+    assert (told.kind, told.place.private_to) == (Kind.DIRECT, "明美")
+    await loop.ask("健太", "円周率の由来は何ですか")
+    await loop.answers(FIELDS | {"question": "円周率の由来は何ですか"})
+    loop.chat.platform.closed.add("direct")
+    await loop.does(Action.PUBLISH)
+    assert any("回答をお知らせできなかった方: 健太" in text(each) for each in loop.public())
+
+
+async def test_who_asked_in_private_hears_by_direct_message(loop: Loop) -> None:
+    await loop.chat.commands("明美", QUESTION)
+    await loop.chat.sees()
+    await loop.chat.submits("明美")
+    await loop.chat.sees()
+    await loop.answers()
+    await loop.does(Action.PUBLISH)
+    (told,) = (each for each in loop.chat.platform.posted if each.card.ping)
+    assert (told.kind, told.place.private_to) == (Kind.DIRECT, "明美")
+
+
+async def test_what_is_withdrawn_is_out_and_its_question_open_again(loop: Loop) -> None:
+    await loop.ask()
+    await loop.answers()
+    await loop.does(Action.PUBLISH)
+    await loop.does(Action.WITHDRAW, "運営")
+    assert loop.chat.published() == ()
+    assert "回答する" in labels(loop.card())
+    assert "運営 さんが公開を取り下げました。" in text(loop.public()[-1])
+
+
+async def test_of_two_organisers_the_first_one_counts_and_the_other_reads_who(loop: Loop) -> None:
+    """Fault 91."""
+    await loop.ask()
+    first, second = await loop.opens(Action.ANSWER), await loop.opens(Action.ANSWER, "運営")
+    await loop.sends(first, FIELDS)
+    await loop.sends(second, FIELDS | {"answer": "別の回答です。"}, "運営")
+    assert "講師 さんが先に下書きを保存したため" in loop.lines("運営")[-1]
+    publish = loop.press(Action.PUBLISH), loop.press(Action.PUBLISH, "運営")
+    for press in publish:
+        assert await loop.chat.desk.take(press) is None
+    await loop.chat.sees()
+    assert len(loop.chat.published()) == 1
+    assert len([each for each in loop.chat.platform.posted if each.card.ping]) == 1
+
+
+async def test_review_by_another_keeps_a_writer_from_publishing(tmp_path: Path) -> None:
+    loop = Loop(tmp_path, review="other")
+    await loop.chat.start()
+    await loop.ask()
+    await loop.answers()
+    await loop.does(Action.PUBLISH)
+    assert "別の方の確認が必要です" in loop.lines("講師")[-1]
+    assert loop.chat.published() == ()
+    await loop.does(Action.PUBLISH, "運営")
+    assert len(loop.chat.published()) == 1
+    await loop.chat.stop()
+
+
+async def test_a_wording_is_added_to_an_entry_and_its_answer_told(loop: Loop) -> None:
+    await loop.ask()
+    sheet = await loop.opens(Action.ADD_WORDING)
+    assert isinstance(sheet, Sheet)
+    await loop.sends(sheet, {"entry": SYNTHETIC.id, "question": QUESTION})
+    (published,) = loop.chat.published()
+    assert (published.kind, published.entry) == ("variant", SYNTHETIC.id)
+    (told,) = (each for each in loop.chat.platform.posted if each.card.ping)
+    assert SYNTHETIC.answer in text(told)
+
+
+@pytest.mark.parametrize("line", ["", "講演の範囲を超えるため、お答えできません。"])
+async def test_a_question_is_closed_with_a_line_or_in_silence(loop: Loop, line: str) -> None:
+    await loop.ask()
+    await loop.sends(await loop.opens(Action.CLOSE), {"line": line})
+    assert "対応しない（講師 さん）" in text(loop.card())
+    told = [text(each) for each in loop.chat.platform.posted if each.card.ping]
+    assert [line in each for each in told] == ([True] if line else [])
+
+
+async def test_a_reply_in_the_cards_thread_becomes_the_answer_as_it_was_edited(loop: Loop) -> None:
+    await loop.ask()
+    card = loop.card()
+    place = replace(card.place, thread=card.id, workspace="W")
+    reply = Question(MessageRef(place, "r1"), Person("講師", "講師"), "3.14 です。", False)
+    assert await loop.chat.desk.hears(reply)
+    assert await loop.chat.desk.receive(reply)
+    await loop.chat.sees()
+    await loop.chat.desk.edited(reply.ref, "3.14 くらいです。")
+    sheet = await loop.opens(Action.USE_REPLY, "運営")
+    assert isinstance(sheet, Sheet)
+    filled = {field.name: field.text for field in sheet.fields}
+    assert (filled["answer"], filled["question"]) == ("3.14 くらいです。", QUESTION)
+    await loop.sends(sheet, FIELDS | {"answer": filled["answer"]}, "運営")
+    await loop.does(Action.PUBLISH)
+    assert [each.answer for each in loop.chat.published()] == ["3.14 くらいです。"]
+
+
+async def test_an_edit_of_what_is_published_is_a_version_of_its_own(loop: Loop) -> None:
+    await loop.ask()
+    await loop.answers()
+    await loop.does(Action.PUBLISH)
+    await loop.sends(await loop.opens(Action.EDIT), FIELDS | {"answer": "新しい回答です。"})
+    (published,) = loop.chat.published()
+    assert published.answer == ANSWER
+    await loop.does(Action.PUBLISH)
+    (published,) = loop.chat.published()
+    assert (published.answer, published.version) == ("新しい回答です。", 2)
+    assert len([each for each in loop.chat.platform.posted if each.card.ping]) == 1
+
+
+async def test_a_member_who_wants_to_be_forgotten_is_gone_from_the_card(loop: Loop) -> None:
+    """Fault 85."""
+    await loop.ask()
+    await loop.chat.desk.forget("明美")
+    await loop.chat.sees()
+    assert text(loop.card()) == "(本人の希望により削除されました)"
+    assert labels(loop.card()) == []
 
 
 async def test_only_the_threads_of_cards_are_listened_to_among_organisers(loop: Loop) -> None:

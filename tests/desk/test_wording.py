@@ -8,7 +8,7 @@ import pytest
 
 from bot.desk.wording import MAX_TALKS, Wording, load, shorten
 from bot.domain.card import Button, Card, Credit, Quote, Say, Small
-from bot.domain.inbound import Action, Person
+from bot.domain.inbound import Action
 from bot.domain.reply import Answer, Decline, Help, Reason, Silence, Suggestions, Topic
 from bot.domain.retrieval import Hit, Match, Via
 from tests.fakes.faq import BENCHMARK, CURRICULUM, FAQ, HALLUCINATION, SYNTHETIC, hit
@@ -222,12 +222,6 @@ def test_a_cut_question_is_told_so() -> None:
     card = JA.reply(Answer((hit(SYNTHETIC),)), "a1", cut=True)
     assert card is not None
     assert card.parts[-1] == Small("質問が長いため、はじめの部分だけで探しました。")
-
-
-def test_curly_brackets_in_members_words_stay_as_they_are() -> None:
-    """Fault 34: a format string in a question or a name is plain text."""
-    card = JA.escalation("{0.__class__} とは？", Person("U1", "{name}"), "slack")
-    assert card.parts[1:] == (Quote("{0.__class__} とは？"), Small("Slack の {name} さんから"))
 
 
 @pytest.mark.parametrize("locale", ["ja", "en"])

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import re
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
@@ -26,6 +25,7 @@ from tests.fakes.discord_state import (
     Post,
     World,
     snowflake,
+    units,
 )
 
 
@@ -68,7 +68,10 @@ class FakeDiscord:
 
     def person(self, name: str) -> str:
         """Return somebody's id."""
-        return self.people.setdefault(name, snowflake())
+        if name not in self.people:
+            self.people[name] = snowflake()
+            self.api.names[self.people[name]] = name
+        return self.people[name]
 
     async def says(self, who: str, text: str, channel: str = GENERAL, **values: Any) -> Post:
         """Let somebody write a message; ``@FAQ`` mentions the bot."""
@@ -147,11 +150,14 @@ class FakeDiscord:
         data = {"custom_id": custom_id, "component_type": 3, "values": [value]}
         return await self.interacts(who, 3, data, post.channel, on=post)
 
-    async def submits(self, who: str, form: Interaction, text: str, **values: Any) -> Interaction:
-        """Let somebody send a form that was opened for them."""
-        field = {"type": 4, "custom_id": "text", "value": text, "id": 2}
+    async def submits(self, who: str, form: Interaction, text: str | dict[str, str],
+                      **values: Any) -> Interaction:  # fmt: skip
+        """Let somebody send a form that was opened for them: its one field's text, or by name."""
+        given = {"text": text} if isinstance(text, str) else text
+        fields = [_filled(each["component"], given) for each in form.data["components"]]
         data = {"custom_id": values.pop("custom_id", None) or form.data["custom_id"],
-                "components": [{"type": 18, "id": 1, "component": field}]}  # fmt: skip
+                "components": [{"type": 18, "id": n, "component": each}
+                               for n, each in enumerate(fields)]}  # fmt: skip
         on = next((p for p in self.world.posts if p.id == form.on), None)
         return await self.interacts(who, 5, data, form.channel, on=on, **values)
 
@@ -200,9 +206,8 @@ class FakeDiscord:
     def _event(self, post: Post) -> Json:
         event = message_json(self.world, post) | self._place(post.channel)
         member = {"member": {"roles": [], "flags": 0}}
-        called = re.findall(r"<@!?(\d+)>", post.content)
-        event["mentions"] = [user(each) | member for each in called]
-        event["mention_roles"] = re.findall(r"<@&(\d+)>", post.content)
+        for each in event["mentions"]:
+            each |= member
         name = next((n for n, i in self.people.items() if i == post.author), "")
         event["author"] |= {"username": name or "x", "global_name": name or None}
         if "guild_id" in event and not post.webhook:
@@ -215,9 +220,33 @@ class FakeDiscord:
         return {"channel_id": channel, **({"guild_id": guild} if guild else {})}
 
     def _member(self, who: str) -> Json:
-        return {"user": user(self.person(who), who), "roles": [], "joined_at": None, "flags": 0,
-                "deaf": False, "mute": False, "nick": None, "avatar": None,
+        id_ = self.person(who)
+        return {"user": user(id_, who), "roles": self.api.roles.get(id_, []), "joined_at": None,
+                "flags": 0, "deaf": False, "mute": False, "nick": None, "avatar": None,
                 "premium_since": None, "pending": False}  # fmt: skip
+
+
+def filled_in(form: Interaction) -> dict[str, str]:
+    """Return what a form's fields hold before anybody touches them, by their ids."""
+    inside = (each["component"] for each in form.data["components"])
+    return {each["custom_id"]: _value(each) for each in inside}
+
+
+def _value(field: Json) -> str:
+    chosen = (each["value"] for each in field.get("options", ()) if each.get("default"))
+    return str(field.get("value", "") or next(chosen, ""))
+
+
+def _filled(field: Json, given: dict[str, str]) -> Json:
+    """Fill in a field as the client lets one: or keep what is in it."""
+    value, name = given.get(field["custom_id"], _value(field)), field["custom_id"]
+    assert value or not field.get("required", True), f"{name} must be filled in"
+    made = {"type": field["type"], "custom_id": name, "id": 9}
+    if field["type"] == 4:
+        assert units(value) <= field["max_length"]
+        return made | {"value": value}
+    assert not value or value in [each["value"] for each in field["options"]]
+    return made | {"values": [value] if value else []}
 
 
 __all__ = ["GUILD", "FakeDiscord", "Fault"]

@@ -49,6 +49,8 @@ class Api:
         commands: What was registered, by server; "": everywhere.
         asked: When each request came, by the monotonic clock.
         down: Cut every connection.
+        names: What people of the server are called, by id.
+        roles: Which roles they have, by id.
         lag: Seconds until the answer to what took effect already.
     """
 
@@ -62,6 +64,8 @@ class Api:
         self.token = TOKEN
         self.on_post: Callable[[Post], None] = lambda post: None
         self.down = False
+        self.names: dict[str, str] = {}
+        self.roles: dict[str, list[str]] = {}
         self.lag: Callable[[], float] = lambda: 0.0
 
     def fail(self, request: str, *faults: Fault) -> None:
@@ -143,6 +147,19 @@ class Api:
         self.commands[guild] = body
         return []
 
+    @route("GET", "/users/{id}")
+    def get_user(self, id_: str, **_: Any) -> Json:
+        if id_ not in self.names:
+            raise Refusal(404, 10013, "Unknown User")
+        return user(id_, self.names[id_])
+
+    @route("GET", "/guilds/{id}/members/{id}")
+    def member(self, guild: str, id_: str, **_: Any) -> Json:
+        if id_ not in self.names:
+            raise Refusal(404, 10007, "Unknown Member")
+        return {"user": user(id_, self.names[id_]), "roles": self.roles.get(id_, []), "flags": 0,
+                "joined_at": None, "deaf": False, "mute": False}  # fmt: skip
+
     @route("GET", "/channels/{id}")
     def get_channel(self, id_: str, **_: Any) -> Json:
         return channel_json(self.world.channel(id_))
@@ -191,6 +208,8 @@ class Api:
         limit = int(query.get("limit", 50))
         if "after" in query:
             found = [p for p in found if int(p.id) > int(query["after"])][:limit]
+        if "before" in query:
+            found = [p for p in found if int(p.id) < int(query["before"])]
         return [message_json(self.world, p) for p in reversed(found[-limit:])]
 
     @route("GET", "/channels/{id}/messages/{id}")
@@ -224,8 +243,8 @@ class Api:
         if found.answered is not None:
             raise Refusal(400, 40060)
         kind, data = body["type"], body.get("data") or {}
-        if kind in (4, 7):
-            self.world.check(data)
+        if kind in (4, 7, 9):
+            self.world.check(data, form=kind == 9)
         found.answered, found.data = kind, data
         found.ephemeral = bool(data.get("flags", 0) & EPHEMERAL)
         if kind == 7 and found.on:
@@ -283,6 +302,8 @@ class Api:
         return post
 
     def _change(self, post: Post, body: Json) -> Json:
+        if self.world.channels[post.channel].archived:
+            raise Refusal(400, 50083)
         self.world.check(body)
         post.content = body.get("content") or ""
         post.embeds = body.get("embeds") or []
@@ -306,7 +327,8 @@ def channel_json(channel: Channel) -> Json:
     base: Json = {"id": channel.id, "type": channel.type, "name": channel.name}
     if channel.recipient:
         return base | {"recipients": [user(channel.recipient)], "last_message_id": None}
-    base |= {"guild_id": channel.guild, "position": 0, "permission_overwrites": [],
+    base |= {"guild_id": channel.guild, "position": 0,
+             "permission_overwrites": channel.overwrites,
              "parent_id": channel.parent, "topic": None, "nsfw": False, "last_message_id": None,
              "rate_limit_per_user": 0}  # fmt: skip
     if channel.parent:
@@ -330,6 +352,10 @@ def message_json(world: World, post: Post) -> Json:
         "type": post.type or (19 if post.reply_to else 0), "flags": post.flags,
     }  # fmt: skip
     made["author"]["bot"] = post.is_bot
+    # What stands in code calls nobody; a reply calls who is replied to.
+    spoken = re.sub(r"(?<![\\`])(`+)(?!`).*?[^`]\1(?!`)", " ", post.content, flags=re.DOTALL)
+    called = re.findall(r"<@!?(\d+)>", spoken)
+    made["mention_roles"] = re.findall(r"<@&(\d+)>", spoken)
     if post.webhook:
         made["webhook_id"] = post.webhook
     if post.reply_to:
@@ -338,6 +364,8 @@ def message_json(world: World, post: Post) -> Json:
         # One level only: what that message replies to isn't told.
         shown = replace(above, reply_to=None, type=above.type) if above else None
         made["referenced_message"] = message_json(world, shown) if shown else None
+        called += [above.author] if above and post.pings else []
+    made["mentions"] = [user(each) for each in dict.fromkeys(called)]
     if post.nonce and world.keeps_nonces:
         made["nonce"] = post.nonce
     return made

@@ -11,10 +11,20 @@ from dataclasses import dataclass, field
 from aiohttp import WSMsgType, web
 
 from tests.fakes.discord_api import channel_json, user
-from tests.fakes.discord_state import APP, BOT, BOT_ROLE, GUILD, OTHER_GUILD, Json, World
+from tests.fakes.discord_state import (
+    APP,
+    BOT,
+    BOT_ROLE,
+    GUILD,
+    ORGANISERS_ROLE,
+    OTHER_GUILD,
+    Json,
+    World,
+)
 
 CONTENT = 1 << 15
 """The intent for the words of messages."""
+ADMINISTRATOR = 1 << 3
 
 
 @dataclass
@@ -33,7 +43,7 @@ class Gateway:
         granted: Privileged intents that the bot may ask for.
         acks: Answer heartbeats.
         interval: Seconds between two heartbeats.
-        permissions: What the bot's role may do.
+        permissions: What everybody may do, and the bot's role; administrators see everything.
         refuses: A close code to answer the next IDENTIFY with.
         forgets: Resuming fails: the session is gone.
         ends: What is done with each connection as soon as the bot has signed in or resumed.
@@ -48,7 +58,7 @@ class Gateway:
         self.granted = CONTENT
         self.acks = True
         self.interval = 30.0
-        self.permissions = (1 << 47) - 1
+        self.permissions = (1 << 47) - 1 & ~ADMINISTRATOR
         self.refuses: int | None = None
         self.forgets = False
         self.frozen = False
@@ -167,6 +177,7 @@ class Gateway:
             "id": guild, "name": "symposium", "owner_id": "1", "roles": [
                 _role(guild, "@everyone", {}, self.permissions),
                 _role(BOT_ROLE, "FAQ", {"bot_id": BOT}, self.permissions),
+                _role(ORGANISERS_ROLE, "運営", {}, 0),
             ],
             "channels": [c for c in as_json if not c["parent_id"]],
             "threads": [c for c in as_json if c["parent_id"]],

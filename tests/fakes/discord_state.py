@@ -10,14 +10,14 @@ from typing import Any
 Json = dict[str, Any]
 
 APP = BOT = "1000000000000000001"
-BOT_ROLE = "1000000000000000009"
+BOT_ROLE, ORGANISERS_ROLE = "1000000000000000009", "1000000000000000008"
 GUILD, OTHER_GUILD = "2000000000000000001", "2000000000000000002"
 GENERAL, WATCHED, ORGANISERS, FORUM, ELSEWHERE = (
     f"300000000000000000{number}" for number in range(1, 6)
 )
 TOKEN = "fake.discord.token"
 EPHEMERAL, LOADING = 1 << 6, 1 << 7
-MANAGE_CHANNELS = 1 << 4
+MANAGE_CHANNELS, VIEW_CHANNEL = 1 << 4, 1 << 10
 _EPOCH = 1420070400000
 _counter = itertools.count(1)
 
@@ -39,6 +39,7 @@ class Post:
     embeds: list[Json] = field(default_factory=list)
     components: list[Json] = field(default_factory=list)
     reply_to: str | None = None
+    pings: bool = True
     flags: int = 0
     only_for: str | None = None
     nonce: str | None = None
@@ -59,6 +60,12 @@ class Post:
                     if b.get("label", "").startswith(label))  # fmt: skip
 
     @property
+    def pinged(self) -> str | None:
+        """Who is notified of it: mentioned in the words and allowed to be."""
+        allowed = self.allowed_mentions.get("users", [])
+        return next((each for each in allowed if f"<@{each}>" in self.content), None)
+
+    @property
     def words(self) -> str:
         """Everything that is read, from top to bottom, without the escapes."""
         return "\n".join(shown(text) for text in _texts(self))
@@ -77,6 +84,14 @@ class Channel:
     archived: bool = False
     locked: bool = False
     starter: bool = True
+    overwrites: list[Json] = field(default_factory=list)
+
+    def hide_from_others(self, *roles: str) -> None:
+        """Let only the bot and those with a role see it."""
+        seen = [{"id": each, "type": 0, "allow": str(VIEW_CHANNEL), "deny": "0"}
+                for each in (BOT_ROLE, *roles)]  # fmt: skip
+        hidden = {"id": self.guild, "type": 0, "allow": "0", "deny": str(VIEW_CHANNEL)}
+        self.overwrites = [hidden, *seen]
 
 
 @dataclass
@@ -130,6 +145,7 @@ class World:
 
     Attributes:
         denied: What the bot may not do: send, threads, send in threads, dm.
+        shut: Channels that the bot can't use (any more): the status and code that it is told.
         refused: Payloads of the bot's that Discord would refuse as malformed.
     """
 
@@ -138,6 +154,7 @@ class World:
     interactions: dict[str, Interaction] = field(default_factory=dict)
     nonces: dict[tuple[str, str], str] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
+    shut: dict[str, tuple[int, int]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
     keeps_nonces: bool = True
@@ -148,14 +165,20 @@ class World:
             (FORUM, 15, "forum"),
         ):  # fmt: skip
             self.channels[id_] = Channel(id_, kind, name)
+        self.channels[ORGANISERS].hide_from_others(ORGANISERS_ROLE)
         self.channels[ELSEWHERE] = Channel(ELSEWHERE, 0, "elsewhere", guild=OTHER_GUILD)
 
     def channel(self, id_: str) -> Channel:
         if id_ not in self.channels:
             raise Refusal(404, 10003, "Unknown Channel")
-        return self.channels[id_]
+        found = self.channels[id_]
+        for each in (id_, found.parent):
+            if each in self.shut:
+                raise Refusal(*self.shut[each])
+        return found
 
     def post(self, channel: str, id_: str) -> Post:
+        self.channel(channel)
         for each in self.posts:
             if each.id == id_ and each.channel == channel and not each.deleted:
                 return each
@@ -173,9 +196,9 @@ class World:
         self.channels[made.id] = made
         return made
 
-    def check(self, payload: Json) -> None:
-        """Refuse what Discord refuses."""
-        for fault in _faults(payload):
+    def check(self, payload: Json, *, form: bool = False) -> None:
+        """Refuse what Discord refuses of a message, or of a form."""
+        for fault in form_faults(payload) if form else _faults(payload):
             self.refused.append(fault)
             raise Refusal(400, 50035, fault)
 
@@ -237,15 +260,66 @@ def _faults(payload: Json) -> Iterator[str]:
         yield "embeds > 6000"
     if len(rows) > 5 or any(not 0 < len(row["components"]) <= 5 for row in rows):
         yield "rows"
-    ids = [c["custom_id"] for row in rows for c in row["components"]]
+    inside = [each for row in rows for each in row["components"]]
+    yield from _id_faults(inside)
+    for each in inside:
+        if each["type"] == 2 and not 0 < units(each["label"]) <= 80:
+            yield "label"
+        if each["type"] == 3:
+            yield from _select_faults(each)
+    pinged = payload.get("allowed_mentions", {})
+    if pinged.get("users") and "users" in pinged.get("parse", ()):
+        yield "allowed mentions: users twice"
+    if not all(each.isdecimal() for each in pinged.get("users", ())):
+        yield "allowed mentions: no id"
+
+
+def form_faults(form: Json) -> Iterator[str]:
+    """Say what Discord refuses of a modal."""
+    labels = form["components"]
+    if not 0 < units(form["title"]) <= 45:
+        yield "title"
+    if not 0 < len(labels) <= 5:
+        yield "fields"
+    if any(each["type"] != 18 or not 0 < units(each["label"]) <= 45 for each in labels):
+        yield "field label"
+    if any(not 0 < units(each.get("description", "?")) <= 100 for each in labels):
+        yield "field description"
+    fields = [each["component"] for each in labels]
+    yield from _id_faults([form, *fields])
+    for each in fields:
+        match each["type"]:
+            case 3:
+                yield from _select_faults(each)
+                if each["required"] and each.get("min_values") == 0:
+                    yield "required, but nothing need be chosen"
+            case 4:
+                most = each.get("max_length", 4000)
+                if each["style"] not in (1, 2) or not 0 < most <= 4000 or "label" in each:
+                    yield "text input"
+                if units(each.get("value", "")) > most:
+                    yield "value"
+            case other:
+                yield f"component {other}"
+
+
+def _id_faults(parts: list[Json]) -> Iterator[str]:
+    ids = [each["custom_id"] for each in parts]
     if len(set(ids)) != len(ids) or any(not 0 < len(each) <= 100 for each in ids):
         yield "custom ids"
-    for row in rows:
-        for each in row["components"]:
-            if each["type"] == 2 and not 0 < units(each["label"]) <= 80:
-                yield "label"
-            if each["type"] == 3 and not 0 < len(each["options"]) <= 25:
-                yield "options"
-            for option in each.get("options", []):
-                if not 0 < units(option["label"]) <= 100 or len(option["value"]) > 100:
-                    yield "option"
+
+
+def _select_faults(select: Json) -> Iterator[str]:
+    options = select["options"]
+    if not 0 < len(options) <= 25:
+        yield "options"
+    values = [each["value"] for each in options]
+    if len(set(values)) != len(values):
+        yield "two options of one value"
+    if sum(each.get("default", False) for each in options) > select.get("max_values", 1):
+        yield "too many defaults"
+    for each in options:
+        if not 0 < units(each["label"]) <= 100 or not 0 < units(each["value"]) <= 100:
+            yield "option"
+        if units(each.get("description", "")) > 100:
+            yield "option description"

@@ -38,9 +38,8 @@ class PairSearch:
     def preview(self, entries: Sequence[Entry]) -> Search:
         return PairSearch(entries).search
 
-    def alike(self, text: str, others: Sequence[str]) -> int | None:
-        keys = list(map(question_key, others))
-        return keys.index(question_key(text)) if question_key(text) in keys else None
+    def gather(self, wordings: Sequence[str]) -> Sequence[str]:
+        return tuple(map(question_key, wordings))
 
     def replace(self, entries: Iterable[Entry]) -> None:
         self._entries = tuple(entries)
@@ -83,8 +82,7 @@ class PairSearch:
         asked = set(_pairs(words))
         hits = []
         for entry in self._entries:
-            wordings = (set(_pairs(each)) for each in (entry.question, *entry.variants))
-            shared = max((asked & pairs for pairs in wordings), key=len)
+            shared = max((asked & set(_pairs(each)) for each in entry.wordings), key=len)
             if shared:
                 matches = tuple(Match(pair, pair, Via.SAME) for pair in sorted(shared)[:1])
                 hits.append(Hit(entry, float(len(shared)), len(shared) / len(asked), matches))

@@ -41,7 +41,16 @@ class Chat(Protocol):
     async def overhears(self, who: str, text: str, *, thread: str | None = None) -> str:
         """Say something in the watched channel; return its thread.
 
-        ``@健太`` in it mentions that member, ``@係`` a group, ``@全員`` everybody.
+        ``@健太`` in it mentions that member, ``@係`` a group, ``@全員`` everybody, and ``@FAQ`` the
+        bot.
+        """
+        ...
+
+    async def points_at(self, who: str, by: str, text: str) -> str:
+        """Let the bot answer what somebody else says, by that message's menu.
+
+        Returns:
+            The thread that the message begins.
         """
         ...
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.fakes.faq import SYNTHETIC
 from tests.platforms.chat import Chat
 
 QUESTION, NEXT = "合成データは使っていますか", "評価について"
@@ -9,6 +10,23 @@ QUESTION, NEXT = "合成データは使っていますか", "評価について"
 
 class More:
     """Rows of the table; ``Conformance`` has the others."""
+
+    async def test_fault_97_an_answer_to_somebodys_message_is_shared_below_that_message(
+        self, chat: Chat
+    ) -> None:
+        thread = await chat.points_at("明美", "健太", QUESTION)
+        (reply,) = await chat.sees()
+        assert (reply.buttons[-1], reply.only_for) == ("共有", "明美")
+        await chat.presses("明美", "共有")
+        (shared,) = (each for each in await chat.sees() if not each.only_for)
+        assert (thread, SYNTHETIC.answer in shared.text) == (shared.thread, True)
+
+    @pytest.mark.parametrize("code", ["`@FAQ`", "``` @FAQ ```", "`@FAQ 係`"])
+    async def test_fault_112_a_mention_of_the_bot_in_code_calls_nobody(
+        self, chat: Chat, code: str
+    ) -> None:
+        await chat.overhears("明美", f"{code} 円周率とは何ですか？")
+        assert await chat.sees() == ()
 
     async def test_somebody_else_in_the_thread_does_not_go_on(self, chat: Chat) -> None:
         thread = await chat.says("明美", QUESTION)

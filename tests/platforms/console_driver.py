@@ -103,6 +103,9 @@ class ConsoleChat:
     async def overhears(self, who: str, text: str, *, thread: str | None = None) -> str:
         _no("others to overhear")
 
+    async def points_at(self, who: str, by: str, text: str) -> str:
+        _no("a menu of messages")
+
     async def commands(self, who: str, text: str) -> None:
         _no("others to keep an answer from")
 

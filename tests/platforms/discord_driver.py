@@ -3,23 +3,30 @@
 import asyncio
 import contextlib
 from pathlib import Path
-from typing import Never
-
-import pytest
 
 from bot.bootstrap import build
 from bot.desk.desk import Desk
-from bot.settings import CoreSettings
-from tests.fakes.discord import FakeDiscord
-from tests.fakes.discord_state import BOT, FORUM, GENERAL, LOADING, ORGANISERS, WATCHED, Post
-from tests.fakes.faq import FAQ
+from bot.settings import CoreSettings, LearningSettings
+from tests.fakes.discord import FakeDiscord, filled_in
+from tests.fakes.discord_api import channel_json
+from tests.fakes.discord_state import (
+    BOT,
+    FORUM,
+    GENERAL,
+    LOADING,
+    ORGANISERS,
+    ORGANISERS_ROLE,
+    WATCHED,
+    Interaction,
+    Post,
+)
+from tests.fakes.faq import FAQ, with_published
 from tests.fakes.search import PairSearch
 from tests.platforms.chat import Shown
 from tests.platforms.discord_bench import serving, settled
 
-
-def _to_come() -> Never:
-    pytest.skip("learning: driver to come")
+FORM = 9
+"""How an interaction is answered by a form."""
 
 
 class DiscordChat:
@@ -32,6 +39,10 @@ class DiscordChat:
         self._state = folder / "discord.json"
         self._fake = fake
         self._last: Post | None = None
+        self._learning: LearningSettings | None = None
+        self._opened: dict[str, Interaction] = {}
+        for each in ("講師", "運営"):
+            fake.api.roles[fake.person(each)] = [ORGANISERS_ROLE]
 
     async def start(self, *, answers: bool = True) -> None:
         self._stack = contextlib.AsyncExitStack()
@@ -53,6 +64,12 @@ class DiscordChat:
 
     async def overhears(self, who: str, text: str, *, thread: str | None = None) -> str:
         return await self._say(who, text, thread or WATCHED, thread)
+
+    async def points_at(self, who: str, by: str, text: str) -> str:
+        said = await self._fake.says(by, text)
+        sent = await self._fake.chooses_on(who, said)
+        await self._fake.until(lambda: sent.answered)
+        return said.id
 
     async def commands(self, who: str, text: str) -> None:
         sent = await self._fake.commands(who, text, private=True)
@@ -91,49 +108,87 @@ class DiscordChat:
     async def sees(self, *, settled: bool = True) -> tuple[Shown, ...]:
         if settled:
             await self._settled()
-        return self._shown([each for each in self._posts() if each.channel != ORGANISERS])
+        return self._shown([each for each in self._posts() if self._where(each) == ""])
 
     async def organisers_see(self) -> tuple[Shown, ...]:
         await self._settled()
-        return self._shown([each for each in self._posts() if each.channel == ORGANISERS])
+        return self._shown([each for each in self._posts() if self._where(each) == ORGANISERS])
 
     async def sees_direct(self, who: str, *, settled: bool = True) -> tuple[Shown, ...]:
-        _to_come()
+        if settled:
+            await self._settled()
+        own = self._fake.person(who)
+        return self._shown([each for each in self._posts() if self._where(each) == own])
 
     async def organiser_presses(
         self, who: str, label: str, *, about: str = "", argument: str = ""
     ) -> dict[str, str] | None:
-        _to_come()
+        await self._settled()
+        post = self._find(label, who)
+        start, action, *carried = post.custom_id(label).split(":")
+        forged = ":".join((start, action, about or carried[0], argument or carried[1]))
+        sent = await self._fake.presses(who, post, label, custom_id=forged)
+        await self._fake.until(lambda: sent.answered)
+        if sent.answered != FORM:
+            return None
+        self._opened[who] = sent
+        return filled_in(sent)
 
     async def organisers_press(self, label: str, *who: str) -> None:
-        _to_come()
+        await self._settled()
+        post = self._find(label, who[0])
+        sent = await asyncio.gather(*(self._fake.presses(each, post, label) for each in who))
+        await self._fake.until(lambda: all(each.answered for each in sent))
 
     async def organiser_submits(self, who: str, **fields: str) -> str:
-        _to_come()
+        form = self._opened[who]
+        filled = {**filled_in(form), **fields}
+        for each in form.data["components"]:
+            field = each["component"]
+            name, options = field["custom_id"], field.get("options", ())
+            if options and filled[name] not in [each["value"] for each in options]:
+                # What isn't among the choices is typed below them.
+                filled[f"{name}:typed"] = filled.pop(name)
+                filled[name] = ""
+        sent = await self._fake.submits(who, form, filled)
+        await self._fake.until(lambda: sent.answered)
+        await settled(self._fake)
+        said = next((each for each in self._posts() if each.id == sent.original), None)
+        return said.words if said is not None and "見つかりません" in said.words else ""
 
     async def organiser_replies(self, who: str, text: str, *, mention: bool = False) -> None:
-        _to_come()
+        card = next(
+            each for each in reversed(self._posts())
+            if each.channel == ORGANISERS and each.only_for is None and not each.reply_to
+        )  # fmt: skip
+        text = f"@FAQ {text}" if mention else text
+        self._last = await self._fake.says(who, text, card.id)
 
     async def organiser_edits(self, text: str) -> None:
-        _to_come()
+        await self._fake.edits(self._question, text)
 
     async def forgets(self, who: str) -> None:
         _to_come()
 
     async def leaves_organisers(self, who: str) -> None:
-        _to_come()
+        del self._fake.api.roles[self._fake.person(who)]
 
     async def asks_for_another_reviewer(self) -> None:
-        _to_come()
+        self._learning = LearningSettings("other")
+        await self.restarts()
 
     async def shuts(self, *, direct: bool = False) -> None:
-        _to_come()
+        self._fake.world.shut[GENERAL] = (404, 10003)
+        if direct:
+            self._fake.world.denied.add("dm")
 
     async def shuts_organisers(self) -> None:
-        _to_come()
+        self._fake.world.shut[ORGANISERS] = (403, 50001)
 
     async def invites_to_organisers(self) -> None:
-        _to_come()
+        del self._fake.world.shut[ORGANISERS]
+        channel = channel_json(self._fake.world.channels[ORGANISERS])
+        await self._fake.gateway.dispatch("CHANNEL_UPDATE", channel)
 
     @property
     def _question(self) -> Post:
@@ -141,12 +196,21 @@ class DiscordChat:
         return self._last
 
     def _build(self) -> Desk:
-        return build(
-            PairSearch(FAQ),
+        faq = PairSearch(FAQ)
+
+        def learn() -> None:
+            faq.replace(with_published(self._url))
+
+        desk = build(
+            faq,
             CoreSettings(database_url=self._url),
             organisers={"discord": ORGANISERS},
             watched={"discord": (WATCHED, FORUM)},
+            learning=self._learning,
+            published=learn,
         )
+        learn()
+        return desk
 
     async def _say(self, who: str, text: str, channel: str, thread: str | None) -> str:
         calls = {"@健太": f"<@{self._fake.person('健太')}>", "@係": "<@&777>", "@全員": "@everyone"}
@@ -163,10 +227,19 @@ class DiscordChat:
         own = (each for each in self._fake.world.posts if each.author == BOT)
         return [each for each in own if not each.deleted and not each.flags & LOADING]
 
-    def _find(self, label: str) -> Post:
+    def _where(self, post: Post) -> str:
+        """Return the organisers' channel, who gets it by direct message, or nothing elsewhere."""
+        channel = self._fake.world.channels[post.channel]
+        if channel.recipient:
+            return channel.recipient
+        return ORGANISERS if ORGANISERS in (channel.id, channel.parent) else ""
+
+    def _find(self, label: str, organiser: str = "") -> Post:
         return next(
             post for post in reversed(self._posts())
             if any(each.startswith(label) for each in post.buttons)
+            and (not organiser or self._where(post) == ORGANISERS)
+            and (not organiser or post.only_for in (None, self._fake.person(organiser)))
         )  # fmt: skip
 
     def _shown(self, posts: list[Post]) -> tuple[Shown, ...]:
@@ -180,10 +253,19 @@ class DiscordChat:
             shown[first or ""] = Shown(
                 text="\n".join(filter(None, (before.text, post.words))),
                 buttons=(*before.buttons, *post.buttons),
-                thread=before.thread or (post.channel if in_thread else post.reply_to or ""),
+                thread=before.thread or (post.channel if in_thread else self._first(post)),
                 only_for=names.get(post.only_for or ""),
+                pinged=before.pinged or names.get(post.pinged or ""),
             )
         return tuple(shown.values())
+
+    def _first(self, post: Post) -> str:
+        """Return the message that a conversation of replies began with."""
+        above = {each.id: each.reply_to for each in self._fake.world.posts}
+        first = post.reply_to or ""
+        while above.get(first):
+            first = above[first] or ""
+        return first
 
     async def _settled(self) -> None:
         """Wait until all was taken, and both queues are empty."""

@@ -10,12 +10,14 @@ import pytest
 from adapters.console.render import plain
 from bot.bootstrap import build
 from bot.desk.desk import Desk
-from bot.domain.ask import Draft
+from bot.domain.ask import Draft, Proposal
 from bot.domain.card import Button, Card, Kind, Sheet
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
 from bot.domain.ports import Faq
 from bot.search.searcher import Searcher
 from bot.settings import CoreSettings, LearningSettings, LimitSettings
+from bot.store import reading
+from bot.store.learning import Proposals
 from tests.fakes.faq import FAQ, published, with_published
 from tests.fakes.platform import MemoryPlatform, Posted
 from tests.fakes.search import PairSearch
@@ -90,6 +92,9 @@ class MemoryChat:
         if "@" in text:
             pytest.skip("memory has no mentions")
         return await self._say(who, text, thread, addressed=False)
+
+    async def points_at(self, who: str, by: str, text: str) -> str:
+        pytest.skip("memory has no menu of messages")
 
     async def commands(self, who: str, text: str) -> None:
         self._messages += 1
@@ -221,6 +226,15 @@ class MemoryChat:
     def published(self) -> tuple[Draft, ...]:
         """Return what lecturers' answers became."""
         return published(self._url)
+
+    def proposals(self) -> tuple[Proposal, ...]:
+        """Return the wordings that members showed and nobody has settled."""
+        with reading(self._url) as session:
+            return Proposals(session).open() if session else ()
+
+    async def pause(self) -> None:
+        """Let what comes beside the queues come."""
+        await asyncio.sleep(0.05)
 
     def learn(self) -> None:
         """Search what is published from now on, as the catalogue lets a process do."""

@@ -18,7 +18,8 @@ from tests.platforms.slack_bench import FAST, serving
 
 CHANNEL, WATCHED, ORGANISERS = "C0GENERAL", "C0WATCHED", "C0ORGANISERS"
 PEOPLE = {"明美": "U0AKEMI", "健太": "U0KENTA", "講師": "U0KOUSHI", "運営": "U0UNEI"}
-CALLS = {"@健太": "<@U0KENTA>", "@係": "<!subteam^S0STAFF|@staff>", "@全員": "<!channel>"}
+CALLS = {"@健太": "<@U0KENTA>", "@係": "<!subteam^S0STAFF|@staff>", "@全員": "<!channel>",
+         "@FAQ": f"<@{BOT}>"}  # fmt: skip
 NAMES = {user: name for name, user in PEOPLE.items()}
 
 
@@ -54,6 +55,11 @@ class SlackChat:
 
     async def overhears(self, who: str, text: str, *, thread: str | None = None) -> str:
         return await self._say(who, text, WATCHED, thread)
+
+    async def points_at(self, who: str, by: str, text: str) -> str:
+        said = await self._fake.says(PEOPLE[by], text, channel=CHANNEL)
+        await self._fake.uses_shortcut(PEOPLE[who], said)
+        return said.ts
 
     async def commands(self, who: str, text: str) -> None:
         await self._fake.commands(PEOPLE[who], text, channel=CHANNEL)

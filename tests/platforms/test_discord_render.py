@@ -289,10 +289,18 @@ def test_a_link_is_a_line_or_stands_below_what_is_quoted() -> None:
         ThreadOn("12"),
         Interaction("1", "b-c", True, "a: b"),
         Interaction("1", "t", False),
+        Interaction("1", "t", False, on="12"),
     ],
 )
 def test_a_handle_comes_back_as_it_went(handle: Handle) -> None:
     assert decode(encode(handle)) == handle
+
+
+def test_a_handle_of_the_version_before_is_read() -> None:
+    """They wait in the outbox while the bot is updated."""
+    assert decode("pressed:1:b-c:") == Interaction("1", "b-c", False)
+    assert decode("awaited:1:b-c:a: b") == Interaction("1", "b-c", True, "a: b")
+    assert decode("reply:12") == ReplyTo("12")
 
 
 @pytest.mark.parametrize("text", [None, "", "later:1", "awaited:1"])

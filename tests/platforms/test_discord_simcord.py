@@ -16,6 +16,7 @@ from adapters.discord.commands import register
 from adapters.discord.gateway import Connection
 from adapters.discord.listeners import Listeners
 from adapters.discord.outbound import DiscordPlatform
+from adapters.discord.settings import DiscordSettings
 from bot.domain.card import Button, Card, Credit, Kind, Outgoing, Quote, Say, Small
 from bot.domain.inbound import Action, Form, Place, Press, Question
 from tests.platforms.discord_desk import RecordingDesk
@@ -55,12 +56,16 @@ class Stage:
         return last
 
 
+async def _gains_nothing() -> bool:
+    return False
+
+
 @contextlib.asynccontextmanager
 async def set_up(folder: Path) -> AsyncIterator[Stage]:
     desk = RecordingDesk()
     async with aiohttp.ClientSession() as session:
         api = Api(session)
-        listeners = Listeners(desk, api, (), lambda: None)
+        listeners = Listeners(desk, api, DiscordSettings(), _gains_nothing)
         hears = {"message": listeners.message, "interaction": listeners.interaction}
         client = Connection(content=False, hears=hears)
         async with simcord.run(client) as env:

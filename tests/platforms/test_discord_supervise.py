@@ -15,8 +15,19 @@ from adapters.discord.commands import commands
 from adapters.discord.errors import Fatal
 from bot.domain.inbound import Question
 from tests.fakes.discord import FakeDiscord
-from tests.fakes.discord_state import FORUM, GUILD, WATCHED, Channel, Fault, Post, snowflake
-from tests.platforms.discord_bench import FAST, Bench, bench, serving, up
+from tests.fakes.discord_state import (
+    BOT,
+    FORUM,
+    GENERAL,
+    GUILD,
+    LOADING,
+    WATCHED,
+    Channel,
+    Fault,
+    Post,
+    snowflake,
+)
+from tests.platforms.discord_bench import FAST, Bench, bench, serving, settled, up
 from tests.platforms.discord_desk import RecordingDesk
 
 REGISTER = "PUT /applications/1000000000000000001/commands"
@@ -221,7 +232,8 @@ async def test_p9_a_connection_that_always_ends_is_not_made_more_than_once_a_sec
     fake = FakeDiscord()
     fake.gateway.ends = functools.partial(_end, fake, how)
     async with bench(fake=fake, timing=replace(Timing(), refused=0.0), connects=False):
-        await fake.until(lambda: len(fake.gateway.connections) == 2)
+        # Until it has signed in once more: discord.py leaves a thread behind before that.
+        await fake.until(lambda: fake.gateway.identifies + fake.gateway.resumes == 2)
     _apart(fake.gateway.connections)
 
 
@@ -262,3 +274,98 @@ async def _end(fake: FakeDiscord, how: str) -> None:
 
 def _session(fake: FakeDiscord):  # type: ignore[no-untyped-def]
     return next(reversed(fake.gateway.sessions.values()))
+
+
+async def test_fault_123_a_mention_and_a_direct_message_while_it_was_down_are_read_back(
+    tmp_path: Path,
+) -> None:
+    state = tmp_path / "discord.json"
+    async with FakeDiscord() as fake:
+        direct = fake.world.direct(fake.person("明美"))
+        async with serving(fake, desk := RecordingDesk(), state=state):
+            await fake.says("明美", "合成データは？", direct.id)
+            await fake.until(lambda: len(desk.items) == 1)
+            await fake.until(lambda: _heard(state))
+        thread = Channel(snowflake(), 11, "t", parent=GENERAL)
+        fake.world.channels[thread.id] = thread
+        hour_ago = snowflake(time.time() - 3700)
+        stranger = fake.world.direct(fake.person("太郎"))
+        for channel, text, id_ in (
+            (GENERAL, "<@{}> とっくに過ぎた質問は？", hour_ago),
+            (GENERAL, "<@{}> 費用は？", snowflake()),
+            *((GENERAL, f"雑談 {number}", snowflake()) for number in range(MOST - 1)),
+            (thread.id, "<@{}> 期間は？", snowflake()),
+            (GENERAL, "ボットへではない質問は？", snowflake()),
+            (direct.id, "場所は？", snowflake()),
+            (direct.id, "時刻は？", snowflake()),
+            (stranger.id, "初めての質問は？", snowflake()),
+        ):
+            author = fake.person("太郎" if channel == stranger.id else "明美")
+            fake.world.add(Post(id_, channel, author, text.format(BOT)))
+        async with serving(fake, desk := RecordingDesk(), state=state):
+            await fake.until(lambda: len(desk.items) >= 3)
+            await fake.until(lambda: _heard(state) > time.time() - 1)
+            await settled(fake)
+        asked = [each.text for each in desk.items if isinstance(each, Question)]
+        # 費用は stood beyond the newest hundred of its channel, and nobody names a stranger's.
+        assert asked == ["期間は？", "合成データは？", "場所は？", "時刻は？"]
+
+
+async def test_fault_123_the_newest_of_a_channel_are_read_in_their_order(tmp_path: Path) -> None:
+    state = tmp_path / "discord.json"
+    state.write_text(json.dumps({"heard": time.time() - 60}))
+    async with FakeDiscord() as fake:
+        for number in range(2 * MOST):
+            text = f"<@{BOT}> 質問 {number} は？"
+            fake.world.add(Post(snowflake(), GENERAL, fake.person("明美"), text))
+        async with serving(fake, desk := RecordingDesk(), state=state):
+            await fake.until(lambda: len(desk.items) == MOST)
+            await settled(fake)
+        asked = [each.text for each in desk.items if isinstance(each, Question)]
+        assert asked == [f"質問 {number} は？" for number in range(MOST, 2 * MOST)]
+
+
+async def test_fault_123_what_could_not_be_read_back_at_once_is_read_later() -> None:
+    async with bench(watched=(WATCHED,)) as discord:
+        fake = discord.fake
+        fake.gateway.forgets = True
+        fake.api.fail("GET /channels/.*/messages", Fault(0), Fault(0))
+        await fake.gateway.close(4000)
+        fake.world.add(Post(snowflake(), WATCHED, fake.person("明美"), "費用は？"))
+        await fake.until(lambda: discord.desk.items)
+
+
+@pytest.mark.parametrize(
+    ("on", "hindrance", "key"),
+    [
+        (True, "intent", "watch.no_intent"),
+        (True, "sight", "watch.not_a_member"),
+        (False, "sight", "watch.off"),
+        (True, "", "watch.on"),
+    ],
+)
+async def test_fault_98_watching_where_nothing_would_be_heard_is_refused_with_what_to_do(
+    on: bool, hindrance: str, key: str
+) -> None:
+    fake = FakeDiscord()
+    if hindrance == "intent":
+        fake.gateway.granted = 0
+    if hindrance == "sight":
+        fake.gateway.permissions = 1 << 11
+    async with bench(fake=fake) as discord:
+        switch = {"name": "switch", "type": 3, "value": "on" if on else "off"}
+        data = {"id": "1", "name": "faq-watch", "type": 1, "options": [switch]}
+        await fake.interacts("明美", 2, data, WATCHED, manages=True)
+        await fake.until(lambda: any(not p.flags & LOADING for p in fake.private("明美")))
+        (told,) = fake.private("明美")
+        assert told.words == discord.desk.say(key)
+        assert (WATCHED in discord.desk.watched) is (key == "watch.on")
+        await fake.until(lambda: up(discord.desk))
+        await _is_heard(discord)  # a mention works all the same
+        assert discord.desk.ok("discord_watch") is (True if key == "watch.on" else None)
+
+
+def _heard(state: Path) -> float:
+    """Return when the bot heard Discord last, by its own notes."""
+    noted: float = json.loads(state.read_bytes()).get("heard", 0.0) if state.exists() else 0.0
+    return noted

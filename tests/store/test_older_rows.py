@@ -147,7 +147,7 @@ def test_its_questions_are_looked_back_on(left: Path, database: Database) -> Non
     with reading(f"sqlite:///{left}") as session:
         assert session is not None
         found = {each.id: each for each in asked(session)}
-    assert {"a1": "合成データは？", "a2": None, "e2": "録画はいつ公開されますか"} == {
+    assert {"a1": "合成データは何ですか", "a2": None, "e2": "録画はいつ公開されますか"} == {
         id_: each.text for id_, each in found.items()
     }
     assert [("a1", True, False), ("a2", False, False), ("e2", True, True)] == sorted(

@@ -3,6 +3,7 @@
 It is imported when it is needed.
 """
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,10 +32,16 @@ class Content:
     Attributes:
         drafts: Its entries, in order; without an id where the file gives none.
         notes: What the organiser should know, such as the encoding or what was left out.
+        order: Where its talks come among those of other files; None where it doesn't say.
     """
 
     drafts: tuple[Draft, ...]
     notes: tuple[Text, ...] = ()
+    order: int | None = None
+
+    def place(self) -> float:
+        """Return where it comes among others: behind all that say so if it doesn't."""
+        return math.inf if self.order is None else self.order
 
 
 def read(path: Path, *, lecturer: str | None = None, headers: Headers = EVERY_FILES) -> Content:
@@ -62,7 +69,7 @@ def read_source(
     found = () if findings.full else drafts(rows, lecturer, findings)
     refuse_equal_ids(found, findings)
     findings.raise_problems()
-    return Content(found, tuple(findings.notes))
+    return Content(found, tuple(findings.notes), findings.order)
 
 
 def render(path: Path, entries: Sequence[Entry]) -> bytes:

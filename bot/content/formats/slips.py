@@ -133,7 +133,9 @@ class _Above:
 
 
 def _is_key(found: re.Match[str] | None) -> bool:
-    return found is not None and (found["key"] == "entries" or column_of(found["key"]) is not None)
+    return found is not None and (
+        found["key"] in ("entries", "order") or column_of(found["key"]) is not None
+    )
 
 
 def _of_blank(line: str, number: int, at: int) -> Slip:

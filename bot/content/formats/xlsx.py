@@ -19,6 +19,7 @@ from bot.content.problems import ContentError, Where
 from bot.content.source import Opened, Source
 from bot.domain.entry import Entry
 from bot.domain.links import is_address
+from bot.domain.text import utf16_length
 
 MOST_MEMBERS = 500
 MOST_UNPACKED = 50 * 1024 * 1024
@@ -233,7 +234,7 @@ def write(entries: Sequence[Entry], name: str) -> bytes:
         sheet.column_dimensions[letter].width = width
     for row, texts in enumerate(rows, start=1):
         for number, text in enumerate(map(escaped, texts), start=1):
-            length = len(text.encode("utf-16-le")) // 2
+            length = utf16_length(text)
             if length > LONGEST:
                 raise ContentError.at(
                     Where(name, SHEET, row, rows[0][number - 1]),

@@ -4,7 +4,8 @@ Reading works on the parser's events: nothing is built that a hostile file could
 value's line is known. Question and answer are written as blocks, readable in a git diff.
 """
 
-from collections.abc import Container, Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -14,7 +15,9 @@ from bot.content.columns import (
     COLUMNS,
     LEFT_OUT,
     LISTS,
+    NO_REMARKS,
     REQUIRED,
+    Remarks,
     Row,
     refuse_unknown,
     stated,
@@ -33,6 +36,7 @@ except ImportError:  # PyYAML built without libyaml: slower, the same events
 
 DEEPEST = 20
 _DEFAULTS = ("talk", "lecturer")
+_ORDER = re.compile(r"\d{1,6}")
 _EMPTY_TEXTS = {column: "" for column in COLUMNS if column not in LISTS and column != "lecturer"}
 _EMPTY_LISTS: dict[str, tuple[str, ...]] = dict.fromkeys(sorted(LISTS), ())
 
@@ -67,7 +71,8 @@ Node = Scalar | List | Map
 def read(file: Opened) -> tuple[Row, ...]:
     """Return the rows under ``entries``; ``talk`` and ``lecturer`` above hold for each.
 
-    A key that an entry doesn't have says that there is none: YAML files are whole.
+    ``order`` above says where the file's talks come among those of other files. A key that an
+    entry doesn't have says that there is none: YAML files are whole.
     """
     reader = _File(file)
     rows = reader.rows(parse(file.source.name, file.text))
@@ -97,6 +102,8 @@ class _File:
                 self._problem(node, "yaml.no_entries")
             elif column == LEFT_OUT:
                 continue
+            elif key.text == "order":
+                self._file.findings.order = self._order(node)
             elif column in _DEFAULTS:
                 defaults[column] = self._text(column, node)
             else:
@@ -104,6 +111,14 @@ class _File:
         entries = entries[: MOST_ENTRIES + 1]  # the gate refuses more
         rows = [self._row(node, defaults) for node in entries]
         return tuple(row for row, node in zip(rows, entries, strict=True) if isinstance(node, Map))
+
+    def _order(self, node: Node) -> int | None:
+        text = node.text.strip() if isinstance(node, Scalar) else "-"
+        if _ORDER.fullmatch(text):
+            return int(text)
+        if text:
+            self._problem(node, "yaml.no_number", key="order")
+        return None
 
     def _row(self, node: Node, defaults: dict[str, str]) -> Row:
         texts = _EMPTY_TEXTS | defaults
@@ -284,29 +299,61 @@ _Dumper.add_representer(
 )
 
 
-def write(entries: Sequence[Entry]) -> bytes:
-    """Return one YAML file; talk and lecturer stand at the top where all entries share them."""
-    top: dict[str, object] = {}
+def write(
+    entries: Sequence[Entry], remarks: Remarks = NO_REMARKS, order: int | None = None
+) -> bytes:
+    """Return one YAML file; talk and lecturer stand at the top where all entries share them.
+
+    Args:
+        entries: What it is to hold.
+        remarks: What is to stand behind variants.
+        order: Where its talks come among those of other files; None: it says nothing of that.
+    """
+    top: dict[str, str] = {}
     for column in _DEFAULTS:
         shared = {getattr(entry, column) for entry in entries}
         if len(shared) == 1 and shared != {""}:
             top[column] = shared.pop()
-    head = _dump(top) if top else ""
-    items = "\n".join(_dump([_values(entry, top)]) for entry in entries)
+    head = (f"order: {order}\n" if order is not None else "") + (_dump(top) if top else "")
+    items = "\n".join(
+        "".join(f"{line}\n" for line in item(entry, top, remarks)) for entry in entries
+    )
     body = f"entries:\n{items}" if items else "entries: []\n"
     return f"{head}{body}".encode()
 
 
-def _values(entry: Entry, top: Container[str]) -> dict[str, object]:
-    values: dict[str, object] = {}
+def item(entry: Entry, top: Mapping[str, str], remarks: Remarks) -> list[str]:
+    """Return the lines of one entry below ``entries``.
+
+    Args:
+        entry: The entry.
+        top: What the file says of all its entries.
+        remarks: What is to stand behind variants.
+    """
+    lines: list[str] = []
     for column, value in stated(entry).items():
-        if not value or column in top:
-            continue
-        if isinstance(value, str):
-            values[column] = _Block(value) if column in REQUIRED else value
-        else:
-            values[column] = list(value)
-    return values
+        if value != top.get(column, "" if isinstance(value, str) else ()):
+            lines += pair(column, value, entry.id, remarks)
+    return [f"- {lines[0]}", *(f"  {line}" if line else "" for line in lines[1:])]
+
+
+def pair(
+    column: str, value: str | tuple[str, ...], of: str, remarks: Remarks = NO_REMARKS
+) -> list[str]:
+    """Return the lines of one column: a text, or a list with remarks behind its values."""
+    if isinstance(value, str):
+        return _lines({column: _Block(value) if column in REQUIRED else value})
+    return [f"{column}:", *(f"  {one(each, remarks.get((of, each), ''))}" for each in value)]
+
+
+def one(value: str, remark: str) -> str:
+    """Return the line of one value of a list, and the remark as a comment behind it."""
+    (line,) = _lines([value])
+    return f"{line}  # {remark}" if remark else line
+
+
+def _lines(value: object) -> list[str]:
+    return _dump(value).removesuffix("\n").split("\n")
 
 
 def _dump(value: object) -> str:

@@ -1,0 +1,96 @@
+"""``faqbot forget``: removes what a member wrote and who they are, also beside a running bot."""
+
+import re
+
+import click
+
+from adapters.cli.config import Config, pass_config
+from adapters.cli.faq import open_catalogue
+from adapters.common.wrap import padded
+from bot.desk.learning import SHOWN
+from bot.desk.organising import Organising
+from bot.desk.posting import edit, new_id
+from bot.desk.wording import Wording
+from bot.domain.ports import Search
+from bot.errors import FaqbotError
+from bot.settings import CoreSettings
+from bot.store import Transaction, reading, writing
+from bot.texts import Text
+
+_IDS = {"slack": re.compile(r"[UW][A-Z0-9]{1,30}"), "discord": re.compile(r"[0-9]{5,20}")}
+"""How a platform's ids of members look."""
+_WIDTH = 40
+
+
+@click.command()
+@click.argument("member")
+@click.option(
+    "--names", is_flag=True, help="Also take their name off what they answered or published."
+)
+@pass_config
+def forget(config: Config, *, member: str, names: bool) -> None:
+    """Remove what MEMBER wrote and who they are: slack:U…, discord:…, or an id alone.
+
+    A published entry stays, without who asked. Cards in the organisers' channel that show the
+    member's words are edited by the bot that runs, or by the next start. Figures stay.
+
+    \b
+    Examples:
+      faqbot forget slack:U0123ABCD
+      faqbot forget discord:123456789012345678 --names
+    """
+    texts, url = config.texts, config.section(CoreSettings).database_url
+    id_, named = _id(member)
+    with reading(url) as session:
+        counts = Transaction(session).about(id_) if session else {}
+    left = 0 if names else counts.get("published", 0)
+    cards = 0
+    if sum(counts.values()) > left:
+        # Opened before the store is held: a bot waits for that.
+        search = open_catalogue(config).searcher.search if counts["escalations"] else None
+        words = Organising(Wording(config.section(CoreSettings).locale))
+        with writing(url) as session:
+            if session is not None:
+                cards = _forget(Transaction(session), id_, names, words, search)
+        click.echo(texts.say("forget.done", member=member))
+    elif left or named:
+        click.echo(texts.say("forget.nothing", member=member))
+    else:
+        raise FaqbotError(Text("forget.unknown", member=member))
+    for name, count in counts.items():
+        if count and (names or name != "published"):
+            click.echo(f"  {padded(texts.say(f'forget.{name}'), _WIDTH)} {count:>5}")
+    if cards:
+        click.echo(texts.say("forget.cards", n=cards))
+    if left:
+        click.echo(texts.say("forget.kept", n=left))
+
+
+def _forget(
+    tx: Transaction, id_: str, names: bool, words: Organising, search: Search | None
+) -> int:
+    """Forget a member, and have the cards of their questions edited; return how many.
+
+    What others ask too stands on its card with their words from now on.
+    """
+    changed = [(each, each.card) for each in tx.forget(id_, names=names) if each.card is not None]
+    for escalation, message in changed:
+        near = search(escalation.text, SHOWN).hits if search and escalation.text else ()
+        card = words.question(escalation, near=near, lecturer="", address="")
+        edit(tx, message, card, once=f"edit:{new_id()}")
+    return len(changed)
+
+
+def _id(member: str) -> tuple[str, bool]:
+    """Return the platform's id of a member, and whether it was said which platform's.
+
+    Raises:
+        FaqbotError: It is no id.
+    """
+    platform, colon, id_ = member.strip().partition(":")
+    if not colon:
+        return platform, False
+    known = _IDS.get(platform.lower())
+    if known is None or not known.fullmatch(id_):
+        raise FaqbotError(Text("forget.bad", member=member))
+    return id_, True

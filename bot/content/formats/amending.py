@@ -1,0 +1,184 @@
+"""A YAML file changed where its entries change: all else keeps its place, comments with it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import yaml
+
+from bot.content.columns import COLUMNS, LISTS, Headers, Remarks, stated
+from bot.content.encoding import lines_of
+from bot.content.formats import yaml_
+from bot.domain.entry import Entry
+
+try:
+    from yaml import CSafeLoader as _Loader
+except ImportError:  # PyYAML built without libyaml
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+
+_HEADERS = Headers()
+_OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
+"""Lines for YAML's parser, and none for an editor."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """Lines from ``start`` to before ``end`` give way to others; both count from 0."""
+
+    start: int
+    end: int
+    lines: Sequence[str]
+
+
+class _Unusual(Exception):
+    """The file isn't laid out in lines, such as ``{id: a-1}``: it can't be changed line by line."""
+
+
+def amend(
+    text: str, before: Sequence[Entry], after: Sequence[Entry], remarks: Remarks
+) -> str | None:
+    """Return a file with other entries in it.
+
+    Args:
+        text: The file, which can be read.
+        before: Its entries, in order.
+        after: Those it is to have: some of these in the same order, maybe changed, then new ones.
+        remarks: What is to stand behind new variants.
+
+    Returns:
+        The file's new text; None where it isn't laid out in lines. To be read before it is
+        believed: somebody may lay out YAML in ways that nobody foresees.
+    """
+    if _OTHER_BREAKS.search(text):
+        return None
+    lines = lines_of(text)
+    try:
+        edits = list(_File(lines, remarks).edits(before, after))
+    except _Unusual:
+        return None
+    # From the end, so that numbers hold; of several at one line, the first one ends up first.
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end))[::-1]:
+        lines[edit.start : edit.end] = edit.lines
+    return "\n".join(lines)
+
+
+class _File:
+    def __init__(self, lines: list[str], remarks: Remarks) -> None:
+        self._lines = lines
+        self._remarks = remarks
+        top = yaml.compose("\n".join(lines), Loader=_Loader)
+        self._top: dict[str, str] = {}
+        self._items: list[yaml.MappingNode] = []
+        if not isinstance(top, yaml.MappingNode) or top.flow_style:
+            raise _Unusual
+        for key, value in top.value:
+            column = _HEADERS.column_of(key.value)
+            if key.value == "entries" and isinstance(value, yaml.SequenceNode):
+                if value.flow_style or not value.value:
+                    raise _Unusual
+                self._items = value.value
+            elif column and isinstance(value, yaml.ScalarNode):
+                self._top[column] = value.value
+        if any(not isinstance(item, yaml.MappingNode) or item.flow_style for item in self._items):
+            raise _Unusual
+        self._indents = {self._dash(item) for item in self._items}
+        if len(self._indents) != 1:
+            raise _Unusual
+
+    def edits(self, before: Sequence[Entry], after: Sequence[Entry]) -> Iterator[_Edit]:
+        if len(self._items) != len(before):
+            raise _Unusual
+        wanted = {entry.id: entry for entry in after}
+        for number, (entry, node) in enumerate(zip(before, self._items, strict=True)):
+            if entry.id not in wanted:
+                yield self._without(number)
+            elif entry != wanted[entry.id]:
+                yield from self._changes(node, entry, wanted[entry.id])
+        known = {entry.id for entry in before}
+        lines: list[str] = []
+        for entry in after:
+            if entry.id not in known:
+                lines += ["", *yaml_.item(entry, self._top, self._remarks)]
+        if lines:
+            (indent,) = self._indents
+            at = self._end(self._items[-1])
+            while at < len(self._lines) and self._lines[at].lstrip().startswith("#"):
+                at += 1  # a comment right below belongs to the entry above
+            yield _Edit(at, at, _indented(lines, indent))
+
+    def _without(self, number: int) -> _Edit:
+        end = self._end(self._items[number])
+        if number + 1 < len(self._items):
+            end = self._begin(self._items[number + 1])
+        return _Edit(self._begin(self._items[number]), end, ())
+
+    def _changes(self, node: yaml.MappingNode, old: Entry, new: Entry) -> Iterator[_Edit]:
+        indent = node.start_mark.column
+        pairs = {_HEADERS.column_of(key.value): (key, value) for key, value in node.value}
+        values = stated(new)
+        at = node.start_mark.line + 1
+        for column in COLUMNS:
+            value = values[column]
+            known = pairs.get(column)
+            if known is not None:
+                at = self._end(known[1])
+            if getattr(old, column) == getattr(new, column):
+                continue
+            lines = yaml_.pair(column, value, new.id, self._remarks)
+            if known is None:
+                if value or self._top.get(column):
+                    yield _Edit(at, at, _indented(lines, indent))
+                continue
+            start = known[0].start_mark.line
+            more = self._more(known[1], old, new, column)
+            if more is not None:
+                yield _Edit(at, at, more)
+            elif value or self._top.get(column):
+                lead = self._lines[start][: known[0].start_mark.column]
+                yield _Edit(start, at, [lead + lines[0], *_indented(lines[1:], indent)])
+            elif start == node.start_mark.line:
+                raise _Unusual  # the line with the dash
+            else:
+                yield _Edit(start, at, ())
+
+    def _more(self, node: yaml.Node, old: Entry, new: Entry, column: str) -> list[str] | None:
+        """Return the lines of values that come behind those of a list; None where that isn't so."""
+        if column not in LISTS or not isinstance(node, yaml.SequenceNode) or node.flow_style:
+            return None
+        was, will = getattr(old, column), getattr(new, column)
+        if not node.value or will[: len(was)] != was:
+            return None
+        lines = [
+            yaml_.one(each, self._remarks.get((new.id, each), "")) for each in will[len(was) :]
+        ]
+        return _indented(lines, self._dash(node.value[0]))
+
+    def _dash(self, item: yaml.Node) -> int:
+        """Return how far the dash before an item of a list is indented."""
+        lead = self._lines[item.start_mark.line][: item.start_mark.column]
+        if lead.strip() != "-":
+            raise _Unusual
+        return lead.index("-")
+
+    def _begin(self, node: yaml.Node) -> int:
+        """Return the first line of an entry, the comment right above it with it."""
+        at = int(node.start_mark.line)
+        while at > 0 and self._lines[at - 1].lstrip().startswith("#"):
+            at -= 1
+        return at
+
+    def _end(self, node: yaml.Node) -> int:
+        """Return the line behind a node's last one."""
+        if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+            last = node.value[-1]
+            return self._end(last[1] if isinstance(last, tuple) else last)
+        end = int(node.end_mark.line)
+        if not (isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")):
+            return end + 1
+        while not self._lines[end - 1].strip():  # the parser counts blank lines to a block
+            end -= 1
+        return end
+
+
+def _indented(lines: Sequence[str], by: int) -> list[str]:
+    return [" " * by + line if line else "" for line in lines]

@@ -1,0 +1,101 @@
+"""``faqbot forget``: what a member wrote and who they are goes, beside a running bot."""
+
+import asyncio
+import re
+import time
+from pathlib import Path
+
+from bot.store import Database
+from tests.catalogue.test_chat import ENTRY, publish
+from tests.cli.conftest import HOSTILE, SETTINGS, Faqbot, run
+from tests.platforms.memory_driver import MemoryChat
+
+FORGOTTEN = "(本人の希望により削除されました)"
+
+
+def stored(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.glob("faqbot.db*"))
+
+
+async def card(chat: MemoryChat, words: str) -> str:
+    """Return the first card of the organisers' channel, once it says something."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        shown = (await chat.organisers_see())[0]
+        if words in shown.text:
+            break
+        await asyncio.sleep(0.1)
+    return shown.text
+
+
+async def test_words_and_name_go_also_from_the_card(
+    faqbot: Faqbot, talked: MemoryChat, tmp_path: Path
+) -> None:
+    assert HOSTILE in await card(talked, HOSTILE)
+
+    said = await run(faqbot, "forget", "明美")
+
+    assert "明美 に関する記録を消しました。" in said
+    assert re.search(r"^  質問の文章と質問者 +3$", said, re.M)
+    assert re.search(r"^  講師への質問の文章と名前 +1$", said, re.M)
+    assert "カード 1 枚" in said
+    assert FORGOTTEN in await card(talked, FORGOTTEN)
+    questions = await run(faqbot, "unanswered")
+    assert HOSTILE in questions  # 健太 asked it too
+    await talked.stop()
+    database = Database.open(SETTINGS["FAQBOT_DATABASE_URL"].replace("///", f"///{tmp_path}/"))
+    database.close()
+    assert "明美".encode() not in stored(tmp_path)
+    await talked.start()
+
+    again = await asyncio.to_thread(faqbot, "forget", "明美", **SETTINGS)
+    assert (2, "") == (again.returncode, again.stdout)
+    assert "明美 に関する記録はありません" in again.stderr
+
+
+async def test_a_card_that_others_wait_for_stands_with_their_words(
+    faqbot: Faqbot, chat: MemoryChat
+) -> None:
+    for who in ("明美", "健太"):
+        await chat.says(who, f"円周率の最後の桁は？{'！' * (who == '健太')}")
+        await chat.sees()
+        await chat.submits(who)
+    assert "円周率の最後の桁は？" in await card(chat, "同じ質問: 2 人")
+
+    await run(faqbot, "forget", "明美")
+
+    shown = await card(chat, "桁は？！")
+    assert ("桁は？！" in shown, "明美" in shown) == (True, False)
+
+
+def test_a_published_name_stays_unless_they_ask(faqbot: Faqbot, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'faqbot.db'}"
+    database = Database.open(url)
+    publish(database, ENTRY)
+    database.close()
+    settings = {"FAQBOT_DATABASE_URL": url}
+
+    kept = faqbot("forget", "slack:U7", **settings)
+    assert 0 == kept.returncode
+    assert "slack:U7 に関する記録はありません。何も変更していません。" in kept.stdout
+    assert "--names" in kept.stdout
+    assert "記入: 山田" in faqbot("list", "--json", **settings).stdout
+
+    gone = faqbot("forget", "slack:U7", "--names", **settings)
+    assert (0, "") == (gone.returncode, gone.stderr)
+    assert re.search(r"公開した項目・言い方に残っていた名前 +1$", gone.stdout, re.M)
+    listed = faqbot("list", "--json", **settings).stdout
+    assert "記入" not in listed
+    assert "公開: 鈴木" in listed
+
+
+def test_what_is_no_id_and_who_is_unknown(faqbot: Faqbot, tmp_path: Path) -> None:
+    for wrong in ("slack:明美", "discord:abc", "teams:1"):
+        done = faqbot("forget", wrong)
+        assert (2, 1) == (done.returncode, len(done.stderr.splitlines()))
+        assert wrong in done.stderr
+    done = faqbot("forget", "discord:123456789012345678")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "何も変更していません" in done.stdout
+    assert 2 == faqbot("forget", "U1").returncode
+    assert not list(tmp_path.iterdir())

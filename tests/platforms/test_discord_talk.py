@@ -1,0 +1,195 @@
+"""Where a reply stands on Discord, and whose words are for the bot: with the real desk."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord_state import BOT, BOT_ROLE, GENERAL, GUILD, WATCHED, Channel, snowflake
+from tests.fakes.faq import BENCHMARK, HALLUCINATION, SYNTHETIC
+from tests.platforms.discord_driver import DiscordChat
+
+
+@dataclass
+class Talk:
+    """A chat, and the Discord that it runs on."""
+
+    fake: FakeDiscord
+    chat: DiscordChat
+
+    async def replies(self) -> list[str]:
+        """Wait until nothing is under way; return what is said for all to see."""
+        await self.chat.sees()
+        return [post.words for post in self.fake.replies()]
+
+
+@pytest.fixture
+async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
+    async with FakeDiscord() as fake:
+        chat = DiscordChat(tmp_path, fake)
+        await chat.start()
+        yield Talk(fake, chat)
+        await chat.stop()
+        assert fake.world.refused == []
+
+
+@pytest.mark.parametrize("where", ["channel", "thread"])
+async def test_fault_97_a_message_commands_answer_is_shared_as_a_reply_to_that_message(
+    talk: Talk, where: str
+) -> None:
+    thread = Channel(snowflake(), 11, "t", parent=GENERAL)
+    talk.fake.world.channels[thread.id] = thread
+    channel = thread.id if where == "thread" else GENERAL
+    said = await talk.fake.says("健太", SYNTHETIC.question, channel)
+    await talk.fake.says("健太", "別の話です。", channel)
+    await talk.fake.chooses_on("明美", said)
+    await talk.chat.sees()
+    assert talk.fake.replies() == []
+    await talk.chat.presses("明美", "共有")
+    await talk.chat.sees()
+    (shared,) = talk.fake.replies()
+    assert (shared.channel, shared.reply_to) == (channel, said.id)
+    assert SYNTHETIC.answer in shared.words
+
+
+async def test_a_private_commands_answer_is_shared_in_the_channel(talk: Talk) -> None:
+    await talk.chat.commands("明美", SYNTHETIC.question)
+    await talk.chat.sees()
+    await talk.chat.presses("明美", "共有")
+    await talk.chat.sees()
+    (shared,) = talk.fake.replies()
+    assert (shared.channel, shared.reply_to) == (GENERAL, None)
+
+
+@pytest.mark.parametrize("expired", [False, True], ids=["at once", "after 15 minutes"])
+async def test_what_follows_a_public_command_replies_to_the_card_it_belongs_to(
+    talk: Talk, expired: bool
+) -> None:
+    await talk.fake.commands("明美", "評価について")
+    await talk.chat.sees()
+    for sent in talk.fake.world.interactions.values():
+        sent.expired = expired
+    (offer,) = talk.fake.replies()
+    await talk.fake.says("健太", "別の話です。")
+    for label in (_number(offer.words, BENCHMARK.question), "どれでもない"):
+        await talk.fake.presses("明美", offer, label)
+        await talk.chat.sees()
+    _, answer, none = talk.fake.replies()
+    assert (answer.reply_to, none.reply_to) == (offer.id, offer.id)
+    await talk.fake.presses("明美", answer, "違う")
+    await talk.chat.sees()
+    assert talk.fake.replies()[-1].reply_to == answer.id
+
+
+async def test_a_thread_on_the_question_keeps_what_follows(talk: Talk) -> None:
+    thread = await talk.chat.overhears("明美", SYNTHETIC.question)
+    await talk.chat.sees()
+    (answer,) = talk.fake.replies()
+    await talk.fake.presses("明美", answer, "違う")
+    await talk.chat.sees()
+    assert [post.channel for post in talk.fake.replies()] == [thread, thread]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"使い方は `<@{BOT}> 申込はどこですか` です",
+        f"``<@{BOT}> `と` `` と書きます。申込はどこですか",
+        f"```\n<@{BOT}> 申込はどこですか\n```",
+        f"```py\nask('<@!{BOT}>')\n``` 申込はどこですか",
+        f"`<@&{BOT_ROLE}>` に聞けますか",
+        f"`一行目\n<@{BOT}>` 申込はどこですか",
+    ],
+)
+async def test_fault_112_a_mention_in_code_calls_nobody(talk: Talk, text: str) -> None:
+    await talk.fake.says("明美", text)
+    assert await talk.replies() == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"`<@{BOT}>` ではなく <@{BOT}> 円周率とは",
+        f"` <@{BOT}> 円周率とは",
+        f"``` <@{BOT}> 円周率とは",
+        f"`円周率` とは <@&{BOT_ROLE}>",
+        f"\\`<@{BOT}>\\` 円周率とは",
+    ],
+)
+async def test_fault_112_beside_code_or_behind_an_open_mark_it_calls(talk: Talk, text: str) -> None:
+    await talk.fake.says("明美", text)
+    assert len(await talk.replies()) == 1
+
+
+async def test_a_reply_to_the_bot_that_asks_is_answered_below_it(talk: Talk) -> None:
+    await talk.chat.says("明美", SYNTHETIC.question)
+    await talk.chat.sees()
+    (answer,) = talk.fake.replies()
+    for who, pings in (("明美", True), ("健太", False)):
+        said = await talk.fake.says(who, HALLUCINATION.question, reply_to=answer.id, pings=pings)
+        await talk.chat.sees()
+        reply = talk.fake.replies()[-1]
+        assert (reply.reply_to, HALLUCINATION.answer in reply.words) == (said.id, True)
+
+
+async def test_a_reply_to_the_bot_that_the_faq_does_not_answer_is_told_so(talk: Talk) -> None:
+    await talk.chat.says("明美", SYNTHETIC.question)
+    await talk.chat.sees()
+    (answer,) = talk.fake.replies()
+    said = await talk.fake.says("健太", "円周率とは何ですか？", reply_to=answer.id)
+    await talk.chat.sees()
+    declined = talk.fake.replies()[-1]
+    assert (declined.reply_to, declined.buttons) == (said.id, ["講師に聞く"])
+
+
+@pytest.mark.parametrize("said", ["ありがとう", "なるほど、よく分った。", "👍"])
+async def test_a_reply_to_the_bot_that_asks_nothing_gets_silence(talk: Talk, said: str) -> None:
+    await talk.chat.says("明美", SYNTHETIC.question)
+    await talk.chat.sees()
+    (answer,) = talk.fake.replies()
+    await talk.fake.says("健太", said, reply_to=answer.id)
+    assert len(await talk.replies()) == 1
+
+
+async def test_a_reply_to_the_bot_for_somebody_else_is_theirs(talk: Talk) -> None:
+    await talk.chat.says("明美", SYNTHETIC.question)
+    await talk.chat.sees()
+    (answer,) = talk.fake.replies()
+    text = f"<@{talk.fake.person('太郎')}> {HALLUCINATION.question}"
+    await talk.fake.says("健太", text, reply_to=answer.id)
+    assert len(await talk.replies()) == 1
+
+
+async def test_what_organisers_reply_to_a_question_for_them_is_an_answer_and_not_searched(
+    talk: Talk,
+) -> None:
+    await talk.chat.says("明美", "円周率とは")
+    await talk.chat.sees()
+    await talk.chat.submits("明美")
+    await talk.chat.organisers_see()
+    post = talk.fake.replies()[-1]
+    await talk.fake.says("係", "円周率は 3.14 ですか", post.channel, reply_to=post.id)
+    _, offered = await talk.chat.organisers_see()
+    assert offered.buttons == ("この返信を回答にする",)
+
+
+@pytest.mark.parametrize("how", ["mention", "watched"])
+async def test_an_answer_that_could_not_be_posted_names_channel_and_question(
+    talk: Talk, how: str
+) -> None:
+    talk.fake.world.denied |= {"send", "send in threads", "threads"}
+    channel = GENERAL if how == "mention" else WATCHED
+    text = f"@FAQ {SYNTHETIC.question}" if how == "mention" else SYNTHETIC.question
+    said = await talk.fake.says("明美", text, channel)
+    await talk.chat.sees()
+    (told,) = talk.fake.private("明美")
+    assert talk.fake.world.channels[told.channel].recipient == talk.fake.person("明美")
+    assert SYNTHETIC.question in told.words
+    assert f"https://discord.com/channels/{GUILD}/{channel}/{said.id}" in told.words
+
+
+def _number(words: str, question: str) -> str:
+    """Return the number of a candidate in an offer."""
+    return words[: words.index(f". {question}")].split()[-1]

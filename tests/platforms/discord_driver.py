@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 from pathlib import Path
 
+import pytest
+
 from bot.bootstrap import build
 from bot.desk.desk import Desk
 from bot.settings import CoreSettings, LearningSettings
@@ -168,7 +170,7 @@ class DiscordChat:
         await self._fake.edits(self._question, text)
 
     async def forgets(self, who: str) -> None:
-        _to_come()
+        pytest.skip("the command for it is still to come")
 
     async def leaves_organisers(self, who: str) -> None:
         del self._fake.api.roles[self._fake.person(who)]

@@ -7,7 +7,7 @@ from bot.desk.offload import Offload
 from bot.desk.organising import Organising
 from bot.desk.posting import edit, new_id, post, whisper
 from bot.desk.wording import Wording
-from bot.domain.ask import Ask, Asker, Candidate, Escalation, Outcome, Stage
+from bot.domain.ask import Ask, Asker, Candidate, DraftKind, Escalation, Outcome, Stage
 from bot.domain.card import Card, Kind, Outgoing
 from bot.domain.entry import Entry
 from bot.domain.inbound import Form, MessageRef, Person, Place, Press, Question
@@ -181,7 +181,11 @@ class Learning:
             edit(tx, escalation.card, self._card(tx, escalation), once=f"edit:{new_id()}")
 
     def _card(self, tx: Transaction, escalation: Escalation) -> Card:
-        near = self._faq.reply(escalation.text, True)[1].hits[:SHOWN] if escalation.text else ()
+        hits = self._faq.reply(escalation.text, True)[1].hits if escalation.text else ()
+        # Its own answer is found too, also for a moment after that was taken back.
+        own = tx.drafts.newest(escalation.id)
+        answer = own.entry if own is not None and own.kind is DraftKind.ENTRY else ""
+        near = [hit for hit in hits if hit.entry.id != answer][:SHOWN]
         address = ""
         if escalation.askers:
             ask = tx.asks.get(escalation.askers[0].ask)

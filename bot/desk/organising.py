@@ -116,7 +116,7 @@ class Organising:
     def ended(self, draft: Draft) -> Card:
         """Show a version that is no more: written anew, given up or taken back."""
         line = self._say(f"organising.is_{draft.state}", name=self._name(draft.by))
-        return Card((*self._shown(draft, line), Small(line)))
+        return Card(tuple(self._shown(draft, line)))
 
     def answer_sheet(
         self,

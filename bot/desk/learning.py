@@ -182,6 +182,11 @@ class Learning:
         if escalation.card is not None:
             edit(tx, escalation.card, self._card(tx, escalation), once=f"edit:{new_id()}")
 
+    def forget(self, tx: Transaction, escalation: Escalation) -> None:
+        """Take somebody's words off the cards of their question."""
+        self.refresh(tx, escalation)
+        hide_draft(tx, self.words, escalation)
+
     def _card(self, tx: Transaction, escalation: Escalation) -> Card:
         near = self._faq.reply(escalation.text, True)[1].hits[:SHOWN] if escalation.text else ()
         address = ""
@@ -349,3 +354,12 @@ class Learning:
     def _direct(self, tx: Transaction, card: Card, asker: Asker, once: str, ask: str) -> None:
         to = replace(asker.place, thread=None, private_to=asker.by.id, handle=None)
         tx.outbox.add(Outgoing(new_id(), to, card, Kind.DIRECT), ask=ask, once=once)
+
+
+def hide_draft(tx: Transaction, words: Organising, escalation: Escalation) -> bool:
+    """Take the question off the card of its open draft; return False where there is none."""
+    draft = tx.drafts.open_for(escalation.id)
+    shown = tx.outbox.message(f"draft:{draft.id}:{draft.version}") if draft else None
+    if draft is None or shown is None:
+        return False
+    return edit(tx, shown, words.hidden(draft, escalation.id), once=f"edit:{new_id()}")

@@ -102,6 +102,11 @@ class Organising:
         edits = () if draft.kind is DraftKind.VARIANT else (Action.EDIT,)
         return self._card(parts, (publish, *edits, Action.DISCARD), draft, about)
 
+    def hidden(self, draft: Draft, about: str) -> Card:
+        """Show a draft whose question held the words of somebody who wants to be forgotten."""
+        parts = (Say(self._say("organising.forgotten")),)
+        return self._card(parts, (Action.EDIT, Action.DISCARD), draft, about)
+
     def published(self, draft: Draft, about: str) -> Card:
         """Show what was published, by whom, and how to go back."""
         say = self._say

@@ -106,7 +106,10 @@ class Learning:
 
     def _bring(self, tx: Transaction, escalation: Escalation, to: Place) -> None:
         outgoing = Outgoing(
-            new_id(), to, self._card(tx, escalation), opens=shortened(escalation.text, 80)
+            new_id(),
+            to,
+            self._card(tx, escalation, to.platform),
+            opens=shortened(escalation.text, 80),
         )
         tx.outbox.add(outgoing, ask="", once=f"card:{escalation.id}:{to.platform}")
 
@@ -180,14 +183,16 @@ class Learning:
     def refresh(self, tx: Transaction, escalation: Escalation) -> None:
         """Bring a question's card up to date."""
         if escalation.card is not None:
-            edit(tx, escalation.card, self._card(tx, escalation), once=f"edit:{new_id()}")
+            card = self._card(tx, escalation, escalation.card.place.platform)
+            edit(tx, escalation.card, card, once=f"edit:{new_id()}")
 
     def forget(self, tx: Transaction, escalation: Escalation) -> None:
         """Take somebody's words off the cards of their question."""
         self.refresh(tx, escalation)
         hide_draft(tx, self.words, escalation)
 
-    def _card(self, tx: Transaction, escalation: Escalation) -> Card:
+    def _card(self, tx: Transaction, escalation: Escalation, on: str) -> Card:
+        platform = self._platforms().get(on)
         near = self._faq.reply(escalation.text, True)[1].hits[:SHOWN] if escalation.text else ()
         address = ""
         if escalation.askers:
@@ -209,6 +214,7 @@ class Learning:
                     for what in ("", "line:")
                 )
             ],
+            overheard=platform is None or platform.overhears,
         )
 
     # --- organisers reply in a card's thread

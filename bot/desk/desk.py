@@ -16,7 +16,7 @@ from bot.desk.publishing import Publishing
 from bot.desk.running import Service
 from bot.desk.wording import Wording
 from bot.domain.ask import Outcome
-from bot.domain.card import Card, Pages, Quote, Sheet
+from bot.domain.card import Card, Choice, Pages, Quote, Sheet
 from bot.domain.entry import Entry
 from bot.domain.inbound import (
     Action,
@@ -241,6 +241,10 @@ class Desk:
             return self._faq.complete(text, limit)
         return popular(self._faq.entries, self._asked, limit)
 
+    def choices(self, text: str, limit: int) -> tuple[Choice, ...]:
+        """Complete what is being typed into a field of a form that may be completed."""
+        return self._publishing.choices(self.complete(text, limit))
+
     def say(self, key: str, **values: str) -> str:
         """Return a sentence or label of ``texts/{ja,en}.toml``, such as ``error.not_saved``."""
         return self._wording.say(key, **values)
@@ -327,11 +331,11 @@ class Desk:
 
     def _forget(self, tx: Transaction, member: str) -> None:
         for escalation in tx.forget(member):
-            self._learning.refresh(tx, escalation)
+            self._learning.forget(tx, escalation)
 
     def _upkeep(self, tx: Transaction) -> None:
         for escalation in tx.purge(self._days):
-            self._learning.refresh(tx, escalation)
+            self._learning.forget(tx, escalation)
         self.remember(tx)
 
     def _always(self, place: Place) -> bool:

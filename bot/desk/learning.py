@@ -7,7 +7,7 @@ from bot.desk.offload import Offload
 from bot.desk.organising import Organising
 from bot.desk.posting import edit, new_id, post, whisper
 from bot.desk.wording import Wording
-from bot.domain.ask import Ask, Asker, Candidate, Escalation, Outcome, Stage
+from bot.domain.ask import Ask, Asker, Candidate, DraftKind, Escalation, Outcome, Stage
 from bot.domain.card import Card, Kind, Outgoing
 from bot.domain.entry import Entry
 from bot.domain.inbound import Form, MessageRef, Person, Place, Press, Question
@@ -56,9 +56,7 @@ class Learning:
 
     async def ask(self, claimed: Claimed, form: Form) -> None:
         """Bring a member's question to the organisers, or let them join who asked the same."""
-        platform = self._platforms().get(form.where.platform)
-        name = await platform.called(form.by.id) if platform else ""
-        form = replace(form, by=replace(form.by, name=name or form.by.name))
+        form = replace(form, by=await self.named(form.by, form.where.platform))
         open_ = await self._offload.store(lambda tx: tx.escalations.waiting())
         *known, own = await self._offload.compute(
             self._faq.gather, (*(each.text for each in open_), form.text)
@@ -186,9 +184,23 @@ class Learning:
             card = self._card(tx, escalation, escalation.card.place.platform)
             edit(tx, escalation.card, card, once=f"edit:{new_id()}")
 
+<<<<<<< HEAD
+    def _card(self, tx: Transaction, escalation: Escalation) -> Card:
+        hits = self._faq.reply(escalation.text, True)[1].hits if escalation.text else ()
+        # Its own answer is found too, also for a moment after that was taken back.
+        own = tx.drafts.newest(escalation.id)
+        answer = own.entry if own is not None and own.kind is DraftKind.ENTRY else ""
+        near = [hit for hit in hits if hit.entry.id != answer][:SHOWN]
+=======
+    def forget(self, tx: Transaction, escalation: Escalation) -> None:
+        """Take somebody's words off the cards of their question."""
+        self.refresh(tx, escalation)
+        hide_draft(tx, self.words, escalation)
+
     def _card(self, tx: Transaction, escalation: Escalation, on: str) -> Card:
         platform = self._platforms().get(on)
         near = self._faq.reply(escalation.text, True)[1].hits[:SHOWN] if escalation.text else ()
+>>>>>>> house-desk
         address = ""
         if escalation.askers:
             ask = tx.asks.get(escalation.askers[0].ask)
@@ -274,6 +286,12 @@ class Learning:
             return tx.escalations.get(about), None
         return self._of_thread(tx, ask.place), ask
 
+    async def named(self, person: Person, platform: str) -> Person:
+        """Return somebody with the name that they chose to be called by, if that is known."""
+        served = self._platforms().get(platform)
+        name = await served.called(person.id) if served is not None else ""
+        return replace(person, name=name or person.name)
+
     async def refusal(self, by: Person, platform: str) -> Card | None:
         """Say why somebody may not answer for the lecturers; None where they may.
 
@@ -355,3 +373,12 @@ class Learning:
     def _direct(self, tx: Transaction, card: Card, asker: Asker, once: str, ask: str) -> None:
         to = replace(asker.place, thread=None, private_to=asker.by.id, handle=None)
         tx.outbox.add(Outgoing(new_id(), to, card, Kind.DIRECT), ask=ask, once=once)
+
+
+def hide_draft(tx: Transaction, words: Organising, escalation: Escalation) -> bool:
+    """Take the question off the card of its open draft; return False where there is none."""
+    draft = tx.drafts.open_for(escalation.id)
+    shown = tx.outbox.message(f"draft:{draft.id}:{draft.version}") if draft else None
+    if draft is None or shown is None:
+        return False
+    return edit(tx, shown, words.hidden(draft, escalation.id), once=f"edit:{new_id()}")

@@ -106,6 +106,11 @@ class Organising:
         edits = () if draft.kind is DraftKind.VARIANT else (Action.EDIT,)
         return self._card(parts, (publish, *edits, Action.DISCARD), draft, about)
 
+    def hidden(self, draft: Draft, about: str) -> Card:
+        """Show a draft whose question held the words of somebody who wants to be forgotten."""
+        parts = (Say(self._say("organising.forgotten")),)
+        return self._card(parts, (Action.EDIT, Action.DISCARD), draft, about)
+
     def published(self, draft: Draft, about: str) -> Card:
         """Show what was published, by whom, and how to go back."""
         say = self._say
@@ -120,7 +125,7 @@ class Organising:
     def ended(self, draft: Draft) -> Card:
         """Show a version that is no more: written anew, given up or taken back."""
         line = self._say(f"organising.is_{draft.state}", name=self._name(draft.by))
-        return Card((*self._shown(draft, line), Small(line)))
+        return Card(tuple(self._shown(draft, line)))
 
     def answer_sheet(
         self,
@@ -167,14 +172,24 @@ class Organising:
     def wording_sheet(self, about: str, text: str, near: Iterable[Entry]) -> Sheet:
         """Return the form that makes a question a further wording of an entry, nearest first."""
         say = self._say
-        choices = tuple(Choice(entry.id, self._named(entry)) for entry in near)[:MOST_CHOICES]
+        choices = self.choices(near)[:MOST_CHOICES]
         fields = (
-            Field(ENTRY, say("organising.entry"), say("organising.entry_hint"), choices=choices),
+            Field(
+                ENTRY,
+                say("organising.entry"),
+                say("organising.entry_hint"),
+                choices=choices,
+                completes=True,
+            ),
             Field(QUESTION, say("organising.wording"), text=text, lines=True),
         )
         title, submit = say("label.wording"), say("organising.add")
         close = say("escalation.close")
         return Sheet(title, close, submit, FormKind.WORDING, about, fields=fields)
+
+    def choices(self, entries: Iterable[Entry]) -> tuple[Choice, ...]:
+        """Return entries as what may be chosen in a form."""
+        return tuple(Choice(entry.id, self._named(entry)) for entry in entries)
 
     def closing_sheet(self, about: str) -> Sheet:
         """Return the form that closes a question without an answer."""

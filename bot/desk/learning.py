@@ -184,14 +184,6 @@ class Learning:
             card = self._card(tx, escalation, escalation.card.place.platform)
             edit(tx, escalation.card, card, once=f"edit:{new_id()}")
 
-<<<<<<< HEAD
-    def _card(self, tx: Transaction, escalation: Escalation) -> Card:
-        hits = self._faq.reply(escalation.text, True)[1].hits if escalation.text else ()
-        # Its own answer is found too, also for a moment after that was taken back.
-        own = tx.drafts.newest(escalation.id)
-        answer = own.entry if own is not None and own.kind is DraftKind.ENTRY else ""
-        near = [hit for hit in hits if hit.entry.id != answer][:SHOWN]
-=======
     def forget(self, tx: Transaction, escalation: Escalation) -> None:
         """Take somebody's words off the cards of their question."""
         self.refresh(tx, escalation)
@@ -199,8 +191,11 @@ class Learning:
 
     def _card(self, tx: Transaction, escalation: Escalation, on: str) -> Card:
         platform = self._platforms().get(on)
-        near = self._faq.reply(escalation.text, True)[1].hits[:SHOWN] if escalation.text else ()
->>>>>>> house-desk
+        hits = self._faq.reply(escalation.text, True)[1].hits if escalation.text else ()
+        # Its own answer is found too, also for a moment after that was taken back.
+        own = tx.drafts.newest(escalation.id)
+        answer = own.entry if own is not None and own.kind is DraftKind.ENTRY else ""
+        near = [hit for hit in hits if hit.entry.id != answer][:SHOWN]
         address = ""
         if escalation.askers:
             ask = tx.asks.get(escalation.askers[0].ask)

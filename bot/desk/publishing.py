@@ -24,12 +24,8 @@ from bot.domain.ask import (
     ProposalState,
     Stage,
 )  # fmt: skip
-<<<<<<< HEAD
-from bot.domain.card import Card, Choice, Sheet
+from bot.domain.card import Card, Choice, Quote, Sheet
 from bot.domain.entry import Entry
-=======
-from bot.domain.card import Card, Quote, Sheet
->>>>>>> house-desk
 from bot.domain.inbound import Action, Form, FormKind, Person, Place, Press
 from bot.domain.ports import Faq
 from bot.domain.text import is_blank, shortened

@@ -19,7 +19,7 @@ from adapters.slack.listeners import Listeners, authorize
 from adapters.slack.outbound import REQUEST_LIMIT, SlackPlatform, libraries, web_client
 from adapters.slack.settings import SlackSettings
 from adapters.slack.supervise import LINK, SocketMode, Timing, probe
-from adapters.slack.views import FORGET, OPEN, PAGE
+from adapters.slack.views import COMPLETE, FORGET, OPEN, PAGE
 from bot.desk.desk import Desk
 from bot.settings import Secret
 from bot.telemetry.log import EventLogger
@@ -43,6 +43,7 @@ def listen(app: AsyncApp, listeners: Listeners) -> None:
     app.action(re.compile(f"^{PAGE}:"))(listeners.turn_page)
     app.action(FORGET)(listeners.forget)
     app.action(_ANY)(listeners.press)
+    app.options(COMPLETE)(listeners.complete)
     app.view(inbound.FORM)(listeners.submit_form)
     app.view(_ANY)(listeners.other_view)
     app.error(listeners.failed)

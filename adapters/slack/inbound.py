@@ -30,7 +30,7 @@ TYPED = ":typed"
 # What people write themselves; every other subtype is Slack's or a bot's.
 _SPOKEN = frozenset({None, "thread_broadcast", "file_share", "me_message"})
 _SLACKBOT = "USLACKBOT"
-_DIRECT = "D"
+DIRECT = "D"
 """What the ids of direct messages to the bot start with."""
 _SPECIAL = re.compile(r"<([^<>]+)>")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
@@ -110,7 +110,7 @@ def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
     # Within code a mention calls nobody, whatever Slack makes of it.
     quoted = me not in called and f"<@{me}" in text
     addressed = (
-        event.channel.startswith(_DIRECT)
+        event.channel.startswith(DIRECT)
         or me in called
         or (event.type == "app_mention" and not quoted)
     )
@@ -212,7 +212,7 @@ def form(given: payloads.Submission) -> Form | None:
 def plain(text: str) -> str:
     """Return what a person wrote without Slack's markup.
 
-    Mentions of people and groups go; channels and links keep their name.
+    Mentions of people and groups go; channels keep their name, links their address too.
 
     Args:
         text: A message's text, such as ``<@U0BOT> <#C1|faq> &amp; <https://a.jp|here>``.
@@ -228,7 +228,11 @@ def _name(special: re.Match[str]) -> str:
     target, _, label = special[1].partition("|")
     if target.startswith("@") or (target.startswith("!") and not target.startswith("!date")):
         return " "
-    return f"#{label}" if target.startswith("#") else label or target
+    if target.startswith("#"):
+        return f"#{label}"
+    # A lecturer's reply may become an answer: where its words lead must not get lost.
+    apart = label and label not in target and target.startswith(("http://", "https://"))
+    return f"{label}（{target}）" if apart else label or target
 
 
 def _is_spoken(said: payloads.Said) -> bool:
@@ -239,7 +243,7 @@ def _is_spoken(said: payloads.Said) -> bool:
 
 def _ref(workspace: str, event: payloads.MessageEvent, said: payloads.Said, ts: str) -> MessageRef:
     """Return a message's place; the reply belongs in its thread, or in a direct message itself."""
-    thread = said.thread_ts or (None if event.channel.startswith(_DIRECT) else ts)
+    thread = said.thread_ts or (None if event.channel.startswith(DIRECT) else ts)
     return MessageRef(Place(PLATFORM, workspace, event.channel, thread), ts)
 
 

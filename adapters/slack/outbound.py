@@ -14,6 +14,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from adapters.common.payloads import Malformed, read
 from adapters.slack import limits, payloads
 from adapters.slack.errors import PLATFORM, Undrawable, translated, unreachable, wait_of
+from adapters.slack.inbound import DIRECT
 from adapters.slack.posted import EVENT_TYPE, card_of, has_begun, parts
 from adapters.slack.render import Drawn, messages
 from bot.domain.card import Kind, Outgoing
@@ -120,8 +121,8 @@ class SlackPlatform:
         return MessageRef(outgoing.to, there[1]) if whole else None
 
     def address(self, ref: MessageRef) -> str:
-        """Return where a browser shows a message, or a channel."""
-        if not self.workspace or not ref.place.channel:
+        """Return where a browser shows a message, or a channel; empty for direct messages."""
+        if not self.workspace or not ref.place.channel or ref.place.channel.startswith(DIRECT):
             return ""
         channel = f"{self.workspace}archives/{ref.place.channel}"
         ts = ref.message if _TS.fullmatch(ref.message) else ref.place.thread

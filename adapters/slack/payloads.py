@@ -168,6 +168,12 @@ class Input(Struct):
     selected_option: Option | None = None
 
 
+class Suggestion(Struct):
+    """Somebody types into a field that is completed."""
+
+    value: str = ""
+
+
 class Inputs(Struct):
     """What was filled in, by block and action."""
 

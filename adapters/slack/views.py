@@ -1,6 +1,6 @@
 """The Home tab and modals. Pure: pages and sheets in, blocks out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -15,6 +15,8 @@ from bot.domain.text import utf16_length
 OPEN = "home:open"
 PAGE = "home:page"
 FORGET = "home:forget"
+COMPLETE = "complete"
+"""The id of a field of which the bot completes what is typed."""
 """What the ids of the Home tab's buttons start with; the value is an entry's id, or a page."""
 
 
@@ -67,6 +69,12 @@ def _confirmed(sheet: Sheet, action_id: str) -> Block:
     }
 
 
+def completions(choices: Iterable[Choice]) -> list[Block]:
+    """Draw what is offered to who types into a field that is completed."""
+    fit = (each for each in choices if utf16_length(each.value) <= limits.OPTION_VALUE)
+    return list(map(_option, fit))
+
+
 def sheet_view(sheet: Sheet, place: Place) -> Block:
     """Draw what opens before one person as a modal.
 
@@ -112,6 +120,10 @@ def _inputs(field: Field) -> Iterator[Block]:
         # Slack would want both of them, and one will do: the desk looks whether there is any.
         yield _input(name, field.label, "", select, optional=True)
         name, optional = f"{name}{TYPED}", True
+    if options and field.completes:
+        ask: Block = {"type": "external_select", "action_id": COMPLETE, "min_query_length": 1}
+        yield _input(name, field.label, field.hint, ask, optional=True)
+        return
     element: Block = {
         "type": "plain_text_input",
         "action_id": "text",

@@ -16,7 +16,7 @@ from bot.desk.publishing import Publishing
 from bot.desk.running import Service
 from bot.desk.wording import Wording
 from bot.domain.ask import Outcome
-from bot.domain.card import Card, Pages, Quote, Sheet
+from bot.domain.card import Card, Choice, Pages, Quote, Sheet
 from bot.domain.entry import Entry
 from bot.domain.inbound import (
     Action,
@@ -240,6 +240,10 @@ class Desk:
         if text.strip():
             return self._faq.complete(text, limit)
         return popular(self._faq.entries, self._asked, limit)
+
+    def choices(self, text: str, limit: int) -> tuple[Choice, ...]:
+        """Complete what is being typed into a field of a form that may be completed."""
+        return self._publishing.choices(self.complete(text, limit))
 
     def say(self, key: str, **values: str) -> str:
         """Return a sentence or label of ``texts/{ja,en}.toml``, such as ``error.not_saved``."""

@@ -20,7 +20,7 @@ from bot.domain.ask import Ask, Draft, DraftKind, DraftState, Escalation, Propos
 from bot.domain.card import Card, Sheet
 from bot.domain.entry import Entry
 from bot.domain.inbound import QUESTION, Form, FormKind, Person
-from bot.domain.keys import person_key
+from bot.domain.keys import person_key, question_key
 from bot.domain.links import is_address
 from bot.domain.ports import Faq
 from bot.domain.text import is_blank, shortened, utf16_length
@@ -85,11 +85,12 @@ class Drafting:
         return None
 
     def chosen(self, form: Form) -> Entry | None:
-        """Return the entry that was chosen, by its id, or typed, by some of its question."""
+        """Return the entry that was chosen, by its id, or typed, by enough of its question."""
         given = form.fields.get(ENTRY, "").strip()
-        if not given:
-            return None
-        return self._faq.entry(given) or next(iter(self._faq.complete(given, 1)), None)
+        found = self._faq.complete(given, 2) if given else ()
+        same = (each for each in found if question_key(each.question) == question_key(given))
+        typed = found[0] if len(found) == 1 else next(same, None)
+        return self._faq.entry(given) or typed
 
     def next(
         self,

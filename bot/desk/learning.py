@@ -7,7 +7,7 @@ from bot.desk.offload import Offload
 from bot.desk.organising import Organising
 from bot.desk.posting import edit, new_id, post, whisper
 from bot.desk.wording import Wording
-from bot.domain.ask import Ask, Asker, Candidate, Escalation, Outcome, Stage
+from bot.domain.ask import Ask, Asker, Candidate, DraftKind, Escalation, Outcome, Stage
 from bot.domain.card import Card, Kind, Outgoing
 from bot.domain.entry import Entry
 from bot.domain.inbound import Form, MessageRef, Person, Place, Press, Question
@@ -56,9 +56,7 @@ class Learning:
 
     async def ask(self, claimed: Claimed, form: Form) -> None:
         """Bring a member's question to the organisers, or let them join who asked the same."""
-        platform = self._platforms().get(form.where.platform)
-        name = await platform.called(form.by.id) if platform else ""
-        form = replace(form, by=replace(form.by, name=name or form.by.name))
+        form = replace(form, by=await self.named(form.by, form.where.platform))
         open_ = await self._offload.store(lambda tx: tx.escalations.waiting())
         *known, own = await self._offload.compute(
             self._faq.gather, (*(each.text for each in open_), form.text)
@@ -193,7 +191,11 @@ class Learning:
 
     def _card(self, tx: Transaction, escalation: Escalation, on: str) -> Card:
         platform = self._platforms().get(on)
-        near = self._faq.reply(escalation.text, True)[1].hits[:SHOWN] if escalation.text else ()
+        hits = self._faq.reply(escalation.text, True)[1].hits if escalation.text else ()
+        # Its own answer is found too, also for a moment after that was taken back.
+        own = tx.drafts.newest(escalation.id)
+        answer = own.entry if own is not None and own.kind is DraftKind.ENTRY else ""
+        near = [hit for hit in hits if hit.entry.id != answer][:SHOWN]
         address = ""
         if escalation.askers:
             ask = tx.asks.get(escalation.askers[0].ask)
@@ -278,6 +280,12 @@ class Learning:
         if ask is None or ask.outcome is not Outcome.REPLY:
             return tx.escalations.get(about), None
         return self._of_thread(tx, ask.place), ask
+
+    async def named(self, person: Person, platform: str) -> Person:
+        """Return somebody with the name that they chose to be called by, if that is known."""
+        served = self._platforms().get(platform)
+        name = await served.called(person.id) if served is not None else ""
+        return replace(person, name=name or person.name)
 
     async def refusal(self, by: Person, platform: str) -> Card | None:
         """Say why somebody may not answer for the lecturers; None where they may.

@@ -125,7 +125,7 @@ class Organising:
     def ended(self, draft: Draft) -> Card:
         """Show a version that is no more: written anew, given up or taken back."""
         line = self._say(f"organising.is_{draft.state}", name=self._name(draft.by))
-        return Card((*self._shown(draft, line), Small(line)))
+        return Card(tuple(self._shown(draft, line)))
 
     def answer_sheet(
         self,
@@ -172,14 +172,24 @@ class Organising:
     def wording_sheet(self, about: str, text: str, near: Iterable[Entry]) -> Sheet:
         """Return the form that makes a question a further wording of an entry, nearest first."""
         say = self._say
-        choices = tuple(Choice(entry.id, self._named(entry)) for entry in near)[:MOST_CHOICES]
+        choices = self.choices(near)[:MOST_CHOICES]
         fields = (
-            Field(ENTRY, say("organising.entry"), say("organising.entry_hint"), choices=choices),
+            Field(
+                ENTRY,
+                say("organising.entry"),
+                say("organising.entry_hint"),
+                choices=choices,
+                completes=True,
+            ),
             Field(QUESTION, say("organising.wording"), text=text, lines=True),
         )
         title, submit = say("label.wording"), say("organising.add")
         close = say("escalation.close")
         return Sheet(title, close, submit, FormKind.WORDING, about, fields=fields)
+
+    def choices(self, entries: Iterable[Entry]) -> tuple[Choice, ...]:
+        """Return entries as what may be chosen in a form."""
+        return tuple(Choice(entry.id, self._named(entry)) for entry in entries)
 
     def closing_sheet(self, about: str) -> Sheet:
         """Return the form that closes a question without an answer."""

@@ -24,7 +24,8 @@ from bot.domain.ask import (
     ProposalState,
     Stage,
 )  # fmt: skip
-from bot.domain.card import Card, Quote, Sheet
+from bot.domain.card import Card, Choice, Quote, Sheet
+from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Form, FormKind, Person, Place, Press
 from bot.domain.ports import Faq
 from bot.domain.text import is_blank, shortened
@@ -69,6 +70,10 @@ class Publishing:
     def fault(self, form: Form) -> Card | None:
         """Say what is wrong with a form, before anything is kept of it; None where it is right."""
         return self._drafting.fault(form)
+
+    def choices(self, entries: Sequence[Entry]) -> tuple[Choice, ...]:
+        """Return entries as what may be chosen in a form."""
+        return self._words.choices(entries)
 
     # --- forms open
 
@@ -122,6 +127,7 @@ class Publishing:
     async def form(self, claimed: Claimed, form: Form) -> None:
         """Do what an organiser's form says."""
         refusal = await self._learning.refusal(form.by, form.where.platform)
+        form = replace(form, by=await self._learning.named(form.by, form.where.platform))
         refusal = refusal or self._drafting.fault(form)
         if refusal is not None:
             await self._offload.store(lambda tx: self._refuse(tx, claimed, form, refusal))
@@ -250,6 +256,7 @@ class Publishing:
         if refusal is not None:
             await self._offload.store(lambda tx: self._refuse(tx, claimed, press, refusal))
             return
+        press = replace(press, by=await self._learning.named(press.by, press.on.place.platform))
         draft = await self._offload.store(lambda tx: self._meant(tx, press))
         gated = draft if press.action in (Action.PUBLISH, Action.ADD_PROPOSAL) else None
         found = await self._offload.compute(self._drafting.against, gated) if gated else ()
@@ -319,11 +326,11 @@ class Publishing:
         about = escalation.id if escalation is not None else draft.id
         card = self._words.published(now, about)
         once = f"draft:{draft.id}:{draft.version}"
-        shown = tx.outbox.message(once)
-        if shown is not None:
+        if not post(tx, self._thread(by, escalation), card, once=once):
+            # Pressed before it was noted where the draft's card stands, the button says it.
+            shown = tx.outbox.message(once) or (by.on if isinstance(by, Press) else None)
+            assert shown is not None
             edit(tx, shown, card, once=f"edit:{new_id()}")
-        else:
-            post(tx, self._thread(by, escalation), card, once=once)
         if escalation is not None:
             tx.escalations.move(escalation, Stage.PUBLISHED, who)
             entry = as_entry(now)

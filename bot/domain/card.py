@@ -113,6 +113,7 @@ class Field:
         choices: What may be chosen, the likeliest first; empty where it is only typed.
         typed: What isn't among the choices may be typed.
         spare: A platform whose forms have few fields leaves it out.
+        completes: What is typed is some of an entry's question: it may be completed.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     typed: bool = True
     spare: bool = False
+    completes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,15 +184,6 @@ async def test_an_answer_becomes_a_draft_an_entry_and_reaches_whoever_asked(loop
     assert published.entry == "sato-3"
 
 
-async def test_an_answer_that_was_told_can_be_rated(loop: Loop) -> None:
-    await loop.ask()
-    await loop.answers()
-    await loop.does(Action.PUBLISH)
-    await loop.chat.presses("明美", "役に立った")
-    await loop.chat.sees()
-    assert loop.lines("明美")[-1] == "評価をありがとうございます。"
-
-
 async def test_a_draft_that_comes_close_says_so_and_is_published_on_purpose(loop: Loop) -> None:
     await loop.ask()
     await loop.answers(FIELDS | {"question": SYNTHETIC.question})
@@ -257,17 +248,6 @@ async def test_a_place_that_is_gone_gives_a_direct_message_and_then_a_word_on_th
     assert any("回答をお知らせできなかった方: 健太" in text(each) for each in loop.public())
 
 
-async def test_who_asked_in_private_hears_by_direct_message(loop: Loop) -> None:
-    await loop.chat.commands("明美", QUESTION)
-    await loop.chat.sees()
-    await loop.chat.submits("明美")
-    await loop.chat.sees()
-    await loop.answers()
-    await loop.does(Action.PUBLISH)
-    (told,) = (each for each in loop.chat.platform.posted if each.card.ping)
-    assert (told.kind, told.place.private_to) == (Kind.DIRECT, "明美")
-
-
 async def test_what_is_withdrawn_is_out_and_its_question_open_again(loop: Loop) -> None:
     await loop.ask()
     await loop.answers()
@@ -315,15 +295,6 @@ async def test_a_wording_is_added_to_an_entry_and_its_answer_told(loop: Loop) ->
     assert (published.kind, published.entry) == ("variant", SYNTHETIC.id)
     (told,) = (each for each in loop.chat.platform.posted if each.card.ping)
     assert SYNTHETIC.answer in text(told)
-
-
-@pytest.mark.parametrize("line", ["", "講演の範囲を超えるため、お答えできません。"])
-async def test_a_question_is_closed_with_a_line_or_in_silence(loop: Loop, line: str) -> None:
-    await loop.ask()
-    await loop.sends(await loop.opens(Action.CLOSE), {"line": line})
-    assert "対応しない（講師 さん）" in text(loop.card())
-    told = [text(each) for each in loop.chat.platform.posted if each.card.ping]
-    assert [line in each for each in told] == ([True] if line else [])
 
 
 async def test_a_reply_in_the_cards_thread_becomes_the_answer_as_it_was_edited(loop: Loop) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests.fakes.slack_api import APP, BOT, TEAM, Json, Said
-from tests.fakes.slack_judge import message_error
+from tests.fakes.slack_judge import message_error, option_faults
 from tests.fakes.slack_transport import Delivered, Transport
 
 
@@ -132,6 +132,18 @@ class FakeSlack(Transport):
         body["view"] = {**view, "state": {"values": values}}
         return await self._deliver("interactive", body)
 
+    async def types(self, user: str, view: Json, block: str, text: str) -> list[Json]:
+        """Let somebody type into a field that the bot completes; return what it offers."""
+        element = next(each["element"] for each in view["blocks"] if each["block_id"] == block)
+        body = self._interaction("block_suggestion", user) | {
+            "action_id": element["action_id"], "block_id": block, "value": text, "view": view,
+            "container": {"type": "view", "view_id": view["id"]},
+        }  # fmt: skip
+        delivered = await self._deliver("interactive", body)
+        options: list[Json] = delivered.response["options"]
+        self._judge("options", ", ".join(option_faults(options)))
+        return options
+
     async def again(self) -> Delivered:
         """Deliver the last event once more, as when its acknowledgement got lost."""
         return await self._deliver("events_api", self._last_event)
@@ -184,6 +196,9 @@ class FakeSlack(Transport):
 
 def _filled(element: Json, value: str | None) -> Json:
     """Return what Slack tells of a field; of one that nobody touched, what it held."""
+    if element["type"] == "external_select":
+        option = {"value": value} if value else None
+        return {element["action_id"]: {"type": "external_select", "selected_option": option}}
     if element["type"] == "static_select":
         before = element.get("initial_option")
         chosen = next((e for e in element["options"] if e["value"] == value), before)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 Json = Mapping[str, object]
 
@@ -122,15 +123,24 @@ def _field_faults(field: object) -> Iterator[str]:
         case {"type": "plain_text_input"}:
             if units(field.get("initial_value", "")) > field.get("max_length", 3000):
                 yield "initial_value longer than max_length"
+        case {"type": "external_select"} if field.get("action_id"):
+            return
         case {"type": "static_select", "options": [*options]} if 0 < len(options) <= 100:
-            for option in options:
-                yield from _text_faults(option.get("text"), 75, {"plain_text"})
-                if not 0 < units(option["value"]) <= 150:
-                    yield "an option's value of wrong length"
+            yield from option_faults(options)
             if field.get("initial_option", options[0]) not in options:
                 yield "an initial_option that is none of the options"
         case _:
             yield "an input without a field"
+
+
+def option_faults(options: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Yield what is wrong with what may be chosen."""
+    if len(options) > 100:
+        yield f"{len(options)} options"
+    for option in options:
+        yield from _text_faults(option.get("text"), 75, {"plain_text"})
+        if not 0 < units(option["value"]) <= 150:
+            yield "an option's value of wrong length"
 
 
 def _text_faults(text: object, limit: int, kinds: set[str], name: str = "text") -> Iterator[str]:

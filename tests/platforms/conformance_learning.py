@@ -129,7 +129,8 @@ class Learning:
             withdrawn.buttons,
             "運営 さんが公開を取り下げました。" in withdrawn.text,
         )
-        assert OPEN == (await question_card(chat)).buttons
+        card = await question_card(chat)
+        assert (OPEN, 1) == (card.buttons, card.text.count(QUESTION))
         assert told == (await chat.sees())[-1]
         await chat.says("健太", QUESTION)
         assert (await chat.sees())[-1].buttons == ("講師に聞く",)

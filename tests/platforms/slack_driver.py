@@ -136,7 +136,11 @@ class SlackChat:
             # What isn't among the choices is typed below them.
             options = elements[name].get("options", ())
             if options and value not in (each["value"] for each in options):
-                filled[f"{name}:typed"] = filled.pop(name)
+                typed, text = f"{name}:typed", filled.pop(name)
+                if elements[typed]["type"] == "external_select":
+                    offered = await self._fake.types(PEOPLE[who], view, typed, text)
+                    text = offered[0]["value"] if offered else ""
+                filled[typed] = text
         sent = await self._fake.submits(PEOPLE[who], view, **filled)
         assert sent.acked
         return "\n".join(sent.response.get("errors", {}).values())

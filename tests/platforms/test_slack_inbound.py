@@ -43,10 +43,13 @@ def test_fault_39_a_mention_and_its_message_are_the_same_question() -> None:
     assert received(slack("message_with_mention")) == mention
 
 
-def test_a_message_without_a_mention_is_overheard_and_keeps_the_names_of_links() -> None:
+def test_a_message_without_a_mention_is_overheard_with_names_and_addresses_of_links() -> None:
     question = received(slack("message_in_channel"))
     assert isinstance(question, Question)
-    assert (question.addressed, question.text) == (False, "#雑談 の 資料 はどこですか")
+    assert (question.addressed, question.text) == (
+        False,
+        "#雑談 の 資料（https://example.jp/a?b=1） はどこですか",
+    )
 
 
 @pytest.mark.parametrize(
@@ -297,6 +300,8 @@ def test_fault_52_a_form_that_lost_where_it_came_from_is_none() -> None:
         ("<!channel> <!here|@here> <!subteam^S1|@講師>質問", "質問"),
         ("<https://example.jp/x>を見て", "https://example.jp/xを見て"),
         ("<mailto:a@example.jp|a@example.jp>", "a@example.jp"),
+        ("<http://example.jp|example.jp>", "example.jp"),
+        ("<https://example.jp/x|資料>を見て", "資料（https://example.jp/x）を見て"),
         ("1 &lt; 2 &amp;&amp; 3 &gt; 2 &amp;lt;", "1 < 2 && 3 > 2 &lt;"),
     ],
 )

@@ -11,10 +11,11 @@ from adapters.slack.render import messages
 from adapters.slack.views import sheet_view
 from bot.domain.inbound import Place
 from bot.domain.ports import Gone, NotAllowed
+from tests.fakes.faq import SYNTHETIC
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import Fault
 from tests.fakes.slack_judge import message_error, shown, view_faults
-from tests.platforms.conformance_learning import answers, asked, question_card
+from tests.platforms.conformance_learning import ANSWER, QUESTION, answers, asked, question_card
 from tests.platforms.organisers_cards import every_card, every_sheet
 from tests.platforms.slack_bench import bench
 from tests.platforms.slack_driver import ORGANISERS, PEOPLE, SlackChat
@@ -137,6 +138,36 @@ async def test_a_wrong_link_keeps_the_form_open_with_all_that_was_typed(
     said = await chat.organiser_submits("講師", answer="答え", lecturer="佐藤", links=wrong)
     assert said == f"リンク「{wrong}」は、https:// から始まる 1 つのアドレスではありません。"
     assert await chat.organiser_submits("講師", answer="答え", lecturer="佐藤") == ""
+
+
+async def test_an_entry_that_is_not_near_is_found_by_typing(
+    fake: FakeSlack, chat: SlackChat
+) -> None:
+    await asked(chat)
+    await chat.organiser_presses("講師", "既存の項目に加える")
+    view = fake.views[-1]
+    offered = await fake.types(LECTURER, view, "entry:typed", "合成")
+    assert [("合成データは使っていますか。（山田 花子 先生）", SYNTHETIC.id)] == [
+        (each["text"]["text"], each["value"]) for each in offered
+    ]
+    assert await fake.types(LECTURER, view, "entry:typed", "どこにもない") == []
+    assert await chat.organiser_submits("講師", entry="合成") == ""
+    assert SYNTHETIC.answer in (await chat.sees())[-1].text
+
+
+async def test_what_is_asked_by_direct_message_is_private_and_answered_there(
+    fake: FakeSlack, chat: SlackChat
+) -> None:
+    await fake.says(PEOPLE["明美"], QUESTION, channel="D0AKEMI")
+    await chat.sees()
+    await chat.submits("明美")
+    card = await question_card(chat)
+    assert "非公開の質問" in card.text
+    assert "http" not in card.text
+    await answers(chat)
+    await chat.organiser_presses("講師", "公開する")
+    told = (await chat.sees_direct("明美"))[-1]
+    assert (told.pinged, ANSWER in told.text) == ("明美", True)
 
 
 @pytest.mark.parametrize("broken", [False, True])

@@ -41,11 +41,10 @@ class Copies:
         try:
             self._keep()
         except (OSError, FaqbotError) as error:
-            from bot.telemetry import EventLogger  # 10 ms that most starts shouldn't pay
+            from bot.telemetry import EventLogger  # loading a FAQ does without
 
-            EventLogger("faqbot.content").warning(
-                "the faq isn't kept for a start on a broken one", problem=str(error)
-            )
+            log = EventLogger("faqbot.content")
+            log.warning("the faq isn't kept for a start on a broken one", problem=str(error))
 
     def _keep(self) -> None:
         files = snapshot(self._source)

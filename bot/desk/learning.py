@@ -106,7 +106,10 @@ class Learning:
 
     def _bring(self, tx: Transaction, escalation: Escalation, to: Place) -> None:
         outgoing = Outgoing(
-            new_id(), to, self._card(tx, escalation), opens=shortened(escalation.text, 80)
+            new_id(),
+            to,
+            self._card(tx, escalation, to.platform),
+            opens=shortened(escalation.text, 80),
         )
         tx.outbox.add(outgoing, ask="", once=f"card:{escalation.id}:{to.platform}")
 
@@ -180,9 +183,16 @@ class Learning:
     def refresh(self, tx: Transaction, escalation: Escalation) -> None:
         """Bring a question's card up to date."""
         if escalation.card is not None:
-            edit(tx, escalation.card, self._card(tx, escalation), once=f"edit:{new_id()}")
+            card = self._card(tx, escalation, escalation.card.place.platform)
+            edit(tx, escalation.card, card, once=f"edit:{new_id()}")
 
-    def _card(self, tx: Transaction, escalation: Escalation) -> Card:
+    def forget(self, tx: Transaction, escalation: Escalation) -> None:
+        """Take somebody's words off the cards of their question."""
+        self.refresh(tx, escalation)
+        hide_draft(tx, self.words, escalation)
+
+    def _card(self, tx: Transaction, escalation: Escalation, on: str) -> Card:
+        platform = self._platforms().get(on)
         near = self._faq.reply(escalation.text, True)[1].hits[:SHOWN] if escalation.text else ()
         address = ""
         if escalation.askers:
@@ -199,8 +209,12 @@ class Learning:
             unreached=[
                 asker
                 for asker in escalation.askers
-                if tx.outbox.gave_up(f"direct:{escalation.id}:{asker.id}")
+                if any(
+                    tx.outbox.gave_up(f"direct:{escalation.id}:{what}{asker.id}")
+                    for what in ("", "line:")
+                )
             ],
+            overheard=platform is None or platform.overhears,
         )
 
     # --- organisers reply in a card's thread
@@ -325,11 +339,19 @@ class Learning:
     ) -> None:
         """Post a card where somebody asked; by direct message where that was in private.
 
-        Where it can't be posted there, ``undeliverable`` tries a direct message.
+        Where it can't be posted there, ``undeliverable`` tries a direct message. Each gets one
+        answer, and, where it comes to that, one line why there is none any more.
+
+        Args:
+            tx: The transaction.
+            escalation: Their question.
+            asker: Who.
+            card: What they read.
+            ask: The ask that it answers; empty where it is no answer.
         """
         asked = tx.asks.get(asker.ask)
         place = asked.place if asked is not None else asker.place
-        once = f"{escalation.id}:{asker.id}"
+        once = f"{escalation.id}:{asker.id}" if ask else f"{escalation.id}:line:{asker.id}"
         if place.private_to:
             self._direct(tx, card, asker, f"direct:{once}", ask)
         else:
@@ -338,3 +360,12 @@ class Learning:
     def _direct(self, tx: Transaction, card: Card, asker: Asker, once: str, ask: str) -> None:
         to = replace(asker.place, thread=None, private_to=asker.by.id, handle=None)
         tx.outbox.add(Outgoing(new_id(), to, card, Kind.DIRECT), ask=ask, once=once)
+
+
+def hide_draft(tx: Transaction, words: Organising, escalation: Escalation) -> bool:
+    """Take the question off the card of its open draft; return False where there is none."""
+    draft = tx.drafts.open_for(escalation.id)
+    shown = tx.outbox.message(f"draft:{draft.id}:{draft.version}") if draft else None
+    if draft is None or shown is None:
+        return False
+    return edit(tx, shown, words.hidden(draft, escalation.id), once=f"edit:{new_id()}")

@@ -16,6 +16,10 @@ from bot.texts import Text
 HEADER = b"SQLite format 3\x00"
 
 
+_held: set[int] = set()
+"""The files that this process holds, by inode."""
+
+
 class SqliteFile:
     """One database file, held by one process at a time."""
 
@@ -41,7 +45,7 @@ class SqliteFile:
             else:
                 self._create(create)
             self._keep_private()
-            self._inode = self.path.stat().st_ino
+            self._hold(self.path.stat().st_ino)
 
     def is_sound(self) -> bool:
         """Whether there is a file, without locking or making it.
@@ -83,13 +87,19 @@ class SqliteFile:
         with self._reached():
             inode = self.path.stat().st_ino
             self._judge()
-            self._inode = inode
+            self._hold(inode)
 
     def release(self) -> None:
         """Let another process have the file."""
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+        _held.discard(self._inode)
+
+    def _hold(self, inode: int) -> None:
+        _held.discard(self._inode)
+        _held.add(inode)
+        self._inode = inode
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
@@ -130,6 +140,10 @@ class SqliteFile:
         os.replace(draft, self.path)  # noqa: PTH105  # says better that it is atomic
 
     def _judge(self) -> None:
+        # To close a file gives back all locks that the process has on it, those of SQLite too. What
+        # this process holds was judged before.
+        if self.path.stat().st_ino in _held:
+            return
         with self.path.open("rb") as file:
             head = file.read(len(HEADER))
         if head != HEADER:

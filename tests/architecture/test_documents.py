@@ -10,6 +10,8 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 TARGET = re.compile(r"^([a-z-]+):.*## ", re.MULTILINE)
+NAMED = re.compile(r"`((?:bot|adapters)/[\w/]+\.py)`: `([\w]+)(?:\.(\w+))?`")
+"""A file and what is in it: a function, or a class and its method."""
 COMMAND = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
 
 
@@ -75,3 +77,15 @@ def test_an_issue_form_asks_in_both_languages() -> None:
         assert [words for words in spoken if " / " not in words] == []
         ids = [each["id"] for each in fields["body"] if "id" in each]
         assert len(set(ids)) == len(ids) == len(labels)
+
+
+def test_the_way_of_a_question_names_what_there_is() -> None:
+    page = read(ROOT / "docs/developers/architecture.md")
+    missing = []
+    for file, first, more in NAMED.findall(page):
+        code = read(ROOT / file)
+        for name in filter(None, (first, more)):
+            missing += [] if re.search(rf"(?:def|class) {name}\b", code) else [f"{file}: {name}"]
+
+    assert missing == []
+    assert len(NAMED.findall(page)) > 15

@@ -26,14 +26,14 @@ IN_FLIGHT = 0.2
 
 
 class Fuse:
-    """Kills the process without a word at the given step."""
+    """Kills the process without a word at the given step; at any, where that is empty."""
 
     def __init__(self, step: str, number: int) -> None:
         self._step = step
         self._left = number
 
     def burn(self, step: str) -> None:
-        if step == self._step:
+        if self._step in (step, ""):
             self._left -= 1
             if self._left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -43,7 +43,7 @@ class FilePlatform:
     """Posts are lines of a file, which outlives the process."""
 
     name = "file"
-    whispers = True
+    whispers = overhears = True
     room = 3000
 
     def __init__(self, path: Path, fuse: Fuse) -> None:

@@ -109,6 +109,15 @@ class Learning:
         assert [(thread, "明美")] * bool(line) == [(each.thread, each.pinged) for each in said]
         assert all(line in each.text for each in said)
 
+    async def test_who_had_an_answer_hears_why_there_is_none_any_more(self, chat: Chat) -> None:
+        await asked(chat)
+        await answers(chat)
+        for label in ("公開する", "公開を取り下げる", "対応しない"):
+            await chat.organiser_presses("運営", label)
+        await chat.organiser_submits("運営", line="誤りがありました。")
+        answer, line = (each for each in await chat.sees() if each.pinged == "明美")
+        assert (shows(answer, ANSWER), "誤りがありました。" in line.text) == (True, True)
+
     async def test_what_was_published_is_taken_back(self, chat: Chat) -> None:
         await asked(chat)
         await answers(chat)

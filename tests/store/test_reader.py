@@ -1,11 +1,15 @@
 """The store is read beside whoever writes it, again and again."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from bot.store import Database, Reader, StoreError, Transaction
+from bot.store import Database, Reader, StoreError, Transaction, reading
 from bot.store.learning import PUBLISHED
+from bot.store.schema import handled
 from tests.store.test_learning import DRAFT, SUZUKI
 
 
@@ -65,3 +69,30 @@ def test_what_is_no_database_is_an_error_that_says_so(tmp_path: Path) -> None:
     (tmp_path / "faqbot.db").write_text("no database", encoding="utf-8")
     with pytest.raises(StoreError, match="SQLite"):
         Reader(f"sqlite:///{tmp_path / 'faqbot.db'}").read(number)
+
+
+def test_reading_leaves_the_locks_of_who_writes_in_the_same_process(tmp_path: Path) -> None:
+    """To close a file that was opened beside SQLite gives back all locks that it holds on it.
+
+    Another process would then take itself for the last one, and remove the log at its end.
+    """
+    path = tmp_path / "faqbot.db"
+    reader = Reader(f"sqlite:///{path}")
+    assert reader.read(number) is None
+    database = Database.open(f"sqlite:///{path}")
+    database.transact(lambda tx: tx.drafts.save(DRAFT))
+    assert reader.read(number) == 0
+    with reading(f"sqlite:///{path}") as session:
+        assert session is not None
+    other = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);"
+        "c.execute(\"INSERT INTO handled VALUES ('q1', 1.0)\"); c.commit(); c.close()"
+    )
+    subprocess.run([sys.executable, "-c", other, str(path)], check=True)
+    assert path.with_name("faqbot.db-wal").exists()
+    seen = database.transact(
+        lambda tx: tx._session.connection.execute(select(handled.c.question)).scalars().all()
+    )
+    assert ["q1"] == seen
+    reader.close()
+    database.close()

@@ -107,6 +107,34 @@ def _servers(client: discord.Client, settings: DiscordSettings) -> Iterator[Find
     organisers = (settings.organisers,) if settings.organisers else ()
     for number in dict.fromkeys((*settings.watch, *organisers)):
         yield _channel(client, number, posting=number in organisers)
+    for number in organisers:
+        yield from _organisers(client, number, settings)
+
+
+def _organisers(
+    client: discord.Client, number: str, settings: DiscordSettings
+) -> Iterator[Finding]:
+    """Look who may answer for the lecturers, and whether what they reply to cards is read."""
+    channel = client.get_channel(int(number))
+    if not isinstance(channel, discord.abc.GuildChannel):
+        return
+    what, guild = "discord: who may answer", channel.guild
+    if settings.organiser_role is not None:
+        role = guild.get_role(int(settings.organiser_role))
+        if role is None:
+            remedy = Text("doctor.discord_correct_role")
+            yield Finding(what, False, Text("doctor.discord_no_role"), remedy)
+        else:
+            yield Finding(what, True, f"@{role.name}")
+    elif channel.permissions_for(guild.default_role).view_channel:
+        text = Text("doctor.discord_everybody", name=channel.name)
+        yield Finding(what, True, text, Text("doctor.discord_hide_channel"))
+    else:
+        yield Finding(what, True, Text("doctor.discord_who_sees", name=channel.name))
+    flags = client.application_flags
+    if not (flags.gateway_message_content or flags.gateway_message_content_limited):
+        text = Text("doctor.discord_call")
+        yield Finding("discord: replies", True, text, Text("doctor.discord_to_read"))
 
 
 def _channel(client: discord.Client, number: str, *, posting: bool) -> Finding:

@@ -8,7 +8,8 @@ import discord
 
 from adapters.discord import handle, payloads
 from adapters.discord.errors import PLATFORM
-from adapters.discord.render import BUTTON, FORM, PAGE, QUESTION_FIELD
+from adapters.discord.render import BUTTON
+from adapters.discord.views import FORM, PAGE, QUESTION_FIELD
 from bot.domain import text as gate
 from bot.domain.entry import Entry
 from bot.domain.inbound import (

@@ -17,20 +17,9 @@ from adapters.discord import inbound, limits, payloads
 from adapters.discord.api import Api
 from adapters.discord.errors import PLATFORM
 from adapters.discord.inbound import Location
-from adapters.discord.render import (
-    DELETE,
-    KEEP,
-    OPEN,
-    PAGE,
-    SURE,
-    Drawn,
-    Json,
-    form,
-    messages,
-    page,
-    privacy,
-)
+from adapters.discord.render import Drawn, Json, messages
 from adapters.discord.settings import DiscordSettings
+from adapters.discord.views import DELETE, KEEP, OPEN, PAGE, SURE, form, page, privacy
 from bot.desk.desk import Desk, StoreError
 from bot.domain.backoff import Backoff
 from bot.domain.card import Card, Quote, Sheet

@@ -2,7 +2,7 @@
 
 from msgspec import Struct, field
 
-from adapters.discord.render import TYPED
+from adapters.discord.views import TYPED
 
 MESSAGE_COMMAND = 3
 

@@ -1,10 +1,10 @@
-"""Cards as Discord messages and forms. Pure: a card in, the JSON of a message out.
+"""Cards as Discord messages. Pure: a card in, the JSON of a message out.
 
 The bot's own words are a message's text; a lecturer's words stand apart in an embed.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import assert_never
 
@@ -15,35 +15,19 @@ from bot.domain.card import (
     Button,
     Card,
     Credit,
-    Field,
     Link,
-    Pages,
     Part,
     Quote,
     Say,
-    Sheet,
     Small,
-    Talk,
 )
-from bot.domain.inbound import Action, FormKind
-from bot.domain.links import addresses
+from bot.domain.inbound import Action
 from bot.domain.text import shortened, utf16_length
 
 Json = dict[str, object]
 
 BUTTON = "faq"
 """What the ids of the bot's buttons start with: ``faq:<action>:<ask>:<argument>``."""
-FORM = "faq:form"
-"""What the ids of forms start with: ``faq:form:<about>`` asks the lecturers, any other kind of form
-is ``faq:form:<kind>:<about>``."""
-QUESTION_FIELD = "text"
-"""The name of the field in the form that asks the lecturers."""
-TYPED = ":typed"
-"""What follows a field's name where something else than its choices may be typed."""
-OPEN, PAGE = "faq-list:open", "faq-list:page"
-"""What the ids of the list's menu and buttons start with; a button's page follows."""
-KEEP, SURE, DELETE = (f"faq-privacy:{step}" for step in ("keep", "sure", "delete"))
-"""The ids of the buttons below what is said about somebody's data: each leads one step on."""
 QUIET: Json = {"parse": [], "replied_user": False}
 """Nobody is pinged, whatever the words say."""
 
@@ -51,12 +35,8 @@ _ASKED = 300
 """Characters that are shown of a question above its answer."""
 _SMALL = "-# "
 _COLOUR = 0x5865F2
-_PRIMARY, _SECONDARY, _DANGER = 1, 2, 4
-_ROW, _BUTTON, _SELECT, _INPUT, _LABEL = 1, 2, 3, 4, 18
-_LINE, _PARAGRAPH = 1, 2
-_LISTED, _LISTED_NAME = 80, 100
-"""Characters of a question, and of a talk or a name, in the list: a full page fits, even where each
-of them must be escaped. A question is shown whole with its answer."""
+_PRIMARY, _SECONDARY = 1, 2
+_ROW, _BUTTON = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,84 +109,6 @@ def plain_messages(card: Card) -> tuple[Drawn, ...]:
     whole = "\n\n".join(_words(part) for part in card.parts)
     links = [link for part in card.parts if isinstance(part, Credit) for link in part.links]
     return tuple(Drawn(part) for part in escaped_parts(whole, limits.CONTENT, links))
-
-
-def form(sheet: Sheet) -> Json:
-    """Draw a form."""
-    asks = sheet.kind is FormKind.QUESTION
-    kind = "" if asks else f"{sheet.kind}:"
-    about = sheet.about[: limits.CUSTOM_ID - len(f"{FORM}:{kind}")]
-    fields = [field for field in sheet.fields if not field.spare]
-    room = limits.MODAL_FIELDS - len(fields)
-    drawn: list[Json] = []
-    for each in fields:
-        choices = _choices(each)
-        name = QUESTION_FIELD if asks else each.name
-        # What may be typed as well takes a second field; without room for it, it is only typed.
-        both = bool(choices) and each.typed and room > 0
-        if choices and (both or not each.typed):
-            drawn.append(_select(each, name, choices, needed=each.needed and not both))
-        if both:
-            room -= 1
-            others = replace(each, text="", needed=False)
-            drawn.append(_input(others, f"{name}{TYPED}"))
-        elif each.typed or not choices:
-            drawn.append(_input(each, name))
-    return {
-        "custom_id": f"{FORM}:{kind}{about}",
-        "title": shortened(sheet.title, limits.MODAL_TITLE),
-        "components": drawn[: limits.MODAL_FIELDS],
-    }
-
-
-def page(pages: Pages) -> Json:
-    """Draw a page of the list: the talks, a menu of their questions, and buttons to turn."""
-    options = [
-        {
-            "label": shortened(f"{number}. {entry.question}", limits.OPTION_LABEL),
-            "value": entry.id[: limits.OPTION_LABEL],
-            **_described(talk),
-        }
-        for talk in pages.talks
-        for number, entry in enumerate(talk.entries, talk.first + 1)
-    ]
-    turns = [(pages.previous, pages.number - 1), (pages.next, pages.number + 1)]
-    turning = [
-        {"type": _BUTTON, "style": _SECONDARY, "custom_id": f"{PAGE}:{number}",
-         "label": shortened(label, limits.BUTTON_LABEL)}
-        for label, number in turns
-        if 0 <= number < pages.count
-    ]  # fmt: skip
-    menu: Json = {"type": _SELECT, "custom_id": OPEN, "options": options,
-                  "placeholder": shortened(pages.open, limits.PLACEHOLDER)}  # fmt: skip
-    rows = [[menu] if options else [], turning]
-    return {
-        "content": escape(pages.intro),
-        "embeds": [_listed(talk) for talk in pages.talks],
-        "components": [{"type": _ROW, "components": row} for row in rows if row],
-        "allowed_mentions": QUIET,
-    }
-
-
-def privacy(sheet: Sheet, *, sure: bool) -> Json:
-    """Draw what becomes of somebody's data: a button that deletes it, which is pressed twice.
-
-    Args:
-        sheet: What is said, and what its two buttons are called.
-        sure: It was pressed once.
-    """
-    steps = (
-        ((DELETE, sheet.submit, _DANGER), (KEEP, sheet.close, _SECONDARY))
-        if sure
-        else ((SURE, sheet.title, _SECONDARY),)
-    )
-    row = [
-        {"type": _BUTTON, "style": style, "custom_id": id_,
-         "label": shortened(label, limits.BUTTON_LABEL)}
-        for id_, label, style in steps
-    ]  # fmt: skip
-    (drawn,) = messages(Card(sheet.parts))
-    return {**drawn.payload(), "components": [{"type": _ROW, "components": row}]}
 
 
 def button_rows(buttons: Sequence[Button]) -> Iterator[Json]:
@@ -328,69 +230,6 @@ def _add(drafts: list[_Draft], embed: Json) -> None:
     if not drafts[-1].takes_embed(embed):
         drafts.append(_Draft())
     drafts[-1].embeds.append(embed)
-
-
-def _choices(field: Field) -> list[Json]:
-    """Return what can be chosen in a field; what Discord can't carry is left to be typed."""
-    options: list[Json] = [
-        {"label": shortened(each.label, limits.OPTION_LABEL), "value": each.value,
-         "default": each.value == field.text}
-        for each in field.choices
-        if 0 < utf16_length(each.value) <= limits.OPTION_VALUE
-    ]  # fmt: skip
-    return options[: limits.OPTIONS]
-
-
-def _select(field: Field, name: str, options: list[Json], *, needed: bool) -> Json:
-    """Draw a field to choose in."""
-    menu: Json = {"type": _SELECT, "custom_id": name, "required": needed, "options": options}
-    return _labelled(field.label, "", menu)
-
-
-def _input(field: Field, name: str) -> Json:
-    """Draw a field to type into."""
-    entry: Json = {
-        "type": _INPUT,
-        "custom_id": name,
-        "style": _PARAGRAPH if field.lines else _LINE,
-        "required": field.needed,
-        "max_length": limits.INPUT_VALUE,
-    }
-    if field.text:
-        entry["value"] = split(field.text, limits.INPUT_VALUE)[0]
-    return _labelled(field.label, field.hint, entry)
-
-
-def _labelled(label: str, hint: str, entry: Json) -> Json:
-    """Put a label above what is filled in."""
-    labelled: Json = {
-        "type": _LABEL,
-        "label": shortened(label, limits.INPUT_LABEL),
-        "component": entry,
-    }
-    if hint:
-        labelled["description"] = shortened(hint, limits.INPUT_PLACEHOLDER)
-    return labelled
-
-
-def _listed(talk: Talk) -> Json:
-    """Draw a talk's questions."""
-    lines = (
-        f"{number}\\. {escape(shortened(entry.question, _LISTED), addresses(entry.question))}"
-        for number, entry in enumerate(talk.entries, talk.first + 1)
-    )
-    embed: Json = {"description": "\n".join(lines)}
-    if talk.title:
-        embed["title"] = escape(shortened(talk.title, _LISTED_NAME))
-    if talk.lecturer:
-        embed["author"] = {"name": shortened(talk.lecturer, _LISTED_NAME)}
-    return embed
-
-
-def _described(talk: Talk) -> Json:
-    """Say in the menu whose question it is, and of which talk."""
-    about = " / ".join(filter(None, (talk.lecturer, talk.title)))
-    return {"description": shortened(about, limits.OPTION_LABEL)} if about else {}
 
 
 def _button(button: Button) -> Json:

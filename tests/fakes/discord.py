@@ -29,6 +29,9 @@ from tests.fakes.discord_state import (
     units,
 )
 
+GRANTED = 1 << 19
+"""The application's flag for the words of messages."""
+
 
 class FakeDiscord:
     """One Discord with one server, for one bot."""
@@ -37,6 +40,8 @@ class FakeDiscord:
         self.world = World()
         self.api = Api(self.world, lambda: self.gateway_url)
         self.gateway = Gateway(self.world, lambda: self.gateway_url)
+        # Of a bot in few servers, a granted intent is told with another flag.
+        self.api.flags = lambda: GRANTED if self.gateway.granted else 0
         self.people: dict[str, str] = {}
         self._tokens = itertools.count(1)
 

@@ -52,6 +52,7 @@ class Api:
         names: What people of the server are called, by id.
         roles: Which roles they have, by id.
         lag: Seconds until the answer to what took effect already.
+        flags: The application's: which intents it was granted.
     """
 
     def __init__(self, world: World, gateway: Callable[[], str]) -> None:
@@ -67,6 +68,7 @@ class Api:
         self.names: dict[str, str] = {}
         self.roles: dict[str, list[str]] = {}
         self.lag: Callable[[], float] = lambda: 0.0
+        self.flags: Callable[[], int] = lambda: 0
 
     def fail(self, request: str, *faults: Fault) -> None:
         """Let the next requests that match ``METHOD pattern`` meet faults."""
@@ -129,7 +131,7 @@ class Api:
     @route("GET", "/oauth2/applications/@me")
     def application(self, **_: Any) -> Json:
         return {"id": APP, "name": "FAQ", "icon": None, "description": "", "bot_public": True,
-                "bot_require_code_grant": False, "verify_key": "0", "flags": 0,
+                "bot_require_code_grant": False, "verify_key": "0", "flags": self.flags(),
                 "owner": user(snowflake()), "rpc_origins": [], "team": None}  # fmt: skip
 
     @route("GET", "/gateway/bot")

@@ -8,7 +8,8 @@ from adapters.common.finding import Finding
 from adapters.discord.doctor import PERMISSIONS, examine
 from adapters.discord.settings import DiscordSettings
 from tests.fakes.discord import FakeDiscord
-from tests.fakes.discord_state import FORUM, GUILD, ORGANISERS, WATCHED
+from tests.fakes.discord_gateway import CONTENT
+from tests.fakes.discord_state import FORUM, GUILD, ORGANISERS, ORGANISERS_ROLE, WATCHED
 from tests.platforms.discord_bench import settings
 
 
@@ -79,6 +80,39 @@ async def test_offline_nobody_is_asked(fake: FakeDiscord) -> None:
     assert fake.api.requests == []
     (unset,) = await examine(DiscordSettings(), offline=False)
     assert "docs/operators/discord.md" in str(unset.detail)
+
+
+@pytest.mark.parametrize(
+    ("role", "hidden", "ok", "said"),
+    [
+        (None, True, True, "who sees #organisers"),
+        (None, False, True, "everybody on the server, as everybody sees #organisers"),
+        (ORGANISERS_ROLE, False, True, "@運営"),
+        ("404", True, False, "the server has no such role"),
+    ],
+)
+async def test_fault_89_it_is_said_who_may_answer(
+    fake: FakeDiscord, role: str | None, hidden: bool, ok: bool, said: str
+) -> None:
+    if not hidden:
+        fake.world.channels[ORGANISERS].overwrites = []
+    found = await examine(settings(fake, organiser_role=role), offline=False)
+    who = _named(found, "discord: who may answer")
+    assert (who.ok, str(who.detail)) == (ok, said)
+    advised = said.startswith(("everybody", "the server"))
+    assert ("FAQBOT_DISCORD__ORGANISER_ROLE" in str(who.remedy)) is advised
+
+
+@pytest.mark.parametrize("granted", [0, CONTENT])
+async def test_fault_56_that_organisers_must_mention_the_bot_is_said(
+    fake: FakeDiscord, granted: int
+) -> None:
+    fake.gateway.granted = granted
+    found = await examine(settings(fake), offline=False)
+    assert all(each.ok for each in found)
+    said = [each for each in found if each.what == "discord: replies"]
+    assert len(said) == (0 if granted else 1)
+    assert all("Message Content Intent" in str(each.remedy) for each in said)
 
 
 def _named(found: tuple[Finding, ...], what: str) -> Finding:

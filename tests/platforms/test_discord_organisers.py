@@ -8,7 +8,8 @@ from typing import Any, Literal
 import pytest
 
 from adapters.discord import limits
-from adapters.discord.render import form, messages, privacy
+from adapters.discord.render import messages
+from adapters.discord.views import form, privacy
 from bot.desk.wording import Wording
 from bot.domain.card import Choice, Field, Sheet
 from tests.fakes.discord import FakeDiscord

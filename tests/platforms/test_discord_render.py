@@ -17,7 +17,8 @@ from adapters.discord.handle import (
     encode,
 )
 from adapters.discord.markdown import escape, escaped_parts
-from adapters.discord.render import form, messages, page, plain_messages
+from adapters.discord.render import messages, plain_messages
+from adapters.discord.views import form, page
 from bot.desk.wording import Wording
 from bot.domain.card import (
     Button,

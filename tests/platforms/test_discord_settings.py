@@ -32,11 +32,12 @@ def test_fault_81_all_problems_are_said_at_once() -> None:
             token=Secret("a b"),
             watch=("12", "#general"),
             organisers="C0123",
+            organiser_role="@運営",
             guilds=("x",),
             api_url="https://example.org/",
         )
     said = str(problem.value)
-    for name in ("WATCH", "ORGANISERS", "GUILDS", "API_URL"):
+    for name in ("WATCH", "ORGANISERS", "ORGANISER_ROLE", "GUILDS", "API_URL"):
         assert f"FAQBOT_DISCORD__{name}" in said
     assert "'#general'" in said
     assert "'12'" not in said

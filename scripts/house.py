@@ -5,6 +5,7 @@ Code lines are lines without blanks, comments and docstrings. The search has fig
 """
 
 import ast
+import importlib
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -127,9 +128,8 @@ def _attributes(node: ast.ClassDef) -> bool:
 def main() -> None:
     """Print the table."""
     sys.path.insert(0, str(ROOT))
-    from tests.fakes.hops import hops
-
-    functions, files = hops()
+    # By name: the tests are no part of what is checked with the scripts.
+    functions, files = importlib.import_module("tests.fakes.hops").hops()
     for what, figure in figures().items():
         print(f"{what:32} {figure:8.2f}" if figure % 1 else f"{what:32} {figure:8.0f}")
     print(f"{'a Slack mention passes':32} {functions:8} functions in {files} files")

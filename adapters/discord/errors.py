@@ -16,8 +16,8 @@ REFUSED_WAIT = 600.0
 """Seconds until Discord is asked again after it refused the bot for good."""
 _SOON = 2.0
 
-_GONE: Mapping[int, str] = {
-    10003: "The channel doesn't exist, or the bot isn't in it.",
+_GONE: Mapping[int, Text | str] = {
+    10003: Text("platform.no_channel"),
     10004: "The server doesn't exist, or the bot isn't in it.",
     10008: "That message was deleted.",
     10013: "That person doesn't exist.",
@@ -27,10 +27,10 @@ _GONE: Mapping[int, str] = {
     50027: "The interaction is over.",
     160005: "The thread is locked.",
 }
-_NOT_ALLOWED: Mapping[int, tuple[str, str]] = {
-    50001: ("access to the channel", "Let the bot's role see the channel."),
+_NOT_ALLOWED: Mapping[int, tuple[Text | str, Text | str]] = {
+    50001: (Text("platform.access"), Text("discord.show_channel")),
     50007: ("the person's direct messages", "They accept none from the bot."),
-    50013: ("a permission that it lacks there", "Run faqbot doctor: it names the permission."),
+    50013: (Text("platform.posting"), Text("discord.ask_doctor")),
     160002: ("Read Message History", "Give the bot's role that permission there."),
 }
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
@@ -43,8 +43,8 @@ HAS_THREAD = 160004
 class Refused(Gone):
     """Discord refuses for good; ``code`` is its reason."""
 
-    def __init__(self, message: str, code: int) -> None:
-        super().__init__(PLATFORM, message)
+    def __init__(self, message: Text | str, code: int, remedy: str = "") -> None:
+        super().__init__(PLATFORM, message, remedy)
         self.code = code
 
 
@@ -134,7 +134,7 @@ def problem(error: discord.HTTPException) -> PlatformError:
         needed, remedy = _NOT_ALLOWED[code]
         return NotAllowed(PLATFORM, needed, remedy)
     if code in _GONE:
-        return Refused(f"{_GONE[code]} ({code})", code)
+        return Refused(_GONE[code], code, f"({code})")
     if code == INVALID_FORM:
         return Undrawable(f"Discord refuses a message ({code}). Please report this.", code)
     return Refused(f"Discord refuses (HTTP {status}, {code}).", code)

@@ -20,13 +20,13 @@ REPAIR_WAIT = 20.0
 _TOKEN_REFUSED = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
 )
-_GONE: Mapping[str, str] = {
+_GONE: Mapping[str, Text | str] = {
     "cannot_dm_bot": "A bot can't be written to.",
     "cant_update_message": "That message isn't the bot's to change.",
-    "channel_not_found": "The channel doesn't exist, or the bot isn't in it.",
+    "channel_not_found": Text("platform.no_channel"),
     "edit_window_closed": "That message can't be changed any more.",
     "expired_trigger_id": "The button was pressed too long ago.",
-    "is_archived": "The channel is archived.",
+    "is_archived": Text("platform.archived"),
     "no_such_subteam": "There is no such user group.",
     "message_not_found": "That message was deleted.",
     "thread_not_found": "That thread was deleted.",
@@ -113,11 +113,11 @@ def problem(error: SlackApiError, setting: str = BOT_SETTING) -> PlatformError:
     if code == "missing_scope":
         return missing_scope(str(data.get("needed", "")))
     if code == "not_in_channel":
-        return NotAllowed(PLATFORM, "an invitation to the channel", "Write /invite @FAQ there.")
+        return NotAllowed(PLATFORM, Text("platform.invitation"), Text("slack.invite"))
     if code in _FORBIDDEN:
-        return NotAllowed(PLATFORM, "permission to post there", "Let the app post in the channel.")
+        return NotAllowed(PLATFORM, Text("platform.posting"), Text("doctor.slack_let_post"))
     if code in _GONE:
-        return Gone(PLATFORM, f"{_GONE[code]} ({code})")
+        return Gone(PLATFORM, _GONE[code], f"({code})")
     return PlatformError(PLATFORM, f"Slack refuses ({code}).")
 
 

@@ -105,8 +105,8 @@ class RateLimited(PlatformError):
 class NotAllowed(PlatformError):
     """The bot lacks a scope or permission; ``needed`` names it. Retrying doesn't help."""
 
-    def __init__(self, platform: str, needed: str, remedy: str = "") -> None:
-        super().__init__(platform, f"{platform} needs {needed}.", remedy)
+    def __init__(self, platform: str, needed: Text | str, remedy: Text | str = "") -> None:
+        super().__init__(platform, Text("platform.needs", platform=platform, needed=needed), remedy)
         self.needed = needed
 
 

@@ -18,7 +18,8 @@ class Text:
 
     Args:
         key: Of ``{ja,en}.toml``, such as ``file.missing``.
-        values: What its placeholders stand for; a ``Text`` among them is worded too.
+        values: What its placeholders stand for; a ``Text`` or a ``FaqbotError`` among them is
+            worded too.
     """
 
     def __init__(self, key: str, /, **values: object) -> None:
@@ -63,7 +64,10 @@ class Texts:
     def _filling(self, value: object) -> object:
         if isinstance(value, str):
             return " ".join(value.splitlines())  # a sentence is one line, whatever it quotes
-        return self(value) if isinstance(value, Text) else value
+        if isinstance(value, Text):
+            return self(value)
+        in_words = getattr(value, "in_words", None)  # an error's, whose module needs this one
+        return in_words(self) if in_words is not None else value
 
 
 def _read(locale: Locale) -> Mapping[str, str]:

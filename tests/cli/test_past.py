@@ -38,6 +38,31 @@ async def test_unanswered_lists_what_the_faq_lacks(faqbot: Faqbot, talked: Memor
     )  # fmt: skip
 
 
+async def test_fault_95_two_forms_on_one_question_are_two_in_the_forms_own_words(
+    faqbot: Faqbot, chat: MemoryChat, tmp_path: Path
+) -> None:
+    await chat.says("明美", "貸切バスの手配についておたずねします")
+    await chat.sees()
+    forms = {"明美": "貸切バスは何台ですか", "健太": "昼食の弁当は有料ですか"}
+    for who, words in forms.items():
+        await chat.submits(who, words)
+        await chat.sees()
+
+    listed = json.loads(await run(faqbot, "unanswered", "--json"))
+    stats = json.loads(await run(faqbot, "stats", "--json"))
+    shown = await run(faqbot, "unanswered")
+    await run(faqbot, "report", "r.html")
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+
+    assert set(forms.values()) == {each["question"] for each in listed}
+    assert [(1, True)] * 2 == [(each["times"], each["escalated"]) for each in listed]
+    assert (2, 2) == (stats["unanswered"], stats["asked"])
+    for words in forms.values():
+        assert words in shown
+        assert words in page
+    assert "おたずねします" not in shown + page + json.dumps(listed, ensure_ascii=False)
+
+
 async def test_unanswered_is_readable_and_names_nobody(faqbot: Faqbot, talked: MemoryChat) -> None:
     shown = await run(faqbot, "unanswered", FAQBOT_LOCALE="en")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import bot.texts
+from bot.domain.ports import NotAllowed
 from bot.errors import FaqbotError
 from bot.texts import Lines, Text, Texts, read
 
@@ -99,3 +100,10 @@ def test_a_text_stays_on_its_line_whatever_it_quotes() -> None:
 def test_a_key_that_does_not_exist_is_found_at_once() -> None:
     with pytest.raises(KeyError):
         Texts("ja").say("command.typo")
+
+
+def test_an_error_within_a_sentence_is_in_the_reader_s_language_too() -> None:
+    refusal = NotAllowed("slack", Text("platform.invitation"), Text("slack.invite"))
+    said = Text("health.organisers", channel="C1", problem=refusal)
+    assert "チャンネルへの招待が必要です。そのチャンネルで /invite @FAQ と" in Texts("ja")(said)
+    assert "slack needs an invitation to the channel. Write /invite @FAQ there." in str(said)

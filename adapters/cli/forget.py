@@ -7,7 +7,7 @@ import click
 from adapters.cli.config import Config, pass_config
 from adapters.cli.faq import open_catalogue
 from adapters.common.wrap import padded
-from bot.desk.learning import SHOWN
+from bot.desk.learning import SHOWN, hide_draft
 from bot.desk.organising import Organising
 from bot.desk.posting import edit, new_id
 from bot.desk.wording import Wording
@@ -73,12 +73,14 @@ def _forget(
 
     What others ask too stands on its card with their words from now on.
     """
-    changed = [(each, each.card) for each in tx.forget(id_, names=names) if each.card is not None]
-    for escalation, message in changed:
-        near = search(escalation.text, SHOWN).hits if search and escalation.text else ()
-        card = words.question(escalation, near=near, lecturer="", address="")
-        edit(tx, message, card, once=f"edit:{new_id()}")
-    return len(changed)
+    cards = 0
+    for escalation in tx.forget(id_, names=names):
+        if escalation.card is not None:
+            near = search(escalation.text, SHOWN).hits if search and escalation.text else ()
+            card = words.question(escalation, near=near, lecturer="", address="")
+            cards += edit(tx, escalation.card, card, once=f"edit:{new_id()}")
+        cards += hide_draft(tx, words, escalation)
+    return cards
 
 
 def _id(member: str) -> tuple[str, bool]:

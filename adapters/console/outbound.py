@@ -27,7 +27,7 @@ class Terminal:
     """
 
     name = "console"
-    whispers = True
+    whispers = overhears = True
     room = 20_000
 
     def __init__(self, console: Console | None = None) -> None:

@@ -27,6 +27,8 @@ from adapters.discord.render import Json
 
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
+SILENT = 1 << 12
+"""It rings nobody: what follows the first message of a card, and so is known by it."""
 
 AT_ONCE = 2.5
 """Seconds for the first answer to an interaction: Discord waits three."""
@@ -92,9 +94,13 @@ class Api:
             return False
         return True
 
-    async def post(self, channel: str, message: Json, nonce: str, reply_to: str | None) -> str:
+    async def post(
+        self, channel: str, message: Json, nonce: str, reply_to: str | None, *, silent: bool = False
+    ) -> str:
         """Post a message; return its id. The same nonce doesn't post twice within minutes."""
         payload = {**message, "nonce": nonce, "enforce_nonce": True}
+        if silent:
+            payload["flags"] = SILENT
         if reply_to is not None:
             payload["message_reference"] = {"message_id": reply_to, "fail_if_not_exists": False}
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel)
@@ -113,15 +119,25 @@ class Api:
         found: Json = await self._request(_message("GET", channel, message))
         return found
 
-    async def history(self, channel: str, after: str | None) -> AsyncIterator[Json]:
-        """Read the messages after one, oldest first; or the latest hundred."""
+    async def history(
+        self, channel: str, after: str | None, most: int | None = None
+    ) -> AsyncIterator[Json]:
+        """Read the messages after one, oldest first; or the latest hundred.
+
+        Args:
+            channel: Where.
+            after: The id of the message; None: the latest.
+            most: Read no further page after so many.
+        """
+        read = 0
         route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel)
         while True:
             window = {"after": after} if after is not None else {}
             page: list[Json] = await self._request(route, params={"limit": _PAGE, **window})
             for each in sorted(page, key=lambda each: int(str(each["id"]))):
                 yield each
-            if after is None or len(page) < _PAGE:
+            read += len(page)
+            if after is None or len(page) < _PAGE or read >= (most or read + 1):
                 return
             after = max((str(each["id"]) for each in page), key=int)
 

@@ -116,8 +116,9 @@ class Discord:
             Backoff(self._timing.wait, _LONGEST_WAIT),
             fatal=Fatal if alone else (),
         )
-        self._content = bool(settings.watch)
-        self._content_refused = False
+        # Organisers reply below cards without calling the bot.
+        self._content = bool(settings.watch or settings.organisers)
+        self._refusal: ContentRefused | None = None
         self._look_for_watched = False
         self._words_wanted: asyncio.Future[bool] | None = None
         self._client: Connection | None = None
@@ -129,7 +130,9 @@ class Discord:
         await self._notebook.load()
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=REQUEST_LIMIT))
         self._api = Api(self._session)
-        self.platform = DiscordPlatform(self._api, self._settings.organisers)
+        self.platform = DiscordPlatform(
+            self._api, self._settings.organisers, self._settings.organiser_role
+        )
         self._listeners = Listeners(self._desk, self._api, self._settings, self._gain_words)
         return self
 
@@ -158,8 +161,8 @@ class Discord:
             if self._alone and self._settings.watch:
                 raise
             # Commands and mentions need no such permission.
-            self._content, self._content_refused = False, True
-            if not self._words_are_given(False):
+            self._content, self._refusal = False, refusal
+            if not self._words_are_given(False) and self._settings.watch:
                 self._health.report(WATCHING, False, refusal)
             return False
 
@@ -170,6 +173,7 @@ class Discord:
             PlatformError: It couldn't sign in, or was turned away.
         """
         timing, listeners = self._timing, self._listeners
+        self.platform.overhears = self._content
         heard, before = self._notebook.kept.heard, self._client
         if before is not None:
             heard = before.heard if before.caught_up else before.missed
@@ -239,7 +243,7 @@ class Discord:
         missed, direct = client.missed, self._notebook.kept.direct
         waits = Backoff(self._timing.wait, _LONGEST_WAIT)
         while not await read_back(  # noqa: ASYNC110  # Discord rings no bell
-            client, self._desk, missed, direct, self._hear
+            client, self._desk, missed, direct, self._hear, self._settings.organisers
         ):
             await asyncio.sleep(waits.next())
         client.caught_up = True
@@ -289,10 +293,13 @@ class Discord:
         """Whether the bot must sign in anew to read messages that don't mention it."""
         if self._content or self._words_wanted is not None:
             return not self._content
-        if self._content_refused or not self._look_for_watched:
+        if not self._look_for_watched:
             return False
         self._look_for_watched = False
-        return await watches_any(client, self._desk)
+        watched = await watches_any(client, self._desk)
+        if watched and self._refusal is not None:
+            self._health.report(WATCHING, False, self._refusal)
+        return watched and self._refusal is None
 
     async def _gain_words(self) -> bool | None:
         """Sign in anew with the words of messages, unless that is so already.

@@ -103,10 +103,12 @@ async def read_back(
     heard: float,
     direct: Iterable[str],
     hear: Callable[[discord.Message], Awaitable[None]],
+    organisers: str | None = None,
 ) -> bool:
     """Take what was written since Discord was heard last, within bounds.
 
-    Of watched channels that is all; of others what mentions the bot, or is written to it directly.
+    Of watched channels, and of the organisers', that is all; of others what mentions the bot, or
+    is written to it directly.
 
     Args:
         client: Signed in, with its servers known.
@@ -114,6 +116,7 @@ async def read_back(
         heard: In seconds since 1970; 0: never, then there is nothing to read.
         direct: Ids of the channels of direct messages.
         hear: Takes each message, and knows which is for the bot.
+        organisers: Id of the channel where they reply to its cards.
 
     Returns:
         False where Discord couldn't be asked for some of it, or said to wait.
@@ -122,7 +125,7 @@ async def read_back(
         return True
     since = datetime.fromtimestamp(max(heard - OVERLAP, time.time() - LONGEST), UTC)
     newest = discord.utils.time_snowflake(since)
-    watched, others = await _readable(client, desk, newest)
+    watched, others = await _readable(client, desk, newest, organisers)
     private = [
         client.get_partial_messageable(int(each), type=discord.ChannelType.private)
         for each in direct
@@ -156,7 +159,7 @@ async def watches_any(client: discord.Client, desk: Desk) -> bool:
 
 
 async def _readable(
-    client: discord.Client, desk: Desk, newest: int
+    client: discord.Client, desk: Desk, newest: int, organisers: str | None
 ) -> tuple[list[Readable], list[Readable]]:
     """Return the watched channels, threads and posts with something new, and the others.
 
@@ -164,6 +167,7 @@ async def _readable(
         client: Knows its servers.
         desk: Knows what is watched.
         newest: The least id of what is new.
+        organisers: Id of a channel that is read as the watched ones are.
 
     Returns:
         The others are those where the bot may read, who spoke last first.
@@ -174,7 +178,8 @@ async def _readable(
         for channel in (*guild.channels, *guild.threads):
             if not isinstance(channel, Readable) or (channel.last_message_id or 0) < newest:
                 continue
-            if await desk.watches(inbound.location(guild.id, channel).place()):
+            at = inbound.location(guild.id, channel)
+            if at.channel == organisers or await desk.watches(at.place()):
                 watched.append(channel)
             elif channel.permissions_for(guild.me).read_message_history:
                 others.append(channel)

@@ -116,6 +116,7 @@ def question(
     addressed: bool = True,
     reply: bool = False,
     watched: bool = False,
+    organising: bool = False,
 ) -> Question:
     """Read a message as a question.
 
@@ -125,6 +126,8 @@ def question(
         addressed: It is for the bot.
         reply: It is so only because it replies to a message of the bot's.
         watched: What is overheard there is answered in a thread of its own.
+        organising: It stands in the organisers' channel: what replies there, with a mention of
+            the bot or without, belongs to what it replies to.
     """
     own = str(message.id)
     wanted: handle.Handle = handle.ReplyTo(own)
@@ -136,7 +139,7 @@ def question(
     elif not addressed and watched:
         wanted = handle.ThreadOn(own)
     elif message.reference is not None and (
-        not addressed or replies_to(message, message.author.id)
+        organising or not addressed or replies_to(message, message.author.id)
     ):
         thread = str(message.reference.message_id)
     place = Place(PLATFORM, at.guild, at.channel, thread, handle=handle.encode(wanted))

@@ -17,17 +17,29 @@ from adapters.discord import inbound, limits, payloads
 from adapters.discord.api import Api
 from adapters.discord.errors import PLATFORM
 from adapters.discord.inbound import Location
-from adapters.discord.render import OPEN, PAGE, Drawn, Json, form, messages, page
+from adapters.discord.render import (
+    DELETE,
+    KEEP,
+    OPEN,
+    PAGE,
+    SURE,
+    Drawn,
+    Json,
+    form,
+    messages,
+    page,
+    privacy,
+)
 from adapters.discord.settings import DiscordSettings
 from bot.desk.desk import Desk, StoreError
 from bot.domain.backoff import Backoff
-from bot.domain.card import Card, Sheet
+from bot.domain.card import Card, Quote, Sheet
 from bot.domain.inbound import Action, MessageRef, Obstacle, Press, Trouble
 from bot.domain.ports import Gone, PlatformError
 from bot.domain.text import clean, shortened
 from bot.telemetry import EventLogger
 
-ASK, LIST, WATCH = "faq", "faq-list", "faq-watch"
+ASK, LIST, WATCH, PRIVACY = "faq", "faq-list", "faq-watch", "faq-privacy"
 """Names of the slash commands."""
 STARTER_WAIT = 30.0
 """Seconds to wait for the first message of a forum post."""
@@ -70,11 +82,13 @@ class Listeners:
             return
         at = await self._location(message)
         # What organisers reply to a question of a member's is theirs.
-        replies = not called and at.channel != self._organisers and inbound.replies_to(message, me)
+        organising = at.channel == self._organisers
+        replies = not called and not organising and inbound.replies_to(message, me)
         watched = await self._desk.watches(at.place())
         question = inbound.question(
-            message, at, addressed=called or replies, reply=replies, watched=watched
-        )
+            message, at, addressed=called or replies, reply=replies, watched=watched,
+            organising=organising,
+        )  # fmt: skip
         if not called and not question.text:
             return
         try:
@@ -163,6 +177,8 @@ class Listeners:
             await self._ask(interaction, given)
         elif given.name == LIST:
             await self._api.say(interaction, page(self._desk.browse()))
+        elif given.name == PRIVACY:
+            await self._api.say(interaction, privacy(self._desk.privacy(), sure=False))
         elif given.name == WATCH:
             await self._api.defer(interaction, private=True)
             await self._fulfil(interaction, await self._switch(interaction, given))
@@ -212,6 +228,14 @@ class Listeners:
         if given.custom_id.startswith(PAGE):
             wanted = inbound.page_of(given.custom_id)
             await self._api.update(interaction, page(self._desk.browse(wanted)))
+        elif given.custom_id in (KEEP, SURE):
+            sure = given.custom_id == SURE
+            await self._api.update(interaction, privacy(self._desk.privacy(), sure=sure))
+        elif given.custom_id == DELETE:
+            await self._api.acknowledge(interaction)
+            place = inbound.place_of(interaction).place()
+            done = await self._desk.forget_me(inbound.person(interaction), place)
+            await self._fulfil(interaction, done)
         elif given.custom_id == OPEN:
             sheet = self._desk.show(given.values[0] if given.values else "")
             await self._show(interaction, messages(Card(sheet.parts)))
@@ -240,7 +264,12 @@ class Listeners:
             await self._show(interaction, messages(self._desk.explain(Trouble.UNKNOWN_BUTTON)))
         else:
             await self._api.defer(interaction, private=True)
-            await self._fulfil(interaction, await self._desk.take(sent))
+            said = await self._desk.take(sent)
+            if isinstance(said, Card) and not any(isinstance(each, Quote) for each in said.parts):
+                # Discord has closed the form: what was typed would be lost.
+                typed = (Quote(each) for each in sent.fields.values() if each.strip())
+                said = replace(said, parts=(*said.parts, *typed))
+            await self._fulfil(interaction, said)
 
     async def _show(self, interaction: discord.Interaction, drawn: Sequence[Drawn]) -> None:
         """Answer at once with what only who asked sees."""

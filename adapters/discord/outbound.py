@@ -1,11 +1,9 @@
 """Cards on their way out: ``Platform`` for Discord."""
 
-import base64
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 import discord
 
@@ -15,17 +13,20 @@ from adapters.discord.errors import (
     ARCHIVED,
     HAS_THREAD,
     PLATFORM,
-    UNKNOWN_CHANNEL,
     UNKNOWN_MESSAGE,
     Refused,
     Undrawable,
+    not_connected,
     translated,
 )
-from adapters.discord.render import Drawn, Json, embed_texts, messages, plain_messages
+from adapters.discord.posted import card_of, looks_of, nonce, parts, seen
+from adapters.discord.render import Drawn, messages, plain_messages
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed
 from bot.telemetry import EventLogger
+
+T = TypeVar("T")
 
 log = EventLogger("faqbot.discord")
 
@@ -60,10 +61,20 @@ class DiscordPlatform:
     whispers = False
     room = limits.INPUT_VALUE
 
-    def __init__(self, api: Api, organisers: str | None = None) -> None:
-        """Take what it asks Discord by, and the id of the organisers' channel."""
+    def __init__(
+        self, api: Api, organisers: str | None = None, organiser_role: str | None = None
+    ) -> None:
+        """Post by the API.
+
+        Args:
+            api: What Discord is asked by.
+            organisers: The id of the organisers' channel, if Discord has it.
+            organiser_role: The id of the role that may answer; None: who sees that channel.
+        """
         self._api = api
         self._organisers = organisers
+        self._organiser_role = organiser_role
+        self.overhears = True
 
     async def send(self, outgoing: Outgoing) -> MessageRef:
         """Deliver a card; parts that an earlier try brought out are not repeated.
@@ -91,18 +102,18 @@ class DiscordPlatform:
             return None
         if isinstance(wanted, handle.Interaction) and wanted.awaited:
             with suppress(Gone):  # it can't be seen any more
-                there = await self._api.original(wanted)
-                if int(str(there.get("flags", 0))) & LOADING:
+                answer = await self._api.original(wanted)
+                if int(str(answer.get("flags", 0))) & LOADING:
                     return None
-                if len(drawn) == 1 and _seen(there) == _looks(drawn[0]):
-                    return MessageRef(to, str(there["id"]))
+                if len(drawn) == 1 and seen(answer) == looks_of(drawn[0]):
+                    return MessageRef(to, str(answer["id"]))
         if outgoing.kind is Kind.PRIVATE:
             return None
         direct = outgoing.kind is Kind.DIRECT
         for spot in [await self._direct_spot(to)] if direct else await self._spots(to):
-            parts = await self._parts(spot, outgoing.id, drawn)
-            if len(parts) == len(drawn):
-                return await self._with_thread(outgoing, MessageRef(spot.place, parts[0]))
+            there = await self._look(spot, outgoing.id, drawn)
+            if len(there) == len(drawn):
+                return await self._with_thread(outgoing, MessageRef(spot.place, there[0]))
         return None
 
     def address(self, ref: MessageRef) -> str:
@@ -129,19 +140,23 @@ class DiscordPlatform:
             return ""
 
     async def organises(self, person: str) -> bool:
-        """Whether somebody sees the organisers' channel.
+        """Whether somebody has the role that may answer, or sees the organisers' channel, now.
 
         Raises:
             PlatformError: Discord couldn't be asked.
         """
-        channel = self._api.signed_in.get_channel(int(self._organisers or 0))
-        if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        if self._organisers is None:
             return False
+        channel = self._api.signed_in.get_channel(int(self._organisers))
+        if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+            raise not_connected()  # or the bot may no more see it than the organisers' cards
         try:
             with translated():
                 member = await channel.guild.fetch_member(int(person))
         except Gone:
             return False
+        if self._organiser_role is not None:
+            return member.get_role(int(self._organiser_role)) is not None
         return channel.permissions_for(member).view_channel
 
     async def _deliver(self, outgoing: Outgoing, drawn: tuple[Drawn, ...]) -> MessageRef:
@@ -153,7 +168,7 @@ class DiscordPlatform:
             case Kind.DIRECT:
                 return await self._direct(outgoing.to, outgoing.id, drawn)
             case Kind.EDIT:
-                return await self._edit(outgoing.to, outgoing.edits or "", drawn)
+                return await self._edit(outgoing, drawn)
             case _:
                 assert_never(outgoing.kind)
 
@@ -169,7 +184,16 @@ class DiscordPlatform:
                 return await self._post_parts(_Spot(to), card, drawn)
             except NotAllowed as refusal:
                 log.info("no thread, so a reply", problem=str(refusal))
-        return await self._post_parts((await self._spots(to))[-1], card, drawn)
+        spots = await self._spots(to)
+        try:
+            return await self._post_parts(spots[-1], card, drawn)
+        except Undrawable:
+            raise
+        except (Gone, NotAllowed) as refusal:
+            if spots[:-1] != (_on_card(to),):
+                raise
+            log.info("the thread can't be used, so a reply", problem=str(refusal))
+            return await self._post_parts(_on_card(to), card, drawn)
 
     async def _answer(
         self, interaction: handle.Interaction, to: Place, card: str, drawn: tuple[Drawn, ...]
@@ -222,26 +246,35 @@ class DiscordPlatform:
             there: What was posted already, by position; None: look, if there are several parts.
         """
         if there is None:
-            there = await self._parts(spot, card, drawn) if len(drawn) > 1 else {}
+            there = await self._look(spot, card, drawn) if len(drawn) > 1 else {}
         ids = dict(there)
         for number, message in enumerate(drawn):
             if number not in ids:
                 above = spot.reply_to if number == 0 else ids[0]
                 mark = nonce(card, number)
-                ids[number] = await self._post_part(spot.channel, message, mark, above)
+                ids[number] = await self._post_part(
+                    spot.channel, message, mark, above, silent=number > 0
+                )
         return MessageRef(spot.place, ids[0])
 
     async def _post_part(
-        self, channel: str, message: Drawn, mark: str, reply_to: str | None
+        self, channel: str, message: Drawn, mark: str, reply_to: str | None, *, silent: bool
     ) -> str:
-        """Post one message; a thread that was folded away is opened for it."""
+        """Post one message; a further part of a card, by which it is known, rings nobody."""
+        payload = message.payload()
+        return await self._unfolded(
+            channel, lambda: self._api.post(channel, payload, mark, reply_to, silent=silent)
+        )
+
+    async def _unfolded(self, channel: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Do something in a channel; a thread that was folded away is opened for it."""
         try:
-            return await self._api.post(channel, message.payload(), mark, reply_to)
+            return await work()
         except Refused as refusal:
             if refusal.code != ARCHIVED:
                 raise
         await self._api.unarchive(channel)
-        return await self._api.post(channel, message.payload(), mark, reply_to)
+        return await work()
 
     async def _with_thread(self, outgoing: Outgoing, sent: MessageRef) -> MessageRef:
         """Open the thread on a card that others will reply to; else they reply to the card."""
@@ -299,19 +332,34 @@ class DiscordPlatform:
         channel = await self._api.direct_channel(to.private_to or "")
         return _Spot(Place(PLATFORM, "", channel, private_to=to.private_to))
 
-    async def _edit(self, to: Place, edits: str, drawn: tuple[Drawn, ...]) -> MessageRef:
-        """Replace a card, all parts of it, by another of one message."""
-        payload = drawn[0].payload()
+    async def _edit(self, outgoing: Outgoing, drawn: tuple[Drawn, ...]) -> MessageRef:
+        """Put a card in the place of another, each part in the place of one; what is over goes."""
+        to, first = outgoing.to, outgoing.edits or ""
         interaction = handle.decode(to.handle)
         if to.private_to is not None and isinstance(interaction, handle.Interaction):
-            await self._api.edit_answer(interaction, edits, payload)
-            return MessageRef(to, edits)
+            await self._api.edit_answer(interaction, first, drawn[0].payload())
+            return MessageRef(to, first)
         channel = _Spot(to).channel
-        async for message in self._api.history(channel, edits):
-            if _author(message) == self._api.me and _replies_to(message) == edits:
-                await self._api.delete(channel, str(message["id"]))
-        await self._api.edit(channel, edits, payload)
-        return MessageRef(to, edits)
+        there = await card_of(self._api, channel, first)
+        for number, message in enumerate(drawn):
+            if number < len(there):
+                await self._edit_part(channel, there[number], message)
+            else:
+                mark = nonce(outgoing.id, number)
+                await self._post_part(channel, message, mark, first, silent=True)
+        for over in there[len(drawn) :]:
+            await self._api.delete(channel, over)
+        return MessageRef(to, first)
+
+    async def _edit_part(self, channel: str, id_: str, message: Drawn) -> None:
+        payload = message.payload()
+        await self._unfolded(channel, lambda: self._api.edit(channel, id_, payload))
+
+    async def _look(self, spot: _Spot, card: str, drawn: tuple[Drawn, ...]) -> dict[int, str]:
+        """Return the ids of a card's parts that stand at a spot, by position."""
+        return await parts(
+            self._api, spot.channel, card, drawn, above=spot.above, reply_to=spot.reply_to
+        )
 
     async def _spots(self, to: Place) -> tuple[_Spot, ...]:
         """Return where a card for a place may stand; the last is where it goes by itself.
@@ -326,30 +374,17 @@ class DiscordPlatform:
             case handle.ReplyWithin(message):
                 return (_Spot(to, message),)
             case handle.Interaction() | None as wanted:
-                if to.thread is None or await self._api.has_thread(to.thread):
-                    return (_Spot(to, wanted.on or None if wanted else None),)
-                return (_Spot(replace(to, thread=None), to.thread),)
+                if to.thread is not None and not await self._api.has_thread(to.thread):
+                    return (_on_card(to),)
+                if wanted is not None:
+                    return (_Spot(to, wanted.on or None),)
+                among_organisers = to.thread is not None and to.channel == self._organisers
+                return *((_on_card(to),) if among_organisers else ()), _Spot(to)
 
-    async def _parts(self, spot: _Spot, card: str, drawn: tuple[Drawn, ...]) -> dict[int, str]:
-        """Return the ids of a card's parts that are there, by position."""
-        marks = {nonce(card, number): number for number in range(len(drawn))}
-        looks = {_looks(message): number for number, message in enumerate(drawn)}
-        found: dict[int, str] = {}
-        try:
-            async for message in self._api.history(spot.channel, spot.above):
-                if _author(message) != self._api.me:
-                    continue
-                number = marks.get(str(message.get("nonce", "")))
-                if number is None and _replies_to(message) in (spot.reply_to, *found.values()):
-                    number = looks.get(_seen(message))
-                if number is not None:
-                    found.setdefault(number, str(message["id"]))
-        except NotAllowed as refusal:
-            log.warning("can't look for what was posted", problem=str(refusal))
-        except Refused as refusal:
-            if refusal.code != UNKNOWN_CHANNEL:
-                raise
-        return found
+
+def _on_card(to: Place) -> _Spot:
+    """Return where a card replies to the message that a thread is on, or would be."""
+    return _Spot(replace(to, thread=None), to.thread)
 
 
 def _drawn(outgoing: Outgoing) -> tuple[Drawn, ...]:
@@ -358,44 +393,3 @@ def _drawn(outgoing: Outgoing) -> tuple[Drawn, ...]:
         case handle.Interaction(asked=asked) if outgoing.kind is Kind.THREAD:
             return messages(outgoing.card, asked)
     return messages(outgoing.card)
-
-
-def nonce(card: str, number: int) -> str:
-    """Return what marks one part of a card, the same at every try."""
-    digest = hashlib.blake2b(f"{card}:{number}".encode(), digest_size=15).digest()
-    return base64.b32encode(digest).decode().lower()[: limits.NONCE]
-
-
-def _author(message: Json) -> str:
-    match message.get("author"):
-        case {"id": str(author)}:
-            return author
-    return ""
-
-
-def _replies_to(message: Json) -> str | None:
-    match message.get("message_reference"):
-        case {"message_id": str(above)}:
-            return above
-    return None
-
-
-def _looks(message: Drawn) -> tuple[str, ...]:
-    return _seen(message.payload())
-
-
-def _seen(message: Mapping[str, object]) -> tuple[str, ...]:
-    """Return what tells a message from others: its words, without blanks, and its buttons' ids.
-
-    The ids hold the ask, so that two askers' answers never look alike.
-    """
-    embeds, rows = message.get("embeds"), message.get("components")
-    words = [str(message.get("content", ""))]
-    for embed in embeds if isinstance(embeds, list) else ():
-        words += embed_texts(embed)
-    ids = [
-        str(component.get("custom_id", ""))
-        for row in (rows if isinstance(rows, list) else ())
-        for component in row.get("components", ())
-    ]
-    return ("".join("".join(words).split()), *ids)

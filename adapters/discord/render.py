@@ -42,6 +42,8 @@ TYPED = ":typed"
 """What follows a field's name where something else than its choices may be typed."""
 OPEN, PAGE = "faq-list:open", "faq-list:page"
 """What the ids of the list's menu and buttons start with; a button's page follows."""
+KEEP, SURE, DELETE = (f"faq-privacy:{step}" for step in ("keep", "sure", "delete"))
+"""The ids of the buttons below what is said about somebody's data: each leads one step on."""
 QUIET: Json = {"parse": [], "replied_user": False}
 """Nobody is pinged, whatever the words say."""
 
@@ -49,7 +51,7 @@ _ASKED = 300
 """Characters that are shown of a question above its answer."""
 _SMALL = "-# "
 _COLOUR = 0x5865F2
-_PRIMARY, _SECONDARY = 1, 2
+_PRIMARY, _SECONDARY, _DANGER = 1, 2, 4
 _ROW, _BUTTON, _SELECT, _INPUT, _LABEL = 1, 2, 3, 4, 18
 _LINE, _PARAGRAPH = 1, 2
 _LISTED, _LISTED_NAME = 80, 100
@@ -184,6 +186,27 @@ def page(pages: Pages) -> Json:
         "components": [{"type": _ROW, "components": row} for row in rows if row],
         "allowed_mentions": QUIET,
     }
+
+
+def privacy(sheet: Sheet, *, sure: bool) -> Json:
+    """Draw what becomes of somebody's data: a button that deletes it, which is pressed twice.
+
+    Args:
+        sheet: What is said, and what its two buttons are called.
+        sure: It was pressed once.
+    """
+    steps = (
+        ((DELETE, sheet.submit, _DANGER), (KEEP, sheet.close, _SECONDARY))
+        if sure
+        else ((SURE, sheet.title, _SECONDARY),)
+    )
+    row = [
+        {"type": _BUTTON, "style": style, "custom_id": id_,
+         "label": shortened(label, limits.BUTTON_LABEL)}
+        for id_, label, style in steps
+    ]  # fmt: skip
+    (drawn,) = messages(Card(sheet.parts))
+    return {**drawn.payload(), "components": [{"type": _ROW, "components": row}]}
 
 
 def button_rows(buttons: Sequence[Button]) -> Iterator[Json]:

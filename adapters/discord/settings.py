@@ -21,6 +21,8 @@ class DiscordSettings:
         token: The bot's. None: no Discord.
         watch: Ids of the channels and forums whose questions are answered without a mention.
         organisers: Id of the channel that unanswered questions go to.
+        organiser_role: Id of the role whose bearers may answer. None: whoever sees the organisers'
+            channel.
         guilds: Ids of the servers that are served; empty: every one the bot is invited to.
         api_url: The REST API. Only a proxy or a test needs another.
     """
@@ -28,16 +30,19 @@ class DiscordSettings:
     token: Secret | None = None
     watch: tuple[str, ...] = ()
     organisers: str | None = None
+    organiser_role: str | None = None
     guilds: tuple[str, ...] = ()
     api_url: str = API_URL
 
     def __post_init__(self) -> None:
         organisers = (self.organisers,) if self.organisers else ()
+        role = (self.organiser_role,) if self.organiser_role else ()
         channel, server = Text("discord_setting.channel"), Text("discord_setting.server")
         problems = [
             *_token_problems(self.token),
             *_id_problems("FAQBOT_DISCORD__WATCH", channel, self.watch),
             *_id_problems("FAQBOT_DISCORD__ORGANISERS", channel, organisers),
+            *_id_problems("FAQBOT_DISCORD__ORGANISER_ROLE", Text("discord_setting.role"), role),
             *_id_problems("FAQBOT_DISCORD__GUILDS", server, self.guilds),
         ]
         if not _BASE_URL.fullmatch(self.api_url):

@@ -59,7 +59,7 @@ class SlackPlatform:
     """
 
     name = PLATFORM
-    whispers = True
+    whispers = overhears = True
     room = limits.INPUT_VALUE
 
     def __init__(

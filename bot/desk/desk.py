@@ -331,11 +331,11 @@ class Desk:
 
     def _forget(self, tx: Transaction, member: str) -> None:
         for escalation in tx.forget(member):
-            self._learning.refresh(tx, escalation)
+            self._learning.forget(tx, escalation)
 
     def _upkeep(self, tx: Transaction) -> None:
         for escalation in tx.purge(self._days):
-            self._learning.refresh(tx, escalation)
+            self._learning.forget(tx, escalation)
         self.remember(tx)
 
     def _always(self, place: Place) -> bool:

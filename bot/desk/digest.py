@@ -11,6 +11,7 @@ from bot.desk.posting import post
 from bot.desk.wording import CANDIDATE_LIMIT, Wording, shorten
 from bot.domain.ask import Proposal
 from bot.domain.inbound import Place
+from bot.domain.keys import question_key
 from bot.domain.ports import Faq
 from bot.settings import LearningSettings
 from bot.store import Asked, Transaction
@@ -97,7 +98,12 @@ class Digest:
         self, tx: Transaction, once: str, lines: Sequence[str], proposals: Sequence[Proposal]
     ) -> bool:
         assert self._to is not None
-        known = [(each, entry) for each in proposals if (entry := self._faq.entry(each.entry))]
+        known = [
+            (each, entry)
+            for each in proposals
+            if (entry := self._faq.entry(each.entry))
+            and question_key(each.words) not in map(question_key, entry.wordings)
+        ]
         return post(tx, self._to, self._words.digest(lines, known[:PROPOSED]), once=once)
 
     def _lines(

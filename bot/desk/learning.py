@@ -104,7 +104,10 @@ class Learning:
 
     def _bring(self, tx: Transaction, escalation: Escalation, to: Place) -> None:
         outgoing = Outgoing(
-            new_id(), to, self._card(tx, escalation), opens=shortened(escalation.text, 80)
+            new_id(),
+            to,
+            self._card(tx, escalation, to.platform),
+            opens=shortened(escalation.text, 80),
         )
         tx.outbox.add(outgoing, ask="", once=f"card:{escalation.id}:{to.platform}")
 
@@ -178,9 +181,16 @@ class Learning:
     def refresh(self, tx: Transaction, escalation: Escalation) -> None:
         """Bring a question's card up to date."""
         if escalation.card is not None:
-            edit(tx, escalation.card, self._card(tx, escalation), once=f"edit:{new_id()}")
+            card = self._card(tx, escalation, escalation.card.place.platform)
+            edit(tx, escalation.card, card, once=f"edit:{new_id()}")
 
-    def _card(self, tx: Transaction, escalation: Escalation) -> Card:
+    def forget(self, tx: Transaction, escalation: Escalation) -> None:
+        """Take somebody's words off the cards of their question."""
+        self.refresh(tx, escalation)
+        hide_draft(tx, self.words, escalation)
+
+    def _card(self, tx: Transaction, escalation: Escalation, on: str) -> Card:
+        platform = self._platforms().get(on)
         hits = self._faq.reply(escalation.text, True)[1].hits if escalation.text else ()
         # Its own answer is found too, also for a moment after that was taken back.
         own = tx.drafts.newest(escalation.id)
@@ -206,6 +216,7 @@ class Learning:
                     for what in ("", "line:")
                 )
             ],
+            overheard=platform is None or platform.overhears,
         )
 
     # --- organisers reply in a card's thread
@@ -357,3 +368,12 @@ class Learning:
     def _direct(self, tx: Transaction, card: Card, asker: Asker, once: str, ask: str) -> None:
         to = replace(asker.place, thread=None, private_to=asker.by.id, handle=None)
         tx.outbox.add(Outgoing(new_id(), to, card, Kind.DIRECT), ask=ask, once=once)
+
+
+def hide_draft(tx: Transaction, words: Organising, escalation: Escalation) -> bool:
+    """Take the question off the card of its open draft; return False where there is none."""
+    draft = tx.drafts.open_for(escalation.id)
+    shown = tx.outbox.message(f"draft:{draft.id}:{draft.version}") if draft else None
+    if draft is None or shown is None:
+        return False
+    return edit(tx, shown, words.hidden(draft, escalation.id), once=f"edit:{new_id()}")

@@ -43,6 +43,7 @@ class Organising:
         lecturer: str,
         address: str,
         unreached: Sequence[Asker] = (),
+        overheard: bool = True,
     ) -> Card:
         """Bring a question to the organisers, with everything that they need for it.
 
@@ -52,6 +53,7 @@ class Organising:
             lecturer: Whom it is probably for; empty where nobody stands out.
             address: Where it was asked; empty where that was in private.
             unreached: Who couldn't be told the answer.
+            overheard: Replies below the card reach the bot without a mention of it.
         """
         say = self._say
         if not escalation.askers:
@@ -78,6 +80,8 @@ class Organising:
         if unreached:
             names = say("answer.comma").join(each.by.name or each.by.id for each in unreached)
             parts.append(Small(say("organising.unreached", names=names)))
+        if escalation.waits and not overheard:
+            parts.append(Small(say("organising.call")))
         actions = (Action.ANSWER, Action.ADD_WORDING, Action.CLOSE) if escalation.waits else ()
         return Card(tuple(parts), tuple(self._button(each, escalation.id) for each in actions))
 
@@ -101,6 +105,11 @@ class Organising:
         publish = Action.PUBLISH_ANYWAY if found else Action.PUBLISH
         edits = () if draft.kind is DraftKind.VARIANT else (Action.EDIT,)
         return self._card(parts, (publish, *edits, Action.DISCARD), draft, about)
+
+    def hidden(self, draft: Draft, about: str) -> Card:
+        """Show a draft whose question held the words of somebody who wants to be forgotten."""
+        parts = (Say(self._say("organising.forgotten")),)
+        return self._card(parts, (Action.EDIT, Action.DISCARD), draft, about)
 
     def published(self, draft: Draft, about: str) -> Card:
         """Show what was published, by whom, and how to go back."""

@@ -13,7 +13,7 @@ from bot.content import slug_of
 from bot.desk.drafting import Drafting
 from bot.desk.learning import Learning
 from bot.desk.offload import Offload, Urgency
-from bot.desk.organising import LECTURER, LINE, as_entry
+from bot.desk.organising import ANSWER, JOINTS, LECTURER, LINE, as_entry
 from bot.desk.posting import edit, new_id, post, whisper
 from bot.desk.wording import Wording
 from bot.domain.ask import (
@@ -24,7 +24,7 @@ from bot.domain.ask import (
     ProposalState,
     Stage,
 )  # fmt: skip
-from bot.domain.card import Card, Choice, Sheet
+from bot.domain.card import Card, Choice, Quote, Sheet
 from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Form, FormKind, Person, Place, Press
 from bot.domain.ports import Faq
@@ -147,6 +147,10 @@ class Publishing:
     def _refuse(self, tx: Transaction, claimed: Claimed, by: Form | Press, card: Card) -> None:
         tx.inbox.finish(claimed, "refused")
         place = by.where if isinstance(by, Form) else by.on.place
+        if isinstance(by, Form):  # which is closed by now: what was typed would be lost
+            typed = (by.fields.get(name, "") for name in (ANSWER, *JOINTS))
+            quotes = (Quote(each) for each in typed if not is_blank(each))
+            card = replace(card, parts=(*card.parts, *quotes))
         whisper(tx, place, by.by, card, once=f"line:{by.id}")
 
     def _drafted(self, tx: Transaction, form: Form, slug: str) -> Draft | Card:
@@ -287,7 +291,8 @@ class Publishing:
             case Action.PUBLISH if found:
                 second = self._settings.review == "other"
                 card = self._words.draft(draft, press.about, found, second=second)
-                edit(tx, press.on, card, once=f"edit:{new_id()}")
+                shown = tx.outbox.message(f"draft:{draft.id}:{draft.version}")
+                edit(tx, shown or press.on, card, once=f"edit:{new_id()}")
                 self._learning.tell(tx, press, "organising.look_again")
             case Action.PUBLISH | Action.PUBLISH_ANYWAY:
                 over_gate = press.action is Action.PUBLISH_ANYWAY

@@ -53,6 +53,9 @@ class Platform(Protocol):
     room: int
     """What one field of a form takes, in UTF-16 units."""
 
+    overhears: bool
+    """What is said below the organisers' cards reaches the bot without a mention of it."""
+
     async def send(self, outgoing: Outgoing) -> MessageRef:
         """Deliver a card, as one message or several in order; return the first.
 

@@ -43,7 +43,7 @@ class FilePlatform:
     """Posts are lines of a file, which outlives the process."""
 
     name = "file"
-    whispers = True
+    whispers = overhears = True
     room = 3000
 
     def __init__(self, path: Path, fuse: Fuse) -> None:

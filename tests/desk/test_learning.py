@@ -392,3 +392,13 @@ async def test_what_has_no_room_in_a_form_is_refused(loop: Loop) -> None:
     refused = await loop.opens(Action.USE_REPLY)
     assert isinstance(refused, Card)
     assert "回答は 6,000 文字まで" in str(refused.parts[0])
+
+
+async def test_a_drafts_card_shows_a_forgotten_members_words_no_more(loop: Loop) -> None:
+    """Fault 85."""
+    await loop.ask()
+    await loop.answers()
+    await loop.chat.desk.forget("明美")
+    await loop.chat.sees()
+    assert text(loop.public()[-1]) == "(本人の希望により削除されました)"
+    assert not any(QUESTION in text(each) for each in loop.public())

@@ -18,6 +18,7 @@ from tests.fakes.discord_state import (
     GENERAL,
     GUILD,
     MANAGE_CHANNELS,
+    SILENT,
     Channel,
     Fault,
     Interaction,
@@ -189,12 +190,13 @@ class FakeDiscord:
     def replies(self, channel: str | None = None) -> list[Post]:
         """Return what the bot says for all to see, in one channel or anywhere."""
         public = (p for p in self.world.posts if p.author == BOT and not p.deleted
-                  and p.only_for is None and not p.flags)  # fmt: skip
+                  and p.only_for is None and not p.flags & ~SILENT)  # fmt: skip
         return [p for p in public if channel in (None, p.channel)]
 
     def private(self, who: str) -> list[Post]:
         """Return what only one person is shown, by interactions or by direct message."""
-        return [p for p in self.world.posts if p.author == BOT and not p.flags & ~EPHEMERAL
+        known = EPHEMERAL | SILENT
+        return [p for p in self.world.posts if p.author == BOT and not p.flags & ~known
                 and p.only_for == self.person(who)]  # fmt: skip
 
     async def until(self, condition: Callable[[], object], seconds: float = 10.0) -> None:

@@ -195,7 +195,8 @@ class Api:
         if known and body.get("enforce_nonce"):
             return message_json(world, world.post(id_, known))
         above = (body.get("message_reference") or {}).get("message_id")
-        post = self._keep(id_, body, reply_to=above, only_for=channel.recipient)
+        post = self._keep(id_, body, reply_to=above, only_for=channel.recipient,
+                          flags=body.get("flags", 0))  # fmt: skip
         if "nonce" in body:
             world.nonces[id_, body["nonce"]] = post.id
         return message_json(world, post)
@@ -247,6 +248,8 @@ class Api:
             self.world.check(data, form=kind == 9)
         found.answered, found.data = kind, data
         found.ephemeral = bool(data.get("flags", 0) & EPHEMERAL)
+        if kind in (6, 7):
+            found.original = found.on
         if kind == 7 and found.on:
             self._change(self.world.post(found.channel, found.on), data)
         elif kind in (4, 5):

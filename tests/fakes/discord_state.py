@@ -16,7 +16,7 @@ GENERAL, WATCHED, ORGANISERS, FORUM, ELSEWHERE = (
     f"300000000000000000{number}" for number in range(1, 6)
 )
 TOKEN = "fake.discord.token"
-EPHEMERAL, LOADING = 1 << 6, 1 << 7
+EPHEMERAL, LOADING, SILENT = 1 << 6, 1 << 7, 1 << 12
 MANAGE_CHANNELS, VIEW_CHANNEL = 1 << 4, 1 << 10
 _EPOCH = 1420070400000
 _counter = itertools.count(1)
@@ -198,7 +198,7 @@ class World:
 
     def check(self, payload: Json, *, form: bool = False) -> None:
         """Refuse what Discord refuses of a message, or of a form."""
-        for fault in form_faults(payload) if form else _faults(payload):
+        for fault in form_faults(payload) if form else message_faults(payload):
             self.refused.append(fault)
             raise Refusal(400, 50035, fault)
 
@@ -233,7 +233,7 @@ def _texts(post: Post) -> Iterator[str]:
             yield embed["footer"]["text"]
 
 
-def _faults(payload: Json) -> Iterator[str]:
+def message_faults(payload: Json) -> Iterator[str]:
     embeds, rows = payload.get("embeds") or [], payload.get("components") or []
     if not (payload.get("content") or embeds or rows):
         yield "empty message"

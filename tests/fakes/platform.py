@@ -38,7 +38,7 @@ class MemoryPlatform:
 
     def __init__(self, name: str = "memory") -> None:
         self.name = name
-        self.whispers = True
+        self.whispers = self.overhears = True
         self.room = 3000
         self.posted: list[Posted] = []
         self.faults: deque[BaseException] = deque()

@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
+import functools
 from pathlib import Path
-
-import pytest
 
 from bot.bootstrap import build
 from bot.desk.desk import Desk
@@ -18,6 +17,7 @@ from tests.fakes.discord_state import (
     LOADING,
     ORGANISERS,
     ORGANISERS_ROLE,
+    SILENT,
     WATCHED,
     Interaction,
     Post,
@@ -36,7 +36,10 @@ class DiscordChat:
 
     browsing = "/faq-list"
 
-    def __init__(self, folder: Path, fake: FakeDiscord) -> None:
+    def __init__(
+        self, folder: Path, fake: FakeDiscord, *, watched: tuple[str, ...] = (WATCHED, FORUM)
+    ) -> None:
+        self._watched = watched
         self._url = f"sqlite:///{folder / 'faqbot.db'}"
         self._state = folder / "discord.json"
         self._fake = fake
@@ -51,7 +54,7 @@ class DiscordChat:
         self._desk = self._build()
         self._stack.callback(self._desk.close)
         discord, _ = await self._stack.enter_async_context(
-            serving(self._fake, self._desk, state=self._state, watch=(WATCHED, FORUM))
+            serving(self._fake, self._desk, state=self._state, watch=self._watched)
         )
         if answers:
             running = asyncio.create_task(self._desk.run({"discord": discord.platform}))
@@ -170,7 +173,13 @@ class DiscordChat:
         await self._fake.edits(self._question, text)
 
     async def forgets(self, who: str) -> None:
-        pytest.skip("the command for it is still to come")
+        sent = await self._fake.commands(who, "", name="faq-privacy")
+        await self._fake.until(lambda: sent.answered)
+        for label in ("自分のデータを消す", "消す"):
+            shown = next(each for each in self._posts() if each.id == sent.original)
+            pressed = await self._fake.presses(who, shown, label)
+            await self._fake.until(functools.partial(_is_answered, pressed))
+        await self._fake.until(lambda: not shown.buttons)
 
     async def leaves_organisers(self, who: str) -> None:
         del self._fake.api.roles[self._fake.person(who)]
@@ -207,7 +216,7 @@ class DiscordChat:
             faq,
             CoreSettings(database_url=self._url),
             organisers={"discord": ORGANISERS},
-            watched={"discord": (WATCHED, FORUM)},
+            watched={"discord": self._watched},
             learning=self._learning,
             published=learn,
         )
@@ -249,7 +258,7 @@ class DiscordChat:
         names = {id_: name for name, id_ in self._fake.people.items()}
         shown: dict[str, Shown] = {}
         for post in posts:
-            first = post.reply_to if post.reply_to in shown else post.id
+            first = post.reply_to if post.flags & SILENT else post.id
             before = shown.get(first or "", Shown(""))
             in_thread = self._fake.world.channels[post.channel].parent is not None
             shown[first or ""] = Shown(
@@ -274,3 +283,7 @@ class DiscordChat:
         await settled(self._fake)
         while await self._desk.waiting():  # noqa: ASYNC110  # nothing rings when both are empty
             await asyncio.sleep(0.005)
+
+
+def _is_answered(interaction: Interaction) -> bool:
+    return interaction.answered is not None

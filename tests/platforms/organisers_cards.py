@@ -62,7 +62,8 @@ def every_card(
     yield "told", words.told(answer, asker)
     yield "closed", words.closed(text, asker)
     proposal = Proposal("0123456789abcdef", "e-1", text, {Sign.CHOSEN: 3})
-    yield "digest", words.digest([text[:200]] * 6, [(proposal, entry)] * 3)
+    proposals = [(replace(proposal, id=f"{number:016x}"), entry) for number in range(3)]
+    yield "digest", words.digest([text[:200]] * 6, proposals)
     yield "forgotten me", wording.line("privacy.done")
 
 

@@ -1,6 +1,7 @@
 """The listeners: committed first, or answered at once and committed right after."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -321,7 +322,8 @@ async def test_fault_52_an_empty_or_unknown_form_is_explained(
 
 
 async def test_the_list_shows_questions_turns_pages_and_opens_an_entry(discord: Bench) -> None:
-    discord.desk.entries = discord.desk.entries * 60
+    (known,) = discord.desk.entries
+    discord.desk.entries = (known, *(replace(known, id=f"e{number}") for number in range(59)))
     await discord.fake.commands("明美", "", name="faq-list")
     await discord.settle()
     (listed,) = discord.fake.private("明美")

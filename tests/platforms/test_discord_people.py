@@ -7,20 +7,22 @@ import pytest
 
 from bot.domain.card import Button, Card, Credit, Kind, Outgoing, Quote
 from bot.domain.inbound import Action, MessageRef, Place, Question
-from bot.domain.ports import NotAllowed, Unreachable
+from bot.domain.ports import NotAllowed, RateLimited, Unreachable
+from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_api import channel_json, user
+from tests.fakes.discord_gateway import CONTENT
 from tests.fakes.discord_state import (
     BOT,
     BOT_ROLE,
     GENERAL,
     GUILD,
     ORGANISERS,
-    WATCHED,
+    ORGANISERS_ROLE,
     Channel,
     Fault,
     snowflake,
 )
-from tests.platforms.discord_bench import Bench, bench, up
+from tests.platforms.discord_bench import Bench, bench
 
 ANSWER = Card(
     (Quote("使っています。"), Credit("河原 先生", "評価")),
@@ -90,18 +92,34 @@ async def test_people_are_called_what_discord_calls_them(discord: Bench) -> None
 async def test_fault_89_who_sees_the_organisers_channel_may_answer(discord: Bench) -> None:
     platform, fake = discord.discord.platform, discord.fake
     akemi = fake.person("明美")
-    assert await platform.organises(akemi)
-    assert not await platform.organises("404")  # not in the server
-    fake.gateway.permissions = 1 << 11
-    fake.gateway.forgets = True
-    await fake.gateway.close(4000)
-    await fake.until(lambda: fake.gateway.identifies == 2)
-    await discord.settle()
-    await fake.until(lambda: up(discord.desk))
     assert not await platform.organises(akemi)
+    fake.api.roles[akemi] = [ORGANISERS_ROLE]
+    assert await platform.organises(akemi)
+    fake.world.channels[ORGANISERS].hide_from_others()
+    channel = channel_json(fake.world.channels[ORGANISERS])
+    await fake.gateway.dispatch("CHANNEL_UPDATE", channel)
+    await discord.settle()
+    assert not await platform.organises(akemi)
+    assert not await platform.organises("404")  # not in the server
     fake.api.fail("GET /guilds/.*/members", Fault(0), Fault(0))
     with pytest.raises(Unreachable):
         await platform.organises(akemi)
+
+
+async def test_fault_89_where_a_role_may_answer_who_sees_the_channel_may_not() -> None:
+    async with bench(organiser_role=BOT_ROLE) as discord:
+        platform, fake = discord.discord.platform, discord.fake
+        akemi = fake.person("明美")
+        fake.api.roles[akemi] = [ORGANISERS_ROLE]
+        assert not await platform.organises(akemi)
+        fake.api.roles[akemi] = [BOT_ROLE]
+        assert await platform.organises(akemi)
+
+
+async def test_fault_89_who_may_answer_is_unclear_while_the_channel_is_not_known() -> None:
+    async with bench(organisers="404") as discord:
+        with pytest.raises(RateLimited):
+            await discord.discord.platform.organises(discord.fake.person("明美"))
 
 
 @pytest.mark.parametrize("event", ["channel", "new channel", "role", "own roles"])
@@ -150,7 +168,10 @@ async def test_what_organisers_say_below_a_card_comes_with_the_cards_thread(
     how: str, words: bool
 ) -> None:
     """Within its thread only with the words of messages; a reply mentions the bot by itself."""
-    async with bench(watched=(WATCHED,) if words else ()) as discord:
+    fake = FakeDiscord()
+    fake.gateway.granted = CONTENT if words else 0
+    async with bench(fake=fake) as discord:
+        assert discord.discord.platform.overhears is words
         outgoing = Outgoing("o1", Place("discord", GUILD, ORGANISERS), ANSWER, opens="円周率とは")
         ref = await discord.discord.platform.send(outgoing)
         discord.desk.threads.add(ref.message)

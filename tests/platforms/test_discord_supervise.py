@@ -1,4 +1,4 @@
-"""The sign-in to Discord is kept, and what was missed is read back; or it is said what to do."""
+"""The sign-in to Discord is kept, or it is said what to do."""
 
 import asyncio
 import functools
@@ -15,10 +15,9 @@ from adapters.discord.commands import commands
 from adapters.discord.errors import Fatal
 from bot.domain.inbound import Question
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord_gateway import CONTENT
 from tests.fakes.discord_state import (
-    BOT,
     FORUM,
-    GENERAL,
     GUILD,
     LOADING,
     WATCHED,
@@ -27,7 +26,7 @@ from tests.fakes.discord_state import (
     Post,
     snowflake,
 )
-from tests.platforms.discord_bench import FAST, Bench, bench, serving, settled, up
+from tests.platforms.discord_bench import FAST, Bench, bench, serving, up
 from tests.platforms.discord_desk import RecordingDesk
 
 REGISTER = "PUT /applications/1000000000000000001/commands"
@@ -154,12 +153,36 @@ async def test_fault_62_a_refused_token_is_said_without_asking_the_gateway() -> 
         assert fake.gateway.identifies == 0
 
 
-async def test_fault_56_the_words_of_messages_are_asked_for_only_to_watch() -> None:
-    async with bench() as discord:
+async def test_fault_56_the_words_of_messages_are_asked_for_only_to_watch_or_for_organisers() -> (
+    None
+):
+    async with bench(organisers=None) as discord:
         await _is_heard(discord)
-        assert not _session(discord.fake).intents & 1 << 15
-    async with bench(watched=(WATCHED,)) as discord:
-        assert _session(discord.fake).intents & 1 << 15
+        assert not _session(discord.fake).intents & CONTENT
+    async with bench(organisers=None, watched=(WATCHED,)) as discord:
+        assert _session(discord.fake).intents & CONTENT
+    async with bench() as discord:
+        assert _session(discord.fake).intents & CONTENT
+
+
+async def test_fault_56_that_organisers_must_mention_the_bot_is_no_fault() -> None:
+    fake = FakeDiscord()
+    fake.gateway.granted = 0
+    async with bench(fake=fake, alone=True) as discord:
+        await _is_heard(discord)
+        assert not _session(fake).intents & CONTENT
+        assert not discord.discord.platform.overhears
+        assert (discord.desk.ok("discord"), discord.desk.ok("discord_watch")) == (True, None)
+
+
+async def test_fault_56_a_channel_that_was_switched_on_before_is_red_without_the_words() -> None:
+    fake = FakeDiscord()
+    fake.gateway.granted = 0
+    async with bench(fake=fake) as discord:
+        discord.desk.watched.add(WATCHED)
+        fake.gateway.forgets = True
+        await fake.gateway.close(4000)
+        await fake.until(lambda: discord.desk.ok("discord_watch") is False)
 
 
 async def test_fault_56_alone_a_refused_intent_ends_the_bot_and_names_the_switch() -> None:
@@ -183,7 +206,7 @@ async def test_fault_56_beside_another_platform_only_watching_is_off() -> None:
 
 
 async def test_watching_that_is_switched_on_by_command_asks_for_the_words() -> None:
-    async with bench() as discord:
+    async with bench(organisers=None) as discord:
         data = {"id": "1", "name": "faq-watch", "type": 1,
                 "options": [{"name": "switch", "type": 3, "value": "on"}]}  # fmt: skip
         await discord.fake.interacts("明美", 2, data, WATCHED, manages=True)
@@ -276,65 +299,6 @@ def _session(fake: FakeDiscord):  # type: ignore[no-untyped-def]
     return next(reversed(fake.gateway.sessions.values()))
 
 
-async def test_fault_123_a_mention_and_a_direct_message_while_it_was_down_are_read_back(
-    tmp_path: Path,
-) -> None:
-    state = tmp_path / "discord.json"
-    async with FakeDiscord() as fake:
-        direct = fake.world.direct(fake.person("明美"))
-        async with serving(fake, desk := RecordingDesk(), state=state):
-            await fake.says("明美", "合成データは？", direct.id)
-            await fake.until(lambda: len(desk.items) == 1)
-            await fake.until(lambda: _heard(state))
-        thread = Channel(snowflake(), 11, "t", parent=GENERAL)
-        fake.world.channels[thread.id] = thread
-        hour_ago = snowflake(time.time() - 3700)
-        stranger = fake.world.direct(fake.person("太郎"))
-        for channel, text, id_ in (
-            (GENERAL, "<@{}> とっくに過ぎた質問は？", hour_ago),
-            (GENERAL, "<@{}> 費用は？", snowflake()),
-            *((GENERAL, f"雑談 {number}", snowflake()) for number in range(MOST - 1)),
-            (thread.id, "<@{}> 期間は？", snowflake()),
-            (GENERAL, "ボットへではない質問は？", snowflake()),
-            (direct.id, "場所は？", snowflake()),
-            (direct.id, "時刻は？", snowflake()),
-            (stranger.id, "初めての質問は？", snowflake()),
-        ):
-            author = fake.person("太郎" if channel == stranger.id else "明美")
-            fake.world.add(Post(id_, channel, author, text.format(BOT)))
-        async with serving(fake, desk := RecordingDesk(), state=state):
-            await fake.until(lambda: len(desk.items) >= 3)
-            await fake.until(lambda: _heard(state) > time.time() - 1)
-            await settled(fake)
-        asked = [each.text for each in desk.items if isinstance(each, Question)]
-        # 費用は stood beyond the newest hundred of its channel, and nobody names a stranger's.
-        assert asked == ["期間は？", "合成データは？", "場所は？", "時刻は？"]
-
-
-async def test_fault_123_the_newest_of_a_channel_are_read_in_their_order(tmp_path: Path) -> None:
-    state = tmp_path / "discord.json"
-    state.write_text(json.dumps({"heard": time.time() - 60}))
-    async with FakeDiscord() as fake:
-        for number in range(2 * MOST):
-            text = f"<@{BOT}> 質問 {number} は？"
-            fake.world.add(Post(snowflake(), GENERAL, fake.person("明美"), text))
-        async with serving(fake, desk := RecordingDesk(), state=state):
-            await fake.until(lambda: len(desk.items) == MOST)
-            await settled(fake)
-        asked = [each.text for each in desk.items if isinstance(each, Question)]
-        assert asked == [f"質問 {number} は？" for number in range(MOST, 2 * MOST)]
-
-
-async def test_fault_123_what_could_not_be_read_back_at_once_is_read_later() -> None:
-    async with bench(watched=(WATCHED,)) as discord:
-        fake = discord.fake
-        fake.gateway.forgets = True
-        fake.api.fail("GET /channels/.*/messages", Fault(0), Fault(0))
-        await fake.gateway.close(4000)
-        fake.world.add(Post(snowflake(), WATCHED, fake.person("明美"), "費用は？"))
-        await fake.until(lambda: discord.desk.items)
-
-
 @pytest.mark.parametrize(
     ("on", "hindrance", "key"),
     [
@@ -352,7 +316,7 @@ async def test_fault_98_watching_where_nothing_would_be_heard_is_refused_with_wh
         fake.gateway.granted = 0
     if hindrance == "sight":
         fake.gateway.permissions = 1 << 11
-    async with bench(fake=fake) as discord:
+    async with bench(fake=fake, organisers=None) as discord:
         switch = {"name": "switch", "type": 3, "value": "on" if on else "off"}
         data = {"id": "1", "name": "faq-watch", "type": 1, "options": [switch]}
         await fake.interacts("明美", 2, data, WATCHED, manages=True)
@@ -363,9 +327,3 @@ async def test_fault_98_watching_where_nothing_would_be_heard_is_refused_with_wh
         await fake.until(lambda: up(discord.desk))
         await _is_heard(discord)  # a mention works all the same
         assert discord.desk.ok("discord_watch") is (True if key == "watch.on" else None)
-
-
-def _heard(state: Path) -> float:
-    """Return when the bot heard Discord last, by its own notes."""
-    noted: float = json.loads(state.read_bytes()).get("heard", 0.0) if state.exists() else 0.0
-    return noted

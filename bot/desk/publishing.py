@@ -149,8 +149,7 @@ class Publishing:
         place = by.where if isinstance(by, Form) else by.on.place
         if isinstance(by, Form):  # which is closed by now: what was typed would be lost
             typed = (by.fields.get(name, "") for name in (ANSWER, *JOINTS))
-            quotes = (Quote(each) for each in typed if not is_blank(each))
-            card = replace(card, parts=(*card.parts, *quotes))
+            card = replace(card, parts=(*card.parts, *map(Quote, filter(str.strip, typed))))
         whisper(tx, place, by.by, card, once=f"line:{by.id}")
 
     def _drafted(self, tx: Transaction, form: Form, slug: str) -> Draft | Card:

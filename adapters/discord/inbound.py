@@ -96,8 +96,10 @@ def replies_to(message: discord.Message, author: int) -> bool:
     return replies and isinstance(answered, discord.Message) and answered.author.id == author
 
 
-def is_to_others(message: discord.Message, me: int, role: int | None) -> bool:
-    """Whether it calls another person or role, or replies to what another person said.
+def is_to_others(
+    message: discord.Message, me: int, role: int | None, *, by_reply: bool = True
+) -> bool:
+    """Whether it calls another person or role, or (``by_reply``) replies to what another one said.
 
     Who calls everybody (@everyone, @here) asks everybody; to go on below one's own message, or the
     bot's, is no call either.
@@ -107,7 +109,7 @@ def is_to_others(message: discord.Message, me: int, role: int | None) -> bool:
         return True
     # Of a message that is gone nobody knows whose it was.
     own = replies_to(message, me) or replies_to(message, message.author.id)
-    return message.type is discord.MessageType.reply and not own
+    return by_reply and message.type is discord.MessageType.reply and not own
 
 
 def question(

@@ -67,11 +67,11 @@ class Listeners:
         self_role = message.guild.self_role if message.guild else None
         role = self_role.id if self_role else None
         called = inbound.calls(message, me, role)
-        if not called and inbound.is_to_others(message, me, role):
-            return
         at = await self._location(message)
-        # What organisers reply to a question of a member's is theirs.
+        # Among organisers a reply to one of them may answer the question; one to the bot asks none.
         organising = at.channel == self._organisers
+        if not called and inbound.is_to_others(message, me, role, by_reply=not organising):
+            return
         replies = not called and not organising and inbound.replies_to(message, me)
         watched = await self._desk.watches(at.place())
         question = inbound.question(

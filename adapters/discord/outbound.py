@@ -1,5 +1,6 @@
 """Cards on their way out: ``Platform`` for Discord."""
 
+import functools
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -132,7 +133,11 @@ class DiscordPlatform:
         return "/".join(("https://discord.com/channels", *filter(None, where)))
 
     async def called(self, person: str) -> str:
-        """Return what a person is called there, by their id; empty where that isn't known."""
+        """Return what a person is called, best on the organisers' server; empty: nobody knows."""
+        channel = self._organisers_channel()
+        if channel is not None:
+            with suppress(Gone), translated():
+                return (await channel.guild.fetch_member(int(person))).display_name
         try:
             with translated():
                 return (await self._api.signed_in.fetch_user(int(person))).display_name
@@ -147,8 +152,8 @@ class DiscordPlatform:
         """
         if self._organisers is None:
             return False
-        channel = self._api.signed_in.get_channel(int(self._organisers))
-        if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        channel = self._organisers_channel()
+        if channel is None:
             raise not_connected()  # or the bot may no more see it than the organisers' cards
         try:
             with translated():
@@ -158,6 +163,11 @@ class DiscordPlatform:
         if self._organiser_role is not None:
             return member.get_role(int(self._organiser_role)) is not None
         return channel.permissions_for(member).view_channel
+
+    def _organisers_channel(self) -> discord.abc.GuildChannel | discord.Thread | None:
+        """Return the organisers' channel, as far as Discord has described it."""
+        found = self._api.signed_in.get_channel(int(self._organisers or 0))
+        return found if isinstance(found, discord.abc.GuildChannel | discord.Thread) else None
 
     async def _deliver(self, outgoing: Outgoing, drawn: tuple[Drawn, ...]) -> MessageRef:
         match outgoing.kind:
@@ -213,11 +223,6 @@ class DiscordPlatform:
                 there[number] = await self._api.follow(interaction, payload, private=False)
             return MessageRef(spot.place, there[0])
 
-    async def _is_awaited(self, interaction: handle.Interaction) -> bool:
-        """Whether Discord still shows that the bot is thinking."""
-        there = await self._api.original(interaction)
-        return bool(int(str(there.get("flags", 0))) & LOADING)
-
     async def _fulfil(self, interaction: handle.Interaction, message: Drawn) -> str | None:
         """Put a message in the place of "thinking"; None where nothing is awaited (any more)."""
         if not interaction.awaited:
@@ -261,9 +266,9 @@ class DiscordPlatform:
         self, channel: str, message: Drawn, mark: str, reply_to: str | None, *, silent: bool
     ) -> str:
         """Post one message; a further part of a card, by which it is known, rings nobody."""
-        payload = message.payload()
+        payload, post = message.payload(), self._api.post
         return await self._unfolded(
-            channel, lambda: self._api.post(channel, payload, mark, reply_to, silent=silent)
+            channel, lambda: post(channel, payload, mark, reply_to, silent=silent)
         )
 
     async def _unfolded(self, channel: str, work: Callable[[], Awaitable[T]]) -> T:
@@ -309,10 +314,10 @@ class DiscordPlatform:
         interaction = handle.decode(to.handle)
         if isinstance(interaction, handle.Interaction):
             try:
-                first = None
+                there = await self._api.original(interaction) if interaction.awaited else {}
                 # A second line for the same form doesn't take the first one's place.
-                if interaction.awaited and await self._is_awaited(interaction):
-                    first = await self._fulfil(interaction, drawn[0])
+                awaited = int(str(there.get("flags", 0))) & LOADING
+                first = await self._fulfil(interaction, drawn[0]) if awaited else None
                 for message in drawn if first is None else drawn[1:]:
                     payload = message.payload()
                     sent = await self._api.follow(interaction, payload, private=True)
@@ -321,7 +326,7 @@ class DiscordPlatform:
             except Undrawable:
                 raise
             except Gone as late:
-                log.info("too late for a private answer, so a direct message", problem=str(late))
+                log.info("too late, so a direct message", problem=str(late))
         return await self._direct(to, card, drawn)
 
     async def _direct(self, to: Place, card: str, drawn: tuple[Drawn, ...]) -> MessageRef:
@@ -343,17 +348,15 @@ class DiscordPlatform:
         there = await card_of(self._api, channel, first)
         for number, message in enumerate(drawn):
             if number < len(there):
-                await self._edit_part(channel, there[number], message)
+                payload = message.payload()
+                change = functools.partial(self._api.edit, channel, there[number], payload)
+                await self._unfolded(channel, change)
             else:
                 mark = nonce(outgoing.id, number)
                 await self._post_part(channel, message, mark, first, silent=True)
         for over in there[len(drawn) :]:
             await self._api.delete(channel, over)
         return MessageRef(to, first)
-
-    async def _edit_part(self, channel: str, id_: str, message: Drawn) -> None:
-        payload = message.payload()
-        await self._unfolded(channel, lambda: self._api.edit(channel, id_, payload))
 
     async def _look(self, spot: _Spot, card: str, drawn: tuple[Drawn, ...]) -> dict[int, str]:
         """Return the ids of a card's parts that stand at a spot, by position."""

@@ -50,6 +50,7 @@ class Api:
         asked: When each request came, by the monotonic clock.
         down: Cut every connection.
         names: What people of the server are called, by id.
+        nicks: What they are called on the server instead, by id.
         roles: Which roles they have, by id.
         lag: Seconds until the answer to what took effect already.
         flags: The application's: which intents it was granted.
@@ -66,6 +67,7 @@ class Api:
         self.on_post: Callable[[Post], None] = lambda post: None
         self.down = False
         self.names: dict[str, str] = {}
+        self.nicks: dict[str, str] = {}
         self.roles: dict[str, list[str]] = {}
         self.lag: Callable[[], float] = lambda: 0.0
         self.flags: Callable[[], int] = lambda: 0
@@ -159,8 +161,9 @@ class Api:
     def member(self, guild: str, id_: str, **_: Any) -> Json:
         if id_ not in self.names:
             raise Refusal(404, 10007, "Unknown Member")
-        return {"user": user(id_, self.names[id_]), "roles": self.roles.get(id_, []), "flags": 0,
-                "joined_at": None, "deaf": False, "mute": False}  # fmt: skip
+        return {"user": user(id_, self.names[id_]), "nick": self.nicks.get(id_), "flags": 0,
+                "roles": self.roles.get(id_, []), "joined_at": None, "deaf": False,
+                "mute": False}  # fmt: skip
 
     @route("GET", "/channels/{id}")
     def get_channel(self, id_: str, **_: Any) -> Json:

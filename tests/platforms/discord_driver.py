@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.bootstrap import build
 from bot.desk.desk import Desk
+from bot.domain.ports import Platform
 from bot.settings import CoreSettings, LearningSettings
 from tests.fakes.discord import FakeDiscord, filled_in
 from tests.fakes.discord_api import channel_json
@@ -43,6 +44,7 @@ class DiscordChat:
         self._url = f"sqlite:///{folder / 'faqbot.db'}"
         self._state = folder / "discord.json"
         self._fake = fake
+        self._stack = contextlib.AsyncExitStack()
         self._last: Post | None = None
         self._learning: LearningSettings | None = None
         self._opened: dict[str, Interaction] = {}
@@ -51,15 +53,21 @@ class DiscordChat:
 
     async def start(self, *, answers: bool = True) -> None:
         self._stack = contextlib.AsyncExitStack()
-        self._desk = self._build()
-        self._stack.callback(self._desk.close)
-        discord, _ = await self._stack.enter_async_context(
-            serving(self._fake, self._desk, state=self._state, watch=self._watched)
-        )
+        desk = self._build()
+        self._stack.callback(desk.close)
+        platform = await self.serves(desk, ORGANISERS)
         if answers:
-            running = asyncio.create_task(self._desk.run({"discord": discord.platform}))
+            running = asyncio.create_task(desk.run({"discord": platform}))
             self._stack.push_async_callback(asyncio.wait, [running])
             self._stack.callback(running.cancel)
+
+    async def serves(self, desk: Desk, organisers: str | None) -> Platform:
+        """Connect a desk, with an organisers' channel or without; return what it posts by."""
+        self._desk = desk
+        discord, _ = await self._stack.enter_async_context(
+            serving(self._fake, desk, state=self._state, watch=self._watched, organisers=organisers)
+        )
+        return discord.platform
 
     async def stop(self) -> None:
         await self._stack.aclose()

@@ -8,6 +8,7 @@ from pathlib import Path
 from adapters.slack.supervise import Timing
 from bot.bootstrap import build
 from bot.desk.desk import Desk
+from bot.domain.ports import Platform
 from bot.settings import CoreSettings, LearningSettings
 from tests.fakes.faq import FAQ, with_published
 from tests.fakes.search import PairSearch
@@ -39,12 +40,17 @@ class SlackChat:
         fake.members[ORGANISERS] = [PEOPLE["講師"], PEOPLE["運営"]]
 
     async def start(self, *, answering: bool = True) -> None:
-        self._desk = await self._ends.enter_async_context(a_desk(self._url, self._learning))
-        serves = serving(self._fake, self._desk, self._timing, organisers=ORGANISERS)
-        slack = await self._ends.enter_async_context(serves)
+        desk = await self._ends.enter_async_context(a_desk(self._url, self._learning))
+        platform = await self.serves(desk, ORGANISERS)
         if answering:
-            running = asyncio.create_task(self._desk.run({"slack": slack.platform}))
+            running = asyncio.create_task(desk.run({"slack": platform}))
             self._ends.push_async_callback(cancel, running)
+
+    async def serves(self, desk: Desk, organisers: str | None) -> Platform:
+        """Connect a desk, with an organisers' channel or without; return what it posts by."""
+        self._desk = desk
+        serves = serving(self._fake, desk, self._timing, organisers=organisers)
+        return (await self._ends.enter_async_context(serves)).platform
 
     async def stop(self) -> None:
         await self._ends.aclose()

@@ -170,6 +170,18 @@ async def test_fault_58_drafts_come_whatever_became_of_the_cards_thread(
     assert shows((await chat.sees())[-1], ANSWER)
 
 
+async def test_organisers_may_talk_in_a_cards_thread_and_answer_each_other(
+    chat: DiscordChat, fake: FakeDiscord
+) -> None:
+    await asked(chat)
+    (card,) = fake.replies(ORGANISERS)
+    before = len(await chat.organisers_see())
+    asking = await fake.says("講師", f"<@{fake.person('運営')}> どうでしょうか", card.id)
+    assert len(await chat.organisers_see()) == before
+    await fake.says("運営", ANSWER, card.id, reply_to=asking.id)
+    assert OFFER in (await chat.organisers_see())[-1].text
+
+
 async def test_where_the_bot_may_open_no_threads_replies_to_the_card_do(
     chat: DiscordChat, fake: FakeDiscord
 ) -> None:

@@ -82,11 +82,17 @@ async def test_a_message_in_a_thread_has_the_threads_address(discord: Bench) -> 
 
 async def test_people_are_called_what_discord_calls_them(discord: Bench) -> None:
     akemi = discord.fake.person("明美")
-    assert await discord.discord.platform.called(akemi) == "明美"
-    assert await discord.discord.platform.called("404") == ""
-    discord.fake.api.fail("GET /users", Fault(403, 50001))
+    called, fake = discord.discord.platform.called, discord.fake
+    assert await called(akemi) == "明美"
+    fake.api.nicks[akemi] = "明美（研究会）"
+    assert await called(akemi) == "明美（研究会）"
+    fake.api.fail("GET /guilds/.*/members", Fault(404, 10007))  # of another server
+    assert await called(akemi) == "明美"
+    assert await called("404") == ""
+    fake.api.fail("GET /guilds/.*/members", Fault(404, 10007))
+    fake.api.fail("GET /users", Fault(403, 50001))
     with pytest.raises(NotAllowed):
-        await discord.discord.platform.called(akemi)
+        await called(akemi)
 
 
 async def test_fault_89_who_sees_the_organisers_channel_may_answer(discord: Bench) -> None:

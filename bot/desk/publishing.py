@@ -392,8 +392,7 @@ class Publishing:
             edit(tx, shown, self._words.ended(draft), once=f"edit:{new_id()}")
 
     def _refresh(self, tx: Transaction, escalation_id: str) -> None:
-        escalation = tx.escalations.get(escalation_id)
-        if escalation is not None:
+        if (escalation := tx.escalations.get(escalation_id)) is not None:
             self._learning.refresh(tx, escalation)
 
 

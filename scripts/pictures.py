@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,14 @@ from bot.bootstrap import build
 from bot.catalogue import word_lists
 from bot.content import load
 from bot.desk.candidates import candidates
+from bot.desk.learning import SHOWN
+from bot.desk.organising import Organising, as_entry
 from bot.desk.wording import Wording
-from bot.domain.ask import Stage
+from bot.domain.ask import Asker, Draft, DraftKind, Escalation, Stage
 from bot.domain.card import Card
-from bot.domain.inbound import Person
+from bot.domain.inbound import Person, Place
 from bot.domain.reply import Answer, Suggestions
+from bot.gate import objections
 from bot.search.meaning import Encoder, Meaning
 from bot.search.searcher import Searcher
 from bot.settings import CoreSettings
@@ -53,6 +57,9 @@ SAID = PICTURES / "said.json"
 
 ON_SLACK = "古い本も学習に使える？"
 ON_DISCORD = "お医者さんの試験の問題で評価するんですか"
+FOR_LECTURERS = "勉強会の録画は、あとから見られますか。"
+BY_OFFICE = "はい。開催から 1 週間ほどで、参加者のページに公開しています。"
+"""An invented answer, so it is no lecturer's."""
 IN_THE_TERMINAL = ("評価の点数が低いときはどうする？", "2", "+")
 
 NOTHING_LEARNED = Learned(dict.fromkeys(Stage, 0), (), 0, 0, (), ())
@@ -76,7 +83,7 @@ ASKED = (
 WEEKLY = (6, 14, 11, 17, 9, 13, 21, 12)
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-SIZES = {"slack": 760, "discord": 760, "terminal": 725, "report": 1000}
+SIZES = {"slack": 760, "organisers": 760, "discord": 760, "terminal": 725, "report": 1000}
 """Widths in pixels, each drawn twice as fine."""
 REPORT_HEIGHT = 1160
 """As much of the page as its figures need; the others are drawn whole."""
@@ -104,6 +111,7 @@ class Sources:
             file=io.StringIO(), record=True, width=WIDEST, force_terminal=True, highlight=False
         )
         asyncio.run(self._chat())
+        self.organisers = self._organisers()
         self.report = self._report()
 
     def said(self) -> dict[str, Any]:
@@ -113,6 +121,7 @@ class Sources:
         return {
             "slack": {"asked": ON_SLACK, "messages": self.slack},
             "discord": {"asked": ON_DISCORD, "messages": self.discord},
+            "organisers": self.organisers,
             "terminal": self.terminal.export_text(clear=False).rstrip().splitlines(),
             "report": [line.strip() for line in words.splitlines() if line.strip()],
         }
@@ -124,6 +133,29 @@ class Sources:
         )
         assert card is not None
         return card
+
+    def _organisers(self) -> dict[str, Any]:
+        """Return a question's card, and the draft that answers it, as Slack shows them."""
+        words = Organising(self._wording)
+        place = Place("slack", "T0", "C0", "1.0")
+        asker = Asker("a1", "ask", Person("U0", "明美"), place, FOR_LECTURERS, 0.0)
+        question = Escalation(
+            "e1", FOR_LECTURERS, Stage.DRAFTED, 1, (asker, replace(asker, id="a2")), None,
+            Person("U1", "事務局 佐藤"), 0.0, 0.0,
+        )  # fmt: skip
+        near = self._searcher.search(FOR_LECTURERS).hits[:SHOWN]
+        address = "https://llm.example/archives/C0/p1"
+        card = words.question(question, near=near, lecturer="", address=address)
+        draft = Draft(
+            "d1", 1, DraftKind.ENTRY, "office-1", "e1", "勉強会事務局", "", FOR_LECTURERS,
+            BY_OFFICE, ("https://llm.example/videos",), (), Person("U1", "事務局 佐藤"),
+        )  # fmt: skip
+        found = objections(as_entry(draft), [FOR_LECTURERS], self._entries, self._searcher.preview)
+        drafted = words.draft(draft, "e1", found, second=False)
+        return {
+            name: [{"text": each.text, "blocks": list(each.blocks)} for each in slack_messages(of)]
+            for name, of in (("question", card), ("draft", drafted))
+        }
 
     async def _chat(self) -> None:
         """Converse with the real desk, and put what is typed where the line editor would."""
@@ -199,6 +231,7 @@ def html(sources: Sources) -> dict[str, str]:
         for name, asked in (("slack", ON_SLACK), ("discord", ON_DISCORD))
     }
     return pages | {
+        "organisers": template.render(picture="organisers", said=sources.organisers, asked=""),
         "terminal": template.render(picture="terminal", said=terminal, asked=""),
         "report": sources.report,
     }

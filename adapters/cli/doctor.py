@@ -80,7 +80,7 @@ def _examine(config: Config, *, offline: bool) -> Iterator[Finding]:
         url = config.section(CoreSettings).database_url
         yield from _looked("database", partial(_database, url))
     if slack is not None and discord is not None:
-        yield from _organisers(slack, discord)
+        yield from organisers(slack, discord)
     if LearningSettings not in broken:
         yield _learning(config.section(LearningSettings))
     if slack is not None:
@@ -185,8 +185,8 @@ def _learning(settings: LearningSettings) -> Finding:
     return Finding("learning", True, Text("doctor.learning", review=review, digest=digest))
 
 
-def _organisers(slack: SlackSettings, discord: DiscordSettings) -> Iterator[Finding]:
-    """Look whether unanswered questions have a channel on a platform that is served."""
+def organisers(slack: SlackSettings, discord: DiscordSettings) -> Iterator[Finding]:
+    """Yield what is wrong with where questions for the lecturers go, without asking anybody."""
     named = False
     for name, channel, token in (
         ("SLACK", slack.organisers, slack.bot_token),

@@ -16,6 +16,7 @@ from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings
 from bot.catalogue import Catalogue
+from bot.errors import FaqbotError
 from bot.settings import (
     CoreSettings,
     LearningSettings,
@@ -65,6 +66,7 @@ def _serve(config: Config) -> None:
     import asyncio
     from importlib.metadata import version
 
+    from adapters.cli.doctor import organisers
     from adapters.web.process import serve
     from adapters.web.server import listening
     from bot.telemetry import EventLogger, configure
@@ -74,6 +76,9 @@ def _serve(config: Config) -> None:
     with listening(config.section(HttpSettings)) as sockets:
         catalogue = open_catalogue(config, serving=True, last_good=True)
         desk, services = _parts(config, catalogue)
+        for each in organisers(config.section(SlackSettings), config.section(DiscordSettings)):
+            if not each.ok:  # nobody else will ever find out: no card goes there
+                desk.health().report(each.what, False, FaqbotError(each.detail, each.remedy))
         take_short_turns()
         try:
             with catalogue.following(desk.health()):

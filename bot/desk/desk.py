@@ -243,7 +243,7 @@ class Desk:
 
     def choices(self, text: str, limit: int) -> tuple[Choice, ...]:
         """Complete what is being typed into a field of a form that may be completed."""
-        return self._publishing.choices(self.complete(text, limit))
+        return self._learning.words.choices(self.complete(text, limit))
 
     def say(self, key: str, **values: str) -> str:
         """Return a sentence or label of ``texts/{ja,en}.toml``, such as ``error.not_saved``."""

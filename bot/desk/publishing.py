@@ -24,8 +24,7 @@ from bot.domain.ask import (
     ProposalState,
     Stage,
 )  # fmt: skip
-from bot.domain.card import Card, Choice, Quote, Sheet
-from bot.domain.entry import Entry
+from bot.domain.card import Card, Quote, Sheet
 from bot.domain.inbound import Action, Form, FormKind, Person, Place, Press
 from bot.domain.ports import Faq
 from bot.domain.text import is_blank, shortened
@@ -70,10 +69,6 @@ class Publishing:
     def fault(self, form: Form) -> Card | None:
         """Say what is wrong with a form, before anything is kept of it; None where it is right."""
         return self._drafting.fault(form)
-
-    def choices(self, entries: Sequence[Entry]) -> tuple[Choice, ...]:
-        """Return entries as what may be chosen in a form."""
-        return self._words.choices(entries)
 
     # --- forms open
 
@@ -391,8 +386,7 @@ class Publishing:
             edit(tx, shown, self._words.ended(draft), once=f"edit:{new_id()}")
 
     def _refresh(self, tx: Transaction, escalation_id: str) -> None:
-        escalation = tx.escalations.get(escalation_id)
-        if escalation is not None:
+        if (escalation := tx.escalations.get(escalation_id)) is not None:
             self._learning.refresh(tx, escalation)
 
 

@@ -248,16 +248,6 @@ async def test_a_place_that_is_gone_gives_a_direct_message_and_then_a_word_on_th
     assert any("回答をお知らせできなかった方: 健太" in text(each) for each in loop.public())
 
 
-async def test_what_is_withdrawn_is_out_and_its_question_open_again(loop: Loop) -> None:
-    await loop.ask()
-    await loop.answers()
-    await loop.does(Action.PUBLISH)
-    await loop.does(Action.WITHDRAW, "運営")
-    assert loop.chat.published() == ()
-    assert "回答する" in labels(loop.card())
-    assert "運営 さんが公開を取り下げました。" in text(loop.public()[-1])
-
-
 async def test_of_two_organisers_the_first_one_counts_and_the_other_reads_who(loop: Loop) -> None:
     """Fault 91."""
     await loop.ask()

@@ -101,6 +101,17 @@ async def test_fault_127_without_a_good_state_a_broken_faq_is_refused_and_nothin
     assert not (tmp_path / "var" / "faqbot.db").exists()
 
 
+async def test_fault_94_organisers_on_a_platform_that_is_not_served_are_named_by_health(
+    fake: FakeSlack, tmp_path: Path
+) -> None:
+    process = await start(fake, tmp_path, FAQBOT_DISCORD__ORGANISERS="1234567890123456789")
+    await healthy(fake)
+    status, told, red = await health(fake)
+    assert (status, told["status"], list(red)) == (200, "degraded", ["organisers"])
+    assert "FAQBOT_DISCORD__ORGANISERS" in red["organisers"]
+    await end(process, signal.SIGTERM)
+
+
 async def test_fault_83_a_port_in_use_is_said_before_the_database_is_made(
     fake: FakeSlack, tmp_path: Path, data: Path
 ) -> None:

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.content import ContentError
 from bot.content.formats import read
@@ -158,9 +159,10 @@ def test_an_entry_may_have_another_lecturer_and_talk_than_its_file(tmp_path: Pat
 
 
 @pytest.mark.parametrize("form", ["in one entry", "in many entries", "at the top"])
-def test_fault_126_a_file_of_unknown_keys_is_refused_within_two_seconds(
+def test_fault_126_a_file_of_unknown_keys_is_refused_about_as_fast_as_it_is_parsed(
     tmp_path: Path, form: str
 ) -> None:
+    """3 MB in about a second, where parsing alone takes a quarter; each slower machine in step."""
     lines = ["entries:", "- question: 何ですか。", "  answer: はい。"] if form[:2] == "in" else []
     size = 0
     while size < 3_000_000:
@@ -170,9 +172,12 @@ def test_fault_126_a_file_of_unknown_keys_is_refused_within_two_seconds(
             f"{dash} anwser{number}: 値{number}" if dash else f"anwser{number}: 値{number}"
         )
         size += len(lines[-1].encode()) + 1
+    text = "\n".join(lines) + "\n"
     begun = time.process_time()
-    found = refusal(tmp_path, "\n".join(lines) + "\n", "faq.yaml").split("\n")
-    assert time.process_time() - begun < 2
+    assert sum(1 for _ in yaml.parse(text, Loader=yaml.CBaseLoader)) > len(lines)
+    parsed = time.process_time()
+    found = refusal(tmp_path, text, "faq.yaml").split("\n")
+    assert time.process_time() - parsed < 10 * (parsed - begun)
     assert len(found) == 21
     assert "anwser" in found[0]
     assert found[-1].endswith(" more problems.")

@@ -137,7 +137,7 @@ def published(drafts: Iterable[Draft], texts: Texts) -> Published:
         source, day = _source(draft, texts), _day(draft)
         try:
             if draft.kind is DraftKind.ENTRY:
-                entries.setdefault(draft.entry, canonical(_entry(draft, source, day)))
+                entries.setdefault(draft.entry, canonical(draft.as_entry(source, day)))
             else:
                 words = canonical(Entry("x", "", "", "-", "-", variants=(draft.question,))).variants
                 remark = texts.say("published.remark", day=day, source=source)
@@ -145,20 +145,6 @@ def published(drafts: Iterable[Draft], texts: Texts) -> Published:
         except ContentError as error:
             log.error("what is published can't be used", draft=draft.id, problem=str(error))
     return Published(tuple(entries.values()), tuple(wordings))
-
-
-def _entry(draft: Draft, source: str, day: str) -> Entry:
-    return Entry(
-        id=draft.entry,
-        lecturer=draft.lecturer,
-        talk=draft.talk,
-        question=draft.question,
-        answer=draft.answer,
-        variants=draft.variants,
-        links=draft.links,
-        source=source,
-        updated=day,
-    )
 
 
 def _source(draft: Draft, texts: Texts) -> str:

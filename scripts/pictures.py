@@ -36,7 +36,7 @@ from bot.catalogue import word_lists
 from bot.content import load
 from bot.desk.candidates import candidates
 from bot.desk.learning import SHOWN
-from bot.desk.organising import Organising, as_entry
+from bot.desk.organising import Organising
 from bot.desk.wording import Wording
 from bot.domain.ask import Asker, Draft, DraftKind, Escalation, Stage
 from bot.domain.card import Card
@@ -150,7 +150,7 @@ class Sources:
             "d1", 1, DraftKind.ENTRY, "office-1", "e1", "勉強会事務局", "", FOR_LECTURERS,
             BY_OFFICE, ("https://llm.example/videos",), (), Person("U1", "事務局 佐藤"),
         )  # fmt: skip
-        found = objections(as_entry(draft), [FOR_LECTURERS], self._entries, self._searcher.preview)
+        found = objections(draft.as_entry(), [FOR_LECTURERS], self._entries, self._searcher.preview)
         drafted = words.draft(draft, "e1", found, second=False)
         return {
             name: [{"text": each.text, "blocks": list(each.blocks)} for each in slack_messages(of)]

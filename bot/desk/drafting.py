@@ -12,7 +12,6 @@ from bot.desk.organising import (
     MORE,
     TALK,
     Organising,
-    as_entry,
 )  # fmt: skip
 from bot.desk.posting import new_id
 from bot.desk.wording import Wording
@@ -142,7 +141,7 @@ class Drafting:
 
     def against(self, draft: Draft) -> tuple[Objection, ...]:
         """Find what speaks against publishing a draft."""
-        entries, entry = self._faq.entries, as_entry(draft)
+        entries, entry = self._faq.entries, draft.as_entry()
         wordings = [draft.question]
         if draft.kind is DraftKind.VARIANT:
             known = self._faq.entry(draft.entry)

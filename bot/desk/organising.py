@@ -244,7 +244,7 @@ class Organising:
         """Return a draft's parts: as members will see it."""
         if draft.kind is DraftKind.VARIANT:
             return [Say(heading), Quote(draft.question)]
-        return [Say(heading), *self._wording.entry(as_entry(draft)).parts]
+        return [Say(heading), *self._wording.entry(draft.as_entry()).parts]
 
     def _card(
         self, parts: Sequence[Part], actions: Iterable[Action], draft: Draft, about: str
@@ -270,21 +270,6 @@ class Organising:
 
     def _button(self, action: Action, about: str, argument: str = "") -> Button:
         return Button(self._say(f"label.{action.value}"), action, about, argument)
-
-
-def as_entry(draft: Draft, *, source: str = "", updated: str = "") -> Entry:
-    """Return the entry that a draft is to be."""
-    return Entry(
-        draft.entry,
-        draft.lecturer,
-        draft.talk,
-        draft.question,
-        draft.answer,
-        draft.variants,
-        draft.links,
-        source,
-        updated,
-    )
 
 
 def is_open(draft: Draft | None) -> bool:

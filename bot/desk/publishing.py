@@ -13,7 +13,7 @@ from bot.content import slug_of
 from bot.desk.drafting import Drafting
 from bot.desk.learning import Learning
 from bot.desk.offload import Offload, Urgency
-from bot.desk.organising import ANSWER, JOINTS, LECTURER, LINE, as_entry
+from bot.desk.organising import ANSWER, JOINTS, LECTURER, LINE
 from bot.desk.posting import edit, new_id, post, whisper
 from bot.desk.wording import Wording
 from bot.domain.ask import (
@@ -327,7 +327,7 @@ class Publishing:
             edit(tx, shown, card, once=f"edit:{new_id()}")
         if escalation is not None:
             tx.escalations.move(escalation, Stage.PUBLISHED, who)
-            entry = as_entry(now)
+            entry = now.as_entry()
             if now.kind is DraftKind.VARIANT:
                 entry = self._faq.entry(now.entry) or entry
             for asker in escalation.askers:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.domain.entry import Entry
 from bot.domain.inbound import MessageRef, Person, Place
 
 
@@ -194,6 +195,20 @@ class Draft:
     saved_at: float = 0.0
     changed_at: float = 0.0
     published_at: float | None = None
+
+    def as_entry(self, source: str = "", updated: str = "") -> Entry:
+        """Return the entry that it is to be; of a variant, no entry of its own."""
+        return Entry(
+            id=self.entry,
+            lecturer=self.lecturer,
+            talk=self.talk,
+            question=self.question,
+            answer=self.answer,
+            variants=self.variants,
+            links=self.links,
+            source=source,
+            updated=updated,
+        )
 
 
 class Sign(StrEnum):

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from bot.desk.organising import as_entry
 from bot.domain.ask import Draft, DraftKind
 from bot.domain.entry import Entry
 from bot.domain.retrieval import Hit, Match
@@ -57,7 +56,7 @@ def with_published(url: str) -> tuple[Entry, ...]:
     entries = {each.id: each for each in FAQ}
     for draft in published(url):
         if draft.kind is DraftKind.ENTRY:
-            entries[draft.entry] = as_entry(draft)
+            entries[draft.entry] = draft.as_entry()
         else:
             known = entries[draft.entry]
             entries[draft.entry] = replace(known, variants=(*known.variants, draft.question))

@@ -31,7 +31,7 @@ class MemoryChat:
     """Implements ``Chat``.
 
     Args:
-        folder: Where the store lies.
+        folder: Where the store lies, unless ``url`` says so.
         faq: What is searched.
         in_flight: Seconds after which a send of unknown fate may be repeated.
         limits: How much may be asked.
@@ -53,9 +53,10 @@ class MemoryChat:
         limits: LimitSettings | None = None,
         organisers: str | None = "organisers",
         learning: LearningSettings | None = None,
+        url: str | None = None,
     ) -> None:
         self._learning = learning
-        self._url = f"sqlite:///{folder / 'faqbot.db'}"
+        self._url = url or f"sqlite:///{folder / 'faqbot.db'}"
         self._faq = faq or PairSearch(FAQ)
         self._in_flight = in_flight
         self._limits = limits

@@ -36,3 +36,14 @@ class TestSearch(Conformance):
         await chat.start()
         yield chat
         await chat.stop()
+
+
+class TestPostgreSQL(Conformance):
+    """Every row, on the store that several processes share."""
+
+    @pytest.fixture
+    async def chat(self, tmp_path: Path, replicated_url: str) -> AsyncIterator[Chat]:
+        chat = MemoryChat(tmp_path, url=replicated_url)
+        await chat.start()
+        yield chat
+        await chat.stop()

@@ -1,0 +1,31 @@
+"""What tests of several parts need: a PostgreSQL server of their own."""
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests.fakes import postgresql
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    programs = postgresql.installed()
+    if programs is None:
+        pytest.skip("PostgreSQL isn't installed here")
+    with postgresql.running(programs) as address:
+        yield address
+
+
+@pytest.fixture
+def replicated_url(server: str) -> str:
+    """An address that several processes may open at once."""
+    name = f"faqbot_{next(_NUMBERS)}"
+    engine = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return f"{server}/{name}"

@@ -26,6 +26,8 @@ LATE = timedelta(days=1)
 """A digest that couldn't be posted so long is left out: the next one comes in a week."""
 MOST = 5
 """Questions, and entries, that are named."""
+GLIMPSE = 60
+"""As much of a question as reminds an organiser of it, in UTF-16 units."""
 PROPOSED = 3
 """Wordings that are proposed in one digest."""
 
@@ -134,7 +136,7 @@ class Digest:
             lines.append("\n".join(items))
         never = [entry for entry in self._faq.entries if entry.id not in shown]
         if never:
-            named = (shorten(each.question, CANDIDATE_LIMIT) for each in never[:MOST])
+            named = (shorten(each.question, GLIMPSE) for each in never[:MOST])
             some = "\n".join(f"・{each}" for each in named)
             lines.append(say("digest.never", count=str(len(never)), some=some))
         return tuple(lines)

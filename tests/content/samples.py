@@ -1,5 +1,8 @@
 """What several tests need: entries, files, and a question asked of an error."""
 
+import functools
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -50,3 +53,19 @@ def payload_refusal(name: str) -> str:
     with pytest.raises(ContentError) as caught:
         read(PAYLOADS / name)
     return str(caught.value).replace(f"{PAYLOADS}/", "")
+
+
+@functools.cache
+def long() -> float:
+    """Return more seconds of the processor than any 3 MB may take, on this machine as it is.
+
+    That is fifteen times what a good file of that size takes; a tracer slows both alike.
+    """
+    rows = (
+        f"a-{n},山田,質問{n}は何ですか。{'詳' * 20},回答{n}です。{'細' * 20}" for n in range(15_000)
+    )
+    table = "\n".join(("id,lecturer,question,answer", *rows))
+    with tempfile.TemporaryDirectory() as folder:
+        begun = time.process_time()
+        assert len(entries_of(reading(Path(folder), table, "faq.csv"))) == 15_000
+        return 15 * (time.process_time() - begun)

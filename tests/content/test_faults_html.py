@@ -8,7 +8,7 @@ import pytest
 
 from bot.content import export, load, markup
 from bot.content.formats import Content
-from tests.content.samples import entries_of, entry, reading
+from tests.content.samples import entries_of, entry, long, reading
 
 
 def read(folder: Path, *answers: str) -> Content:
@@ -183,4 +183,4 @@ def test_fault_105_an_export_keeps_entities_and_what_looks_like_html(
 def test_fault_105_broken_markup_takes_no_quadratic_time(piece: str) -> None:
     begun = time.process_time()
     markup.to_text(piece * (131_072 // len(piece)) + "</sup>" * 5_000 + "</p>")
-    assert time.process_time() - begun < 3
+    assert time.process_time() - begun < long()

@@ -11,6 +11,7 @@ from tests.content.samples import (
     PAYLOADS,
     entries_of,
     entry,
+    long,
     payload_refusal,
     reading,
     refusal,
@@ -257,9 +258,9 @@ def test_fault_114_semicolons_below_a_title_are_named(tmp_path: Path) -> None:
         "\n".join(f'{{"key{number}": "x"}}' for number in range(100_000)),
     ],
 )
-def test_fault_126_a_table_of_nothing_but_faults_is_refused_within_seconds(
+def test_fault_126_a_table_of_nothing_but_faults_is_refused_about_as_fast_as_it_is_read(
     tmp_path: Path, data: str
 ) -> None:
     begun = time.process_time()
     assert refusal(tmp_path, data).endswith(" more problems.")
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < long()

@@ -11,6 +11,7 @@ from bot.content.formats import read
 from tests.content.samples import (
     HEADER,
     entries_of,
+    long,
     payload_refusal,
     reading,
     refusal,
@@ -159,7 +160,7 @@ def test_fault_14_broken_markup_takes_no_quadratic_time(piece: str) -> None:
     """The standard library's parser alone needs up to two minutes for these."""
     begun = time.process_time()
     markup.to_text(piece * (131_072 // len(piece)) + "</p>")
-    assert time.process_time() - begun < 3
+    assert time.process_time() - begun < long()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from tests.content.samples import entries_of, entry, payload_refusal, reading, refusal
+from tests.content.samples import entries_of, entry, long, payload_refusal, reading, refusal
 from tests.content.workbooks import HEADER, ROW, SHEET, edited, saved, workbook
 
 GOOD = entry(id="a-1", talk="", question="合成データは使いますか。", answer="使います。")
@@ -100,7 +100,7 @@ def test_fault_18_a_far_cell_is_refused_at_little_cost(
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.process_time()
     assert refusal(tmp_path, data, "faq.xlsx").startswith(expected)
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < long()
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
 
 

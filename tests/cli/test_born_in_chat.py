@@ -15,9 +15,9 @@ from bot.domain.inbound import Person
 from bot.store import Database
 from tests.catalogue.test_chat import ENTRY, WORDING, publish
 from tests.cli.conftest import PROJECT, Faqbot
-from tests.store.conftest import replicated_url, server, url
+from tests.store.conftest import url
 
-__all__ = ["replicated_url", "server", "url"]
+__all__ = ["url"]
 
 KAWAHARA = replace(
     ENTRY,

@@ -14,10 +14,10 @@ from bot.store import Database
 from tests.catalogue.test_chat import ENTRY, SUZUKI, WORDING, publish
 from tests.cli.conftest import Faqbot
 from tests.cli.test_report import read
-from tests.store.conftest import replicated_url, server, url
+from tests.store.conftest import url
 from tests.store.samples import PLACE, ask, keep
 
-__all__ = ["replicated_url", "server", "url"]
+__all__ = ["url"]
 
 RECORDING = "録画はいつ公開されますか"
 FACES = "顔文字の意味はどう処理されますか"

@@ -38,7 +38,7 @@ from bot.desk.candidates import candidates
 from bot.desk.learning import SHOWN
 from bot.desk.organising import Organising
 from bot.desk.wording import Wording
-from bot.domain.ask import Asker, Draft, DraftKind, Escalation, Stage
+from bot.domain.ask import Asker, Draft, DraftKind, Escalation, Outcome, Stage, Vote
 from bot.domain.card import Card
 from bot.domain.inbound import Person, Place
 from bot.domain.reply import Answer, Suggestions
@@ -46,7 +46,6 @@ from bot.gate import objections
 from bot.search.meaning import Encoder, Meaning
 from bot.search.searcher import Searcher
 from bot.settings import CoreSettings
-from bot.store.asks import Outcome, Vote
 from bot.store.figures import Asked, Learned
 from bot.texts import Texts
 from bot.usage import measure

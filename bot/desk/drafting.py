@@ -12,7 +12,7 @@ from bot.desk.organising import (
     MORE,
     TALK,
     Organising,
-)  # fmt: skip
+)
 from bot.desk.posting import new_id
 from bot.desk.wording import Wording
 from bot.domain.ask import Ask, Draft, DraftKind, DraftState, Escalation, Proposal

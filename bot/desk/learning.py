@@ -202,7 +202,7 @@ class Learning:
             if ask is not None and not ask.place.private_to:
                 message = ask.question.removesuffix(":again").rpartition(":")[2]
                 address = self.address(MessageRef(ask.place, message))
-        lecturer = self.probable(escalation.text)
+        lecturer = probable(hits)
         return self.words.question(
             escalation,
             near=near,
@@ -316,9 +316,8 @@ class Learning:
 
     def tell(self, tx: Transaction, to: Form | Press, key: str, **values: str) -> None:
         """Tell a line to who sent or pressed, and to nobody else."""
-        place = to.where if isinstance(to, Form) else to.on.place
         card = self._wording.line(key, **values)
-        whisper(tx, place, to.by, card, once=f"line:{to.id}")
+        whisper(tx, place_of(to), to.by, card, once=f"line:{to.id}")
 
     # --- whoever asked hears of it
 
@@ -368,6 +367,11 @@ class Learning:
     def _direct(self, tx: Transaction, card: Card, asker: Asker, once: str, ask: str) -> None:
         to = replace(asker.place, thread=None, private_to=asker.by.id, handle=None)
         tx.outbox.add(Outgoing(new_id(), to, card, Kind.DIRECT), ask=ask, once=once)
+
+
+def place_of(by: Form | Press) -> Place:
+    """Return where somebody sent a form or pressed a button."""
+    return by.where if isinstance(by, Form) else by.on.place
 
 
 def hide_draft(tx: Transaction, words: Organising, escalation: Escalation) -> bool:

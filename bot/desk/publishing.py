@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bot.content import slug_of
 from bot.desk.drafting import Drafting
-from bot.desk.learning import Learning
+from bot.desk.learning import Learning, place_of
 from bot.desk.offload import Offload, Urgency
 from bot.desk.organising import ANSWER, JOINTS, LECTURER, LINE
 from bot.desk.posting import edit, new_id, post, whisper
@@ -23,7 +23,7 @@ from bot.domain.ask import (
     Escalation,
     ProposalState,
     Stage,
-)  # fmt: skip
+)
 from bot.domain.card import Card, Quote, Sheet
 from bot.domain.inbound import Action, Form, FormKind, Person, Place, Press
 from bot.domain.ports import Faq
@@ -141,11 +141,10 @@ class Publishing:
 
     def _refuse(self, tx: Transaction, claimed: Claimed, by: Form | Press, card: Card) -> None:
         tx.inbox.finish(claimed, "refused")
-        place = by.where if isinstance(by, Form) else by.on.place
         if isinstance(by, Form):  # which is closed by now: what was typed would be lost
             typed = (by.fields.get(name, "") for name in (ANSWER, *JOINTS))
             card = replace(card, parts=(*card.parts, *map(Quote, filter(str.strip, typed))))
-        whisper(tx, place, by.by, card, once=f"line:{by.id}")
+        whisper(tx, place_of(by), by.by, card, once=f"line:{by.id}")
 
     def _drafted(self, tx: Transaction, form: Form, slug: str) -> Draft | Card:
         """Return what a form holds as a draft, or why it isn't one: somebody else was faster."""
@@ -215,9 +214,8 @@ class Publishing:
 
     def _thread(self, by: Form | Press, escalation: Escalation | None) -> Place:
         """Return where a draft's card belongs: in its question's thread."""
-        place = by.where if isinstance(by, Form) else by.on.place
         if escalation is None or escalation.card is None:
-            return replace(place, private_to=None, handle=None)
+            return replace(place_of(by), private_to=None, handle=None)
         card = escalation.card
         return replace(card.place, thread=card.message, handle=None)
 

@@ -9,8 +9,6 @@ from bot.domain.ask import Ask, Candidate, Outcome, Vote
 from bot.store.codec import decode_place, encode_place
 from bot.store.schema import Session, asks, ratings
 
-__all__ = ["Ask", "Asks", "Candidate", "Outcome", "Vote"]
-
 _FOLLOWS = " after "
 
 

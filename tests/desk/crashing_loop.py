@@ -95,10 +95,15 @@ class People:
         place = replace(PLACE, thread=name)
         return Question(MessageRef(place, name), ASKERS[name], QUESTIONS[name])
 
-    def sends(self, name: str) -> Form | None:
-        """Let who asked send the question to the lecturers."""
+    def sends(self, name: str, *, after: str = "") -> Form | None:
+        """Let who asked send the question to the lecturers, after another has heard of theirs.
+
+        Else it is up to the machine's load whether that card stands by then, and so which step
+        comes first.
+        """
         found = self._button(Action.ASK_LECTURER, lambda each: each.to.thread == name)
-        if found is None:
+        told = {each.to.private_to for each in shown(self._path).values()}
+        if found is None or (after and ASKERS[after].id not in told):
             return None
         on, button = found
         place, by = replace(on.place, private_to=ASKERS[name].id), ASKERS[name]
@@ -150,7 +155,7 @@ def deeds(people: People) -> dict[str, Callable[[], Question | Form | Press | No
         "q1": lambda: people.asks("q1"),
         "form q1": lambda: people.sends("q1"),
         "q2": lambda: people.asks("q2"),
-        "form q2": lambda: people.sends("q2"),
+        "form q2": lambda: people.sends("q2", after="q1"),
         "reply": people.replies,
         "answer": lambda: people.fills(
             FormKind.ANSWER, Action.USE_REPLY, **answer, answer=REPLY

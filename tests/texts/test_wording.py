@@ -272,7 +272,8 @@ def test_a_long_question_is_shortened_among_candidates_and_stays_on_one_line() -
     assert SYNTHETIC.question in second
 
 
-def test_fault_106_a_link_is_left_out_only_where_the_answer_has_all_of_it() -> None:
+@pytest.mark.fault(106)
+def test_a_link_is_left_out_only_where_the_answer_has_all_of_it() -> None:
     answer = "https://example.jp/abc と faq@example.jp と https://example.jp/Hey! です。"
     links = (
         "https://example.jp/abc",

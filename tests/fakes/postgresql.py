@@ -63,20 +63,21 @@ class Server:
         """Let a standby take writes."""
         self._control("-w", "promote")
 
-    def standby(self, folder: Path) -> "Server":
-        """Start a streaming standby of this server, whose commits wait for it from now on.
-
-        Args:
-            folder: An empty one for the standby's files.
-        """
-        made = type(self)(self._programs, folder)
-        primary = f"host=127.0.0.1 port={self.port} user=faqbot application_name=standby"
-        made._run("pg_basebackup", "-D", str(folder / "data"), "-R", "-X", "stream",
-                  "-c", "fast", "-d", primary)  # fmt: skip
-        made.start()
-        self.say("ALTER SYSTEM SET synchronous_standby_names = 'standby'")
-        self.say("SELECT pg_reload_conf()")
-        return made
+    @contextmanager
+    def standby(self) -> "Iterator[Server]":
+        """Run a streaming standby of this server, whose commits wait for it from now on."""
+        with folder() as made:
+            standby = type(self)(self._programs, made)
+            primary = f"host=127.0.0.1 port={self.port} user=faqbot application_name=standby"
+            standby._run("pg_basebackup", "-D", str(made / "data"), "-R", "-X", "stream",
+                         "-c", "fast", "-d", primary)  # fmt: skip
+            standby.start()
+            self.say("ALTER SYSTEM SET synchronous_standby_names = 'standby'")
+            self.say("SELECT pg_reload_conf()")
+            try:
+                yield standby
+            finally:
+                standby.crash()
 
     def say(self, statement: str) -> None:
         """Run a statement as the cluster's owner."""

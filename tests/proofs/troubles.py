@@ -427,14 +427,13 @@ async def crashes(stage: Stage) -> list[Outcome]:
             mode="http",
         ) as there:  # fmt: skip
             crashed = await crash_database(stage, there, given, stage.times(1 / 15, least=2))
-    with server() as primary, postgresql.folder() as folder:
-        with primary.standby(folder) as standby:
-            async with world(
-                stage.room("failover"), name="FO", seed=stage.seed,
-                url=url_of(primary.port, standby.port), replicas=2, mode="http",
-            ) as there:  # fmt: skip
-                failed = await fail_over(there, primary, standby)
-            primary.start()  # for its end, as any other's
+    with server() as primary, primary.standby() as standby:
+        async with world(
+            stage.room("failover"), name="FO", seed=stage.seed,
+            url=url_of(primary.port, standby.port), replicas=2, mode="http",
+        ) as there:  # fmt: skip
+            failed = await fail_over(there, primary, standby)
+        primary.start()  # for its end, as any other's
     return [crashed, failed]
 
 

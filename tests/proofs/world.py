@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from tests.fakes.discord import FakeDiscord
-from tests.fakes.discord_state import GENERAL, TOKEN, WATCHED
+from tests.fakes.discord_state import TOKEN, WATCHED, Channel
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import APP_TOKEN, BOT, BOT_TOKEN, SECRET, Json
 from tests.platforms.slack_command import DATA
@@ -239,11 +239,13 @@ class World:
             case "slack watched":
                 await self.slack.says(f"U0{who}".upper(), question, channel=SLACK_WATCHED)
             case "discord":
-                await self.discord.says(who, f"@FAQ {question}", self.chance.choice(self.discord_channels))
+                channel = self.chance.choice(self.discord_channels)
+                await self.discord.says(who, f"@FAQ {question}", channel)
             case "discord watched":
                 await self.discord.says(who, question, WATCHED)
             case _:
-                await self.discord.commands(who, question)
+                channel = self.chance.choice(self.discord_channels)
+                await self.discord.commands(who, question, channel=channel)
 
     def _dropped(self) -> set[str]:
         """Return the commands that the bot can't know of: who was asked is dead."""
@@ -282,7 +284,7 @@ QUESTIONS = _questions()
 @asynccontextmanager
 async def world(
     folder: Path, *, name: str, seed: int, url: str = "", replicas: int = 1, mode: str = "socket",
-    settings: Mapping[str, str] | None = None, channels: int = 5,
+    settings: Mapping[str, str] | None = None, channels: int = 10,
 ) -> AsyncIterator[World]:  # fmt: skip
     """Set up both platforms and as many processes as there are replicas; none is started."""
     ports = [free_port() for _ in range(replicas)]
@@ -303,7 +305,7 @@ async def world(
             start_process=_START,
             chance=random.Random(seed),
             slack_channels=tuple(f"C0ROOM{number}" for number in range(channels)),
-            discord_channels=(GENERAL,),
+            discord_channels=_rooms(discord, channels),
         )
         try:
             yield made
@@ -314,6 +316,14 @@ async def world(
                 if bot.alive:
                     bot.send(signal.SIGCONT)
                     await bot.kill()
+
+
+def _rooms(discord: FakeDiscord, number: int) -> tuple[str, ...]:
+    """Open so many channels: from each no more than its newest hundred messages are read back."""
+    ids = tuple(str(4_000_000_000_000_000_000 + each) for each in range(number))
+    for each in ids:
+        discord.world.channels[each] = Channel(each, 0, f"room {each[-2:]}")
+    return ids
 
 
 _START = forking()

@@ -14,8 +14,10 @@ from bot.texts import Text
 
 T = TypeVar("T")
 
-GRACE = 8.0
+GRACE = 7.0
 """Seconds for what runs when the process stops: a supervisor waits ten."""
+LAST = 0.5
+"""Seconds for handing back what wasn't finished by then."""
 UPKEEP_EVERY = 600.0
 MEASURE_EVERY = 1.0
 IDLE = 1.0
@@ -171,6 +173,7 @@ class Service:
                 self._every("upkeep", UPKEEP_EVERY, upkeep),
                 self._every("figures", MEASURE_EVERY, self._count),
                 self._measure_lag(),
+                self._offload.watch(),
             )
         ]
         beside = [asyncio.create_task(each) for each in more]
@@ -185,8 +188,9 @@ class Service:
                 task.cancel()
             ended = await asyncio.gather(*tasks, *beside, return_exceptions=True)
             try:
-                await self._offload.store(lambda tx: tx.release(self._owner))
-            except StoreError:
+                async with asyncio.timeout(LAST):
+                    await self._offload.store(lambda tx: tx.release(self._owner))
+            except (StoreError, TimeoutError):
                 self._log.warning("claims weren't handed back; they run out by themselves")
         for error in ended:
             if isinstance(error, Exception):

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 EVERY = 1.0
 """Seconds between two looks at the files and at what is published in chat."""
 
+CLOSING = 0.5
+"""Seconds for a look that is under way when the process ends."""
+
 CHAT, CONTENT, MEANING = "chat entries", "content", "meaning"
 """The names that are reported to health."""
 
@@ -132,7 +135,7 @@ class Catalogue:
         finally:
             stop.set()
             self._wake.set()
-            looking.join()
+            looking.join(CLOSING)  # the store may keep it waiting
             self.close()
 
     def close(self) -> None:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 SWITCH_INTERVAL = 0.0001
 """Seconds after which a thread that works in Python lets another one go on; Python's own: 0.005."""
 
+END = 9.5
+"""Seconds from a signal to the end: a supervisor kills after ten."""
+
 
 @click.command()
 @pass_config
@@ -82,9 +85,16 @@ def _serve(config: Config) -> None:
         take_short_turns()
         try:
             with catalogue.following(desk.health()):
-                asyncio.run(serve(desk, sockets, services))
+                asyncio.run(serve(desk, sockets, services, _end_in_time))
         finally:
             desk.close()
+
+
+def _end_in_time() -> None:
+    """End the process soon, whatever hangs in it by then; what hangs is written to the log."""
+    import faulthandler
+
+    faulthandler.dump_traceback_later(END, exit=True)
 
 
 def take_short_turns() -> None:

@@ -59,6 +59,10 @@ class Workers:
         """Take rows to work on."""
         return await self._offload.store(lambda tx: tx.inbox.claim(self._owner, limit))
 
+    def look(self, tx: Transaction) -> tuple[int, float]:
+        """Count what waits, and tell for how many seconds something does that could be taken."""
+        return tx.inbox.look()
+
     async def work(self, claimed: Claimed) -> None:
         """Answer one row, or say that it couldn't be answered."""
         try:
@@ -178,6 +182,10 @@ class Senders:
         return await self._offload.store(
             lambda tx: tx.outbox.claim(self._owner, limit, lease, served)
         )
+
+    def look(self, tx: Transaction) -> tuple[int, float]:
+        """Count what waits, and tell for how many seconds something does that could be sent."""
+        return tx.outbox.look(tuple(self.platforms))
 
     async def send(self, due: Due) -> float:
         """Send one card, and note what became of it.

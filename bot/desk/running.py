@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from bot.desk.offload import STOPPING, Offload
+from bot.desk.offload import LATE, STOPPING, Offload
 from bot.store import Claimed, Due, StoreError, Transaction
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
@@ -14,10 +14,14 @@ from bot.texts import Text
 
 T = TypeVar("T")
 
-GRACE = 8.0
+GRACE = 7.0
 """Seconds for what runs when the process stops: a supervisor waits ten."""
+LAST = 0.5
+"""Seconds for handing back what wasn't finished by then."""
 UPKEEP_EVERY = 600.0
 MEASURE_EVERY = 1.0
+QUIET = 5.0
+"""Seconds after which queues are counted again though nothing has happened here."""
 IDLE = 1.0
 """Seconds after which a queue is looked at again though nobody rang: leases and retries."""
 
@@ -32,6 +36,9 @@ class Pump(Generic[T]):
             be more to claim; None where that is said by ``ring``.
         width: How many rows are worked on at once.
         health: Where it reports.
+
+    Attributes:
+        rung: Whether it was told of work; to be reset by who asks.
     """
 
     def __init__(
@@ -52,12 +59,14 @@ class Pump(Generic[T]):
         self._bell = asyncio.Event()
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
+        self.rung = False
         self._tasks: set[asyncio.Task[float | None]] = set()
         # Every hand is busy: rows may have been left.
         self._left = False
 
     def ring(self) -> None:
         """Say that there may be work."""
+        self.rung = True
         self._bell.set()
 
     async def run(self) -> None:
@@ -135,6 +144,8 @@ class Service:
         owner: Names this process in its claims.
         inbox: Works on what came in.
         outbox: Sends what goes out.
+        looks: For each queue what counts the rows that wait, and tells for how many seconds one
+            does that could be taken.
     """
 
     def __init__(
@@ -145,6 +156,7 @@ class Service:
         outbox: Pump[Due],
         metrics: Metrics,
         health: Health,
+        looks: Mapping[str, Callable[[Transaction], tuple[int, float]]],
     ) -> None:
         self.inbox = inbox
         self.outbox = outbox
@@ -152,6 +164,8 @@ class Service:
         self._offload = offload
         self._metrics = metrics
         self._health = health
+        self._looks = looks
+        self._waiting = 0
         self._log = EventLogger("faqbot.service")
 
     async def run(
@@ -168,9 +182,10 @@ class Service:
             for each in (
                 self.inbox.run(),
                 self.outbox.run(),
-                self._every("upkeep", UPKEEP_EVERY, upkeep),
-                self._every("figures", MEASURE_EVERY, self._count),
+                self._every("upkeep", upkeep, lambda: asyncio.sleep(UPKEEP_EVERY)),
+                self._every("figures", self._count, self._stirred),
                 self._measure_lag(),
+                self._offload.watch(),
             )
         ]
         beside = [asyncio.create_task(each) for each in more]
@@ -185,18 +200,38 @@ class Service:
                 task.cancel()
             ended = await asyncio.gather(*tasks, *beside, return_exceptions=True)
             try:
-                await self._offload.store(lambda tx: tx.release(self._owner))
-            except StoreError:
+                async with asyncio.timeout(LAST):
+                    await self._offload.store(lambda tx: tx.release(self._owner))
+            except (StoreError, TimeoutError):
                 self._log.warning("claims weren't handed back; they run out by themselves")
         for error in ended:
             if isinstance(error, Exception):
                 raise error
 
     def _count(self, tx: Transaction) -> None:
-        self._metrics.waiting.labels("inbox").set(tx.inbox.waiting())
-        self._metrics.waiting.labels("outbox").set(tx.outbox.waiting())
+        self._waiting = 0
+        for queue, look in self._looks.items():
+            rows, seconds = look(tx)
+            self._waiting += rows
+            self._metrics.waiting.labels(queue).set(rows)
+            late = seconds > LATE
+            said = Text(f"health.{queue}") if late else ""
+            self._health.report(queue, not late, said, vital=True)
 
-    async def _every(self, name: str, seconds: float, work: Callable[[Transaction], None]) -> None:
+    async def _stirred(self) -> None:
+        """Wait a second; while nothing happens, more."""
+        for _ in range(int(QUIET / MEASURE_EVERY)):
+            await asyncio.sleep(MEASURE_EVERY)
+            if self._waiting or self.inbox.rung or self.outbox.rung:
+                break
+        self.inbox.rung = self.outbox.rung = False
+
+    async def _every(
+        self,
+        name: str,
+        work: Callable[[Transaction], None],
+        pause: Callable[[], Awaitable[None]],
+    ) -> None:
         """Do something in the store again and again; its failure stops nothing else."""
         while True:
             try:
@@ -207,7 +242,7 @@ class Service:
             except BaseException as error:  # noqa: BLE001  # no reason to leave questions unanswered
                 self._health.report(name, False, Text("health.fails"))
                 self._log.error("failed", error, what=name)
-            await asyncio.sleep(seconds)
+            await pause()
 
     async def _measure_lag(self) -> None:
         """Measure how late the loop wakes up: much later means that something blocks it."""

@@ -1,14 +1,17 @@
 """The database: opened, checked, migrated, one transaction at a time; or used beside a bot."""
 
+import math
 import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from bot.store.errors import StoreError, explaining
@@ -28,6 +31,9 @@ CLOCK = {
 }
 
 
+PAUSE = 1.0
+"""Seconds for which nothing is tried after a transaction couldn't even begin: to find that out may
+have taken long, and whoever waits behind it should hear of it, too."""
 SET = 2.0
 """Seconds by which a clock that was set differs at least; less is its drift, or the reading's."""
 
@@ -59,6 +65,8 @@ class Database:
         self._engine = engine
         self._file = file
         self._clock = Clock()
+        self._refused: StoreError | None = None
+        self._refused_until = 0.0
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -76,16 +84,14 @@ class Database:
                 file = SqliteFile(path)
                 with explaining(file.damaged):
                     return cls._open_sqlite(file)
-            engine = postgresql(url)
-            with engine.begin() as connection:
-                migrate(connection)
-            return cls(engine, None)
+            _upgrade(_server(url), None)
+            return cls(_server(url, serving=True), None)
 
     @classmethod
     def _open_sqlite(cls, file: SqliteFile) -> "Database":
         try:
-            file.prepare(create=lambda path: _upgrade(path, None))
-            _upgrade(file.path, file.back_up)
+            file.prepare(create=lambda path: _upgrade(sqlite(path), None))
+            _upgrade(sqlite(file.path), file.back_up)
             database = cls(sqlite(file.path), file)
             # The file's lock says so: what a killed process had claimed needn't wait.
             database.transact(_reclaim)
@@ -100,14 +106,23 @@ class Database:
         Raises:
             StoreError: Nothing was committed, or, the connection lost, it isn't known.
         """
+        if self._refused is not None and time.monotonic() < self._refused_until:
+            raise self._refused.with_traceback(None)
         if self._file is not None and self._file.replaced():
             self._engine.dispose()
             self._file.take()
-        with (
-            explaining(self._file.damaged if self._file else None),
-            self._engine.begin() as connection,
-        ):
-            return work(Transaction(self._clock.begin(connection)))
+        begun = False
+        try:
+            with (
+                explaining(self._file.damaged if self._file else None),
+                _beginning(self._engine, self._clock) as session,
+            ):
+                begun = True
+                return work(Transaction(session))
+        except StoreError as error:
+            if not begun:
+                self._refused, self._refused_until = error, time.monotonic() + PAUSE
+            raise
 
     def close(self) -> None:
         """Close the store and free its file for others."""
@@ -160,16 +175,47 @@ def file_of(url: str) -> Path | None:
     raise StoreError(Text("store.unsupported"))
 
 
-def postgresql(url: str) -> Engine:
-    """Return what connects to a server, and waits for it no longer than a question may."""
-    return create_engine(
-        url, pool_size=1, max_overflow=0, pool_pre_ping=True, hide_parameters=True,
-        connect_args={
-            "connect_timeout": 10,
-            "options": "-c statement_timeout=10000 -c lock_timeout=10000 "
-            "-c idle_in_transaction_session_timeout=30000",
-        },
-    )  # fmt: skip
+@contextmanager
+def _beginning(engine: Engine, clock: Clock) -> Iterator[Session]:
+    """Begin a transaction, and commit it at the end of the context.
+
+    A connection that was lost since it was last used is found out by the first thing that is
+    asked, and nothing has been done by then: so it is made anew, and asked again.
+    """
+    with ExitStack() as stack:
+
+        def begin() -> Session:
+            with ExitStack() as begun:
+                session = clock.begin(begun.enter_context(engine.begin()))
+                stack.push(begun.pop_all())
+                return session
+
+        try:
+            session = begin()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            session = begin()
+        yield session
+
+
+_READING: Mapping[str, object] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def _server(
+    url: str, options: Mapping[str, object] = MappingProxyType({}), *, serving: bool = False
+) -> Engine:
+    """Return what connects to a server.
+
+    Args:
+        url: ``postgresql+psycopg://…``.
+        options: How the server is to run transactions.
+        serving: Members wait for each.
+    """
+    from bot.store import postgresql  # without its driver SQLite must work
+
+    within = postgresql.TRANSACTION if serving else math.inf
+    return postgresql.engine(url, within).execution_options(**options)
 
 
 def _reclaim(tx: Transaction) -> None:
@@ -177,11 +223,10 @@ def _reclaim(tx: Transaction) -> None:
     tx.outbox.reclaim()
 
 
-def _upgrade(path: Path, back_up: Callable[[str], None] | None) -> None:
-    engine = sqlite(path)
+def _upgrade(engine: Engine, back_up: Callable[[str], None] | None) -> None:
     try:
-        with engine.begin() as connection:
-            migrate(connection, back_up)
+        with _beginning(engine, Clock()) as session:
+            migrate(session.connection, back_up)
     finally:
         engine.dispose()
 
@@ -200,8 +245,7 @@ def reading(url: str) -> Iterator[Session | None]:
     Raises:
         StoreError: It can't be used.
     """
-    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with _beside(url, _readable, options) as session:
+    with _beside(url, _readable, _READING) as session:
         yield session
 
 
@@ -242,10 +286,10 @@ def _beside(
             if not file.is_sound():
                 yield None
                 return
-        engine = postgresql(url).execution_options(**options) if path is None else open_sqlite(path)
+        engine = _server(url, options) if path is None else open_sqlite(path)
         try:
-            with engine.begin() as connection:
-                yield Clock().begin(connection) if is_there(connection) else None
+            with _beginning(engine, Clock()) as session:
+                yield session if is_there(session.connection) else None
         finally:
             engine.dispose()
 
@@ -279,17 +323,16 @@ class Reader:
                 if not path.exists() or (self._engine is None and not file.is_sound()):
                     return None
             if self._engine is None:
-                options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
                 # A file is opened anew each time: another one may have been put in its place.
                 self._engine = (
-                    postgresql(self._url).execution_options(**options)
+                    _server(self._url, _READING)
                     if path is None
                     else _readable(path, poolclass=NullPool)
                 )
-            with self._engine.begin() as connection:
-                if not is_there(connection):
+            with _beginning(self._engine, Clock()) as session:
+                if not is_there(session.connection):
                     return None
-                return work(Transaction(Clock().begin(connection)))
+                return work(Transaction(session))
 
     def close(self) -> None:
         """Close the connection."""
@@ -327,7 +370,7 @@ def unwritable(url: str) -> Text | None:
     with explaining():
         path = file_of(url)
         if path is None:
-            return _forbidden(postgresql(url))
+            return _forbidden(_server(url))
         folder = path.parent
         while not folder.exists():
             folder = folder.parent

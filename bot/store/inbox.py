@@ -62,6 +62,10 @@ class Inbox(Queue):
             received_at=self._session.now,
         )
 
+    def look(self) -> tuple[int, float]:
+        """Count the open rows, and tell for how many seconds the oldest waits for a worker."""
+        return self._look(inbox.c.received_at)
+
     def claim(self, owner: str, limit: int) -> tuple[Claimed, ...]:
         """Take the oldest rows that nobody works on, for ``LEASE`` seconds."""
         return self._take(_CLAIM, self._read, claimer=owner, most=limit)

@@ -65,22 +65,26 @@ class Due:
 _LEASE: BindParameter[float] = bindparam("lease", type_=Double())
 
 
+def _next(platforms: tuple[str, ...] | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Say which cards are served, and the first of their channel."""
+    earlier = outbox.alias("earlier")
+    served = or_(false(), *(outbox.c.channel.startswith(f"{each}:") for each in platforms or ()))
+    return true() if platforms is None else served, ~exists().where(
+        earlier.c.channel == outbox.c.channel,
+        earlier.c.seq < outbox.c.seq,
+        earlier.c.done_at.is_(None),
+    )
+
+
 @functools.cache
 def _claim(platforms: tuple[str, ...] | None) -> ReturningUpdate[Any]:
     """Build the statement that takes what is due."""
-    earlier = outbox.alias("earlier")
-    served = or_(false(), *(outbox.c.channel.startswith(f"{each}:") for each in platforms or ()))
     first_time = outbox.c.state == State.PENDING
     return claiming(
         outbox,
         _LEASE,
-        true() if platforms is None else served,
         passed(outbox.c.due, outbox.c.wait),
-        ~exists().where(
-            earlier.c.channel == outbox.c.channel,
-            earlier.c.seq < outbox.c.seq,
-            earlier.c.done_at.is_(None),
-        ),
+        *_next(platforms),
         state=case((first_time, State.SENDING), else_=State.UNKNOWN),
         tried_at=case((first_time, NOW), else_=outbox.c.tried_at),
     )
@@ -105,6 +109,14 @@ class Outbox(Queue):
             due=self._session.now,
             created_at=self._session.now,
         )
+
+    def look(self, platforms: tuple[str, ...] | None = None) -> tuple[int, float]:
+        """Count the open cards, and tell for how many seconds one is due that nobody sends.
+
+        Args:
+            platforms: Those whose cards are looked at for that; None: all.
+        """
+        return self._look(outbox.c.due, *_next(platforms))
 
     def claim(
         self, owner: str, limit: int, lease: float, platforms: tuple[str, ...] | None = None

@@ -19,6 +19,8 @@ from tests.fakes.platform import MemoryPlatform
 from tests.fakes.search import PairSearch
 from tests.store.samples import accept, outgoing, question
 
+pytestmark = pytest.mark.fault(77, 124)
+
 HOUR = 3600.0
 Setting = Callable[[float], None]
 

@@ -154,8 +154,11 @@ class Outbox(Queue):
             seconds: How long to wait.
             unknown: It may have been delivered, so it must be looked for first.
         """
+        now = self._session.now
+        # One still to come was set before the clock was put back: it would never be long ago.
+        tried_at = case((outbox.c.tried_at > now, now), else_=outbox.c.tried_at)
         self._update(due, state=State.UNKNOWN if unknown else State.PENDING, owner=None,
-                     lease_until=0, due=self._session.now + seconds, wait=seconds)  # fmt: skip
+                     lease_until=0, due=now + seconds, wait=seconds, tried_at=tried_at)  # fmt: skip
 
     def hasten(self, platform: str, channel: str) -> None:
         """Let what waits for a channel be due now."""

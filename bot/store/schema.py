@@ -256,6 +256,7 @@ class Session:
         """Return the seconds that went by since a stored moment.
 
         Jumps that this process has seen don't count: whoever waits has waited no longer for them.
+        Of a moment still to come, as of before the clock was put back unseen, it is 0.
         """
         now, jumped = self.now, 0.0
         for jump in reversed(self.jumps):
@@ -264,7 +265,7 @@ class Session:
                 break
             now = jump.at - jump.by
             jumped += jump.by
-        return self.now - moment - jumped
+        return max(self.now - moment - jumped, 0.0)
 
     def insert_new(self, table: Table, **values: object) -> bool:
         """Insert a row unless one of its unique keys is taken; return whether it was inserted."""

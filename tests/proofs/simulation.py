@@ -67,8 +67,9 @@ class Inline(Executor):
             future.set_exception(error)
         return future
 
-    def close(self) -> None:
+    def close(self, within: float | None = None) -> bool:
         """Nothing waits."""
+        return True
 
 
 class Searchers(Inline):
@@ -418,7 +419,9 @@ def _made_up(made_up: MadeUpTime) -> Iterator[None]:
             (offload, "ThreadPoolExecutor", Searchers),
             (database, "CLOCK", {"sqlite": wall}),
             (running, "IDLE", LOOKS),
-            (running, "MEASURE_EVERY", 10 * LOOKS),
+            (running, "MEASURE_EVERY", LOOKS),
+            (running, "QUIET", 10 * LOOKS),
+            (offload, "WATCH_EVERY", LOOKS),
         ):
             stack.enter_context(patch.object(where, name, value))
         before = logging.root.manager.disable

@@ -192,7 +192,9 @@ class Simulation:
                     if self.dies and self.strikes(0.1):
                         life.dead = True
             finally:
-                if not life.dead and self.chance.random() < 0.5:  # told to stop, it does so in order
+                if (
+                    not life.dead and self.chance.random() < 0.5
+                ):  # told to stop, it does so in order
                     serving.cancel()
                     await asyncio.wait([serving])
                 life.dead = True
@@ -315,7 +317,7 @@ class SimulatedPlatform:
         simulation, chance = self._simulation, self._simulation.chance
         self._lives()
         ref = MessageRef(outgoing.to, outgoing.id)
-        fate = chance.choice("limited refused cut late slow fine fine fine".split())
+        fate = chance.choice(["limited", "refused", "cut", "late", "slow", "fine", "fine", "fine"])
         if not simulation.troubled:
             fate = "fine"
         match fate:

@@ -13,8 +13,6 @@ from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
-
 from tests.fakes import postgresql
 from tests.fakes.proxy import Proxy
 from tests.proofs.ledger import Verdict
@@ -290,9 +288,7 @@ async def cut(stage: Stage, there: World, peer: str, proxy: Proxy, times: int) -
     outcome = Outcome(f"The network to {peer} fails")
     await up(there)
     async with asking(there, 3.0):
-        for number, (what, (mischief, heals)) in itertools.product(
-            range(times), NETWORK.items()
-        ):
+        for number, (what, (mischief, heals)) in itertools.product(range(times), NETWORK.items()):
             there.note = f"{number}{what[:12]}".replace(" ", "")
             mischief(proxy)
             if heals:

@@ -1,4 +1,4 @@
-"""A world to be troubled: Slack and Discord on loopback, people who ask, and the bot's processes."""
+"""A world to be troubled: Slack and Discord on loopback, people who ask, the bot's processes."""
 
 import asyncio
 import itertools
@@ -91,6 +91,10 @@ class Bot:
         with suppress(ProcessLookupError):
             os.kill(self.process.pid, number)
 
+    def count_tasks(self) -> None:
+        """Have it write into ``tasks`` how many it has."""
+        self.send(signal.SIGUSR1)
+
     async def ended(self, seconds: float) -> bool:
         """Wait for its end; return whether it came."""
         with suppress(TimeoutError):
@@ -120,6 +124,7 @@ class World:
         name: What the people are called by, besides.
         url: The database's.
         note: Which trial runs, so that a failure says when it was asked.
+        discord_events: How many messages and commands Discord has delivered.
     """
 
     name: str
@@ -132,6 +137,7 @@ class World:
     slack_channels: tuple[str, ...]
     discord_channels: tuple[str, ...]
     note: str = ""
+    discord_events: int = 0
     ledger: Ledger = field(init=False)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
     _asking: set["asyncio.Task[Any]"] = field(default_factory=set)
@@ -232,6 +238,7 @@ class World:
         task.add_done_callback(self._asking.discard)
 
     async def _asks(self, kind: str, who: str, question: str) -> None:
+        self.discord_events += kind in ("discord", "discord watched", "command")
         match kind:
             case "slack":
                 channel = self.chance.choice(self.slack_channels)
@@ -270,7 +277,7 @@ class World:
 
 
 def _questions() -> list[str]:
-    """Return the FAQ's own questions: nobody doubts what is the answer, also in watched channels."""
+    """Return the FAQ's own questions: they are surely answered, in watched channels too."""
     found = []
     for path in sorted(DATA.glob("*.yaml")):
         for entry in yaml.safe_load(path.read_text())["entries"]:

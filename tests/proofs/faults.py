@@ -6,6 +6,7 @@ from pathlib import Path
 
 from benchmarks.results import Section, Table, Target
 from tests.proofs import troubles
+from tests.proofs.ledger import Verdict
 from tests.proofs.troubles import RECOVERED, Outcome, Stage
 
 PLAYS = (
@@ -48,7 +49,7 @@ def _troubles(outcomes: Sequence[Outcome]) -> Section:
         )
         for each in outcomes
     )  # fmt: skip
-    total = sum((each.verdict for each in outcomes), troubles.Verdict())
+    total = sum((each.verdict for each in outcomes), Verdict())
     slowest = max((max(each.recoveries, default=0.0) for each in outcomes), default=0.0)
     notes = (
         'Told of an error: an explicit "could not answer" in place of the reply, where a question '

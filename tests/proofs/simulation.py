@@ -59,7 +59,7 @@ class Crashed(BaseException):
 class Inline(Executor):
     """Does everything at once: a thread would bring chance into the order of things."""
 
-    def submit(self, job: Callable[..., T], /, *given: Any, **_: Any) -> "Future[T]":  # type: ignore[override]
+    def submit(self, job: Callable[..., T], /, *given: Any, **_: Any) -> "Future[T]":
         future: Future[T] = Future()
         try:
             future.set_result(job())
@@ -78,7 +78,7 @@ class Searchers(Inline):
     def __init__(self, *_: object, **__: object) -> None:
         super().__init__()
 
-    def submit(self, job: Callable[..., T], /, *given: Any, **named: Any) -> "Future[T]":  # type: ignore[override]
+    def submit(self, job: Callable[..., T], /, *given: Any, **named: Any) -> "Future[T]":
         return super().submit(lambda: job(*given, **named))
 
 
@@ -160,7 +160,7 @@ class Simulation:
         clock = asyncio.create_task(self._set_clock())
         await asyncio.gather(*(self._ask(number) for number in range(QUESTIONS)))
         until = self.time.now + AFTER
-        while self.time.now < until and (self.troubled or self.faults()):
+        while self.time.now < until and (self.troubled or self.faults()):  # noqa: ASYNC110
             await asyncio.sleep(5)
         await asyncio.sleep(2 * IN_FLIGHT)  # nothing lands later
         for task in (clock, *processes):

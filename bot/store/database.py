@@ -84,14 +84,16 @@ class Database:
                 file = SqliteFile(path)
                 with explaining(file.damaged):
                     return cls._open_sqlite(file)
-            _upgrade(_server(url), None)
-            return cls(_server(url, serving=True), None)
+            upgrade(_server(url), None)
+            database = cls(_server(url, serving=True), None)
+            database.transact(lambda _: None)  # who looks whether a bot is connected sees it
+            return database
 
     @classmethod
     def _open_sqlite(cls, file: SqliteFile) -> "Database":
         try:
-            file.prepare(create=lambda path: _upgrade(sqlite(path), None))
-            _upgrade(sqlite(file.path), file.back_up)
+            file.prepare(create=lambda path: upgrade(sqlite(path), None))
+            upgrade(sqlite(file.path), file.back_up)
             database = cls(sqlite(file.path), file)
             # The file's lock says so: what a killed process had claimed needn't wait.
             database.transact(_reclaim)
@@ -223,7 +225,8 @@ def _reclaim(tx: Transaction) -> None:
     tx.outbox.reclaim()
 
 
-def _upgrade(engine: Engine, back_up: Callable[[str], None] | None) -> None:
+def upgrade(engine: Engine, back_up: Callable[[str], None] | None) -> None:
+    """Create or upgrade the tables; see ``migrate``."""
     try:
         with _beginning(engine, Clock()) as session:
             migrate(session.connection, back_up)

@@ -10,6 +10,7 @@ where anything was lost or doubled, or a target was missed.
 
 import argparse
 import asyncio
+import logging
 import shutil
 import sys
 import tempfile
@@ -25,6 +26,8 @@ def main() -> int:
     run = {
         name: value for name, value in vars(given).items() if name not in ("part", "only", "print")
     }
+    # Connections that are cut on purpose, in the fakes' servers.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     began = time.monotonic()
     match given.part:
         case "faults":

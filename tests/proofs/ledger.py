@@ -135,6 +135,8 @@ class Ledger:
             self._questions[said.ts] = said.user
             self._unanswered.add(said.ts)
             return
+        if said.only_for is not None:
+            return
         part = (said.metadata or {}).get("event_payload", {}).get("part", 1)
         if said.thread not in self._questions:
             self._strays.append(f"slack {said.ts} in thread {said.thread}")

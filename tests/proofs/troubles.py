@@ -1,23 +1,27 @@
 """What befalls the bot while people ask: each trouble with its own world, and its own verdict."""
 
 import asyncio
+import io
 import itertools
 import random
+import re
 import signal
 import sqlite3
 import subprocess
+import tarfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.fakes import postgresql
 from tests.fakes.proxy import Proxy
+from tests.fakes.slack_api import BOT as SLACK_BOT
 from tests.proofs.ledger import Verdict
 from tests.proofs.victim import STEPS, Trap
-from tests.proofs.world import Bot, World, world
+from tests.proofs.world import ROOT, UNKNOWN, Bot, World, world
 
 RECOVERED = 30.0
 """Seconds within which the bot must answer again once it can, without a restart."""
@@ -203,8 +207,10 @@ async def kill(stage: Stage, there: World, name: str) -> Outcome:
     return await conclude(outcome, there)
 
 
-PAUSED = ("after claim commit", "before answer commit", "after sending commit", "before send",
-          "before sent commit")  # fmt: skip
+PAUSED = (
+    "after sending commit", "before send", "after claim commit", "before answer commit",
+    "before sent commit",
+)  # fmt: skip
 """Steps at which a process is stopped on purpose, for longer than its claims hold."""
 
 
@@ -375,9 +381,6 @@ async def set_clock(there: World, clock: Path) -> Outcome:
     return outcome
 
 
-Play = Callable[[], Awaitable[list[Outcome]]]
-
-
 async def kills(stage: Stage) -> list[Outcome]:
     """Kill one process on SQLite, and two replicas on PostgreSQL, at the same time."""
     name = "kill -9, {}"
@@ -397,7 +400,7 @@ async def kills(stage: Stage) -> list[Outcome]:
 
 async def pauses(stage: Stage) -> list[Outcome]:
     """Stop processes: several worlds at once, as a stopped one takes no time."""
-    times = stage.times(1 / 60, least=2)
+    times = stage.times(1 / 45, least=2)
     with server() as one, server() as two:
         async with (
             world(stage.room("pause sqlite"), name="PS", seed=stage.seed) as alone,
@@ -487,3 +490,75 @@ async def clocks(stage: Stage) -> list[Outcome]:
                 found = await set_clock(there, clock)
                 outcomes.append(replace(found, name=f"{found.name}, {store}"))
     return outcomes
+
+
+async def upgrade(there: World, code: Path) -> Outcome:
+    """Put two processes of this version in the place of two of the last release, under load."""
+    outcome = Outcome("Rolling upgrade from the last release, PostgreSQL", trials=1)
+    old, new = there.bots[:2], there.bots[2:]
+    for bot in old:
+        bot.code = code
+        there.start(bot)
+        await there.ready(bot)
+    asked = await there.slack.says("U0BEFORE", f"<@{SLACK_BOT}> {UNKNOWN}")
+    await there.slack.until(lambda: there.slack.replies(asked.ts), 30)
+    (reply,) = there.slack.replies(asked.ts)
+    async with asking(there, 5.0):
+        for leaving, coming in zip(old, new, strict=True):
+            await asyncio.sleep(2)
+            there.start(coming)
+            await there.ready(coming)
+            await asyncio.sleep(2)
+            if await leaving.stop() != 0:
+                outcome.wrong.append("told to stop, a process of the last release failed")
+        await asyncio.sleep(2)
+        outcome.recoveries.append(await there.recovery())
+    there.bots[:] = new
+    # What stands under a card of the last release still opens its form, which is taken.
+    await there.slack.presses("U0BEFORE", reply, "講師に聞く")
+    if not there.slack.views:
+        outcome.wrong.append("the button of a card of the last release opens no form")
+    elif not (await there.slack.submits("U0BEFORE", there.slack.views[-1], UNKNOWN)).acked:
+        outcome.wrong.append("its form isn't taken")
+    return await conclude(outcome, there)
+
+
+def last_release(folder: Path) -> str:
+    """Write the code of the last release into a folder, and return its version.
+
+    Raises:
+        LookupError: The repository's history isn't here.
+    """
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    found = re.search(r"^## \[(\d[^]]*)\]", changelog, re.MULTILINE)
+    assert found, "the changelog names no release"
+    heading, git = f"## [{found[1]}]", ["git", "-C", str(ROOT)]
+    log = [*git, "log", "-1", "--format=%H", f"-S{heading}", "--", "CHANGELOG.md"]
+    commit = subprocess.run(log, capture_output=True, text=True, check=False).stdout.strip()
+    # In a shallow clone its only commit seems to have written all of the changelog.
+    before = [*git, "rev-parse", "--verify", "--quiet", f"{commit}^"]
+    if not commit or subprocess.run(before, capture_output=True, check=False).returncode:
+        raise LookupError(f"the history back to {found[1]} isn't here")
+    packed = subprocess.run([*git, "archive", commit], capture_output=True, check=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        archive.extractall(folder, filter="data")
+    return found[1]
+
+
+async def upgrades(stage: Stage) -> list[Outcome]:
+    """Upgrade from the last release; without the history, say that it wasn't tried."""
+    code = stage.room("last release")
+    try:
+        version = last_release(code)
+    except LookupError as error:
+        skipped = Outcome("Rolling upgrade from the last release", notes=[f"skipped: {error}"])
+        tell(skipped)
+        return [skipped]
+    with server() as given:
+        async with world(
+            stage.room("upgrade"), name="UP", seed=stage.seed, url=url_of(given.port), replicas=4,
+            mode="http",
+        ) as there:  # fmt: skip
+            found = await upgrade(there, code)
+    found.notes.append(f"from {version}")
+    return [found]

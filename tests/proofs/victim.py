@@ -8,6 +8,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -86,6 +87,29 @@ def forking() -> Callable[[Start], multiprocessing.process.BaseProcess]:
         return process
 
     return start
+
+
+class Other:
+    """A process of another version, with the part of multiprocessing's face that is used here."""
+
+    def __init__(self, given: Start, code: Path) -> None:
+        command = [sys.executable, "-m", "faqbot", "run"]
+        environ = {**given.environ, "PYTHONPATH": str(code)}
+        with (given.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, cwd=given.folder, env=environ, stdout=log, stderr=log
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def exitcode(self) -> int | None:
+        return self._process.poll()
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
 
 
 def run(given: Start) -> None:

@@ -26,7 +26,7 @@ from tests.fakes.slack_api import APP_TOKEN, BOT, BOT_TOKEN, SECRET, Json
 from tests.platforms.slack_command import DATA
 from tests.platforms.test_web import free_port
 from tests.proofs.ledger import Ledger, Verdict
-from tests.proofs.victim import Start, Trap, forking
+from tests.proofs.victim import Other, Start, Trap, forking
 
 ROOT = Path(__file__).parents[2]
 SLACK_WATCHED = "C0WATCHED"
@@ -35,6 +35,10 @@ SETTLE = 120.0
 its claims for 20 s, and a message of unknown fate isn't sent again within 15 s."""
 LATE = 16.0
 """Seconds after which no second answer can come any more."""
+
+
+KINDS = ("slack", "slack", "slack watched", "discord", "discord", "discord watched", "command")
+"""What people do, one as often as another."""
 
 
 class SpreadSlack(FakeSlack):
@@ -82,13 +86,16 @@ class Bot:
         folder: Where it runs.
         port: Of its HTTP server.
         settings: More of its settings.
+        clock: A file that holds by how many seconds its clocks are wrong.
+        code: A folder with another version of it.
     """
 
     folder: Path
     port: int
     settings: dict[str, str]
     clock: Path | None = None
-    process: BaseProcess | None = None
+    code: Path | None = None
+    process: BaseProcess | Other | None = None
 
     @property
     def alive(self) -> bool:
@@ -137,6 +144,7 @@ class World:
     Attributes:
         name: What the people are called by, besides.
         url: The database's.
+        kinds: What people do.
         note: Which trial runs, so that a failure says when it was asked.
         discord_events: How many messages and commands Discord has delivered.
     """
@@ -150,6 +158,7 @@ class World:
     chance: random.Random
     slack_channels: tuple[str, ...]
     discord_channels: tuple[str, ...]
+    kinds: tuple[str, ...] = KINDS
     note: str = ""
     discord_events: int = 0
     ledger: Ledger = field(init=False)
@@ -161,9 +170,8 @@ class World:
 
     def start(self, bot: Bot, trap: Trap | None = None) -> None:
         """Start a process, without waiting for it."""
-        bot.process = self.start_process(
-            Start(bot.folder, self.environ(bot), trap=trap, clock=bot.clock)
-        )
+        given = Start(bot.folder, self.environ(bot), trap=trap, clock=bot.clock)
+        bot.process = Other(given, bot.code) if bot.code else self.start_process(given)
 
     def environ(self, bot: Bot) -> dict[str, str]:
         """Return the settings of a process."""
@@ -181,7 +189,7 @@ class World:
             "FAQBOT_DISCORD__WATCH": f'["{WATCHED}"]',
             "FAQBOT_HTTP__PORT": str(bot.port),
             "FAQBOT_DATABASE_URL": self.url,
-            "FAQBOT_DATA": str(DATA),
+            "FAQBOT_DATA": str((bot.code or ROOT) / "data"),
             "FAQBOT_SEARCH__MEANING": "off",  # what is tried here has its own costs
             **bot.settings,
         }
@@ -206,9 +214,7 @@ class World:
     def ask(self, kind: str | None = None) -> None:
         """Let somebody ask; Slack asks again until it is acknowledged."""
         number = next(self._numbers)
-        kind = kind or self.chance.choice(
-            ("slack", "slack", "slack watched", "discord", "discord", "discord watched", "command")
-        )
+        kind = kind or self.chance.choice(self.kinds)
         who = f"{self.name}{number}{self.note}"
         question = QUESTIONS[number % len(QUESTIONS)]
         self._begin(self._asks(kind, who, question))
@@ -300,6 +306,8 @@ def _questions() -> list[str]:
 
 
 QUESTIONS = _questions()
+UNKNOWN = "円周率とは何ですか"
+"""What the FAQ doesn't answer."""
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT as SLACK_BOT
 from tests.fakes.slack_api import Said
 
-APOLOGIES = ("エラーのため", "システムの停止中")
+APOLOGIES = ("エラーのため", "システムの停止中", "保存できませんでした")
 """How a card begins that says that a question couldn't be answered."""
 
 

@@ -40,14 +40,14 @@ T = TypeVar("T")
 
 PLATFORM = "simulated"
 ORGANISERS = "organisers"
-TROUBLED = 60.0
+TROUBLED = 40.0
 """Seconds in which trouble comes; then all is well, and everything must come to its end."""
 AFTER = 1_200.0
 """Seconds for that: a platform's last redelivery, leases, the longest wait for a 429."""
 IN_FLIGHT = 15.0
 LOOKS = 4.0
 """Seconds between two looks at a queue where nobody rings: fewer than there are, for speed."""
-QUESTIONS = 12
+QUESTIONS = 9
 WORDS = (SYNTHETIC.question, "円周率とは何ですか", "評価について")
 """Answered, not answered, with candidates."""
 
@@ -397,6 +397,7 @@ def simulate(seeds: Iterable[int], folder: Path) -> Iterator[Simulation]:
                 for table in metadata.tables.values():
                     connection.execute(table.delete())
             simulation = Simulation(seed, engine)
+            random.seed(seed)  # what the bot itself leaves to chance
             with _made_up(simulation.time), asyncio.Runner(loop_factory=simulation.loop) as runner:
                 runner.run(simulation.play())
             yield simulation

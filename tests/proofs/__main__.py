@@ -32,7 +32,7 @@ def main() -> int:
     match given.part:
         case "faults":
             folder = Path(tempfile.mkdtemp(prefix="faqbot-proofs-"))
-            sections = faults.play(folder, given.seed, given.trials, given.only)
+            sections = faults.play(folder, given.seed, given.trials, given.seeds, given.only)
         case "load":
             processes = [int(each) for each in given.processes.split(",")]
             sections = asyncio.run(
@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parts = parser.add_subparsers(dest="part", required=True)
     of_faults = parts.add_parser("faults", help="trouble of every kind")
     of_faults.add_argument("--trials", type=int, default=450, help="kills for each store")
+    of_faults.add_argument("--seeds", type=int, default=2000, help="simulated minutes")
     of_load = parts.add_parser("load", help="how much the bot carries")
     of_load.add_argument("--minutes", type=float, default=10)
     of_load.add_argument("--rate", type=float, default=100, help="events a second")

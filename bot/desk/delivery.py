@@ -1,6 +1,7 @@
 """What is done with each row of the inbox and of the outbox, and what when that fails."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from typing import assert_never
 
@@ -121,6 +122,8 @@ class Workers:
         whisper(tx, place, person, card, once=once)
 
 
+CLAIM_LASTS = 1.5
+"""For how many times what a send may take a card is claimed."""
 BACKOFF_MOST = 60.0
 CARD_TOO_OLD = 3600.0
 """Seconds after which a card whose platform can't be reached is given up."""
@@ -177,7 +180,7 @@ class Senders:
 
     async def claim(self, limit: int) -> tuple[Due, ...]:
         """Take the cards that are due: the first of each channel."""
-        lease = 1.5 * self._in_flight
+        lease = CLAIM_LASTS * self._in_flight
         served = tuple(self.platforms)
         return await self._offload.store(
             lambda tx: tx.outbox.claim(self._owner, limit, lease, served)
@@ -193,6 +196,10 @@ class Senders:
         Returns:
             Seconds after which its channel is due again: 0 where the card is done with.
         """
+        # A process that was stopped in between finds its claim run out, and another one sending.
+        if time.monotonic() - due.claimed > CLAIM_LASTS * self._in_flight - self._in_flight:
+            self._log.info("claim ran out", outgoing=due.outgoing.id)
+            return 0.0
         try:
             async with asyncio.timeout(self._in_flight):
                 message = await self._once(due)

@@ -1,6 +1,7 @@
 """The outbox: what will be posted, in order for each channel."""
 
 import functools
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -51,6 +52,7 @@ class Due:
         attempts: How often it was claimed, this time included.
         tried: Seconds since it was sent without learning what became of it; None: never.
         age: Seconds since it was written.
+        claimed: When it was claimed, on this process's clock that nobody sets, in seconds.
     """
 
     outgoing: Outgoing
@@ -60,6 +62,7 @@ class Due:
     attempts: int
     tried: float | None
     age: float
+    claimed: float
 
 
 _LEASE: BindParameter[float] = bindparam("lease", type_=Double())
@@ -209,7 +212,9 @@ class Outbox(Queue):
         tried = since(row.tried_at) if row.state == State.UNKNOWN else None
         age = since(row.created_at)
         outgoing = decode_outgoing(row.payload)
-        return Due(outgoing, row.ask, row.once, row.fence, row.attempts, tried, age)
+        return Due(
+            outgoing, row.ask, row.once, row.fence, row.attempts, tried, age, time.monotonic()
+        )  # fmt: skip
 
     def _give_up(self, which: ColumnElement[bool], why: str) -> int:
         now = self._session.now

@@ -260,7 +260,7 @@ class Session:
         """
         now, jumped = self.now, 0.0
         for jump in reversed(self.jumps):
-            # Another replica may have seen the clock set ahead, and stamped, before this one saw it.
+            # Another replica may have seen the clock set ahead before this one did.
             seen = min(jump.at, jump.at - jump.by + 1.0)
             # Replicas' transactions overlap: another one's stamp may be a little ahead of ours.
             if seen <= moment <= now + 1.0:

@@ -224,6 +224,10 @@ handled = Table(
 )
 
 
+UNSEEN = 30.0
+"""Seconds within which every process sees that the clock was set: it looks far more often."""
+
+
 @dataclass(frozen=True, slots=True)
 class Jump:
     """The database's clock was set.
@@ -260,8 +264,8 @@ class Session:
         """
         now, jumped = self.now, 0.0
         for jump in reversed(self.jumps):
-            # Another replica may have seen the clock set ahead before this one did.
-            seen = min(jump.at, jump.at - jump.by + 1.0)
+            # Another replica may have seen the clock set ahead, and stamped, before this one did.
+            seen = min(jump.at, jump.at + max(1.0 - jump.by, -UNSEEN))
             # Replicas' transactions overlap: another one's stamp may be a little ahead of ours.
             if seen <= moment <= now + 1.0:
                 break

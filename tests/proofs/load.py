@@ -249,8 +249,10 @@ async def soak(
         )
         scale, unit = (1 / 1024, " MB") if what == "rss" else (1, "")
         rows.append((what, f"{before * scale:.0f}{unit}", f"{after * scale:.0f}{unit}"))
-        must = 5.0 if what == "rss" else 10.0
-        targets.append(Target(f"{what}: growth, %", 100 * (after / before - 1), must))
+        if what == "rss":
+            targets.append(Target("rss: growth, %", 100 * (after / before - 1), must=5))
+        else:  # connections are kept for what may come: a few more or less are none
+            targets.append(Target(f"{what}: more at the end", after - before, must=10))
     targets += [
         Target("lost", len(loaded.verdict.lost), must=0),
         Target("doubled", len(loaded.verdict.doubled), must=0),

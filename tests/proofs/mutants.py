@@ -61,7 +61,7 @@ MUTANTS = (
     Mutant(
         "takes each delivery for a new question", "bot/store/inbox.py",
         "            key=key_of(item),\n", "            key=f'{key_of(item)} {time.time_ns()}',\n",
-        SIMULATION,
+        "tests/store/test_inbox.py",
     ),
     Mutant(
         "acknowledges Slack's events before they are kept", "adapters/slack/app.py",

@@ -141,7 +141,10 @@ class Simulation:
         self.desks: list[Desk | None] = [None] * self.replicas
 
     def loop(self) -> asyncio.AbstractEventLoop:
-        return asyncio.SelectorEventLoop(self.time)
+        made = asyncio.SelectorEventLoop(self.time)
+        # What a crash ended is no news.
+        made.set_exception_handler(lambda *_: None)
+        return made
 
     @property
     def troubled(self) -> bool:

@@ -264,8 +264,8 @@ class Session:
         """
         now, jumped = self.now, 0.0
         for jump in reversed(self.jumps):
-            # Another replica may have seen the clock set ahead, and stamped, before this one did.
-            seen = min(jump.at, jump.at + max(1.0 - jump.by, -UNSEEN))
+            # Another replica may have seen it, and stamped, before this one did.
+            seen = jump.at - min(UNSEEN, abs(jump.by) - 1.0)
             # Replicas' transactions overlap: another one's stamp may be a little ahead of ours.
             if seen <= moment <= now + 1.0:
                 break

@@ -108,13 +108,14 @@ def test_a_jump_is_seen_only_by_a_quick_reading(
 
 
 def test_a_moment_that_another_replica_stamped_before_this_one_saw_the_jump_is_no_earlier() -> None:
-    """Set ahead by an hour, which this one sees 5 s later than the other one."""
+    """Set ahead or put back by an hour, which this one sees 5 s later than the other one."""
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
-        session = Session(connection, 3_710, (Jump(at=3_705, by=3_600),))
-        found = [session.since(moment) for moment in (3_702, 104)]
+        ahead = Session(connection, 3_710, (Jump(at=3_705, by=3_600),))
+        back = Session(connection, 9_010, (Jump(at=9_005, by=-3_600),))
+        found = [ahead.since(3_702), ahead.since(104), back.since(9_002), back.since(12_604)]
     engine.dispose()
-    assert [8, 6] == found
+    assert [8, 6, 8, 6] == found
 
 
 def test_each_jump_since_the_moment_is_taken_off() -> None:

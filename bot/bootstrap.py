@@ -52,7 +52,7 @@ def build(
         organisers: The organisers' channel id, by platform.
         watched: The channel ids that are watched, by platform.
         learning: Who may publish what lecturers answer in chat.
-        published: Called when what is published may have changed.
+        published: Called, from any thread, when what is published may have changed.
         in_flight: Seconds that a request to a platform may take; no send is repeated earlier.
 
     Returns:
@@ -113,6 +113,7 @@ def build(
             for platform, channels in (watched or {}).items()
             for channel in channels
         ),
+        published=published,
     )
     database.transact(desk.remember)
     return desk

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -102,12 +103,16 @@ class Catalogue:
             self.searcher.add(Meaning(self._var, load_encoder(self._var)))
 
     @contextmanager
-    def following(self, health: "Health", every: float = EVERY) -> Iterator[None]:
+    def following(
+        self, health: "Health", every: float = EVERY, chat_every: float = 0.0
+    ) -> Iterator[None]:
         """Add meaning, and look for changes now and then, in threads, while the context lasts.
 
         Args:
             health: Where it is said what can't be used.
             every: Seconds between two looks.
+            chat_every: Seconds between two looks at what is published in chat, where somebody calls
+                ``wake`` when that changes; 0: at each look.
         """
         stop = threading.Event()
 
@@ -116,10 +121,14 @@ class Catalogue:
                 self._keep()
                 with suppress(FaqbotError):  # a change since the start: the next look tells
                     self._from_files = self._from_files or load(self._path)
+            woken, looked = True, 0.0
             while not stop.is_set():
                 self._wake.clear()
-                self.look(health)
-                self._wake.wait(every)
+                chat = woken or monotonic() - looked >= chat_every
+                if chat:
+                    looked = monotonic()
+                self.look(health, chat=chat)
+                woken = self._wake.wait(every)
 
         broken = self.broken
         health.report(CONTENT, broken is None, _LastGoodServed(broken) if broken else "")
@@ -147,16 +156,20 @@ class Catalogue:
         """Look for changes at once; from any thread, and nobody waits for it."""
         self._wake.set()
 
-    def look(self, health: "Health") -> bool:
+    def look(self, health: "Health", *, chat: bool = True) -> bool:
         """Search what the files hold now, if they have changed since the last look.
 
         A FAQ that can't be used is reported, and the old one goes on being searched.
+
+        Args:
+            health: Where that is said.
+            chat: Look at what is published in chat, too.
 
         Returns:
             Whether they had changed.
         """
         now = self._stamp()
-        files, chat = now != self._seen, self._chat_changed(health)
+        files, chat = now != self._seen, chat and self._chat_changed(health)
         if not (files or chat):
             return False
         self._seen = now

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 SWITCH_INTERVAL = 0.0001
 """Seconds after which a thread that works in Python lets another one go on; Python's own: 0.005."""
 
+POLL = 5.0
+"""Seconds between two looks at what is published in chat: the desk says so when it changes."""
 END = 9.5
 """Seconds from a signal to the end: a supervisor kills after ten."""
 
@@ -84,7 +86,7 @@ def _serve(config: Config) -> None:
                 desk.health().report(each.what, False, FaqbotError(each.detail, each.remedy))
         take_short_turns()
         try:
-            with catalogue.following(desk.health()):
+            with catalogue.following(desk.health(), chat_every=POLL):
                 asyncio.run(serve(desk, sockets, services, _end_in_time))
         finally:
             desk.close()
@@ -152,7 +154,7 @@ def _chat(config: Config, catalogue: Catalogue) -> None:
         # A chat is no place for a log of what goes well; what doesn't stands above the prompt.
         with StdoutProxy(raw=True) as above:
             configure(logging.ERROR, cast(TextIO, above) if sys.stderr.isatty() else None)
-            with catalogue.following(desk.health()):
+            with catalogue.following(desk.health(), chat_every=POLL):
                 asyncio.run(serve(desk, Path("var", "history"), Terminal()))
     finally:
         desk.close()

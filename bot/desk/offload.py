@@ -3,8 +3,9 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from queue import PriorityQueue
 from threading import Thread
@@ -14,7 +15,7 @@ from bot.domain.backoff import Backoff
 from bot.domain.ports import Faq
 from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking
-from bot.store import Database, StoreError, Transaction
+from bot.store import Database, News, StoreError, Transaction
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
 from bot.texts import Text
@@ -140,6 +141,22 @@ class Offload:
             self._health.report("store", False, Text("health.late"), vital=True)
         elif self._refusals == self._mended and self._health.report("store", True):
             self._log.info("store works")
+
+    @contextmanager
+    def listening(self, heard: Callable[[News | None], None]) -> Iterator[None]:
+        """Hear of what other processes change, as long as the context lasts.
+
+        Args:
+            heard: Called on the event loop with what changed; None: it can't be heard now.
+        """
+        loop = asyncio.get_running_loop()
+
+        def pass_on(news: News | None) -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(heard, news)
+
+        with self._database.listening(pass_on):
+            yield
 
     async def watch(self) -> None:
         """Say how the database is while nothing comes back from it, too; until cancelled.

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from bot.store.errors import StoreError, explaining
 from bot.store.migrate import is_there, migrate
-from bot.store.schema import Jump, Session
+from bot.store.schema import Jump, News, Session
 from bot.store.sqlite_file import SqliteFile
 from bot.store.transaction import Transaction
 from bot.texts import Text
@@ -65,6 +66,7 @@ class Database:
         self._engine = engine
         self._file = file
         self._clock = Clock()
+        self._origin = os.urandom(8).hex()
         self._refused: StoreError | None = None
         self._refused_until = 0.0
 
@@ -117,7 +119,7 @@ class Database:
         try:
             with (
                 explaining(self._file.damaged if self._file else None),
-                _beginning(self._engine, self._clock) as session,
+                _beginning(self._engine, self._clock, self._origin) as session,
             ):
                 begun = True
                 return work(Transaction(session))
@@ -125,6 +127,29 @@ class Database:
             if not begun:
                 self._refused, self._refused_until = error, time.monotonic() + PAUSE
             raise
+
+    @contextmanager
+    def listening(self, heard: Callable[[News | None], None]) -> Iterator[None]:
+        """Hear of what other processes change, as long as the context lasts, if there may be some.
+
+        Args:
+            heard: Called from another thread; see ``postgresql.listen``.
+        """
+        if self._file is not None:
+            yield
+            return
+        from bot.store.postgresql import listen
+
+        stop = Event()
+        url = self._engine.url.render_as_string(hide_password=False)
+        thread = Thread(
+            target=listen, args=(url, self._origin, heard, stop), name="news", daemon=True
+        )
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
 
     def close(self) -> None:
         """Close the store and free its file for others."""
@@ -178,8 +203,8 @@ def file_of(url: str) -> Path | None:
 
 
 @contextmanager
-def _beginning(engine: Engine, clock: Clock) -> Iterator[Session]:
-    """Begin a transaction, and commit it at the end of the context.
+def _beginning(engine: Engine, clock: Clock, origin: str = "-") -> Iterator[Session]:
+    """Begin a transaction; at the end of the context commit it, and tell others of its news.
 
     A connection that was lost since it was last used is found out by the first thing that is
     asked, and nothing has been done by then: so it is made anew, and asked again.
@@ -199,6 +224,9 @@ def _beginning(engine: Engine, clock: Clock) -> Iterator[Session]:
                 raise
             session = begin()
         yield session
+        if session.news and engine.dialect.name == "postgresql":
+            told = " ".join((origin, *sorted(session.news)))
+            session.connection.exec_driver_sql(f"NOTIFY faqbot, '{told}'")
 
 
 _READING: Mapping[str, object] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}

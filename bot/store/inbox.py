@@ -10,7 +10,7 @@ from bot.domain.inbound import Question
 from bot.store.codec import Item, decode_item, encode, kind_of
 from bot.store.errors import StaleClaim
 from bot.store.queue import Queue, claiming
-from bot.store.schema import inbox
+from bot.store.schema import INBOX, inbox
 
 LEASE = 20.0
 """Seconds for which a claim holds: far more than an answer takes, and a dead replica's questions
@@ -56,6 +56,7 @@ class Inbox(Queue):
         """Keep what came in; return False where its key was seen before."""
         return self._session.insert_new(
             inbox,
+            INBOX,
             key=key_of(item),
             kind=kind_of(item),
             payload=encode(item),
@@ -140,7 +141,8 @@ class Inbox(Queue):
         return self._change(which, payload=None, done_at=now, outcome=why, fence=inbox.c.fence + 1)
 
     def _hand_back(self, *which: ColumnElement[bool]) -> None:
-        self._change(*which, owner=None, lease_until=0, attempts=inbox.c.attempts - 1)
+        if self._change(*which, owner=None, lease_until=0, attempts=inbox.c.attempts - 1):
+            self._session.news.add(INBOX)
 
 
 def _author(item: Item) -> str:

@@ -26,7 +26,7 @@ from bot.domain.inbound import MessageRef, Place
 from bot.store.codec import decode_outgoing, decode_ref, encode_outgoing, encode_ref
 from bot.store.errors import StaleClaim
 from bot.store.queue import NOW, Queue, claiming, passed
-from bot.store.schema import outbox
+from bot.store.schema import OUTBOX, outbox
 
 
 class State(StrEnum):
@@ -100,6 +100,7 @@ class Outbox(Queue):
         """Keep a card to be sent; return False where one for the same purpose exists already."""
         return self._session.insert_new(
             outbox,
+            OUTBOX,
             id=outgoing.id,
             once=once,
             ask=ask,
@@ -159,13 +160,15 @@ class Outbox(Queue):
 
     def hasten(self, platform: str, channel: str) -> None:
         """Let what waits for a channel be due now."""
+        self._session.news.add(OUTBOX)
         key = outbox.c.channel
         there = (key.startswith(f"{platform}:"), key.endswith(f":{channel}", autoescape=True))
         self._change(*there, outbox.c.owner.is_(None), due=self._session.now, wait=0)
 
     def release(self, owner: str) -> None:
         """Hand back what this process had claimed: its fate is unknown."""
-        self._change(outbox.c.owner == owner, owner=None, lease_until=0)
+        if self._change(outbox.c.owner == owner, owner=None, lease_until=0):
+            self._session.news.add(OUTBOX)
 
     def drop(self, ask: str) -> None:
         """Don't send what waits for an ask whose question was deleted."""

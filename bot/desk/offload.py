@@ -102,6 +102,11 @@ class Offload:
         self._refusals = self._mended = 0
         self._searchers = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="search")
 
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may work on the same database."""
+        return self._database.shared
+
     async def search(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
         """Decide what to say to a question."""
         loop = asyncio.get_running_loop()

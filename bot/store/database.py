@@ -104,6 +104,11 @@ class Database:
             raise
         return database
 
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may work on it at the same time: a file is one process's."""
+        return self._file is None
+
     def transact(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in one transaction and commit it.
 
@@ -135,7 +140,7 @@ class Database:
         Args:
             heard: Called from another thread; see ``postgresql.listen``.
         """
-        if self._file is not None:
+        if not self.shared:
             yield
             return
         from bot.store.postgresql import listen

@@ -5,6 +5,8 @@ import re
 import time
 from pathlib import Path
 
+import pytest
+
 from bot.store import Database
 from tests.catalogue.test_chat import ENTRY, publish
 from tests.cli.conftest import HOSTILE, SETTINGS, Faqbot, run
@@ -28,6 +30,7 @@ async def card(chat: MemoryChat, words: str) -> str:
     return shown.text
 
 
+@pytest.mark.fault(85)
 async def test_words_and_name_go_also_from_the_card(
     faqbot: Faqbot, talked: MemoryChat, tmp_path: Path
 ) -> None:
@@ -53,6 +56,7 @@ async def test_words_and_name_go_also_from_the_card(
     assert "明美 に関する記録はありません" in again.stderr
 
 
+@pytest.mark.fault(85)
 async def test_a_card_that_others_wait_for_stands_with_their_words(
     faqbot: Faqbot, chat: MemoryChat
 ) -> None:
@@ -68,6 +72,7 @@ async def test_a_card_that_others_wait_for_stands_with_their_words(
     assert ("桁は？！" in shown, "明美" in shown) == (True, False)
 
 
+@pytest.mark.fault(85)
 def test_a_published_name_stays_unless_they_ask(faqbot: Faqbot, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'faqbot.db'}"
     database = Database.open(url)

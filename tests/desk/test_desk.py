@@ -45,6 +45,7 @@ async def test_noise_in_a_question_does_not_reach_the_store_or_the_search(chat: 
     assert SYNTHETIC.answer in reply
 
 
+@pytest.mark.fault(31)
 async def test_noise_in_a_name_does_not_reach_the_store(chat: MemoryChat) -> None:
     person = Person("U1", "明\ud800美")
     await chat.desk.receive(Form.of_question("f1", "", "円周率とは", person, CHANNEL))
@@ -98,6 +99,7 @@ async def test_a_message_whose_words_stay_the_same_was_not_edited(chat: MemoryCh
     assert len(await chat.sees()) == 1
 
 
+@pytest.mark.fault(88)
 async def test_the_offer_after_an_edit_is_the_askers(chat: MemoryChat) -> None:
     await chat.says("明美", "円周率とは")
     await chat.sees()
@@ -175,6 +177,7 @@ async def test_a_candidate_that_was_removed_since_is_said_to_be_gone(
     assert said in texts[-1]
 
 
+@pytest.mark.fault(53)
 async def test_a_button_of_an_unknown_ask_is_politely_refused(chat: MemoryChat) -> None:
     press = Press("old", Action.USEFUL, "no such ask", "0", PERSON, MessageRef(CHANNEL, "m0"))
     await chat.desk.receive(press)

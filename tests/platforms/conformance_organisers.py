@@ -22,6 +22,7 @@ STALE = "このボタンは古くなっています。新しい下書きをご�
 class Organisers:
     """Rows of the table; ``Conformance`` has the others."""
 
+    @pytest.mark.fault(91)
     async def test_of_two_who_answer_at_once_the_first_counts(self, chat: Chat) -> None:
         await asked(chat)
         for who in ("講師", "運営"):
@@ -133,6 +134,7 @@ class Organisers:
         await chat.organiser_presses("運営", "公開する")
         assert shows((await chat.sees())[-1], SYNTHETIC.answer)
 
+    @pytest.mark.fault(53)
     async def test_forged_buttons_do_nothing(self, chat: Chat) -> None:
         await asked(chat)
         gone = "このボタンは、もう使えません。"

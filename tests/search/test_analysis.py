@@ -52,6 +52,7 @@ def test_widths_are_folded() -> None:
     assert "LLMのコーパス" == FoldWidth()("ＬＬＭのｺｰﾊﾟｽ")
 
 
+@pytest.mark.fault(110)
 @pytest.mark.parametrize(
     ("text", "folded"),
     [
@@ -70,6 +71,7 @@ def test_a_voicing_mark_behind_what_cannot_be_voiced_goes() -> None:
     assert "あ" == FoldWidth()(FoldLookAlikes()("あ゛"))
 
 
+@pytest.mark.fault(110)
 @pytest.mark.parametrize(
     ("text", "mended"),
     [
@@ -155,6 +157,7 @@ def test_debris_of_chat_leaves_the_same_terms(analyzer: Analyzer, text: str) -> 
     assert analyzer.terms("合成データは使っていますか") == analyzer.terms(text)
 
 
+@pytest.mark.fault(29)
 def test_a_long_text_is_cut_and_says_so(analyzer: Analyzer) -> None:
     query, _ = analyzer.query("あ。" * MAX_QUERY)
     assert query.cut

@@ -162,6 +162,7 @@ def test_completion_finds_entries_from_a_beginning(faq: Searcher) -> None:
     assert "okazaki-3" == faq.complete("顔文字", 3)[0].id
 
 
+@pytest.mark.fault(32)
 def test_kana_finds_what_kanji_says(faq: Searcher) -> None:
     assert ["kawahara-5"] == ids(faq.reply("ごうせいデータはつかっていますか")[0])[:1]
 
@@ -235,7 +236,6 @@ def test_a_report_of_a_problem_is_offered_what_is_near_and_not_answered() -> Non
     assert "c-1" == ids(reply)[0]
 
 
-@pytest.mark.fault(99)
 @pytest.mark.parametrize(
     "greeting",
     [
@@ -361,6 +361,7 @@ def test_eight_threads_share_one_searcher(faq: Searcher) -> None:
         assert [True] * 8 == list(pool.map(ask_all, range(8)))
 
 
+@pytest.mark.fault(29, 31)
 @settings(max_examples=60, deadline=None)
 @example(text="0:01VT00À", times=1, addressed=False)  # shares of nouns that add up to more than 1
 @given(st.text(max_size=200), st.integers(1, 250), st.booleans())

@@ -45,6 +45,7 @@ def _question(number: int) -> Question:
     return Question(MessageRef(place, str(number)), asker, "合成データは使っていますか")
 
 
+@pytest.mark.fault(38, 76)
 async def test_an_event_that_both_replicas_get_is_answered_once(
     replicas: tuple[Desk, Desk], platform: MemoryPlatform
 ) -> None:

@@ -1,4 +1,4 @@
-"""The SQLite file: faults 70 to 74 and 83."""
+"""The SQLite file: locked, full, deleted, damaged, of another version, in use."""
 
 import shutil
 import sqlite3
@@ -45,6 +45,7 @@ def test_the_migrations_make_what_the_code_expects(url: str, database: Database)
     assert difference == []
 
 
+@pytest.mark.fault(72)
 def test_a_write_survives_the_power_going_off(made: Path) -> None:
     database = _open(made)
     pragmas = database.transact(
@@ -226,6 +227,7 @@ def upgrade():
 """
 
 
+@pytest.mark.fault(74)
 def test_an_upgrade_makes_a_backup_first(made: Path, newer: Path) -> None:
     newer.write_text(NEXT)
     _open(made).close()
@@ -261,6 +263,7 @@ def test_an_interrupted_upgrade_changes_nothing(made: Path, newer: Path) -> None
     assert "more" in _tables(made)
 
 
+@pytest.mark.fault(74)
 def test_an_interrupted_first_start_is_begun_anew(path: Path) -> None:
     path.parent.mkdir()
     path.with_name("faqbot.db.new").write_bytes(b"half a database")

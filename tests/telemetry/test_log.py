@@ -73,6 +73,7 @@ def test_debug_lines_of_libraries_are_withheld(lines: Lines) -> None:
     assert len(texts) == 2
 
 
+@pytest.mark.fault(92)
 def test_of_a_platforms_library_nothing_is_written_but_that_it_spoke_where_and_of_what(
     lines: Lines,
 ) -> None:
@@ -89,6 +90,7 @@ def test_of_a_platforms_library_nothing_is_written_but_that_it_spoke_where_and_o
     assert re.fullmatch(said, str(line["event"]))
 
 
+@pytest.mark.fault(92)
 def test_errors_of_libraries_are_written_without_members_words(lines: Lines) -> None:
     logger = logging.getLogger("chatty")
     try:
@@ -102,6 +104,7 @@ def test_errors_of_libraries_are_written_without_members_words(lines: Lines) -> 
     )
 
 
+@pytest.mark.fault(92)
 def test_a_traceback_says_where_but_quotes_nobody(lines: Lines) -> None:
     """P7: what an exception says, and the variables around it, may hold a member's words."""
     question = "内緒の質問"
@@ -128,6 +131,7 @@ def test_our_own_errors_are_quoted_with_what_caused_them(lines: Lines) -> None:
     assert "FaqbotError: The disk is full. Make room.\n" in where
 
 
+@pytest.mark.fault(92)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -147,6 +151,7 @@ def test_secrets_are_replaced(text: str, expected: str) -> None:
     assert expected == redact(text)
 
 
+@pytest.mark.fault(92)
 def test_a_token_of_discord_is_replaced() -> None:
     token = ".".join(("M" * 24, "abcdef", "x" * 38))
     assert redact(f"login with {token}") == "login with [token]"

@@ -3,9 +3,9 @@
 import pytest
 
 from adapters.console.inbound import Key, Line, commands, keys, parse
-from bot.desk.wording import Wording
 from bot.domain.card import Button
 from bot.domain.inbound import Action
+from bot.wording import Wording
 from tests.fakes.faq import SYNTHETIC
 
 COMMANDS = commands(Wording("ja").say)

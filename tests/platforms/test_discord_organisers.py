@@ -10,8 +10,8 @@ import pytest
 from adapters.discord import limits
 from adapters.discord.render import messages
 from adapters.discord.views import form, privacy
-from bot.desk.wording import Wording
 from bot.domain.card import Choice, Field, Sheet
+from bot.wording import Wording
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_state import (
     EPHEMERAL,

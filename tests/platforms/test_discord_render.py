@@ -19,7 +19,6 @@ from adapters.discord.handle import (
 from adapters.discord.markdown import escape, escaped_parts
 from adapters.discord.render import messages, plain_messages
 from adapters.discord.views import form, page
-from bot.desk.wording import Wording
 from bot.domain.card import (
     Button,
     Card,
@@ -34,6 +33,7 @@ from bot.domain.card import (
 )
 from bot.domain.entry import Entry
 from bot.domain.inbound import Action, FormKind
+from bot.wording import Wording
 from tests.fakes.discord_state import Json, Post, World, shown, units
 
 USEFUL = Button("役に立った", Action.USEFUL, "01JASK", "0")

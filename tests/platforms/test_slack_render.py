@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from adapters.slack import render
 from adapters.slack.views import home_view, sheet_view
-from bot.desk.wording import Wording
 from bot.domain.card import (
     Button,
     Card,
@@ -26,6 +25,7 @@ from bot.domain.card import (
 from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Place
 from bot.domain.text import shortened
+from bot.wording import Wording
 from tests.fakes.slack_judge import message_error, units, view_faults
 
 WHERE = Place("slack", "T0", "C0", "1.2", handle="https://hooks.example/x")

@@ -42,6 +42,26 @@ def test_wrong_use_is_one_line_and_ends_with_2(
     assert "" == done.stdout
 
 
+@pytest.mark.fault(82)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "xoxb-1-marker"],
+        ["run", "--token", "xapp-1-marker"],
+        ["run", "--token=xapp-1-marker"],
+        ["xoxb-1-marker"],
+        ["ask", "LLM", ".".join(("M" * 24, "marker", "x" * 38))],
+    ],
+)
+def test_a_token_among_the_arguments_is_refused_and_not_shown(
+    faqbot: Faqbot, arguments: list[str]
+) -> None:
+    done = faqbot(*arguments)
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "marker" not in one_line(done.stderr)
+
+
 @pytest.mark.fault(81)
 @pytest.mark.parametrize(
     ("settings", "says"),

@@ -6,6 +6,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -155,6 +156,21 @@ def test_secrets_are_replaced(text: str, expected: str) -> None:
 def test_a_token_of_discord_is_replaced() -> None:
     token = ".".join(("M" * 24, "abcdef", "x" * 38))
     assert redact(f"login with {token}") == "login with [token]"
+
+
+@pytest.mark.fault(84)
+def test_a_full_disk_for_the_log_harms_nobody(capfd: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    before = (root.handlers, root.level)
+    full = Path("/dev/full").open("w", buffering=1)  # noqa: SIM115  # closing it fails
+    try:
+        configure(logging.INFO, full)
+        EventLogger("faqbot.question").info("question", outcome="answer")
+    finally:
+        root.handlers, root.level = before
+        with pytest.raises(OSError, match="No space left"):
+            full.close()
+    assert "No space left" in capfd.readouterr().err
 
 
 @pytest.mark.fault(84)

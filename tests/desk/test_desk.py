@@ -263,6 +263,20 @@ async def test_completion_begins_with_what_is_asked_most(chat: MemoryChat) -> No
     assert len(FAQ) == len(chat.desk.complete("", 25))
 
 
+@pytest.mark.fault(71)
+async def test_who_only_reads_is_served_while_the_store_is_gone(
+    chat: MemoryChat, tmp_path: Path
+) -> None:
+    store = tmp_path / "faqbot.db"
+    store.rename(tmp_path / "away")
+    with pytest.raises(StoreError):
+        await chat.desk.receive(_question("合成データは使っていますか"))
+    assert (SYNTHETIC,) == chat.desk.complete("合成データ", 1)
+    assert len(chat.desk.browse().talks) == 2
+    assert Quote(SYNTHETIC.answer) in chat.desk.show(SYNTHETIC.id).parts
+    (tmp_path / "away").rename(store)
+
+
 @pytest.mark.fault(40)
 async def test_nothing_is_received_that_could_not_be_kept(chat: MemoryChat) -> None:
     """Then it isn't acknowledged either."""

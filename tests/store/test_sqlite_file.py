@@ -115,6 +115,21 @@ def test_another_programs_short_lock_is_waited_out(made: Path) -> None:
 
 
 @pytest.mark.fault(70)
+def test_a_lock_that_outlasts_the_waiting_is_told_and_harms_nothing(made: Path) -> None:
+    database = _open(made)
+    pragma = "PRAGMA busy_timeout = 100"
+    database.transact(lambda tx: tx._session.connection.exec_driver_sql(pragma))
+    holder = sqlite3.connect(made, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="is busy"):
+        accept(database, question("2"))
+    holder.execute("COMMIT")
+    holder.close()
+    assert accept(database, question("2"))
+    database.close()
+
+
+@pytest.mark.fault(70)
 def test_a_transaction_that_reads_first_can_still_write(made: Path) -> None:
     """A deferred one fails at once when another connection wrote in between."""
     database = _open(made)

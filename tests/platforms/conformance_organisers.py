@@ -33,7 +33,9 @@ class Organisers:
         assert len(drafts) == 1
         first, other = await _of_two(chat)
         line = f"{first} さんが先に下書きを保存したため、保存できませんでした。"
-        assert line in _told(await chat.organisers_see(), other)
+        told = _told(await chat.organisers_see(), other)
+        assert line in told
+        assert ANSWER.splitlines()[0] in told, "what was typed isn't lost"
 
     async def test_of_two_who_publish_at_once_one_does(self, chat: Chat) -> None:
         await asked(chat)

@@ -142,7 +142,7 @@ async def test_being_told_to_wait_says_how_long(
     assert (caught.value.retry_after, fake.replies()) == (seconds, [])
 
 
-@pytest.mark.fault(50)
+@pytest.mark.fault(50, 55)
 @pytest.mark.parametrize(
     ("error", "kind"),
     [

@@ -105,7 +105,6 @@ async def test_reading_back_is_bounded() -> None:
         assert (len(texts), texts[0]) == (MOST, "質問 10 は？")
 
 
-@pytest.mark.fault(123)
 async def test_after_a_restart_the_time_between_is_read_back_but_at_first_start_nothing(
     tmp_path: Path,
 ) -> None:

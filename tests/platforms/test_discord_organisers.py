@@ -126,7 +126,6 @@ async def test_an_answers_form_has_five_fields_and_a_wordings_a_menu(
     assert shows((await chat.sees())[-1], SYNTHETIC.answer)
 
 
-@pytest.mark.fault(52)
 async def test_a_form_that_is_refused_gives_back_what_was_typed(
     chat: DiscordChat, fake: FakeDiscord
 ) -> None:

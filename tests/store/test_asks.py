@@ -127,7 +127,6 @@ def test_a_member_who_wants_to_be_forgotten_is_in_no_table(database: Database) -
         tx.asks.rate("a1", 0, member, "yamada-1", Vote.WRONG)
         tx.escalations.add(f"e {member}", form)
         card = Card((Quote(form.text),))
-        tx.outbox.add(Outgoing(f"o {member}", PLACE, card), ask="", once=f"escalation:e {member}")
         tx.outbox.add(Outgoing(f"p {member}", place, card), ask="", once=f"press:{member}")
         tx.watches.set(replace(PLACE, channel=member), True, person)
         words = f"wording of {member}"

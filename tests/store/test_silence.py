@@ -94,8 +94,9 @@ def test_a_slow_server_has_no_more_time_for_many_answers(url: str, proxy: Proxy)
     store.close()
 
 
+@pytest.mark.fault(75)
 def test_a_commit_whose_answer_is_lost_is_known_by_its_key(url: str, proxy: Proxy) -> None:
-    """Fault 75: it isn't known whether it was committed; the redelivery shows it."""
+    """It isn't known whether it was committed; the redelivery shows it."""
     store = Database.open(url)
 
     def work(tx: Transaction) -> bool:

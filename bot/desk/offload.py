@@ -26,7 +26,7 @@ SEARCH_THREADS = 2
 LATE = 5.0
 """Seconds after which somebody notices that the database keeps them waiting."""
 WATCH_EVERY = 1.0
-CLOSING = 0.5
+CLOSING = 1.5
 """Seconds for the database's last transaction when the process ends."""
 
 STOPPING = (asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit)
@@ -199,7 +199,8 @@ class Offload:
     def close(self) -> None:
         """Finish what runs, and close the database; a thread that hangs is left to the exit."""
         self._searchers.shutdown(wait=False, cancel_futures=True)
+        closed = self._writer.submit(self._database.close, Urgency.END)
         if self._writer.close(CLOSING):
-            self._database.close()
+            closed.result()
         else:
             self._log.warning("cut off", what="store")

@@ -15,7 +15,7 @@ from bot.texts import Text
 
 T = TypeVar("T")
 
-GRACE = 7.0
+GRACE = 6.0
 """Seconds for what runs when the process stops: a supervisor waits ten."""
 LAST = 0.5
 """Seconds for handing back what wasn't finished by then."""

@@ -17,7 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from bot.store.errors import StoreError, explaining
 from bot.store.migrate import is_there, migrate
-from bot.store.schema import Jump, News, Session
+from bot.store.schema import CHANNEL, Jump, News, Session
 from bot.store.sqlite_file import SqliteFile
 from bot.store.transaction import Transaction
 from bot.texts import Text
@@ -231,7 +231,7 @@ def _beginning(engine: Engine, clock: Clock, origin: str = "-") -> Iterator[Sess
         yield session
         if session.news and engine.dialect.name == "postgresql":
             told = " ".join((origin, *sorted(session.news)))
-            session.connection.exec_driver_sql(f"NOTIFY faqbot, '{told}'")
+            session.connection.exec_driver_sql(f"NOTIFY {CHANNEL}, '{told}'")
 
 
 _READING: Mapping[str, object] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}

@@ -8,10 +8,11 @@ from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url
 
 from bot.domain.backoff import Backoff
-from bot.store.schema import NEWS, News
+from bot.store.errors import READ_ONLY
+from bot.store.schema import CHANNEL, NEWS, News
 from bot.telemetry.log import EventLogger
 
 BEGINNING = 3.0
@@ -26,9 +27,6 @@ STILL_THERE = 10.0
 """Seconds after which a connection that only listens is tried: nobody else would find it dead."""
 HEARING = 1.0
 """Seconds after which who listens sees that it is to stop."""
-
-CHANNEL = "faqbot"
-"""Where processes tell one another: who tells, and of what."""
 
 _CLIENT = {
     "connect_timeout": 5,
@@ -105,6 +103,12 @@ def engine(url: str, within: float = math.inf) -> Engine:
         connection = _connect(*given, **more)
         connection.within = within
         return connection
+
+    @event.listens_for(made, "handle_error")
+    def leave(context: ExceptionContext) -> None:
+        # Another server may stand behind the address by now, and this one only be read.
+        if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+            context.is_disconnect = True
 
     return made
 

@@ -224,6 +224,8 @@ handled = Table(
 )
 
 
+CHANNEL = "faqbot"
+"""Where processes tell one another news: who tells, and of what."""
 News = frozenset[str]
 INBOX, OUTBOX, CHANGES = "inbox", "outbox", "changes"
 NEWS: News = frozenset({INBOX, OUTBOX, CHANGES})

@@ -130,6 +130,19 @@ def test_a_commit_whose_answer_is_lost_is_told_and_not_repeated(
     database.close()
 
 
+@pytest.mark.fault(75)
+def test_a_server_that_became_a_standby_is_left_for_who_stands_at_its_address_now(
+    replicated_url: str,
+) -> None:
+    database = Database.open(replicated_url)
+    demote = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+    database.transact(lambda tx: tx._session.connection.exec_driver_sql(demote))
+    with pytest.raises(StoreError, match="standby"):
+        accept(database, question())
+    assert accept(database, question())
+    database.close()
+
+
 @pytest.mark.fault(74)
 def test_of_replicas_that_start_at_once_one_makes_the_tables(
     replicated_url: str, caplog: pytest.LogCaptureFixture

@@ -21,15 +21,14 @@ LAST = 0.5
 """Seconds for handing back what wasn't finished by then."""
 UPKEEP_EVERY = 600.0
 MEASURE_EVERY = 1.0
-POLL = 5.0
-"""The same while other processes tell of work: they may die before they do."""
-HEED = 0.05
-"""Seconds after which a queue is looked at for somebody else's work: they may be quicker, and many
-rows may come at once."""
+HEED = 0.2
+"""Seconds after which a queue is looked at for somebody else's work: mostly they are quicker."""
 QUIET = 5.0
 """Seconds after which queues are counted again though nothing has happened here."""
 IDLE = 1.0
 """Seconds after which a queue is looked at again though nobody rang: leases and retries."""
+POLL = 5.0
+"""The same while other processes tell of their work: they may die, and their leases run out."""
 
 
 class Pump(Generic[T]):
@@ -66,7 +65,7 @@ class Pump(Generic[T]):
         self._bell = asyncio.Event()
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
-        self.rung = self.told = False
+        self.rung = self.told = self._heeding = False
         self._tasks: set[asyncio.Task[float | None]] = set()
         # Every hand is busy: rows may have been left.
         self._left = False
@@ -75,6 +74,16 @@ class Pump(Generic[T]):
         """Say that there may be work."""
         self.rung = True
         self._bell.set()
+
+    def heed(self) -> None:
+        """Say that somebody else may have left work; said many times at once, it is looked once."""
+        if not self._heeding:
+            self._heeding = True
+            asyncio.get_running_loop().call_later(HEED, self._heed)
+
+    def _heed(self) -> None:
+        self._heeding = False
+        self.ring()
 
     async def run(self) -> None:
         """Work until stopped."""
@@ -257,11 +266,10 @@ class Service:
         self._health.report("news", news is not None, said)
         if news is None:
             return
-        later = asyncio.get_running_loop().call_later
         if INBOX in news:
-            later(HEED, self.inbox.ring)
+            self.inbox.heed()
         if OUTBOX in news:
-            later(HEED, self.outbox.ring)
+            self.outbox.heed()
         if CHANGES in news:
             self._changed.set()
 

@@ -101,6 +101,7 @@ def build(
             metrics,
             health,
             looks={"inbox": workers.look, "outbox": senders.look},
+            changed=published,
         ),
         questions,
         publishing,
@@ -113,7 +114,6 @@ def build(
             for platform, channels in (watched or {}).items()
             for channel in channels
         ),
-        published=published,
     )
     database.transact(desk.remember)
     return desk

@@ -30,7 +30,7 @@ from bot.domain.inbound import (
 )
 from bot.domain.ports import Faq, Platform
 from bot.domain.text import clean, is_blank
-from bot.store import PUBLISHED, WATCHES, StoreError, Transaction, channel_of
+from bot.store import StoreError, Transaction, channel_of
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
@@ -53,7 +53,6 @@ class Desk:
     Args:
         days: How long unanswered questions are kept.
         watched: Channels that the settings have watched, as ``platform:channel``.
-        published: Called, from any thread, when what is published has changed.
     """
 
     def __init__(
@@ -71,7 +70,6 @@ class Desk:
         *,
         days: int,
         watched: frozenset[str],
-        published: Callable[[], None],
     ) -> None:
         self.metrics = metrics
         self._faq = faq
@@ -85,11 +83,9 @@ class Desk:
         self._health = health
         self._days = days
         self._watched = watched
-        self._published = published
         # Copies of small tables that are asked at each message and at each key.
         self._switched: Mapping[str, bool] = {}
         self._asked: Mapping[str, int] = {}
-        self._numbers: Mapping[str, int] = {}  # of the changes that were seen
         self._log = EventLogger("faqbot.desk")
 
     async def receive(self, item: Question | Press | Form) -> bool:
@@ -257,20 +253,12 @@ class Desk:
     async def run(self, platforms: Mapping[str, Platform]) -> None:
         """Answer and post until cancelled; then finish or hand back within 10 s."""
         self._senders.serve(platforms)
-        await self._service.run(self._upkeep, self._follow, self._digest.run())
+        await self._service.run(self._upkeep, self.remember, self._digest.run())
 
     def remember(self, tx: Transaction) -> None:
         """Read the small tables: what this process wrote, and other replicas."""
         self._switched = tx.watches.all()
         self._asked = tx.asks.shown()
-
-    def _follow(self, tx: Transaction) -> None:
-        """Read anew what another replica has changed."""
-        before, self._numbers = self._numbers, tx.changes()
-        if before.get(WATCHES) != self._numbers.get(WATCHES):
-            self._switched = tx.watches.all()
-        if before.get(PUBLISHED) != self._numbers.get(PUBLISHED):
-            self._published()
 
     async def forget(self, member: str) -> None:
         """Remove what a member wrote and who they are; what was posted stays on the platform.

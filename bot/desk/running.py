@@ -164,6 +164,7 @@ class Service:
         outbox: Sends what goes out.
         looks: For each queue what counts the rows that wait, and tells for how many seconds one
             does that could be taken.
+        changed: Called, from any thread, when something has changed that others keep a copy of.
     """
 
     def __init__(
@@ -175,6 +176,7 @@ class Service:
         metrics: Metrics,
         health: Health,
         looks: Mapping[str, Callable[[Transaction], tuple[int, float]]],
+        changed: Callable[[], None],
     ) -> None:
         self.inbox = inbox
         self.outbox = outbox
@@ -184,6 +186,8 @@ class Service:
         self._health = health
         self._looks = looks
         self._waiting = 0
+        self._tell = changed
+        self._numbers: Mapping[str, int] = {}  # of the changes that were seen
         self._changed = asyncio.Event()
         self._log = EventLogger("faqbot.service")
 
@@ -197,14 +201,17 @@ class Service:
 
         Args:
             upkeep: What is done in the store every ten minutes.
-            follow: What is done there as soon as another process may have changed something that
-                each keeps a copy of.
+            follow: What is done there when something has changed that every process keeps a copy
+                of.
             more: What else runs as long; what ends by itself ends nothing.
         """
 
         def look(tx: Transaction) -> None:
             self._count(tx)
-            follow(tx)
+            before, self._numbers = self._numbers, tx.changes()
+            if before != self._numbers:
+                follow(tx)
+                self._tell()
 
         tasks = [
             asyncio.create_task(each)

@@ -4,17 +4,14 @@ from bot.store.database import Database, Reader, reading, unwritable, writing
 from bot.store.errors import Outdated, StaleClaim, StoreError
 from bot.store.figures import Asked, Learned, Waiting, asked, handle, learned, refuse, reopen
 from bot.store.inbox import Claimed
-from bot.store.learning import PUBLISHED
 from bot.store.outbox import Due, channel_of
 from bot.store.schema import CHANGES, INBOX, OUTBOX, News
-from bot.store.transaction import WATCHES, Transaction
+from bot.store.transaction import Transaction
 
 __all__ = [
     "CHANGES",
     "INBOX",
     "OUTBOX",
-    "PUBLISHED",
-    "WATCHES",
     "Asked",
     "Claimed",
     "Database",

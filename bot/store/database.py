@@ -2,7 +2,6 @@
 
 import math
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -11,14 +10,14 @@ from threading import Event, Thread
 from types import MappingProxyType
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+from sqlalchemy.pool import NullPool
 
 from bot.store.errors import StoreError, explaining
 from bot.store.migrate import is_there, migrate
 from bot.store.schema import CHANNEL, Jump, News, Session
-from bot.store.sqlite_file import SqliteFile
+from bot.store.sqlite_file import SqliteFile, readable, sqlite
 from bot.store.transaction import Transaction
 from bot.texts import Text
 
@@ -163,35 +162,6 @@ class Database:
             self._file.release()
 
 
-def sqlite(path: Path) -> Engine:
-    """Return what connects to a file; each transaction holds the write lock from its beginning."""
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)), pool_size=1, max_overflow=0, hide_parameters=True,
-        connect_args={"timeout": 10.0},
-    )  # fmt: skip
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-        # sqlite3 would begin a deferred transaction by itself: those fail at once, whatever the
-        # timeout, when another connection wrote since (SQLITE_BUSY_SNAPSHOT).
-        connection.isolation_level = None
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            # Forgotten words are overwritten, not only unlinked, and the log doesn't keep them.
-            "secure_delete = ON",
-            "journal_size_limit = 0",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
-
-
 def file_of(url: str) -> Path | None:
     """Return the file that a database is in; None where a PostgreSQL server has it.
 
@@ -281,7 +251,7 @@ def reading(url: str) -> Iterator[Session | None]:
     Raises:
         StoreError: It can't be used.
     """
-    with _beside(url, _readable, _READING) as session:
+    with _beside(url, readable, _READING) as session:
         yield session
 
 
@@ -363,7 +333,7 @@ class Reader:
                 self._engine = (
                     _server(self._url, _READING)
                     if path is None
-                    else _readable(path, poolclass=NullPool)
+                    else readable(path, poolclass=NullPool)
                 )
             with _beginning(self._engine, Clock()) as session:
                 if not is_there(session.connection):
@@ -374,24 +344,6 @@ class Reader:
         """Close the connection."""
         if self._engine is not None:
             self._engine.dispose()
-
-
-def _readable(path: Path, **options: object) -> Engine:
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)), hide_parameters=True,
-        connect_args={"timeout": 10.0}, **options,
-    )  # fmt: skip
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # sqlite3 would begin no transaction for what only reads
-        connection.execute("PRAGMA query_only = ON")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return engine
 
 
 def unwritable(url: str) -> Text | None:

@@ -34,8 +34,6 @@ KEYS = 8 * DAY
 ANSWERED = DAY
 """An answered question keeps its words for a day: 「違う」 may still send them to a lecturer."""
 
-WATCHES = "watches"
-"""What ``changes`` counts here."""
 ROOM = 16_384
 """Bytes."""
 _PROBE = "probe:"
@@ -58,7 +56,7 @@ class Watches:
             changed_by=by.id,
             changed_at=self._session.now,
         )
-        self._session.changed(WATCHES)
+        self._session.changed("watches")
 
     def all(self) -> Mapping[str, bool]:
         """Return every channel that was ever switched, and how it stands."""

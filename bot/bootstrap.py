@@ -79,7 +79,15 @@ def build(
     workers = Workers(
         owner,
         offload,
-        Asking(faq, wording, Limits(limits or LimitSettings()), offload, questions, metrics),
+        Asking(
+            faq,
+            wording,
+            Limits(limits or LimitSettings()),
+            offload,
+            questions,
+            metrics,
+            watches=lambda place: desk.watches(place),
+        ),
         Pressing(faq, wording, questions),
         questions,
         publishing,

@@ -1,6 +1,7 @@
 """Questions: what is done with each reply, and the one transaction that does it."""
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot.desk.candidates import candidates, shown
@@ -11,7 +12,7 @@ from bot.desk.posting import new_id, post, whisper
 from bot.desk.wording import Wording, argument
 from bot.domain.ask import Ask, Outcome
 from bot.domain.card import Card
-from bot.domain.inbound import MessageRef, Press, Question
+from bot.domain.inbound import MessageRef, Place, Press, Question
 from bot.domain.keys import question_key
 from bot.domain.ports import Faq
 from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence
@@ -45,7 +46,17 @@ class Asked:
 
 
 class Asking:
-    """Answers questions."""
+    """Answers questions.
+
+    Args:
+        faq: The entries and the search in them.
+        wording: The words.
+        limits: How much may be asked.
+        offload: Leads to the store and the search.
+        learning: Takes what organisers say in the threads of their cards.
+        metrics: Where questions are counted.
+        watches: Says whether a channel's questions are answered without a mention.
+    """
 
     def __init__(
         self,
@@ -55,6 +66,7 @@ class Asking:
         offload: Offload,
         learning: Learning,
         metrics: Metrics,
+        watches: Callable[[Place], Awaitable[bool]],
     ) -> None:
         self._learning = learning
         self._faq = faq
@@ -62,6 +74,7 @@ class Asking:
         self._limits = limits
         self._offload = offload
         self._metrics = metrics
+        self._watches = watches
         self._log = EventLogger("faqbot.question")
 
     async def question(self, claimed: Claimed, question: Question) -> None:
@@ -74,7 +87,11 @@ class Asking:
             return
         refusal = self._limits.refuse(question, claimed.received_at)
         if refusal is None:
-            await self._search(await self._following(asked))
+            asked = await self._following(asked)
+            if await self._concerns(asked):
+                await self._search(asked)
+            else:
+                await self._say(asked, Outcome.SILENCE, "")
         elif refusal.say:
             await self._say(asked, Outcome.LIMITED, refusal.limit.value)
         else:
@@ -92,6 +109,12 @@ class Asking:
         if found is None or key in map(question_key, found[1]):
             return asked
         return replace(asked, after=found[0].id)
+
+    async def _concerns(self, asked: Asked) -> bool:
+        """Whether it asks the bot; what organisers say was kept as it might have been a reply."""
+        place = asked.question.ref.place
+        kept = not asked.question.addressed and self._learning.is_among_organisers(place)
+        return not kept or asked.after != "" or await self._watches(place)
 
     async def again(self, claimed: Claimed, press: Press) -> None:
         """Search with the new words of an edited question, for the one who asked it."""

@@ -172,7 +172,8 @@ class Desk:
         """Whether what nobody put to the bot may concern it: ``receive`` it then.
 
         That is: in a watched channel, where somebody goes on in the thread of a reply to them, or
-        where an organiser replies in a question's thread.
+        where an organiser replies in the thread of a question's card, also of one whose message
+        isn't known yet.
 
         Raises:
             StoreError: It couldn't be looked up.
@@ -185,7 +186,7 @@ class Desk:
         thread, asker = thread_of(question.ref), question.asker.id
         return await self._now(
             lambda tx: (
-                self._learning.replied_to(tx, question) is not None
+                self._learning.may_reply(tx, question)
                 or tx.asks.to_follow_up(thread, asker) is not None
             )
         )

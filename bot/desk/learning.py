@@ -19,6 +19,10 @@ from bot.telemetry.log import EventLogger
 
 SHOWN = 2
 """Nearest entries on a question's card."""
+CARD = "card:"
+"""What the purpose of a card that brings a question to the organisers begins with."""
+LOOK_AGAIN = 0.2
+"""Seconds until what may be a reply to a card that is being posted is looked at again."""
 
 
 class Learning:
@@ -109,13 +113,13 @@ class Learning:
             self._card(tx, escalation, to.platform),
             opens=shortened(escalation.text, 80),
         )
-        tx.outbox.add(outgoing, ask="", once=f"card:{escalation.id}:{to.platform}")
+        tx.outbox.add(outgoing, ask="", once=f"{CARD}{escalation.id}:{to.platform}")
 
     # --- what became of cards
 
     def is_for_organisers(self, due: Due) -> bool:
         """Whether a card brings a question to the organisers: it is never given up."""
-        return due.once.startswith("card:")
+        return due.once.startswith(CARD)
 
     def sent(self, tx: Transaction, due: Due, message: MessageRef) -> None:
         """Note that a card stands in the organisers' channel, and tell whoever waits for that."""
@@ -126,7 +130,7 @@ class Learning:
         tx.escalations.stands(escalation.id, message)
         for name in self._organisers:
             if name != message.place.platform:
-                tx.outbox.cancel(f"card:{escalation.id}:{name}")
+                tx.outbox.cancel(f"{CARD}{escalation.id}:{name}")
         escalation = replace(escalation, card=message)
         if len(escalation.askers) != 1 or escalation.stage is not Stage.OPEN:
             self.refresh(tx, escalation)
@@ -223,23 +227,40 @@ class Learning:
 
     async def took(self, claimed: Claimed, question: Question) -> bool:
         """Take what was said in a question's thread as a reply to it; False where it was none."""
-        if not self._is_among_organisers(question.ref.place):
+        if not self.is_among_organisers(question.ref.place):
             return False
         return await self._offload.store(lambda tx: self._took(tx, claimed, question))
 
-    def replied_to(self, tx: Transaction, question: Question) -> Escalation | None:
-        """Return the question in whose card's thread something was said; None where it wasn't."""
+    def may_reply(self, tx: Transaction, question: Question) -> bool:
+        """Whether something was said in the thread of a question's card, as far as is known."""
         at = question.ref.place
-        return self._of_thread(tx, at) if self._is_among_organisers(at) else None
+        return self.is_among_organisers(at) and (
+            self._of_thread(tx, at) is not None or self._comes_early(tx, question)
+        )
 
-    def _is_among_organisers(self, place: Place) -> bool:
+    def is_among_organisers(self, place: Place) -> bool:
+        """Whether a place is in the organisers' channel."""
         channel = self._organisers.get(place.platform)
         return channel is not None and place.channel == channel.channel
 
+    def _comes_early(self, tx: Transaction, question: Question) -> bool:
+        """Whether something was said in a thread that may be that of a card just being posted.
+
+        Somebody can read a card, and reply, before it is known which message the card became; after
+        a crash that takes until it was looked for.
+        """
+        at = question.ref.place
+        to = self._organisers[at.platform]
+        within = at.thread not in (None, question.ref.message)
+        return within and tx.outbox.may_stand(to, CARD)
+
     def _took(self, tx: Transaction, claimed: Claimed, question: Question) -> bool:
-        escalation = self.replied_to(tx, question)
+        escalation = self._of_thread(tx, question.ref.place)
         if escalation is None:
-            return False
+            early = self._comes_early(tx, question)
+            if early:
+                tx.inbox.hand_back(claimed, LOOK_AGAIN)
+            return early
         tx.inbox.finish(claimed, "reply")
         if is_blank(question.text) or not escalation.waits:
             return True

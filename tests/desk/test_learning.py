@@ -337,6 +337,44 @@ async def test_only_the_threads_of_cards_are_listened_to_among_organisers(loop: 
     assert await loop.chat.desk.hears(replace(said, ref=MessageRef(on_card, "m")))
 
 
+@pytest.mark.parametrize("mention", [True, False])
+async def test_a_reply_that_comes_before_the_cards_message_is_known_is_one(
+    loop: Loop, mention: bool
+) -> None:
+    """The card stands, but the process was cut off, or killed, before it could note where."""
+    await asks_and_is_cut_off(loop)
+    await loop.chat.organiser_replies("講師", SYNTHETIC.question, mention=mention)
+    await loop.chat.sees()
+    assert loop.lines("講師") == ["この返信を質問への回答として登録できます。"]
+    assert len(loop.public()) == 1
+
+
+async def test_what_is_said_in_another_thread_while_a_card_is_posted_is_no_reply(
+    loop: Loop,
+) -> None:
+    await asks_and_is_cut_off(loop)
+    place = replace(loop.card().place, thread="their own", workspace="W")
+    for addressed in (False, True):
+        ref = MessageRef(place, f"said {addressed}")
+        said = Question(ref, Person("運営"), SYNTHETIC.question, addressed)
+        assert await loop.chat.desk.hears(said)
+        assert await loop.chat.desk.receive(said)
+    await loop.chat.sees()
+    _, answer = loop.public()
+    assert (answer.place.thread, SYNTHETIC.answer in text(answer)) == ("their own", True)
+
+
+async def asks_and_is_cut_off(loop: Loop) -> None:
+    """Ask the lecturers; the card stands, and the connection breaks before that is known."""
+    await loop.chat.says("明美", QUESTION)
+    await loop.chat.sees()
+    loop.chat.platform.cuts = 1
+    await loop.chat.submits("明美", QUESTION)
+    async with asyncio.timeout(10):
+        while not loop.cards():  # noqa: ASYNC110  # nothing rings
+            await asyncio.sleep(0.001)
+
+
 async def test_a_line_that_finds_nobody_goes_by_direct_message(loop: Loop) -> None:
     """Fault 94: asked in private, the handle is too old once the organisers can be reached."""
     chat = loop.chat

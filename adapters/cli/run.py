@@ -113,6 +113,7 @@ def _parts(
         watched={"slack": slack.watch, "discord": discord.watch},
         learning=config.section(LearningSettings),
         published=catalogue.wake,
+        in_files=catalogue.leads,
     )
     services: dict[str, AbstractAsyncContextManager[Service]] = {}
     if slack.bot_token:

@@ -29,6 +29,9 @@ ENTRY = "entry:"
 TEXT_OPTION, PRIVATE_OPTION = "question", "private"
 """Names of the options of ``/faq``."""
 
+COMMAND = "command-"
+"""What stands before the interaction's id where a command, and no message, asks."""
+
 # What people write themselves; every other type is Discord's or an application's.
 _SPOKEN = frozenset({discord.MessageType.default, discord.MessageType.reply})
 _MENTION = re.compile(
@@ -182,7 +185,8 @@ def command(
     if given.on_message:  # it belongs to that message, within a thread too
         at = Location(at.guild, at.thread or at.channel, given.target_id)
     place = at.place(wanted if awaited else None, private_to=private_to)
-    ref = MessageRef(place, str(interaction.id))
+    # No message, but told from all messages.
+    ref = MessageRef(place, f"{COMMAND}{interaction.id}")
     return Question(ref, person(interaction), text, entry=entry.id if entry else None)
 
 

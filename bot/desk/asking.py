@@ -5,18 +5,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot.desk.candidates import candidates, shown
-from bot.desk.learning import Learning
 from bot.desk.limits import Limits
 from bot.desk.offload import Offload
 from bot.desk.posting import new_id, post, whisper
+from bot.desk.replying import Replying
 from bot.domain.ask import Ask, Outcome
-<<<<<<< HEAD
-from bot.domain.card import Card
-from bot.domain.inbound import MessageRef, Place, Press, Question
-=======
 from bot.domain.card import Card, argument
-from bot.domain.inbound import MessageRef, Press, Question
->>>>>>> main
+from bot.domain.inbound import MessageRef, Place, Press, Question
 from bot.domain.keys import question_key
 from bot.domain.ports import Faq
 from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence
@@ -58,7 +53,7 @@ class Asking:
         wording: The words.
         limits: How much may be asked.
         offload: Leads to the store and the search.
-        learning: Takes what organisers say in the threads of their cards.
+        replying: Takes what organisers say in the threads of their cards.
         metrics: Where questions are counted.
         watches: Says whether a channel's questions are answered without a mention.
     """
@@ -69,11 +64,11 @@ class Asking:
         wording: Wording,
         limits: Limits,
         offload: Offload,
-        learning: Learning,
+        replying: Replying,
         metrics: Metrics,
         watches: Callable[[Place], Awaitable[bool]],
     ) -> None:
-        self._learning = learning
+        self._replying = replying
         self._faq = faq
         self._wording = wording
         self._limits = limits
@@ -84,7 +79,7 @@ class Asking:
 
     async def question(self, claimed: Claimed, question: Question) -> None:
         """Answer a question, or say that it couldn't be."""
-        if await self._learning.took(claimed, question):
+        if await self._replying.took(claimed, question):
             return
         asked = Asked(claimed, question, question.ref.key, new_id())
         if claimed.age > TOO_OLD:
@@ -108,7 +103,7 @@ class Asking:
         place = asked.question.ref.place
         if asked.question.addressed or place.thread in (None, asked.question.ref.message):
             return asked
-        thread, member = thread_of(asked.question.ref), asked.question.asker.id
+        thread, member = asked.question.ref.conversation, asked.question.asker.id
         found = await self._offload.store(lambda tx: tx.asks.to_follow_up(thread, member))
         key = question_key(asked.question.text)
         if found is None or key in map(question_key, found[1]):
@@ -118,7 +113,7 @@ class Asking:
     async def _concerns(self, asked: Asked) -> bool:
         """Whether it asks the bot; what organisers say was kept as it might have been a reply."""
         place = asked.question.ref.place
-        kept = not asked.question.addressed and self._learning.is_among_organisers(place)
+        kept = not asked.question.addressed and self._replying.is_among_organisers(place)
         return not kept or asked.after != "" or await self._watches(place)
 
     async def again(self, claimed: Claimed, press: Press) -> None:
@@ -212,7 +207,7 @@ class Asking:
             id=asked.ask,
             question=asked.key,
             place=question.ref.place,
-            thread=thread_of(question.ref),
+            thread=question.ref.conversation,
             asker=question.asker.id,
             text=question.text,
             outcome=outcome,
@@ -244,9 +239,3 @@ class Asking:
             outcome=outcome.value,
             **more,
         )
-
-
-def thread_of(ref: MessageRef) -> str:
-    """Name the conversation: a thread, or the one that a reply to the message would open."""
-    place = ref.place
-    return f"{place.platform}:{place.workspace}:{place.channel}:{place.thread or ref.message}"

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar, assert_never
 
-from bot.desk.asking import thread_of
 from bot.desk.delivery import Senders
 from bot.desk.digest import Digest
 from bot.desk.learning import Learning
 from bot.desk.offload import Offload, Urgency
 from bot.desk.posting import post
 from bot.desk.publishing import Publishing
+from bot.desk.replying import Replying
 from bot.desk.running import Service
 from bot.domain.ask import Outcome
 from bot.domain.card import Card, Choice, Pages, Quote, Sheet
@@ -63,6 +63,7 @@ class Desk:
         senders: Senders,
         service: Service,
         learning: Learning,
+        replying: Replying,
         publishing: Publishing,
         digest: Digest,
         metrics: Metrics,
@@ -78,6 +79,7 @@ class Desk:
         self._senders = senders
         self._service = service
         self._learning = learning
+        self._replying = replying
         self._publishing = publishing
         self._digest = digest
         self._health = health
@@ -182,10 +184,10 @@ class Desk:
             return True
         if place.thread in (None, question.ref.message):
             return False
-        thread, asker = thread_of(question.ref), question.asker.id
+        thread, asker = question.ref.conversation, question.asker.id
         return await self._now(
             lambda tx: (
-                self._learning.may_reply(tx, question)
+                self._replying.may_be_reply(tx, question)
                 or tx.asks.to_follow_up(thread, asker) is not None
             )
         )

@@ -197,6 +197,13 @@ class Outbox(Queue):
         found = select(outbox.c.state).where(outbox.c.once == once)
         return self._session.connection.execute(found).scalar_one_or_none() == State.FAILED
 
+    def reply_to(self, ask: str) -> MessageRef | None:
+        """Return the first message that an ask got; None where none was sent."""
+        sent = select(outbox.c.message).where(outbox.c.ask == ask, outbox.c.message.is_not(None))
+        found = self._session.connection.execute(sent.order_by(outbox.c.seq).limit(1))
+        message = found.scalar_one_or_none()
+        return decode_ref(message) if message else None
+
     def message(self, once: str) -> MessageRef | None:
         """Return the message that a card became; None where it wasn't sent."""
         found = self._session.connection.execute(

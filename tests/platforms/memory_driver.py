@@ -40,6 +40,7 @@ class MemoryChat:
     Attributes:
         desk: The running desk.
         platform: What was posted.
+        filed: The ids of entries that were exported to files.
     """
 
     browsing = ""
@@ -63,6 +64,7 @@ class MemoryChat:
         self._organisers = {"memory": organisers} if organisers else {}
         self.platform = MemoryPlatform("memory")
         self.platform.organisers |= {"講師", "運営"}
+        self.filed: set[str] = set()
         self._sheets: dict[str, Sheet] = {}
         self._messages = 0
         self._presses = 0
@@ -256,6 +258,7 @@ class MemoryChat:
             limits=self._limits,
             learning=self._learning,
             published=self.learn,
+            in_files=lambda draft: draft.entry in self.filed,
             in_flight=self._in_flight,
         )
 

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "stats": "usage:stats",
     "report": "report:report",
     "forget": "forget:forget",
+    "db": "db:db",
     "doctor": "doctor:doctor",
 }
 """Each command's module and function."""

@@ -115,6 +115,7 @@ def _parts(
         published=catalogue.wake,
         in_files=catalogue.leads,
     )
+    desk.metrics.meaning.set_function(lambda: float(catalogue.searcher.by_meaning))
     services: dict[str, AbstractAsyncContextManager[Service]] = {}
     if slack.bot_token:
         from adapters.slack.app import Slack

@@ -76,7 +76,7 @@ def build(
         for platform, channel in (organisers or {}).items()
     }
     questions = Learning(faq, wording, offload, places, lambda: senders.platforms)
-    replying = Replying(questions.words, offload, places, lambda: senders.platforms)
+    replying = Replying(wording, offload, places, lambda: senders.platforms)
     publishing = Publishing(
         faq,
         wording,

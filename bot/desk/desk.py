@@ -156,7 +156,8 @@ class Desk:
         Raises:
             StoreError: It couldn't be committed.
         """
-        await self._now(lambda tx: _withdraw(tx, ref.key))
+        await self._now(lambda tx: self._withdraw(tx, ref.key))
+        self._service.outbox.ring()
 
     async def reachable(self, platform: str, channel: str) -> None:
         """Send at once what waits for a channel: the bot was let in.
@@ -175,8 +176,7 @@ class Desk:
         """Whether what nobody put to the bot may concern it: ``receive`` it then.
 
         That is: in a watched channel, where somebody goes on in the thread of a reply to them, or
-        where an organiser replies in the thread of a question's card, also of one whose message
-        isn't known yet.
+        where an organiser replies in the thread of a question's card.
 
         Raises:
             StoreError: It couldn't be looked up.
@@ -186,13 +186,7 @@ class Desk:
             return True
         if place.thread in (None, question.ref.message):
             return False
-        thread, asker = question.ref.conversation, question.asker.id
-        return await self._now(
-            lambda tx: (
-                self._replying.may_be_reply(tx, question)
-                or tx.asks.to_follow_up(thread, asker) is not None
-            )
-        )
+        return await self._now(lambda tx: self._replying.goes_on(tx, question))
 
     async def switch(
         self, place: Place, on: bool | None, by: Person, obstacle: Obstacle | None = None
@@ -362,6 +356,16 @@ class Desk:
         card = self._wording.search_again(ask.id)
         post(tx, ask.place, card, ask=ask.id, once=f"{ask.id}:again")
 
+    def _withdraw(self, tx: Transaction, key: str) -> None:
+        if tx.inbox.close(key, "deleted"):
+            return
+        ask = tx.asks.of_question(key)
+        if ask is not None:
+            tx.asks.reword(ask.id, None)
+            tx.outbox.drop(ask.id)
+            if ask.outcome is Outcome.REPLY:
+                self._replying.deleted(tx, ask)
+
 
 def _gated(item: Question | Press | Form) -> Question | Press | Form:
     """Let every text through the one gate, and none be without end."""
@@ -387,15 +391,6 @@ def _person(person: Person) -> Person:
 
 def _ref(item: Question | Press) -> MessageRef:
     return item.ref if isinstance(item, Question) else item.on
-
-
-def _withdraw(tx: Transaction, key: str) -> None:
-    if tx.inbox.close(key, "deleted"):
-        return
-    ask = tx.asks.of_question(key)
-    if ask is not None:
-        tx.asks.reword(ask.id, None)
-        tx.outbox.drop(ask.id)
 
 
 def _with_words(card: Card, form: Form) -> Card:

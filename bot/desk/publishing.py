@@ -176,6 +176,7 @@ class Publishing:
             return
         if before is not None and before.state is DraftState.DRAFT:
             self._end(tx, replace(before, state=DraftState.REPLACED, by=form.by))
+        self._replying.used(tx, form.about.rpartition("-")[2])
         escalation = tx.escalations.get(draft.escalation)
         if escalation is not None and escalation.stage is Stage.OPEN:
             tx.escalations.move(escalation, Stage.DRAFTED, form.by)
@@ -219,6 +220,7 @@ class Publishing:
             if draft is not None and tx.drafts.drop(draft, form.by):
                 self._end(tx, replace(draft, state=DraftState.DROPPED, by=form.by))
             line = form.fields.get(LINE, "")
+            self._replying.over(tx, escalation)
             closed = tx.escalations.get(escalation.id) or escalation
             for asker in () if is_blank(line) else closed.askers:
                 card = self._words.closed(line.strip(), asker)
@@ -311,6 +313,7 @@ class Publishing:
         # A better wording of what they were told already is no news to them.
         if escalation is not None and escalation.stage is not Stage.PUBLISHED:
             tx.escalations.move(escalation, Stage.PUBLISHED, who)
+            self._replying.over(tx, escalation)
             self._answer(tx, escalation.id, now)
             self._learning.tell(tx, by, "organising.published_it")
         else:

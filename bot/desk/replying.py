@@ -1,18 +1,23 @@
 """Organisers reply in the thread of a question's card: what they say may become its answer."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import takewhile
 
 from bot.desk.offload import Offload
-from bot.desk.posting import new_id, post, whisper
+from bot.desk.posting import edit, new_id, post, whisper
 from bot.domain.ask import Ask, Escalation, Outcome
 from bot.domain.inbound import MessageRef, Place, Question
 from bot.domain.ports import Platform
+from bot.domain.reply import Help, Topic
 from bot.domain.text import is_blank
 from bot.store import Claimed, Transaction
-from bot.wording import Organising
+from bot.wording import Organising, Wording
 
 CARD = "card:"
 """What the purpose of a card that brings a question to the organisers begins with."""
+COURTESIES = (Topic.THANKS, Topic.GREETING, Topic.NOTED)
+"""What answers nothing."""
 LOOK_AGAIN = 0.2
 """Seconds until what may be a reply to a card that is being posted is looked at again."""
 
@@ -20,8 +25,11 @@ LOOK_AGAIN = 0.2
 class Replying:
     """What is said in the organisers' channel, in the threads of their cards.
 
+    On a platform that can't show an offer to one person it stands for everybody: then somebody's
+    replies in a row have one offer, which takes them together, and it is closed once it is over.
+
     Args:
-        words: The organisers' words.
+        wording: The words.
         offload: Leads to the store and the search.
         organisers: The organisers' channel on each platform that has one.
         platforms: Returns the platforms that this process serves, by name.
@@ -29,12 +37,13 @@ class Replying:
 
     def __init__(
         self,
-        words: Organising,
+        wording: Wording,
         offload: Offload,
         organisers: Mapping[str, Place],
         platforms: Callable[[], Mapping[str, Platform]],
     ) -> None:
-        self._words = words
+        self._wording = wording
+        self._words = Organising(wording)
         self._offload = offload
         self._organisers = organisers
         self._platforms = platforms
@@ -43,14 +52,21 @@ class Replying:
         """Take what was said in a question's thread as a reply to it; False where it was none."""
         if not self.is_among_organisers(question.ref.place):
             return False
-        return await self._offload.store(lambda tx: self._took(tx, claimed, question))
+        reply, _ = await self._offload.search(question.text, True)
+        courteous = isinstance(reply, Help) and reply.topic in COURTESIES
+        answers = question.addressed or not courteous
+        return await self._offload.store(lambda tx: self._took(tx, claimed, question, answers))
 
-    def may_be_reply(self, tx: Transaction, question: Question) -> bool:
-        """Whether something was said in the thread of a question's card, as far as is known."""
-        at = question.ref.place
-        return self.is_among_organisers(at) and (
-            self._of_thread(tx, at) is not None or self._comes_early(tx, question)
-        )
+    def goes_on(self, tx: Transaction, question: Question) -> bool:
+        """Whether something was said below a question's card, or below a reply to who says it.
+
+        The card may be one whose message isn't known yet.
+        """
+        at, asker = question.ref.place, question.asker.id
+        among = self.is_among_organisers(at)
+        if among and (self._of_thread(tx, at) or self._comes_early(tx, question)):
+            return True
+        return tx.asks.to_follow_up(question.ref.conversation, asker) is not None
 
     def is_among_organisers(self, place: Place) -> bool:
         """Whether a place is in the organisers' channel."""
@@ -67,7 +83,44 @@ class Replying:
         ask = tx.asks.get(about)
         if ask is None or ask.outcome is not Outcome.REPLY:
             return tx.escalations.get(about), None
-        return self._of_thread(tx, ask.place), ask
+        # The same words again, perhaps with a mention of the bot this time, are said once.
+        texts = dict.fromkeys(each.text for each in self._taken(tx, ask) if each.text)
+        together = replace(ask, text="\n\n".join(texts))
+        return tx.escalations.get(ask.thread), together
+
+    def used(self, tx: Transaction, about: str) -> None:
+        """Close the offer of a reply that a draft was made of."""
+        ask = tx.asks.get(about)
+        if ask is not None and ask.outcome is Outcome.REPLY:
+            self._close(tx, ask, "organising.reply_used")
+
+    def over(self, tx: Transaction, escalation: Escalation) -> None:
+        """Close the offers below a question that is done with."""
+        for ask in tx.asks.replies(escalation.id):
+            self._close(tx, ask, "organising.reply_over")
+
+    def deleted(self, tx: Transaction, ask: Ask) -> None:
+        """Close the offer of a reply once all that it takes is deleted."""
+        replies = tx.asks.replies(ask.thread)
+        heads = [each for each in replies if each.offered and each.id <= ask.id]
+        if heads and not any(each.text for each in self._taken(tx, heads[-1])):
+            self._close(tx, heads[-1], "organising.reply_gone")
+
+    def _taken(self, tx: Transaction, ask: Ask) -> list[Ask]:
+        """Return what the offer for a reply takes: it, and what its author went on with."""
+        later = (each for each in tx.asks.replies(ask.thread) if each.id > ask.id)
+        goes_on = takewhile(lambda each: each.asker == ask.asker and not each.offered, later)
+        return [ask, *goes_on]
+
+    def _close(self, tx: Transaction, ask: Ask, why: str) -> None:
+        """Take the button off an offer that stands for everybody."""
+        if not ask.offered:
+            return
+        tx.asks.offer(ask.id, 0)
+        tx.outbox.drop(ask.id)
+        shown = tx.outbox.message(f"{ask.id}:reply")
+        if shown is not None and shown.place.private_to is None:
+            edit(tx, shown, self._wording.line(why), once=f"{ask.id}:over")
 
     def _comes_early(self, tx: Transaction, question: Question) -> bool:
         """Whether something was said in a thread that may be that of a card just being posted.
@@ -79,7 +132,7 @@ class Replying:
         within = at.thread not in (None, question.ref.message)
         return within and tx.outbox.may_stand(self._organisers[at.platform], CARD)
 
-    def _took(self, tx: Transaction, claimed: Claimed, question: Question) -> bool:
+    def _took(self, tx: Transaction, claimed: Claimed, question: Question, answers: bool) -> bool:
         at = question.ref.place
         escalation = self._of_thread(tx, at)
         if escalation is None:
@@ -88,20 +141,27 @@ class Replying:
                 tx.inbox.hand_back(claimed, LOOK_AGAIN)
             return early
         tx.inbox.finish(claimed, Outcome.REPLY)
-        if is_blank(question.text) or not escalation.waits:
+        if is_blank(question.text) or not escalation.waits or not answers:
             return True
+        whispers = self._platforms()[at.platform].whispers
+        before = takewhile(
+            lambda each: each.asker == question.asker.id,
+            reversed(tx.asks.replies(escalation.id)),
+        )
+        offers = whispers or not any(each.offered for each in before)
         reply = Ask(
             id=new_id(),
             question=question.ref.key,
             place=at,
-            thread=question.ref.conversation,
+            thread=escalation.id,
             asker=question.asker.id,
             text=question.text,
             outcome=Outcome.REPLY,
+            offered=int(offers),
         )
-        if tx.asks.add(reply):
+        if tx.asks.add(reply) and offers:
             card, once = self._words.reply(reply.id), f"{reply.id}:reply"
-            if self._platforms()[at.platform].whispers:
+            if whispers:
                 whisper(tx, at, question.asker, card, once=once)
             else:
                 post(tx, at, card, ask=reply.id, once=once)

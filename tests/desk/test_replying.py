@@ -75,3 +75,71 @@ async def asks_and_is_cut_off(loop: Loop) -> None:
     async with asyncio.timeout(10):
         while not loop.cards():  # noqa: ASYNC110  # nothing rings
             await asyncio.sleep(0.001)
+
+
+@pytest.fixture
+async def open_offers(loop: Loop) -> Loop:
+    """Where nothing can be shown to one person alone, as on Discord."""
+    loop.chat.platform.whispers = False
+    await loop.ask()
+    return loop
+
+
+def offers(loop: Loop) -> list[tuple[str, bool]]:
+    """Return what offers say now, and whether they still have a button."""
+    cards = [each for each in loop.public() if each.place.thread and len(each.card.parts) == 1]
+    return [(text(each), bool(each.card.buttons)) for each in cards]
+
+
+OFFER = "この返信を質問への回答として登録できます。"
+
+
+async def test_replies_in_a_row_have_one_open_offer_that_takes_them_together(
+    open_offers: Loop,
+) -> None:
+    loop = open_offers
+    for words in ("三より少し大きい値です。", "ありがとう", "約 3.14 です。"):
+        await loop.replies(words)
+    await loop.replies("無理数です。", "運営")
+    await loop.replies("超越数です。")
+    assert [(OFFER, True)] * 3 == offers(loop)
+    first = next(each for each in loop.public() if each.card.buttons and each.place.thread)
+    sheet = await loop.opens(Action.USE_REPLY, on=first)
+    assert isinstance(sheet, Sheet)
+    filled = {field.name: field.text for field in sheet.fields}
+    assert "三より少し大きい値です。\n\n約 3.14 です。" == filled["answer"]
+
+
+async def test_an_open_offer_is_closed_once_it_is_used_or_the_question_is_done(
+    open_offers: Loop,
+) -> None:
+    loop = open_offers
+    await loop.replies("三より少し大きい値です。")
+    await loop.replies("無理数です。", "運営")
+    sheet = await loop.opens(Action.USE_REPLY)
+    assert isinstance(sheet, Sheet)
+    await loop.sends(sheet, FIELDS, "運営")
+    assert [(OFFER, True), ("この返信から下書きを作りました。", False)] == offers(loop)
+    await loop.does(Action.PUBLISH)
+    over, used = "この質問への対応は済んでいます。", "この返信から下書きを作りました。"
+    assert [(over, False), (used, False)] == offers(loop)
+
+
+async def test_an_open_offer_is_closed_once_its_replies_are_deleted(open_offers: Loop) -> None:
+    loop = open_offers
+    replies = []
+    for words in ("三より少し大きい値です。", "約 3.14 です。"):
+        await loop.replies(words)
+        replies.append(loop.chat.question.ref)
+    await loop.chat.desk.deleted(replies[0])
+    await loop.chat.sees()
+    assert [(OFFER, True)] == offers(loop)
+    await loop.chat.desk.deleted(replies[1])
+    await loop.chat.sees()
+    assert [("この返信は削除されました。", False)] == offers(loop)
+
+
+async def test_what_is_only_polite_is_offered_to_nobody(loop: Loop) -> None:
+    await loop.ask()
+    await loop.replies("ありがとう")
+    assert loop.lines("講師") == []

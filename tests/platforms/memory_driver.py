@@ -136,13 +136,13 @@ class MemoryChat:
         return field.text
 
     async def redelivers(self) -> None:
-        assert not await self.desk.receive(self._question)
+        assert not await self.desk.receive(self.question)
 
     async def edits(self, text: str) -> None:
-        await self.desk.edited(self._question.ref, text)
+        await self.desk.edited(self.question.ref, text)
 
     async def deletes(self) -> None:
-        await self.desk.deleted(self._question.ref)
+        await self.desk.deleted(self.question.ref)
 
     async def restarts(self, *, before_replying_to: tuple[str, str] | None = None) -> None:
         await self.stop()
@@ -245,7 +245,7 @@ class MemoryChat:
             self._faq.replace(with_published(self._url))
 
     @property
-    def _question(self) -> Question:
+    def question(self) -> Question:
         assert self._last is not None
         return self._last
 

@@ -189,6 +189,8 @@ async def test_organisers_may_talk_in_a_cards_thread_and_answer_each_other(
     before = len(await chat.organisers_see())
     asking = await fake.says("講師", f"<@{fake.person('運営')}> どうでしょうか", card.id)
     assert len(await chat.organisers_see()) == before
+    await fake.says("明美", "私もそう思います。", card.id, reply_to=asking.id)
+    assert len(await chat.organisers_see()) == before
     await fake.says("運営", ANSWER, card.id, reply_to=asking.id)
     assert OFFER in (await chat.organisers_see())[-1].text
 

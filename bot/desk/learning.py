@@ -1,5 +1,7 @@
 """A question reaches its lecturers, and whoever asked hears of it."""
 
+import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -11,13 +13,15 @@ from bot.domain.ask import Ask, Asker, Candidate, Draft, Escalation, Outcome, St
 from bot.domain.card import Card, Kind, Outgoing
 from bot.domain.entry import Entry
 from bot.domain.inbound import Circle, Form, MessageRef, Person, Place, Press
-from bot.domain.ports import Faq, Platform, PlatformError
+from bot.domain.ports import Faq, Platform, PlatformError, RateLimited
 from bot.domain.retrieval import Hit, probable
 from bot.domain.text import is_blank, shortened
 from bot.store import Claimed, Due, Transaction
 from bot.telemetry.log import EventLogger
 from bot.wording import Organising, Wording
 
+PATIENCE = 10.0
+"""Seconds to wait for a platform that can't say yet who may answer: what was pressed is kept."""
 SHOWN = 2
 """Nearest entries on a question's card."""
 
@@ -265,14 +269,20 @@ class Learning:
         """Say why somebody may not answer for the lecturers; None where they may.
 
         The platform is asked at that moment: whoever lost the right a second before has lost it.
+        Where it says to wait, as just after a start, it is asked again for a while.
         """
-        served = self._platforms().get(platform)
-        try:
-            if served is not None and await served.organises(by.id):
-                return None
-        except PlatformError as error:
-            self._log.warning("couldn't ask who may answer", problem=str(error))
-            return self._wording.line("watch.unclear")
+        served, until = self._platforms().get(platform), time.monotonic() + PATIENCE
+        while True:
+            try:
+                if served is not None and await served.organises(by.id):
+                    return None
+                break
+            except PlatformError as error:
+                wait = error.retry_after if isinstance(error, RateLimited) else PATIENCE
+                if time.monotonic() + wait >= until:
+                    self._log.warning("couldn't ask who may answer", problem=str(error))
+                    return self._wording.line("watch.unclear")
+            await asyncio.sleep(wait)
         circle = served.circle if served is not None else Circle.CHANNEL
         return self._wording.line(f"organising.not_allowed_{circle}")
 

@@ -317,7 +317,10 @@ class Publishing:
             self._answer(tx, escalation.id, now)
             self._learning.tell(tx, by, "organising.published_it")
         else:
-            self._learning.tell(tx, by, "organising.published_anew")
+            leads = self._in_files(now)
+            self._learning.tell(
+                tx, by, "organising.in_files" if leads else "organising.published_anew"
+            )
 
     def _answer(self, tx: Transaction, escalation_id: str, published: Draft) -> None:
         """Tell everybody who waits for an answer, also who joined just before it was published."""

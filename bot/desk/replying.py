@@ -50,7 +50,8 @@ class Replying:
 
     async def took(self, claimed: Claimed, question: Question) -> bool:
         """Take what was said in a question's thread as a reply to it; False where it was none."""
-        if not self.is_among_organisers(question.ref.place):
+        at = question.ref.place
+        if not self.is_among_organisers(at) or at.thread in (None, question.ref.message):
             return False
         reply, _ = await self._offload.search(question.text, True)
         courteous = isinstance(reply, Help) and reply.topic in COURTESIES
@@ -64,7 +65,7 @@ class Replying:
         """
         at, asker = question.ref.place, question.asker.id
         among = self.is_among_organisers(at)
-        if among and (self._of_thread(tx, at) or self._comes_early(tx, question)):
+        if among and (self._of_thread(tx, at) or self._comes_early(tx, at)):
             return True
         return tx.asks.to_follow_up(question.ref.conversation, asker) is not None
 
@@ -114,29 +115,28 @@ class Replying:
 
     def _close(self, tx: Transaction, ask: Ask, why: str) -> None:
         """Take the button off an offer that stands for everybody."""
-        if not ask.offered:
+        platform = self._platforms().get(ask.place.platform)
+        if not ask.offered or platform is None or platform.whispers:
             return
         tx.asks.offer(ask.id, 0)
         tx.outbox.drop(ask.id)
         shown = tx.outbox.message(f"{ask.id}:reply")
-        if shown is not None and shown.place.private_to is None:
+        if shown is not None:
             edit(tx, shown, self._wording.line(why), once=f"{ask.id}:over")
 
-    def _comes_early(self, tx: Transaction, question: Question) -> bool:
-        """Whether something was said in a thread that may be that of a card just being posted.
+    def _comes_early(self, tx: Transaction, at: Place) -> bool:
+        """Whether it was said in a thread that may be that of a card just being posted.
 
         Somebody can read a card, and reply, before it is known which message the card became; after
         a crash that takes until it was looked for.
         """
-        at = question.ref.place
-        within = at.thread not in (None, question.ref.message)
-        return within and tx.outbox.may_stand(self._organisers[at.platform], CARD)
+        return tx.outbox.may_stand(self._organisers[at.platform], CARD)
 
     def _took(self, tx: Transaction, claimed: Claimed, question: Question, answers: bool) -> bool:
         at = question.ref.place
         escalation = self._of_thread(tx, at)
         if escalation is None:
-            early = self._comes_early(tx, question)
+            early = self._comes_early(tx, at)
             if early:
                 tx.inbox.hand_back(claimed, LOOK_AGAIN)
             return early

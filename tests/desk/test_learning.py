@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.card import Card, Kind, Sheet
 from bot.domain.inbound import Action, Circle, Form, Person, Place
+from bot.domain.ports import RateLimited
 from bot.domain.text import utf16_length
 from tests.desk.loop import ANSWER, FIELDS, QUESTION, Loop, labels, text
 from tests.fakes.faq import SYNTHETIC
@@ -226,6 +227,15 @@ async def test_a_refusal_says_who_may(loop: Loop, circle: Circle, who: str) -> N
     refused = await loop.opens(Action.ANSWER, "明美")
     assert isinstance(refused, Card)
     assert who in str(refused.parts[0])
+
+
+async def test_a_platform_that_says_to_wait_is_asked_again_who_may(loop: Loop) -> None:
+    """As Discord does just after a start: what was pressed before isn't refused then."""
+    await loop.ask()
+    await loop.answers()
+    loop.chat.platform.faults.append(RateLimited("memory", 0.05))
+    await loop.does(Action.PUBLISH)
+    assert len(loop.chat.published()) == 1
 
 
 async def test_what_stands_in_a_file_by_now_says_that_the_file_leads(loop: Loop) -> None:

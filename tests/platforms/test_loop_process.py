@@ -189,6 +189,7 @@ async def goes_round(killed: Killed, after: Callable[[], float | None]) -> None:
     assert 1 == sum(SENT in text for _, text in whispered(seen)) + sum(
         SENT in each.text for each in direct
     )
+    await asyncio.sleep(0.0 if after() is None else 2.0)  # by then every process searches it
     await chat.says("健太", QUESTION)
     again = (await chat.sees())[-1]
     assert (RATING, True) == (again.buttons, shows(again, ANSWER))

@@ -136,7 +136,7 @@ class Inbox(Queue):
         return self._change(which, payload=None, done_at=now, outcome=why, fence=inbox.c.fence + 1)
 
     def _hand_back(self, *which: ColumnElement[bool], wait: float = 0.0) -> None:
-        until = self._session.now + wait
+        until = self._session.now + wait if wait else 0.0
         self._change(*which, owner=None, lease_until=until, attempts=inbox.c.attempts - 1)
 
 

@@ -10,12 +10,13 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from bot.domain.ask import Draft, DraftKind
 from bot.domain.entry import Entry
+from bot.domain.keys import question_key
 from bot.errors import FaqbotError, in_a_row
 from bot.search.corpus import Stored
 from bot.search.meaning import Encoder, Meaning, replace_file
@@ -104,15 +105,15 @@ class Catalogue:
 
     @contextmanager
     def following(
-        self, health: "Health", every: float = EVERY, chat_every: float = 0.0
+        self, health: "Health", every: float = EVERY, chat_every: int = 1
     ) -> Iterator[None]:
         """Add meaning, and look for changes now and then, in threads, while the context lasts.
 
         Args:
             health: Where it is said what can't be used.
             every: Seconds between two looks.
-            chat_every: Seconds between two looks at what is published in chat, where somebody calls
-                ``wake`` when that changes; 0: at each look.
+            chat_every: How many looks for each at what is published in chat: more where somebody
+                calls ``wake`` when that changes.
         """
         stop = threading.Event()
 
@@ -121,14 +122,11 @@ class Catalogue:
                 self._keep()
                 with suppress(FaqbotError):  # a change since the start: the next look tells
                     self._from_files = self._from_files or load(self._path)
-            woken, looked = True, 0.0
+            number, woken = 0, True
             while not stop.is_set():
                 self._wake.clear()
-                chat = woken or monotonic() - looked >= chat_every
-                if chat:
-                    looked = monotonic()
-                self.look(health, chat=chat)
-                woken = self._wake.wait(every)
+                self.look(health, chat=woken or number % chat_every == 0)
+                woken, number = self._wake.wait(every), number + 1
 
         broken = self.broken
         health.report(CONTENT, broken is None, _LastGoodServed(broken) if broken else "")
@@ -151,6 +149,14 @@ class Catalogue:
         """Close the connection to the store; what was read goes on being searched."""
         if self._chat is not None:
             self._chat.close()
+
+    def leads(self, draft: Draft) -> bool:
+        """Whether the files hold a draft's entry or wording: whatever is published, they lead."""
+        own = (each for each in self._from_files or () if each.id == draft.entry)
+        words = {question_key(words) for entry in own for words in entry.wordings}
+        return (
+            bool(words) if draft.kind is DraftKind.ENTRY else question_key(draft.question) in words
+        )
 
     def wake(self) -> None:
         """Look for changes at once; from any thread, and nobody waits for it."""

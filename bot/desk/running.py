@@ -186,6 +186,7 @@ class Service:
         self._health = health
         self._looks = looks
         self._waiting = 0
+        self._left: list[Pump[Claimed] | Pump[Due]] = []
         self._tell = changed
         self._numbers: Mapping[str, int] = {}  # of the changes that were seen
         self._changed = asyncio.Event()
@@ -246,17 +247,24 @@ class Service:
                 raise error
 
     def _count(self, tx: Transaction) -> None:
-        self._waiting = 0
+        self._waiting, self._left = 0, []
         for queue, look in self._looks.items():
             rows, seconds = look(tx)
             self._waiting += rows
+            if seconds:
+                self._left.append(self.inbox if queue == INBOX else self.outbox)
             self._metrics.waiting.labels(queue).set(rows)
             late = seconds > LATE
             said = Text(f"health.{queue}") if late else ""
             self._health.report(queue, not late, said, vital=True)
 
     async def _stirred(self) -> None:
-        """Wait until another process changes something; else a second, more while all is quiet."""
+        """Wait until another process changes something; else a second, more while all is quiet.
+
+        What was handed back, or left by who died, was found by counting: it is taken now.
+        """
+        for pump in self._left:
+            pump.ring()
         for _ in range(int(QUIET / MEASURE_EVERY)):
             with suppress(TimeoutError):
                 async with asyncio.timeout(MEASURE_EVERY):

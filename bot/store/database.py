@@ -32,8 +32,8 @@ CLOCK = {
 
 
 PAUSE = 1.0
-"""Seconds for which nothing is tried after a transaction couldn't even begin: to find that out may
-have taken long, and whoever waits behind it should hear of it, too."""
+"""Seconds for which a server isn't tried after a transaction couldn't even begin: to find that out
+may have taken long, and whoever waits behind it should hear of it, too."""
 SET = 2.0
 """Seconds by which a clock that was set differs at least; less is its drift, or the reading's."""
 
@@ -128,7 +128,7 @@ class Database:
                 begun = True
                 return work(Transaction(session))
         except StoreError as error:
-            if not begun:
+            if not begun and self.shared:
                 self._refused, self._refused_until = error, time.monotonic() + PAUSE
             raise
 

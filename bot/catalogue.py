@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from bot.domain.ask import Draft, DraftKind
 from bot.domain.entry import Entry
+from bot.domain.keys import question_key
 from bot.errors import FaqbotError, in_a_row
 from bot.search.corpus import Stored
 from bot.search.meaning import Encoder, Meaning, replace_file
@@ -102,12 +104,16 @@ class Catalogue:
             self.searcher.add(Meaning(self._var, load_encoder(self._var)))
 
     @contextmanager
-    def following(self, health: "Health", every: float = EVERY) -> Iterator[None]:
+    def following(
+        self, health: "Health", every: float = EVERY, chat_every: int = 1
+    ) -> Iterator[None]:
         """Add meaning, and look for changes now and then, in threads, while the context lasts.
 
         Args:
             health: Where it is said what can't be used.
             every: Seconds between two looks.
+            chat_every: How many looks for each at what is published in chat: more where somebody
+                calls ``wake`` when that changes.
         """
         stop = threading.Event()
 
@@ -116,10 +122,11 @@ class Catalogue:
                 self._keep()
                 with suppress(FaqbotError):  # a change since the start: the next look tells
                     self._from_files = self._from_files or load(self._path)
+            number, woken = 0, True
             while not stop.is_set():
                 self._wake.clear()
-                self.look(health)
-                self._wake.wait(every)
+                self.look(health, chat=woken or number % chat_every == 0)
+                woken, number = self._wake.wait(every), number + 1
 
         broken = self.broken
         health.report(CONTENT, broken is None, _LastGoodServed(broken) if broken else "")
@@ -143,20 +150,32 @@ class Catalogue:
         if self._chat is not None:
             self._chat.close()
 
+    def leads(self, draft: Draft) -> bool:
+        """Whether the files hold a draft's entry or wording: whatever is published, they lead."""
+        own = (each for each in self._from_files or () if each.id == draft.entry)
+        words = {question_key(words) for entry in own for words in entry.wordings}
+        return (
+            bool(words) if draft.kind is DraftKind.ENTRY else question_key(draft.question) in words
+        )
+
     def wake(self) -> None:
         """Look for changes at once; from any thread, and nobody waits for it."""
         self._wake.set()
 
-    def look(self, health: "Health") -> bool:
+    def look(self, health: "Health", *, chat: bool = True) -> bool:
         """Search what the files hold now, if they have changed since the last look.
 
         A FAQ that can't be used is reported, and the old one goes on being searched.
+
+        Args:
+            health: Where that is said.
+            chat: Look at what is published in chat, too.
 
         Returns:
             Whether they had changed.
         """
         now = self._stamp()
-        files, chat = now != self._seen, self._chat_changed(health)
+        files, chat = now != self._seen, chat and self._chat_changed(health)
         if not (files or chat):
             return False
         self._seen = now

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 SWITCH_INTERVAL = 0.0001
 """Seconds after which a thread that works in Python lets another one go on; Python's own: 0.005."""
 
+CHAT_EVERY = 5
+"""Looks at the FAQ's files for each at what is published in chat: the desk says when that changes.
+"""
 END = 9.5
 """Seconds from a signal to the end: a supervisor kills after ten."""
 
@@ -84,7 +87,7 @@ def _serve(config: Config) -> None:
                 desk.health().report(each.what, False, FaqbotError(each.detail, each.remedy))
         take_short_turns()
         try:
-            with catalogue.following(desk.health()):
+            with catalogue.following(desk.health(), chat_every=CHAT_EVERY):
                 asyncio.run(serve(desk, sockets, services, _end_in_time))
         finally:
             desk.close()
@@ -123,6 +126,7 @@ def _parts(
         watched={"slack": slack.watch, "discord": discord.watch},
         learning=config.section(LearningSettings),
         published=catalogue.wake,
+        in_files=catalogue.leads,
     )
     desk.metrics.meaning.set_function(lambda: float(catalogue.searcher.by_meaning))
     services: dict[str, AbstractAsyncContextManager[Service]] = {}
@@ -152,7 +156,7 @@ def _chat(config: Config, catalogue: Catalogue) -> None:
         # A chat is no place for a log of what goes well; what doesn't stands above the prompt.
         with StdoutProxy(raw=True) as above:
             configure(logging.ERROR, cast(TextIO, above) if sys.stderr.isatty() else None)
-            with catalogue.following(desk.health()):
+            with catalogue.following(desk.health(), chat_every=CHAT_EVERY):
                 asyncio.run(serve(desk, Path("var", "history"), Terminal()))
     finally:
         desk.close()

@@ -3,8 +3,9 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from queue import PriorityQueue
 from threading import Thread
@@ -14,7 +15,7 @@ from bot.domain.backoff import Backoff
 from bot.domain.ports import Faq
 from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking
-from bot.store import Database, StoreError, Transaction
+from bot.store import Database, News, StoreError, Transaction
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
 from bot.texts import Text
@@ -25,7 +26,7 @@ SEARCH_THREADS = 2
 LATE = 5.0
 """Seconds after which somebody notices that the database keeps them waiting."""
 WATCH_EVERY = 1.0
-CLOSING = 0.5
+CLOSING = 1.5
 """Seconds for the database's last transaction when the process ends."""
 
 STOPPING = (asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit)
@@ -101,6 +102,11 @@ class Offload:
         self._refusals = self._mended = 0
         self._searchers = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="search")
 
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may work on the same database."""
+        return self._database.shared
+
     async def search(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
         """Decide what to say to a question."""
         loop = asyncio.get_running_loop()
@@ -141,6 +147,22 @@ class Offload:
         elif self._refusals == self._mended and self._health.report("store", True):
             self._log.info("store works")
 
+    @contextmanager
+    def listening(self, heard: Callable[[News | None], None]) -> Iterator[None]:
+        """Hear of what other processes change, as long as the context lasts.
+
+        Args:
+            heard: Called on the event loop with what changed; None: it can't be heard now.
+        """
+        loop = asyncio.get_running_loop()
+
+        def pass_on(news: News | None) -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(heard, news)
+
+        with self._database.listening(pass_on):
+            yield
+
     async def watch(self) -> None:
         """Say how the database is while nothing comes back from it, too; until cancelled.
 
@@ -177,7 +199,8 @@ class Offload:
     def close(self) -> None:
         """Finish what runs, and close the database; a thread that hangs is left to the exit."""
         self._searchers.shutdown(wait=False, cancel_futures=True)
+        closed = self._writer.submit(self._database.close, Urgency.END)
         if self._writer.close(CLOSING):
-            self._database.close()
+            closed.result()
         else:
             self._log.warning("cut off", what="store")

@@ -3,10 +3,11 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from bot.desk.offload import LATE, STOPPING, Offload
-from bot.store import Claimed, Due, StoreError, Transaction
+from bot.store import CHANGES, INBOX, OUTBOX, Claimed, Due, News, StoreError, Transaction
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
@@ -14,16 +15,20 @@ from bot.texts import Text
 
 T = TypeVar("T")
 
-GRACE = 7.0
+GRACE = 6.0
 """Seconds for what runs when the process stops: a supervisor waits ten."""
 LAST = 0.5
 """Seconds for handing back what wasn't finished by then."""
 UPKEEP_EVERY = 600.0
 MEASURE_EVERY = 1.0
+HEED = 0.2
+"""Seconds after which a queue is looked at for somebody else's work: mostly they are quicker."""
 QUIET = 5.0
 """Seconds after which queues are counted again though nothing has happened here."""
 IDLE = 1.0
 """Seconds after which a queue is looked at again though nobody rang: leases and retries."""
+POLL = 5.0
+"""The same while other processes tell of their work: they may die, and their leases run out."""
 
 
 class Pump(Generic[T]):
@@ -39,6 +44,7 @@ class Pump(Generic[T]):
 
     Attributes:
         rung: Whether it was told of work; to be reset by who asks.
+        told: Whether other processes tell of theirs, too.
     """
 
     def __init__(
@@ -59,7 +65,7 @@ class Pump(Generic[T]):
         self._bell = asyncio.Event()
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
-        self.rung = False
+        self.rung = self.told = self._heeding = False
         self._tasks: set[asyncio.Task[float | None]] = set()
         # Every hand is busy: rows may have been left.
         self._left = False
@@ -68,6 +74,16 @@ class Pump(Generic[T]):
         """Say that there may be work."""
         self.rung = True
         self._bell.set()
+
+    def heed(self) -> None:
+        """Say that somebody else may have left work; said many times at once, it is looked once."""
+        if not self._heeding:
+            self._heeding = True
+            asyncio.get_running_loop().call_later(HEED, self._heed)
+
+    def _heed(self) -> None:
+        self._heeding = False
+        self.ring()
 
     async def run(self) -> None:
         """Work until stopped."""
@@ -105,6 +121,7 @@ class Pump(Generic[T]):
         except StoreError as error:
             self._health.report(self._name, False, error, vital=True)
             await asyncio.sleep(IDLE)
+            self._bell.set()
             return
         except STOPPING:
             raise
@@ -112,6 +129,7 @@ class Pump(Generic[T]):
             self._health.report(self._name, False, Text("health.fails"), vital=True)
             self._log.error("claim failed", error, queue=self._name)
             await asyncio.sleep(IDLE)
+            self._bell.set()
             return
         for row in rows:
             task = asyncio.create_task(self._work(row))
@@ -131,7 +149,7 @@ class Pump(Generic[T]):
 
     async def _wait(self) -> None:
         try:
-            async with asyncio.timeout(IDLE):
+            async with asyncio.timeout(POLL if self.told else IDLE):
                 await self._bell.wait()
         except TimeoutError:
             return
@@ -146,6 +164,7 @@ class Service:
         outbox: Sends what goes out.
         looks: For each queue what counts the rows that wait, and tells for how many seconds one
             does that could be taken.
+        changed: Called, from any thread, when something has changed that others keep a copy of.
     """
 
     def __init__(
@@ -157,6 +176,7 @@ class Service:
         metrics: Metrics,
         health: Health,
         looks: Mapping[str, Callable[[Transaction], tuple[int, float]]],
+        changed: Callable[[], None],
     ) -> None:
         self.inbox = inbox
         self.outbox = outbox
@@ -166,31 +186,49 @@ class Service:
         self._health = health
         self._looks = looks
         self._waiting = 0
+        self._left: list[Pump[Claimed] | Pump[Due]] = []
+        self._tell = changed
+        self._numbers: Mapping[str, int] = {}  # of the changes that were seen
+        self._changed = asyncio.Event()
         self._log = EventLogger("faqbot.service")
 
     async def run(
-        self, upkeep: Callable[[Transaction], None], *more: Coroutine[None, None, None]
+        self,
+        upkeep: Callable[[Transaction], None],
+        follow: Callable[[Transaction], None],
+        *more: Coroutine[None, None, None],
     ) -> None:
         """Run until cancelled; then finish what runs, or hand it back.
 
         Args:
             upkeep: What is done in the store every ten minutes.
+            follow: What is done there when something has changed that every process keeps a copy
+                of.
             more: What else runs as long; what ends by itself ends nothing.
         """
+
+        def look(tx: Transaction) -> None:
+            self._count(tx)
+            before, self._numbers = self._numbers, tx.changes()
+            if before != self._numbers:
+                follow(tx)
+                self._tell()
+
         tasks = [
             asyncio.create_task(each)
             for each in (
                 self.inbox.run(),
                 self.outbox.run(),
                 self._every("upkeep", upkeep, lambda: asyncio.sleep(UPKEEP_EVERY)),
-                self._every("figures", self._count, self._stirred),
+                self._every("figures", look, self._stirred),
                 self._measure_lag(),
                 self._offload.watch(),
             )
         ]
         beside = [asyncio.create_task(each) for each in more]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            with self._offload.listening(self._heard):
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             # Questions first: what they post may still be sent.
             until = time.monotonic() + GRACE
@@ -209,22 +247,46 @@ class Service:
                 raise error
 
     def _count(self, tx: Transaction) -> None:
-        self._waiting = 0
+        self._waiting, self._left = 0, []
         for queue, look in self._looks.items():
             rows, seconds = look(tx)
             self._waiting += rows
+            if seconds:
+                self._left.append(self.inbox if queue == INBOX else self.outbox)
             self._metrics.waiting.labels(queue).set(rows)
             late = seconds > LATE
             said = Text(f"health.{queue}") if late else ""
             self._health.report(queue, not late, said, vital=True)
 
     async def _stirred(self) -> None:
-        """Wait a second; while nothing happens, more."""
+        """Wait until another process changes something; else a second, more while all is quiet.
+
+        What was handed back, or left by who died, was found by counting: it is taken now.
+        """
+        for pump in self._left:
+            pump.ring()
         for _ in range(int(QUIET / MEASURE_EVERY)):
-            await asyncio.sleep(MEASURE_EVERY)
-            if self._waiting or self.inbox.rung or self.outbox.rung:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(MEASURE_EVERY):
+                    await self._changed.wait()
+            if self._changed.is_set() or self._waiting or self.inbox.rung or self.outbox.rung:
                 break
+        self._changed.clear()
         self.inbox.rung = self.outbox.rung = False
+
+    def _heard(self, news: News | None) -> None:
+        """Take what another process tells; None: nothing is heard for now."""
+        self.inbox.told = self.outbox.told = news is not None
+        said = "" if news is not None else Text("health.news")
+        self._health.report("news", news is not None, said)
+        if news is None:
+            return
+        if INBOX in news:
+            self.inbox.heed()
+        if OUTBOX in news:
+            self.outbox.heed()
+        if CHANGES in news:
+            self._changed.set()
 
     async def _every(
         self,

@@ -5,14 +5,19 @@ from bot.store.errors import Outdated, StaleClaim, StoreError
 from bot.store.figures import Asked, Learned, Waiting, asked, handle, learned, refuse, reopen
 from bot.store.inbox import Claimed
 from bot.store.outbox import Due, channel_of
+from bot.store.schema import CHANGES, INBOX, OUTBOX, News
 from bot.store.transaction import Transaction
 
 __all__ = [
+    "CHANGES",
+    "INBOX",
+    "OUTBOX",
     "Asked",
     "Claimed",
     "Database",
     "Due",
     "Learned",
+    "News",
     "Outdated",
     "Reader",
     "StaleClaim",

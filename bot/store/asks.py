@@ -1,13 +1,14 @@
 """Asks and their ratings: accepted questions and what became of them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, literal_column, or_, select, true, update
 
 from bot.domain.ask import Ask, Candidate, Outcome, Vote
 from bot.store.codec import decode_place, encode_place
-from bot.store.schema import Session, asks, ratings
+from bot.store.schema import Session, asks, inbox, ratings
 
 _FOLLOWS = " after "
 
@@ -56,10 +57,42 @@ class Asks:
         """Return the ask that a question became; None where it became none."""
         return self._one(asks.c.question == key)
 
+    def replies(self, escalation: str) -> tuple[Ask, ...]:
+        """Return what organisers replied to a question, in order."""
+        reply = asks.c.outcome == Outcome.REPLY
+        found = select(asks).where(asks.c.thread == escalation, reply).order_by(asks.c.id)
+        return tuple(map(_ask, self._session.connection.execute(found)))
+
     def spoke(self, thread: str) -> bool:
         """Whether the bot has spoken in a thread."""
         found = select(asks.c.id).where(asks.c.thread == thread).limit(1)
         return self._session.connection.execute(found).first() is not None
+
+    def lately(
+        self, ago: float, window: float, *, member: str = "", channel: str = ""
+    ) -> tuple[int, int]:
+        """Count the questions that came in within a while, and those refused as too many.
+
+        Args:
+            ago: Seconds since that while ended.
+            window: Seconds that it lasted.
+            member: Only this member's; by the platform's id.
+            channel: Only those asked there; as ``channel_of`` names it.
+        """
+        until = self._session.now - ago
+        # Word for word as the index has it; none was answered before it came in.
+        kept = or_(asks.c.text.is_not(None), asks.c.asker != literal_column("''"))
+        refused = func.count().filter(asks.c.outcome == Outcome.LIMITED)
+        found = (
+            select(func.count(), refused)
+            .join_from(asks, inbox, inbox.c.key == asks.c.question)
+            .where(kept, asks.c.created_at > until - window)
+            .where(inbox.c.received_at > until - window, inbox.c.received_at <= until)
+            .where(asks.c.asker == member if member else true())
+            .where(asks.c.thread.startswith(f"{channel}:", autoescape=True) if channel else true())
+        )
+        count, over = self._session.connection.execute(found).one()
+        return count, over
 
     def to_follow_up(self, thread: str, member: str) -> tuple[Ask, frozenset[str]] | None:
         """Return what a member's next words in a thread follow up, if they do.
@@ -129,21 +162,23 @@ class Asks:
 
     def _one(self, which: ColumnElement[bool]) -> Ask | None:
         row = self._session.connection.execute(select(asks).where(which)).one_or_none()
-        if row is None:
-            return None
-        return Ask(
-            id=row.id,
-            question=row.question,
-            place=decode_place(row.place),
-            thread=row.thread,
-            asker=row.asker,
-            text=row.text,
-            outcome=Outcome(row.outcome),
-            confidence=row.confidence,
-            candidates=msgspec.json.decode(row.candidates, type=tuple[Candidate, ...]),
-            offered=row.offered,
-            entry=row.entry,
-        )
+        return _ask(row) if row is not None else None
 
     def _set(self, ask: str, **values: object) -> None:
         self._session.connection.execute(update(asks).where(asks.c.id == ask).values(**values))
+
+
+def _ask(row: Row[Any]) -> Ask:
+    return Ask(
+        id=row.id,
+        question=row.question,
+        place=decode_place(row.place),
+        thread=row.thread,
+        asker=row.asker,
+        text=row.text,
+        outcome=Outcome(row.outcome),
+        confidence=row.confidence,
+        candidates=msgspec.json.decode(row.candidates, type=tuple[Candidate, ...]),
+        offered=row.offered,
+        entry=row.entry,
+    )

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Table, create_engine, func, make_url, select,
 from sqlalchemy.pool import NullPool
 
 from bot.errors import reason
-from bot.store.database import file_of, sqlite, upgrade
+from bot.store.database import file_of, upgrade
 from bot.store.errors import StoreError, explaining
 from bot.store.migrate import is_there, migrate
 from bot.store.schema import metadata
-from bot.store.sqlite_file import SqliteFile
+from bot.store.sqlite_file import SqliteFile, sqlite
 from bot.texts import Text
 
 BATCH = 1000

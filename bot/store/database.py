@@ -2,22 +2,22 @@
 
 import math
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from types import MappingProxyType
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+from sqlalchemy.pool import NullPool
 
 from bot.store.errors import StoreError, explaining
 from bot.store.migrate import is_there, migrate
-from bot.store.schema import Jump, Session
-from bot.store.sqlite_file import SqliteFile
+from bot.store.schema import CHANNEL, Jump, News, Session
+from bot.store.sqlite_file import SqliteFile, readable, sqlite
 from bot.store.transaction import Transaction
 from bot.texts import Text
 
@@ -32,8 +32,8 @@ CLOCK = {
 
 
 PAUSE = 1.0
-"""Seconds for which nothing is tried after a transaction couldn't even begin: to find that out may
-have taken long, and whoever waits behind it should hear of it, too."""
+"""Seconds for which a server isn't tried after a transaction couldn't even begin: to find that out
+may have taken long, and whoever waits behind it should hear of it, too."""
 SET = 2.0
 """Seconds by which a clock that was set differs at least; less is its drift, or the reading's."""
 
@@ -65,6 +65,7 @@ class Database:
         self._engine = engine
         self._file = file
         self._clock = Clock()
+        self._origin = os.urandom(8).hex()
         self._refused: StoreError | None = None
         self._refused_until = 0.0
 
@@ -102,6 +103,11 @@ class Database:
             raise
         return database
 
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may work on it at the same time: a file is one process's."""
+        return self._file is None
+
     def transact(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in one transaction and commit it.
 
@@ -117,49 +123,43 @@ class Database:
         try:
             with (
                 explaining(self._file.damaged if self._file else None),
-                _beginning(self._engine, self._clock) as session,
+                _beginning(self._engine, self._clock, self._origin) as session,
             ):
                 begun = True
                 return work(Transaction(session))
         except StoreError as error:
-            if not begun:
+            if not begun and self.shared:
                 self._refused, self._refused_until = error, time.monotonic() + PAUSE
             raise
+
+    @contextmanager
+    def listening(self, heard: Callable[[News | None], None]) -> Iterator[None]:
+        """Hear of what other processes change, as long as the context lasts, if there may be some.
+
+        Args:
+            heard: Called from another thread; see ``postgresql.listen``.
+        """
+        if not self.shared:
+            yield
+            return
+        from bot.store.postgresql import listen
+
+        stop = Event()
+        url = self._engine.url.render_as_string(hide_password=False)
+        thread = Thread(
+            target=listen, args=(url, self._origin, heard, stop), name="news", daemon=True
+        )
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
 
     def close(self) -> None:
         """Close the store and free its file for others."""
         self._engine.dispose()
         if self._file is not None:
             self._file.release()
-
-
-def sqlite(path: Path) -> Engine:
-    """Return what connects to a file; each transaction holds the write lock from its beginning."""
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)), pool_size=1, max_overflow=0, hide_parameters=True,
-        connect_args={"timeout": 10.0},
-    )  # fmt: skip
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-        # sqlite3 would begin a deferred transaction by itself: those fail at once, whatever the
-        # timeout, when another connection wrote since (SQLITE_BUSY_SNAPSHOT).
-        connection.isolation_level = None
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            # Forgotten words are overwritten, not only unlinked, and the log doesn't keep them.
-            "secure_delete = ON",
-            "journal_size_limit = 0",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
 
 
 def file_of(url: str) -> Path | None:
@@ -178,8 +178,8 @@ def file_of(url: str) -> Path | None:
 
 
 @contextmanager
-def _beginning(engine: Engine, clock: Clock) -> Iterator[Session]:
-    """Begin a transaction, and commit it at the end of the context.
+def _beginning(engine: Engine, clock: Clock, origin: str = "-") -> Iterator[Session]:
+    """Begin a transaction; at the end of the context commit it, and tell others of its news.
 
     A connection that was lost since it was last used is found out by the first thing that is
     asked, and nothing has been done by then: so it is made anew, and asked again.
@@ -199,6 +199,9 @@ def _beginning(engine: Engine, clock: Clock) -> Iterator[Session]:
                 raise
             session = begin()
         yield session
+        if session.news and engine.dialect.name == "postgresql":
+            told = " ".join((origin, *sorted(session.news)))
+            session.connection.exec_driver_sql(f"NOTIFY {CHANNEL}, '{told}'")
 
 
 _READING: Mapping[str, object] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -248,7 +251,7 @@ def reading(url: str) -> Iterator[Session | None]:
     Raises:
         StoreError: It can't be used.
     """
-    with _beside(url, _readable, _READING) as session:
+    with _beside(url, readable, _READING) as session:
         yield session
 
 
@@ -330,7 +333,7 @@ class Reader:
                 self._engine = (
                     _server(self._url, _READING)
                     if path is None
-                    else _readable(path, poolclass=NullPool)
+                    else readable(path, poolclass=NullPool)
                 )
             with _beginning(self._engine, Clock()) as session:
                 if not is_there(session.connection):
@@ -341,24 +344,6 @@ class Reader:
         """Close the connection."""
         if self._engine is not None:
             self._engine.dispose()
-
-
-def _readable(path: Path, **options: object) -> Engine:
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)), hide_parameters=True,
-        connect_args={"timeout": 10.0}, **options,
-    )  # fmt: skip
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # sqlite3 would begin no transaction for what only reads
-        connection.execute("PRAGMA query_only = ON")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return engine
 
 
 def unwritable(url: str) -> Text | None:

@@ -4,13 +4,13 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, case, select
 
 from bot.domain.inbound import Question
 from bot.store.codec import Item, decode_item, encode, kind_of
 from bot.store.errors import StaleClaim
 from bot.store.queue import Queue, claiming
-from bot.store.schema import inbox
+from bot.store.schema import INBOX, inbox
 
 LEASE = 20.0
 """Seconds for which a claim holds: far more than an answer takes, and a dead replica's questions
@@ -56,6 +56,7 @@ class Inbox(Queue):
         """Keep what came in; return False where its key was seen before."""
         return self._session.insert_new(
             inbox,
+            INBOX,
             key=key_of(item),
             kind=kind_of(item),
             payload=encode(item),
@@ -63,8 +64,9 @@ class Inbox(Queue):
         )
 
     def look(self) -> tuple[int, float]:
-        """Count the open rows, and tell for how many seconds the oldest waits for a worker."""
-        return self._look(inbox.c.received_at)
+        """Count the open rows, and tell for how many seconds one waits for a worker."""
+        came, leased = inbox.c.received_at, inbox.c.lease_until
+        return self._look(case((leased > came, leased), else_=came))
 
     def claim(self, owner: str, limit: int) -> tuple[Claimed, ...]:
         """Take the oldest rows that nobody works on, for ``LEASE`` seconds."""
@@ -109,9 +111,9 @@ class Inbox(Queue):
         """Close an open row whoever works on it; return False where there was none."""
         return self._give_up(inbox.c.key == key, outcome) == 1
 
-    def hand_back(self, claimed: Claimed) -> None:
-        """Let somebody else claim the row; the attempt doesn't count."""
-        self._hand_back(inbox.c.key == claimed.key, inbox.c.fence == claimed.fence)
+    def hand_back(self, claimed: Claimed, wait: float = 0.0) -> None:
+        """Let the row be claimed anew, after so many seconds; this attempt doesn't count."""
+        self._hand_back(inbox.c.key == claimed.key, inbox.c.fence == claimed.fence, wait=wait)
 
     def release(self, owner: str) -> None:
         """Hand back all that a process had claimed and not finished."""
@@ -139,8 +141,10 @@ class Inbox(Queue):
         now = self._session.now
         return self._change(which, payload=None, done_at=now, outcome=why, fence=inbox.c.fence + 1)
 
-    def _hand_back(self, *which: ColumnElement[bool]) -> None:
-        self._change(*which, owner=None, lease_until=0, attempts=inbox.c.attempts - 1)
+    def _hand_back(self, *which: ColumnElement[bool], wait: float = 0.0) -> None:
+        until = self._session.now + wait if wait else 0.0
+        if self._change(*which, owner=None, lease_until=until, attempts=inbox.c.attempts - 1):
+            self._session.news.add(INBOX)
 
 
 def _author(item: Item) -> str:

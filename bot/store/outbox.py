@@ -2,7 +2,7 @@
 
 import functools
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -22,12 +22,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from bot.domain.card import Outgoing
+from bot.domain.card import Card, Outgoing
 from bot.domain.inbound import MessageRef, Place
 from bot.store.codec import decode_outgoing, decode_ref, encode_outgoing, encode_ref
 from bot.store.errors import StaleClaim
 from bot.store.queue import NOW, Queue, claiming, passed
-from bot.store.schema import outbox
+from bot.store.schema import OUTBOX, outbox
 
 
 class State(StrEnum):
@@ -103,6 +103,7 @@ class Outbox(Queue):
         """Keep a card to be sent; return False where one for the same purpose exists already."""
         return self._session.insert_new(
             outbox,
+            OUTBOX,
             id=outgoing.id,
             once=once,
             ask=ask,
@@ -165,20 +166,22 @@ class Outbox(Queue):
 
     def hasten(self, platform: str, channel: str) -> None:
         """Let what waits for a channel be due now."""
+        self._session.news.add(OUTBOX)
         key = outbox.c.channel
         there = (key.startswith(f"{platform}:"), key.endswith(f":{channel}", autoescape=True))
         self._change(*there, outbox.c.owner.is_(None), due=self._session.now, wait=0)
 
     def release(self, owner: str) -> None:
         """Hand back what this process had claimed: its fate is unknown."""
-        self._change(outbox.c.owner == owner, owner=None, lease_until=0)
+        if self._change(outbox.c.owner == owner, owner=None, lease_until=0):
+            self._session.news.add(OUTBOX)
 
     def drop(self, ask: str) -> None:
         """Don't send what waits for an ask whose question was deleted."""
         waits = (outbox.c.ask == ask) & (outbox.c.state == State.PENDING)
         self._give_up(waits, "question deleted")
 
-    def forget(self, member: str, *theirs: ColumnElement[bool]) -> None:
+    def forget(self, member: str, theirs: ColumnElement[bool]) -> None:
         """Don't send what is for a member, by the platform's id, and forget where it was seen.
 
         Args:
@@ -187,18 +190,58 @@ class Outbox(Queue):
         """
         seen_by_them = f'"private_to":"{member}"'
         for_them = outbox.c.payload.contains(seen_by_them, autoescape=True)
-        self._give_up(or_(for_them, *theirs), "forgotten")
+        self._give_up(for_them | theirs, "forgotten")
         seen = outbox.c.message.contains(seen_by_them, autoescape=True)
         self._session.connection.execute(update(outbox).where(seen).values(message=None))
+
+    def reword(self, purpose: str, card: Card | None, opens: str = "") -> None:
+        """Give what waits for a purpose another card, unless it is under way.
+
+        Args:
+            purpose: What ``once`` begins with.
+            card: Is sent in place of what it was; None: nothing is.
+            opens: The name of the thread that it opens.
+        """
+        waits = outbox.c.once.startswith(purpose, autoescape=True) & (
+            outbox.c.state == State.PENDING
+        )
+        if card is None:
+            self._give_up(waits, "forgotten")
+            return
+        for row in self._session.connection.execute(select(outbox).where(waits)).all():
+            outgoing = replace(decode_outgoing(row.payload), card=card, opens=opens)
+            self._change(outbox.c.id == row.id, payload=encode_outgoing(outgoing))
 
     def cancel(self, once: str) -> None:
         """Don't send what waits for a purpose, unless it is under way."""
         self._give_up((outbox.c.once == once) & (outbox.c.state == State.PENDING), "cancelled")
 
+    def may_stand(self, to: Place, purpose: str) -> bool:
+        """Whether a card may stand in a channel by now without its message being known.
+
+        Args:
+            to: The channel.
+            purpose: What the card's ``once`` begins with.
+        """
+        found = select(outbox.c.id).where(
+            outbox.c.channel == channel_of(to),
+            outbox.c.once.startswith(purpose),
+            outbox.c.state.in_((State.SENDING, State.UNKNOWN)),
+            outbox.c.done_at.is_(None),
+        )
+        return self._session.connection.execute(found.limit(1)).first() is not None
+
     def gave_up(self, once: str) -> bool:
         """Whether a card for a purpose couldn't be sent."""
         found = select(outbox.c.state).where(outbox.c.once == once)
         return self._session.connection.execute(found).scalar_one_or_none() == State.FAILED
+
+    def reply_to(self, ask: str) -> MessageRef | None:
+        """Return the first message that an ask got; None where none was sent."""
+        sent = select(outbox.c.message).where(outbox.c.ask == ask, outbox.c.message.is_not(None))
+        found = self._session.connection.execute(sent.order_by(outbox.c.seq).limit(1))
+        message = found.scalar_one_or_none()
+        return decode_ref(message) if message else None
 
     def message(self, once: str) -> MessageRef | None:
         """Return the message that a card became; None where it wasn't sent."""

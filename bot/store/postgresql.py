@@ -1,12 +1,19 @@
-"""Connections to PostgreSQL that wait for no answer for ever."""
+"""Connections to PostgreSQL that wait for no answer for ever, and hear what others change."""
 
 import math
 import time
+from collections.abc import Callable
+from threading import Event
 from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url
+
+from bot.domain.backoff import Backoff
+from bot.store.errors import READ_ONLY
+from bot.store.schema import CHANNEL, NEWS, News
+from bot.telemetry.log import EventLogger
 
 BEGINNING = 3.0
 """Seconds within which a transaction's first answer must come: whoever has used the connection
@@ -15,6 +22,11 @@ ANSWER = 10.0
 """Seconds within which each later answer must come."""
 TRANSACTION = 10.0
 """Seconds within which a transaction that members wait for must be committed."""
+
+STILL_THERE = 10.0
+"""Seconds after which a connection that only listens is tried: nobody else would find it dead."""
+HEARING = 1.0
+"""Seconds after which who listens sees that it is to stop."""
 
 _CLIENT = {
     "connect_timeout": 5,
@@ -54,14 +66,14 @@ class Connection(psycopg.Connection[Any]):
 
         Args:
             gen: What sends and receives.
-            interval: Seconds between two looks for a signal.
-            timeout: Seconds that the caller is ready to wait; who says so knows what then.
+            interval: Seconds between two looks whether the process was interrupted.
+            timeout: Seconds for which the caller wants to wait, for what need not come.
 
         Raises:
             psycopg.OperationalError: None came in time; the connection is closed.
         """
         if timeout is not None:
-            return super().wait(gen, interval, timeout)
+            return super().wait(gen, max(interval, timeout), timeout)
         began = time.monotonic()
         if self.pgconn.transaction_status == TransactionStatus.IDLE:
             self._until = began + self.within
@@ -88,10 +100,61 @@ def engine(url: str, within: float = math.inf) -> Engine:
 
     @event.listens_for(made, "do_connect")
     def connect(_: object, __: object, given: list[Any], more: dict[str, Any]) -> Connection:
-        settings = " ".join(f"-c {name}={value}" for name, value in _SERVER.items())
-        options = f"{settings} {more.pop('options', '')}".rstrip()
-        connection = Connection.connect(*given, **{**_CLIENT, **more}, options=options)
+        connection = _connect(*given, **more)
         connection.within = within
         return connection
 
+    @event.listens_for(made, "handle_error")
+    def leave(context: ExceptionContext) -> None:
+        # Another server may stand behind the address by now, and this one only be read.
+        if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+            context.is_disconnect = True
+
     return made
+
+
+def listen(url: str, origin: str, heard: Callable[[News | None], None], stop: Event) -> None:
+    """Listen until told to stop; it takes up to ``HEARING`` seconds to see that.
+
+    Args:
+        url: ``postgresql+psycopg://…``.
+        origin: Whose own news aren't passed on.
+        heard: Called with what was told; with all there may be once it listens, as something may
+            have been told before; with None when it can't.
+        stop: When to stop.
+    """
+    log = EventLogger("faqbot.store")
+    address = make_url(url)
+    given, more = address.get_dialect()().create_connect_args(address)
+    waits = Backoff(0.5, 10.0)
+    while not stop.is_set():
+        try:
+            with _connect(*given, **more, autocommit=True) as connection:
+                connection.execute(f"LISTEN {CHANNEL}")
+                heard(NEWS)
+                waits.reset()
+                _hear(connection, origin, heard, stop)
+        except psycopg.Error as error:
+            log.warning("can't hear of changes", problem=type(error).__name__)
+            heard(None)
+            stop.wait(waits.next())
+
+
+def _hear(
+    connection: Connection, origin: str, heard: Callable[[News | None], None], stop: Event
+) -> None:
+    tried = time.monotonic()
+    while not stop.is_set():
+        for each in connection.notifies(timeout=HEARING):
+            sender, *news = each.payload.split()
+            if sender != origin:
+                heard(frozenset(news))
+        if time.monotonic() - tried > STILL_THERE:
+            connection.execute("SELECT 1")
+            tried = time.monotonic()
+
+
+def _connect(*given: Any, **more: Any) -> Connection:
+    settings = " ".join(f"-c {name}={value}" for name, value in _SERVER.items())
+    options = f"{settings} {more.pop('options', '')}".rstrip()
+    return Connection.connect(*given, **{**_CLIENT, **more}, options=options)

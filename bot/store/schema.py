@@ -3,7 +3,7 @@
 Times are seconds since 1970 by the database's clock; JSON is text on both stores.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import (
     BigInteger,
@@ -144,6 +144,7 @@ escalations = Table(
     Column("changed_at", Double, info=_LEARNING),
     Column("changed_by", Text, nullable=False, server_default=text("''"), info=_LEARNING),
     Column("changed_name", Text, nullable=False, server_default=text("''"), info=_LEARNING),
+    Column("near", Text, nullable=False, server_default=text("'[]'"), info={"since": "0005"}),
     Index("escalations_card", "card", info=_LEARNING),
     Index("escalations_joined", "joined", info=_LEARNING),
     Index("escalations_waiting", "created_at", info=_WAITING),
@@ -224,6 +225,14 @@ handled = Table(
 )
 
 
+CHANNEL = "faqbot"
+"""Where processes tell one another news: who tells, and of what."""
+News = frozenset[str]
+INBOX, OUTBOX, CHANGES = "inbox", "outbox", "changes"
+NEWS: News = frozenset({INBOX, OUTBOX, CHANGES})
+"""What other processes are told of: that there may be work in a queue, that ``changes`` has."""
+
+
 UNSEEN = 30.0
 """Seconds within which every process sees that the clock was set: it looks far more often."""
 
@@ -250,11 +259,13 @@ class Session:
         now: The database's clock when it began, in seconds since 1970: leases of several
             replicas must not depend on each one's own clock.
         jumps: How that clock was set while this process ran, oldest first.
+        news: What other processes are told of once it is committed.
     """
 
     connection: Connection
     now: float
     jumps: tuple[Jump, ...] = ()
+    news: set[str] = field(default_factory=set)
 
     def since(self, moment: float) -> float:
         """Return the seconds that went by since a stored moment.
@@ -273,8 +284,17 @@ class Session:
             jumped += jump.by
         return max(self.now - moment - jumped, 0.0)
 
-    def insert_new(self, table: Table, **values: object) -> bool:
-        """Insert a row unless one of its unique keys is taken; return whether it was inserted."""
+    def insert_new(self, table: Table, news: str = "", /, **values: object) -> bool:
+        """Insert a row unless one of its unique keys is taken.
+
+        Args:
+            table: Where.
+            news: What other processes are told of then.
+            values: The row's.
+
+        Returns:
+            Whether it was inserted.
+        """
         # Each dialect has its own insert; importing the other one would slow every start.
         statement: Insert
         if self.connection.dialect.name == "postgresql":
@@ -287,13 +307,17 @@ class Session:
             statement = insert_sqlite(table).values(**values).on_conflict_do_nothing()
         # psycopg's count is thrown away for an INSERT unless it is asked for.
         counted = statement.execution_options(preserve_rowcount=True)
-        return self.connection.execute(counted).rowcount == 1
+        inserted = self.connection.execute(counted).rowcount == 1
+        if inserted and news:
+            self.news.add(news)
+        return inserted
 
     def changed(self, what: str) -> None:
         """Let every process know that it must read something anew, once this is committed.
 
         The row is held until then, so that a number is seen only with all that came before it.
         """
+        self.news.add(CHANGES)
         self.insert_new(changes, what=what, number=0)
         counted = changes.c.number + 1
         self.connection.execute(

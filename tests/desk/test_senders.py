@@ -91,6 +91,7 @@ async def test_what_was_claimed_before_the_process_slept_is_looked_for_first(
     assert (chat.platform.sends, len(looked)) == (1, 1)
 
 
+@pytest.mark.fault(47)
 async def test_a_send_that_hangs_is_cut_off(tmp_path: Path) -> None:
     chat = MemoryChat(tmp_path, in_flight=0.1)
     chat.platform.hangs = 1

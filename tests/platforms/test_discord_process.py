@@ -70,7 +70,7 @@ class Bot:
         """Return the ids of what was committed: a promise is only made for these."""
         with contextlib.closing(sqlite3.connect(self.folder / "var" / "faqbot.db")) as database:
             keys = database.execute("select key from inbox").fetchall()
-        return {key.rpartition(":")[2] for (key,) in keys}
+        return {key.rpartition(":")[2].removeprefix("command-") for (key,) in keys}
 
     @property
     def log(self) -> str:
@@ -84,6 +84,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
         assert fake.world.refused == []
 
 
+@pytest.mark.fault(72)
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("kills", KILLS)
 async def test_killed_at_any_moment_every_accepted_question_is_answered_once(

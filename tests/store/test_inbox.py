@@ -9,7 +9,7 @@ from bot.domain.inbound import Action, Form, MessageRef, Person, Press
 from bot.store.database import Database
 from bot.store.errors import StaleClaim
 from bot.store.inbox import LEASE, Claimed
-from bot.store.schema import inbox
+from bot.store.schema import DAY, inbox
 from tests.store.samples import PLACE, accept, later, question
 
 
@@ -42,6 +42,21 @@ def test_a_claimed_row_is_nobody_elses_until_the_claim_runs_out(database: Databa
     assert _claim(database, "two") == ()
     (second,) = later(database, LEASE, lambda tx: tx.inbox.claim("two", 9))
     assert (1, 2) == (first.fence, second.fence)
+
+
+@pytest.mark.fault(119)
+def test_a_question_that_nobody_works_on_is_told_by_how_long(database: Database) -> None:
+    """A claimed one is worked on until its lease has run out: it waits since then."""
+
+    def look(seconds: float) -> tuple[int, float]:
+        return later(database, seconds, lambda tx: tx.inbox.look())
+
+    assert look(20) == (0, 0.0)
+    accept(database, question())
+    assert look(20) == (1, pytest.approx(20, abs=1))
+    _claim(database)
+    assert look(LEASE - 2) == (1, 0.0)
+    assert look(LEASE + 10) == (1, pytest.approx(10, abs=1))
 
 
 @pytest.mark.fault(76)
@@ -90,6 +105,17 @@ def test_words_go_when_the_row_is_done_and_the_key_stays(database: Database) -> 
         lambda tx: tx._session.connection.execute(select(inbox.c.key, inbox.c.payload)).all()
     )
     assert [("slack:T1:C1:1.0", None)] == [tuple(row) for row in rows]
+
+
+@pytest.mark.fault(38, 86)
+def test_a_key_stays_for_a_week_and_then_goes(database: Database) -> None:
+    accept(database, question())
+    (claimed,) = _claim(database)
+    database.transact(lambda tx: tx.inbox.finish(claimed, "answer"))
+    later(database, 7 * DAY, lambda tx: tx.purge(days=30))
+    assert not accept(database, question())
+    later(database, 8 * DAY + 60, lambda tx: tx.purge(days=30))
+    assert accept(database, question())
 
 
 def test_handing_back_does_not_count_as_an_attempt(database: Database) -> None:

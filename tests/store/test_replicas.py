@@ -1,28 +1,41 @@
 """Two replicas on one PostgreSQL: each question is answered by one of them."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from sqlalchemy import create_engine, text
 
 from bot.bootstrap import build
 from bot.desk.desk import Desk, StoreError
 from bot.domain.inbound import MessageRef, Person, Place, Question
-from bot.settings import CoreSettings
+from bot.settings import CoreSettings, LimitSettings
+from bot.store import Database
 from tests.fakes.faq import FAQ
 from tests.fakes.platform import MemoryPlatform
 from tests.fakes.search import PairSearch
+from tests.store.samples import accept, question
 
 QUESTIONS = 40
+MOST = 8
+WAIT = "1 分ほど待ってから"
+
+
+@pytest.fixture
+def limits() -> LimitSettings:
+    return LimitSettings()
 
 
 @pytest.fixture
 async def replicas(
-    replicated_url: str, platform: MemoryPlatform
+    replicated_url: str, platform: MemoryPlatform, limits: LimitSettings
 ) -> AsyncIterator[tuple[Desk, Desk]]:
     def one() -> Desk:
-        return build(PairSearch(FAQ), CoreSettings(database_url=replicated_url), in_flight=2)
+        core = CoreSettings(database_url=replicated_url)
+        return build(PairSearch(FAQ), core, limits=limits, in_flight=2)
 
     desks = one(), one()
     running = [asyncio.create_task(desk.run({"memory": platform})) for desk in desks]
@@ -45,6 +58,7 @@ def _question(number: int) -> Question:
     return Question(MessageRef(place, str(number)), asker, "合成データは使っていますか")
 
 
+@pytest.mark.fault(38, 76)
 async def test_an_event_that_both_replicas_get_is_answered_once(
     replicas: tuple[Desk, Desk], platform: MemoryPlatform
 ) -> None:
@@ -75,6 +89,69 @@ async def test_questions_are_answered_once_the_server_is_back(
     engine.dispose()
     await _settled(replicas[0])
     assert sorted(str(each.place.thread) for each in platform.posted) == list("012345")
+
+
+@pytest.mark.fault(87)
+@pytest.mark.parametrize(
+    ("limits", "members", "channels"),
+    [(LimitSettings(member=MOST), 1, 99), (LimitSettings(channel=MOST), 99, 1)],
+)
+async def test_a_limit_holds_for_all_replicas_together(
+    replicas: tuple[Desk, Desk], platform: MemoryPlatform, members: int, channels: int
+) -> None:
+    for number in range(MOST + 4):
+        place = Place("memory", "W", f"channel {number % channels}", thread=str(number))
+        asker = Person(f"member {number % members}")
+        question = Question(MessageRef(place, str(number)), asker, "合成データは使っていますか")
+        await replicas[number % 2].receive(question)
+        await _settled(replicas[0])
+    said = [" ".join(getattr(part, "text", "") for part in p.card.parts) for p in platform.posted]
+    assert len(said) == MOST + 1
+    assert [WAIT in each for each in said] == [False] * MOST + [True]
+
+
+@pytest.mark.fault(75)
+def test_a_commit_whose_answer_is_lost_is_told_and_not_repeated(
+    replicated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database.open(replicated_url)
+    commit = psycopg.Connection.commit
+
+    def lost(connection: psycopg.Connection) -> None:
+        commit(connection)
+        raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(psycopg.Connection, "commit", lost)
+        with pytest.raises(StoreError):
+            accept(database, question())
+    assert not accept(database, question()), "whoever delivers it again learns that it is there"
+    assert database.transact(lambda tx: tx.inbox.waiting()) == 1
+    database.close()
+
+
+@pytest.mark.fault(75)
+def test_a_server_that_became_a_standby_is_left_for_who_stands_at_its_address_now(
+    replicated_url: str,
+) -> None:
+    database = Database.open(replicated_url)
+    demote = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+    database.transact(lambda tx: tx._session.connection.exec_driver_sql(demote))
+    with pytest.raises(StoreError, match="standby"):
+        accept(database, question())
+    assert accept(database, question())
+    database.close()
+
+
+@pytest.mark.fault(74)
+def test_of_replicas_that_start_at_once_one_makes_the_tables(
+    replicated_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with ThreadPoolExecutor(4) as pool:
+        for database in list(pool.map(Database.open, [replicated_url] * 4)):
+            database.close()
+    assert [each.getMessage() for each in caplog.records].count("database made") == 1
 
 
 async def _deliver(desk: Desk, question: Question) -> None:

@@ -15,6 +15,7 @@ from bot.desk.posting import new_id
 from bot.desk.pressing import Pressing
 from bot.desk.publishing import Publishing
 from bot.desk.running import Pump, Service
+from bot.desk.sharing import Sharing
 from bot.domain.inbound import Place
 from bot.domain.ports import Faq
 from bot.settings import CoreSettings, LearningSettings, LimitSettings, RetentionSettings
@@ -96,6 +97,7 @@ def build(
         questions,
         publishing,
         Digest(faq, wording, offload, learning or LearningSettings(), places, health),
+        Sharing(owner, offload, alone=not database.is_shared),
         metrics,
         health,
         days=(retention or RetentionSettings()).days,

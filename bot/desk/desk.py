@@ -13,6 +13,7 @@ from bot.desk.offload import Offload, Urgency
 from bot.desk.posting import post
 from bot.desk.publishing import Publishing
 from bot.desk.running import Service
+from bot.desk.sharing import Sharing
 from bot.domain.ask import Outcome
 from bot.domain.card import Card, Choice, Pages, Quote, Sheet
 from bot.domain.entry import Entry, popular
@@ -65,6 +66,7 @@ class Desk:
         learning: Learning,
         publishing: Publishing,
         digest: Digest,
+        sharing: Sharing,
         metrics: Metrics,
         health: Health,
         *,
@@ -72,6 +74,7 @@ class Desk:
         watched: frozenset[str],
     ) -> None:
         self.metrics = metrics
+        self.sharing = sharing
         self._faq = faq
         self._wording = wording
         self._offload = offload

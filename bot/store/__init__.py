@@ -4,6 +4,7 @@ from bot.store.database import Database, Reader, reading, unwritable, writing
 from bot.store.errors import Outdated, StaleClaim, StoreError
 from bot.store.figures import Asked, Learned, Waiting, asked, handle, learned, refuse, reopen
 from bot.store.inbox import Claimed
+from bot.store.leases import Held, Share
 from bot.store.outbox import Due, channel_of
 from bot.store.transaction import Transaction
 
@@ -12,9 +13,11 @@ __all__ = [
     "Claimed",
     "Database",
     "Due",
+    "Held",
     "Learned",
     "Outdated",
     "Reader",
+    "Share",
     "StaleClaim",
     "StoreError",
     "Transaction",

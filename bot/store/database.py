@@ -109,6 +109,11 @@ class Database:
         ):
             return work(Transaction(self._clock.begin(connection)))
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may use it at the same time."""
+        return self._file is None
+
     def close(self) -> None:
         """Close the store and free its file for others."""
         self._engine.dispose()
@@ -175,6 +180,7 @@ def postgresql(url: str) -> Engine:
 def _reclaim(tx: Transaction) -> None:
     tx.inbox.reclaim()
     tx.outbox.reclaim()
+    tx.leases.reclaim()
 
 
 def _upgrade(path: Path, back_up: Callable[[str], None] | None) -> None:

@@ -215,6 +215,18 @@ watches = Table(
     Column("changed_at", Double, nullable=False),
 )
 
+# What one process at a time may do, and what it leaves for the next.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text),
+    Column("lease_until", Double, nullable=False, server_default=text("0")),
+    Column("fence", Integer, nullable=False, server_default=text("0")),
+    Column("note", Text, nullable=False, server_default=text("''")),
+    info={"since": "0006"},
+)
+
 handled = Table(
     "handled",
     metadata,

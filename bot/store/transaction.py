@@ -13,6 +13,7 @@ from bot.store.escalations import Escalations
 from bot.store.figures import Asked, asked
 from bot.store.inbox import Inbox
 from bot.store.learning import Drafts, Proposals
+from bot.store.leases import Leases
 from bot.store.outbox import Outbox, channel_of
 from bot.store.schema import (
     DAY,
@@ -71,11 +72,13 @@ class Transaction:
         self.drafts = Drafts(session)
         self.proposals = Proposals(session)
         self.watches = Watches(session)
+        self.leases = Leases(session)
 
     def release(self, owner: str) -> None:
         """Hand back whatever a process had claimed."""
         self.inbox.release(owner)
         self.outbox.release(owner)
+        self.leases.release(owner)
 
     def changes(self) -> Mapping[str, int]:
         """Return how often what every process keeps a copy of has changed, by what it is."""

@@ -57,5 +57,7 @@ class Sharing:
         Raises:
             StoreError: Nobody knows whose turn it is.
         """
-        while wait := await self._offload.store(lambda tx: tx.leases.turn(what, seconds)):
+        while wait := await self._offload.store(  # noqa: ASYNC110  # nobody rings a bell
+            lambda tx: tx.leases.turn(what, seconds)
+        ):
             await asyncio.sleep(wait)

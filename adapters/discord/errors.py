@@ -100,7 +100,7 @@ def closed(code: int, again: float = REFUSED_WAIT) -> Fatal:
             problem, remedy = Text("discord.no_content"), Text("discord.switch_content_on")
             return ContentRefused(problem, remedy, again)
         case 4010 | 4011:
-            return Fatal(Text("discord.shards", code=code), Text("discord.fewer_servers"), again)
+            return Fatal(Text("discord.shards", code=code), Text("discord.count_shards"), again)
         case _:
             return Fatal(Text("discord.program", code=code), Text("discord.update"), again)
 

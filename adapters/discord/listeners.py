@@ -102,7 +102,7 @@ class Listeners:
 
     async def deleted(self, event: discord.RawMessageDeleteEvent) -> None:
         """Close the question of a deleted message."""
-        channel = self._api.signed_in.get_channel(event.channel_id)
+        channel = self._api.channel(str(event.channel_id))
         at = inbound.location(event.guild_id, channel or discord.Object(event.channel_id))
         await self._desk.deleted(MessageRef(at.place(), str(event.message_id)))
 
@@ -202,7 +202,7 @@ class Listeners:
             return Obstacle.NOT_ALLOWED
         if not on:
             return None
-        channel = self._api.signed_in.get_channel(int(at.channel))
+        channel = self._api.channel(at.channel)
         # Commands work where the bot isn't, or sees nothing.
         if not isinstance(channel, discord.abc.GuildChannel) or (
             not channel.permissions_for(channel.guild.me).read_messages
@@ -294,7 +294,7 @@ class Listeners:
         """Return a message's place; a thread that isn't known yet is asked for."""
         channel: object = message.channel
         if message.guild is not None and isinstance(channel, discord.PartialMessageable):
-            channel = await self._api.signed_in.fetch_channel(message.channel.id)
+            channel = await message.guild.fetch_channel(message.channel.id)
         return inbound.location(_guild(message), channel)
 
     def _serves(self, guild: int | None) -> bool:

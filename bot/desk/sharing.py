@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from bot.desk.offload import Offload, Urgency
-from bot.store import Held, Share
+from bot.store import Share
 
-__all__ = ["Held", "Share", "Sharing"]
+__all__ = ["Share", "Sharing"]
 
 
 class Sharing:

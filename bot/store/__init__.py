@@ -4,7 +4,7 @@ from bot.store.database import Database, Reader, reading, unwritable, writing
 from bot.store.errors import Outdated, StaleClaim, StoreError
 from bot.store.figures import Asked, Learned, Waiting, asked, handle, learned, refuse, reopen
 from bot.store.inbox import Claimed
-from bot.store.leases import Held, Share
+from bot.store.leases import Share
 from bot.store.outbox import Due, channel_of
 from bot.store.transaction import Transaction
 
@@ -13,7 +13,6 @@ __all__ = [
     "Claimed",
     "Database",
     "Due",
-    "Held",
     "Learned",
     "Outdated",
     "Reader",

@@ -14,33 +14,23 @@ LONGEST = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A part that this process holds.
-
-    Attributes:
-        fence: The number of the lease: it changes whenever another process held the part.
-        note: What whoever held it last has left for the next.
-    """
-
-    fence: int
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
 class Share:
     """What a process may do of something that several share.
 
     Attributes:
         of: Into how many parts it is divided: whoever shares it must say the same.
-        held: The parts that this process holds.
-        others: Those that others hold, with their notes.
+        held: The parts that this process holds, each with the number of its lease: that changes
+            whenever another process held the part.
+        others: The parts that others hold.
+        notes: What whoever held a part last has left for the next.
         until: The moment until which the leases hold surely, on this process's clock that nobody
             sets, in seconds.
     """
 
     of: int
-    held: Mapping[int, Held]
-    others: Mapping[int, str]
+    held: Mapping[int, int]
+    others: frozenset[int]
+    notes: Mapping[int, str]
     until: float = math.inf
 
 
@@ -97,8 +87,8 @@ class Leases:
                 leases, name=f"{what}:{number}", owner=owner, lease_until=until, fence=1
             )
         now = {int(row.name.rpartition(":")[2]): row for row in self._parts(what)}
-        held = {number: Held(now[number].fence, now[number].note) for number in sorted(mine)}
-        return Share(divided, held, {n: row.note for n, row in now.items() if n not in mine})
+        held = {number: now[number].fence for number in sorted(mine)}
+        return Share(divided, held, frozenset(taken), {n: row.note for n, row in now.items()})
 
     def turn(self, what: str, seconds: float) -> float:
         """Take a turn, of which there is one in so many seconds, whoever takes it.

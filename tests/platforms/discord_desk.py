@@ -1,12 +1,48 @@
 """A desk that only notes what it is told, for tests of what the Discord adapter tells it."""
 
+import json
+from collections.abc import Collection, Mapping
+
+from bot.desk.sharing import Share, Sharing
 from bot.domain.entry import Entry
 from bot.domain.inbound import MessageRef
 from tests.platforms import slack_desk
 
 
+class MemorySharing(Sharing):
+    """Shares with nobody, and keeps what was left as long as the test likes."""
+
+    def __init__(self, heard: float = 0.0) -> None:
+        self.alone = True
+        self.notes = {0: json.dumps({"heard": heard})} if heard else {}
+
+    @property
+    def heard(self) -> float:
+        """When the bot heard Discord last, by its own notes."""
+        return float(json.loads(self.notes.get(0, "{}")).get("heard", 0.0))
+
+    async def share(
+        self,
+        what: str,
+        seconds: float,
+        of: int,
+        wanted: Collection[int] | None = None,
+        notes: Mapping[int, str] | None = None,
+    ) -> Share:
+        self.notes |= notes or {}
+        held = dict.fromkeys(range(of) if wanted is None else wanted, 1)
+        return Share(of, held, frozenset(), dict.fromkeys(held, "") | self.notes)
+
+    async def turn(self, what: str, seconds: float) -> None:
+        return
+
+
 class RecordingDesk(slack_desk.RecordingDesk):
     """Notes edits and deletions by their question's key, and completes what is typed."""
+
+    def __init__(self, sharing: Sharing | None = None) -> None:
+        super().__init__()
+        self.sharing = sharing or MemorySharing()
 
     async def edited(self, ref: MessageRef, text: str) -> None:
         self._write()

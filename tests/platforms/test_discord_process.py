@@ -114,7 +114,7 @@ async def test_killed_at_any_moment_every_accepted_question_is_answered_once(
     fake.world.keeps_nonces = False
     asking = asyncio.create_task(ask_on())
     for _ in range(kills):
-        fake.gateway.current = None
+        fake.gateway.drop()
         # As if minutes had passed: what was posted must be found by its looks.
         fake.world.nonces.clear()
         process = await bot.start()
@@ -150,7 +150,7 @@ async def test_told_to_stop_it_finishes_and_ends_with_0(bot: Bot) -> None:
     assert process.returncode == 0
     assert asyncio.get_running_loop().time() - began < 10
     assert _answers(bot.fake, said) == 1
-    bot.fake.gateway.current = None
+    bot.fake.gateway.drop()
     process = await bot.start()
     await bot.fake.gateway.connected(20)
     await bot.idle()

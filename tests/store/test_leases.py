@@ -43,13 +43,13 @@ def test_a_part_is_held_by_one_until_it_is_given_back_or_not_heard_of(database: 
 @pytest.mark.fault(76)
 def test_a_sleeper_finds_its_number_changed_and_its_note_refused(database: Database) -> None:
     before = share(database, "a").held[0]
-    assert share(database, "a", notes={0: "heard"}).held[0].fence == before.fence
+    assert share(database, "a", notes={0: "heard"}).held[0] == before
     pass_by(database, LEASE + 1)
-    taken = share(database, "b").held[0]
-    assert (taken.fence, taken.note) == (before.fence + 1, "heard")
+    taken = share(database, "b")
+    assert (taken.held[0], taken.notes[0]) == (before + 1, "heard")
     pass_by(database, LEASE + 1)
-    again = share(database, "a", notes={0: "long ago"}).held[0]
-    assert (again.fence, again.note) == (taken.fence + 1, "heard")
+    again = share(database, "a", notes={0: "long ago"})
+    assert (again.held[0], again.notes[0]) == (before + 2, "heard")
 
 
 @pytest.mark.fault(120)

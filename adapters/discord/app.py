@@ -126,6 +126,8 @@ class Discord:
             PlatformError: It couldn't sign in, or was turned away.
         """
         await self._sign_in()
+        if not self._of:
+            self._of = await self._api.recommended()
         tasks = [asyncio.create_task(each) for each in (self._lease(), self._watch())]
         stopping = False
         try:
@@ -147,6 +149,7 @@ class Discord:
 
     async def _sign_in(self) -> None:
         """Sign in to post, without any shard."""
+        await self._sign_out()
         client = discord.Client(
             intents=discord.Intents.none(),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -165,8 +168,6 @@ class Discord:
         flags = client.application_flags
         granted = flags.gateway_message_content or flags.gateway_message_content_limited
         self.platform.overhears = self._content and granted  # until a shard is served here
-        if not self._of:
-            self._of = await self._api.recommended()
 
     async def _sign_out(self) -> None:
         """Sign out: nothing is posted any more."""

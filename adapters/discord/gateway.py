@@ -184,7 +184,7 @@ class Connection(discord.Client):
 
     async def on_connect(self) -> None:
         """A new session has begun."""
-        if self.caught_up:
+        if self.caught_up or not self.missed:
             self.missed, self.caught_up = self.heard, False
         self._is_up()
 

@@ -165,11 +165,13 @@ class Shard:
         except discord.ConnectionClosed as end:
             raise closed(end.code, self._timing.refused) from None
         finally:
-            await self._end_tasks()
-            await self._within_limit(connection.hang_up())
-            self._api.connected.discard(connection)
-            await self._within_limit(connection.close())
-            await self._end_tasks()  # discord.py may have put off that it is ready
+            try:
+                await self._end_tasks()
+                await self._within_limit(connection.hang_up())
+            finally:
+                self._api.connected.discard(connection)
+                await self._within_limit(connection.close())
+                await self._end_tasks()  # discord.py may have put off that it is ready
 
     async def look_after(self) -> None:
         """See that Discord still answers: it may send events and yet answer no heartbeat."""

@@ -39,7 +39,7 @@ class Session:
     id: str
     intents: int
     shard: tuple[int, int]
-    socket: web.WebSocketResponse | None
+    socket: web.WebSocketResponse | None = None
     events: list[Json] = field(default_factory=list)
 
     def hears(self, data: Json) -> bool:
@@ -195,7 +195,7 @@ class Gateway:
         for id_, each in tuple(self.sessions.items()):
             if each.socket is None and each.shard == (number, of):
                 del self.sessions[id_]
-        session = Session(f"session-{next(self._ids)}", given["intents"], (number, of), socket)
+        session = Session(f"session-{next(self._ids)}", given["intents"], (number, of))
         self.sessions[session.id] = session
         self.forgets = False
         guilds = [each for each in (GUILD, OTHER_GUILD) if session.hears({"guild_id": each})]
@@ -206,6 +206,7 @@ class Gateway:
         })  # fmt: skip
         for guild in guilds:
             await self._send(session, "GUILD_CREATE", self.guild(guild))
+        await self._attach(session, socket, 0)
 
     async def _resume(self, socket: web.WebSocketResponse, given: Json) -> None:
         self.resumes += 1
@@ -214,10 +215,15 @@ class Gateway:
             self.forgets = False
             await socket.send_json({"op": 9, "d": False})
             return
-        session.socket = socket
-        for event in session.events[given["seq"] :]:
-            await socket.send_json(event)
         await self._send(session, "RESUMED", {})
+        await self._attach(session, socket, given["seq"])
+
+    async def _attach(self, session: Session, socket: web.WebSocketResponse, seq: int) -> None:
+        """Send all that a session missed, in order; from then on each event as it comes."""
+        while seq < len(session.events):
+            await socket.send_json(session.events[seq])
+            seq += 1
+        session.socket = socket
 
     def guild(self, guild: str) -> Json:
         channels = [c for c in self._world.channels.values() if c.guild == guild]

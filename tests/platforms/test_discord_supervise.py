@@ -214,9 +214,8 @@ async def test_watching_that_is_switched_on_by_command_asks_for_the_words() -> N
         data = {"id": "1", "name": "faq-watch", "type": 1,
                 "options": [{"name": "switch", "type": 3, "value": "on"}]}  # fmt: skip
         await discord.fake.interacts("明美", 2, data, WATCHED, manages=True)
-        await discord.fake.until(lambda: discord.fake.gateway.identifies == 2)
-        await discord.fake.gateway.connected()
-        await discord.fake.until(lambda: up(discord.desk))
+        await discord.fake.until(lambda: WATCHED in discord.desk.watched)
+        assert discord.fake.gateway.identifies == 2
         await discord.fake.says("明美", "費用は？", WATCHED)
         await discord.fake.until(lambda: discord.desk.items)
 

@@ -151,7 +151,7 @@ class Discord:
         """Sign in to post, without any shard."""
         await self._sign_out()
         client = discord.Client(
-            intents=discord.Intents.none(),
+            intents=gateway.intents(content=False),
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=gateway.RATE_LIMIT_WAIT,
         )

@@ -157,8 +157,6 @@ def command(
     interaction: discord.Interaction,
     given: payloads.Command,
     find: Callable[[str], Entry | None],
-    *,
-    awaited: bool = True,
 ) -> Question:
     """Read ``/faq``, or the command on somebody's message.
 
@@ -166,7 +164,6 @@ def command(
         interaction: What was sent.
         given: What it holds.
         find: Finds an entry by its id: the one that a completion stands for.
-        awaited: Discord took the promise of an answer; else it comes as a message of its own.
     """
     private_to = str(interaction.user.id) if is_private(given) else None
     entry = None
@@ -181,7 +178,7 @@ def command(
     at = place_of(interaction)
     if given.on_message:  # it belongs to that message, within a thread too
         at = Location(at.guild, at.thread or at.channel, given.target_id)
-    place = at.place(wanted if awaited else None, private_to=private_to)
+    place = at.place(wanted, private_to=private_to)
     ref = MessageRef(place, str(interaction.id))
     return Question(ref, person(interaction), text, entry=entry.id if entry else None)
 

@@ -24,7 +24,7 @@ from bot.desk.desk import Desk, StoreError
 from bot.domain.backoff import Backoff
 from bot.domain.card import Card, Quote, Sheet
 from bot.domain.inbound import Action, MessageRef, Obstacle, Press, Trouble
-from bot.domain.ports import Gone, PlatformError
+from bot.domain.ports import PlatformError
 from bot.domain.text import clean, shortened
 from bot.telemetry import EventLogger
 
@@ -169,24 +169,26 @@ class Listeners:
         elif given.name == PRIVACY:
             await self._api.say(interaction, privacy(self._desk.privacy(), sure=False))
         elif given.name == WATCH:
-            await self._api.defer(interaction, private=True)
+            await self._promise(interaction, private=True)
             await self._fulfil(interaction, await self._switch(interaction, given))
         else:
             await self._show(interaction, messages(self._desk.explain(Trouble.UNKNOWN_BUTTON)))
 
     async def _ask(self, interaction: discord.Interaction, given: payloads.Command) -> None:
         """Promise an answer, then commit the question."""
-        awaited = True
+        await self._promise(interaction, private=inbound.is_private(given))
+        question = inbound.command(interaction, given, self._desk.find)
+        await self._fulfil(interaction, await self._desk.take(question))
+
+    async def _promise(self, interaction: discord.Interaction, *, private: bool) -> None:
+        """Promise an answer; whoever posts that finds out whether the promise counts.
+
+        It does too where another process made it, or an earlier try of which we didn't hear.
+        """
         try:
-            await self._api.defer(interaction, private=inbound.is_private(given))
-        except Gone as late:
-            # Too late for Discord, or answered before: then the answer is a message of its own.
-            self._log.warning("couldn't promise an answer", error=str(late))
-            awaited = False
+            await self._api.defer(interaction, private=private)
         except PlatformError as error:
             self._log.warning("promise of an answer may be lost", error=str(error))
-        question = inbound.command(interaction, given, self._desk.find, awaited=awaited)
-        await self._fulfil(interaction, await self._desk.take(question))
 
     async def _switch(self, interaction: discord.Interaction, given: payloads.Command) -> Card:
         """Watch a channel or leave it, where that can be."""
@@ -252,7 +254,7 @@ class Listeners:
         if sent is None:
             await self._show(interaction, messages(self._desk.explain(Trouble.UNKNOWN_BUTTON)))
         else:
-            await self._api.defer(interaction, private=True)
+            await self._promise(interaction, private=True)
             said = await self._desk.take(sent)
             if isinstance(said, Card) and not any(isinstance(each, Quote) for each in said.parts):
                 # Discord has closed the form: what was typed would be lost.

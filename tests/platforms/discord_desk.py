@@ -1,8 +1,11 @@
 """A desk that only notes what it is told, for tests of what the Discord adapter tells it."""
 
 import json
+import math
+import time
 from collections.abc import Collection, Mapping
 
+from bot.desk.desk import StoreError
 from bot.desk.sharing import Share, Sharing
 from bot.domain.entry import Entry
 from bot.domain.inbound import MessageRef
@@ -10,10 +13,20 @@ from tests.platforms import slack_desk
 
 
 class MemorySharing(Sharing):
-    """Shares with nobody, and keeps what was left as long as the test likes."""
+    """Shares with nobody, and keeps what was left as long as the test likes.
 
-    def __init__(self, heard: float = 0.0) -> None:
-        self.alone = True
+    Attributes:
+        alone: False: as if somebody might come; the leases end.
+        down: The database doesn't answer.
+        of: Into how many shards others divide it, who serve all of them; 0: there are none.
+        fence: The number of every lease.
+    """
+
+    def __init__(self, heard: float = 0.0, *, alone: bool = True, of: int = 0) -> None:
+        self.alone = alone
+        self.down = False
+        self.of = of
+        self.fence = 1
         self.notes = {0: json.dumps({"heard": heard})} if heard else {}
 
     @property
@@ -29,9 +42,14 @@ class MemorySharing(Sharing):
         wanted: Collection[int] | None = None,
         notes: Mapping[int, str] | None = None,
     ) -> Share:
+        if self.down:
+            raise StoreError("The database doesn't answer.")
+        if self.of not in (0, of):
+            return Share(self.of, {}, frozenset(range(self.of)), {})
         self.notes |= notes or {}
-        held = dict.fromkeys(range(of) if wanted is None else wanted, 1)
-        return Share(of, held, frozenset(), dict.fromkeys(held, "") | self.notes)
+        held = dict.fromkeys(range(of) if wanted is None else wanted, self.fence)
+        until = math.inf if self.alone else time.monotonic() + seconds
+        return Share(of, held, frozenset(), dict.fromkeys(held, "") | self.notes, until)
 
     async def turn(self, what: str, seconds: float) -> None:
         return

@@ -1,0 +1,336 @@
+"""Several processes serve one Discord: a shard is served by one of them at a time.
+
+What the fake Discord holds is the judge, never the bots' own tables.
+"""
+
+import asyncio
+import contextlib
+import json
+import signal
+import time
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import build
+from bot.desk.desk import Desk
+from bot.domain.inbound import Question
+from bot.settings import CoreSettings
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord_state import (
+    BOT,
+    ELSEWHERE,
+    GENERAL,
+    LOADING,
+    ORGANISERS,
+    ORGANISERS_ROLE,
+    Interaction,
+    Post,
+    snowflake,
+)
+from tests.fakes.faq import FAQ
+from tests.fakes.search import PairSearch
+from tests.platforms.discord_bench import bench, serving, up
+from tests.platforms.discord_desk import MemorySharing, RecordingDesk
+from tests.platforms.slack_command import end
+from tests.platforms.test_discord_process import Bot, answers, command_answers
+
+LEASE = 2.0
+"""Seconds after which a shard is taken over, instead of fifteen."""
+
+
+@dataclass
+class Replica:
+    """One of the processes on one database."""
+
+    bot: Bot
+    process: Process
+
+    async def says_of_discord(self) -> tuple[bool, str]:
+        """Return whether it is well with Discord, by its own word, and what it adds."""
+        parts = json.loads(await self.bot.get("/healthz") or "{}").get("parts", ())
+        found = next((each for each in parts if each["name"] == "discord"), None)
+        return (found["ok"], found["message"]) if found else (False, "")
+
+    async def serves(self, *, stands_by: bool = False) -> None:
+        """Wait until it serves a shard, or stands by."""
+        async with asyncio.timeout(20):
+            while True:
+                ok, said = await self.says_of_discord()
+                if ok and said.startswith("待機") == stands_by:
+                    return
+                await asyncio.sleep(0.1)
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeDiscord]:
+    async with FakeDiscord() as fake:
+        fake.gateway.pause = 5.0
+        yield fake
+        assert fake.world.refused == []
+        assert fake.gateway.early == 0
+
+
+@pytest.fixture
+async def replicas(
+    fake: FakeDiscord, replicated_url: str, tmp_path: Path
+) -> AsyncIterator[tuple[Replica, Replica]]:
+    """Two processes; the first one serves, the other stands by."""
+    made: list[Replica] = []
+    try:
+        for name in ("first", "second"):
+            folder = tmp_path / name
+            folder.mkdir()
+            bot = Bot(fake, folder)
+            process = await bot.start(
+                FAQBOT_DATABASE_URL=replicated_url, FAQBOT_DISCORD__LEASE=str(LEASE)
+            )
+            made.append(Replica(bot, process))
+            await made[-1].serves(stands_by=len(made) == 2)
+        yield made[0], made[1]
+    finally:
+        for each in made:
+            if each.process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    each.process.send_signal(signal.SIGCONT)
+                await end(each.process, signal.SIGKILL)
+
+
+class Asked:
+    """What was asked, to see that each of it is answered once."""
+
+    def __init__(self, fake: FakeDiscord) -> None:
+        self._fake = fake
+        self.said: list[Post] = []
+        self.sent: list[Interaction] = []
+
+    async def ask(self, many: int = 1, *, commands: bool = True) -> None:
+        for _ in range(many):
+            number = len(self.said)
+            question = FAQ[number % len(FAQ)].question
+            self.said.append(await self._fake.says(f"会員{number}", f"@FAQ {question}"))
+            if commands:
+                self.sent.append(await self._fake.commands(f"会員{number}", question))
+
+    async def is_answered(self, seconds: float = 20.0) -> None:
+        await self._fake.until(lambda: min(self._counts) == 1, seconds)
+        assert set(self._counts) == {1}
+        await asyncio.sleep(0.5)  # until that is noted: nobody's channel waits for a sleeper
+
+    @property
+    def _counts(self) -> list[int]:
+        said = [answers(self._fake, each) for each in self.said]
+        return said + [command_answers(self._fake, each) for each in self.sent]
+
+
+@pytest.mark.fault(120)
+@pytest.mark.timeout(120)
+async def test_two_processes_answer_each_question_once_and_one_stands_by_until_the_other_ends(
+    fake: FakeDiscord, replicas: tuple[Replica, Replica]
+) -> None:
+    first, second = replicas
+    assert json.loads(await second.bot.get("/readyz"))["ready"] is True
+    assert "standing by" in second.bot.log
+    asked = Asked(fake)
+    await asked.ask(10)
+    await asked.is_answered()
+    assert len(fake.gateway.connected_sessions) == 1
+    await end(first.process, signal.SIGTERM)
+    assert first.process.returncode == 0
+    await second.serves()
+    await asked.ask(3)
+    await asked.is_answered()
+
+
+@pytest.mark.fault(120)
+@pytest.mark.fault(123)
+@pytest.mark.timeout(120)
+async def test_a_killed_process_is_replaced_and_what_was_said_meanwhile_is_answered(
+    fake: FakeDiscord, replicas: tuple[Replica, Replica]
+) -> None:
+    first, second = replicas
+    asked = Asked(fake)
+    await asked.ask()
+    await asked.is_answered()
+    direct = fake.world.direct(fake.person("明美"))
+    asked.said.append(await fake.says("明美", FAQ[0].question, direct.id))
+    await fake.until(lambda: fake.replies() and len(fake.private("明美")) == 1)
+    await asyncio.sleep(LEASE / 2)  # until it is noted who writes direct messages
+    await end(first.process, signal.SIGKILL)
+    fake.gateway.drop()
+    asked.said.clear()
+    asked.sent.clear()
+    await asked.ask(commands=False)
+    asked.said.append(await fake.says("明美", FAQ[1].question, direct.id))
+    await second.serves()
+    await fake.until(lambda: len(fake.private("明美")) == 2)
+    await asked.ask()
+    await fake.until(lambda: answers(fake, asked.said[0]) and answers(fake, asked.said[2]))
+    assert len(fake.private("明美")) == 2
+
+
+@pytest.mark.fault(76)
+@pytest.mark.fault(120)
+@pytest.mark.timeout(120)
+async def test_a_paused_process_answers_nothing_twice_when_it_wakes(
+    fake: FakeDiscord, replicas: tuple[Replica, Replica]
+) -> None:
+    first, second = replicas
+    asked = Asked(fake)
+    await asked.ask()
+    await asked.is_answered()
+    first.process.send_signal(signal.SIGSTOP)
+    await second.serves()
+    await asked.ask(3)  # the sleeper's connection gets them too
+    await asked.is_answered()
+    first.process.send_signal(signal.SIGCONT)
+    await first.serves(stands_by=True)
+    await asked.ask(3)
+    await asked.is_answered()
+    assert len(fake.gateway.connected_sessions) == 1
+
+
+@pytest.mark.fault(120)
+async def test_who_serves_no_shard_answers_what_another_process_was_told(
+    fake: FakeDiscord, replicated_url: str
+) -> None:
+    """Commands, presses and forms too: by the tokens that stand in their rows."""
+    fake.api.roles[fake.person("講師")] = [ORGANISERS_ROLE]
+
+    def one() -> Desk:
+        core, organisers = CoreSettings(database_url=replicated_url), {"discord": ORGANISERS}
+        return build(PairSearch(FAQ), core, organisers=organisers)
+
+    hears, works = one(), one()
+    with contextlib.closing(hears), contextlib.closing(works):
+        async with (
+            serving(fake, hears, organisers=ORGANISERS),
+            serving(fake, works, organisers=ORGANISERS) as (other, _),
+        ):
+            working = asyncio.create_task(works.run({"discord": other.platform}))
+            assert len(fake.gateway.connected_sessions) == 1
+            asked = Asked(fake)
+            await asked.ask(3)
+            await asked.is_answered()
+            await fake.commands("明美", FAQ[0].question, private=True)
+            await fake.until(lambda: _told(fake, "明美"))
+            unknown = await fake.says("明美", "@FAQ 円周率とは何でしょうか")
+            await fake.until(lambda: answers(fake, unknown))
+            reply = next(each for each in fake.replies() if each.reply_to == unknown.id)
+            form = await fake.presses("明美", reply, "講師に聞く")
+            await fake.until(lambda: form.data)
+            await fake.submits("明美", form, "円周率とは何でしょうか")
+            await fake.until(lambda: fake.replies(ORGANISERS))
+            await fake.until(lambda: any("送りました" in each for each in _told(fake, "明美")))
+            (card,) = fake.replies(ORGANISERS)
+            await fake.presses("会員", card, "対応しない")
+            await fake.until(lambda: _told(fake, "会員"))  # only organisers may
+            assert await other.platform.organises(fake.person("講師"))
+            assert not await other.platform.organises(fake.person("会員"))
+            assert await other.platform.called(fake.person("講師")) == "講師"
+            working.cancel()
+            await asyncio.wait([working])
+
+
+def _told(fake: FakeDiscord, who: str) -> list[str]:
+    """Return what somebody alone was told, promises aside."""
+    return [each.words for each in fake.private(who) if not each.flags & LOADING]
+
+
+@pytest.mark.fault(120)
+async def test_a_process_serves_the_shards_that_its_settings_name_and_no_other() -> None:
+    async with bench(shards=(1,), shard_count=2) as discord:
+        fake = discord.fake
+        assert [each.shard for each in fake.gateway.connected_sessions] == [(1, 2)]
+        await fake.says("明美", "@FAQ よそのシャードへの質問は？", ELSEWHERE)
+        await fake.says("明美", "@FAQ このシャードへの質問は？", GENERAL)
+        await fake.until(lambda: discord.desk.items)
+        assert [each.text for each in _questions(discord.desk)] == ["このシャードへの質問は？"]
+
+
+@pytest.mark.fault(120)
+async def test_alone_a_process_serves_as_many_shards_as_discord_recommends() -> None:
+    fake = FakeDiscord()
+    fake.gateway.shards = 2
+    async with bench(fake=fake) as discord:
+        direct = fake.world.direct(fake.person("明美"))
+        assert {each.shard for each in fake.gateway.connected_sessions} == {(0, 2), (1, 2)}
+        for channel in (ELSEWHERE, GENERAL, direct.id):
+            await fake.says("明美", "@FAQ 費用は？", channel)
+        await fake.until(lambda: len(discord.desk.items) == 3)
+        assert fake.api.requests.count("PUT /applications/1000000000000000001/commands") == 1
+
+
+@pytest.mark.fault(123)
+async def test_each_shard_reads_back_what_it_missed() -> None:
+    state = MemorySharing(time.time() - 60)
+    async with FakeDiscord() as fake:
+        for channel in (ELSEWHERE, GENERAL):
+            fake.world.add(Post(snowflake(), channel, fake.person("明美"), f"<@{BOT}> 費用は？"))
+        desk = RecordingDesk(state)
+        async with serving(fake, desk, shard_count=2):
+            await fake.until(lambda: len(desk.items) == 2)
+
+
+@pytest.mark.fault(76)
+async def test_without_the_database_a_shard_is_left_when_its_lease_ends() -> None:
+    desk = RecordingDesk(sharing := MemorySharing(time.time(), alone=False))
+    async with FakeDiscord() as fake, serving(fake, desk, lease=1.0):
+        sharing.down = True
+        await fake.until(lambda: not fake.gateway.connected_sessions)
+        await fake.until(lambda: desk.ok("discord") is False)
+        fake.world.add(Post(snowflake(), GENERAL, fake.person("明美"), f"<@{BOT}> 費用は？"))
+        sharing.down = False
+        await fake.until(lambda: desk.items and up(desk))
+
+
+@pytest.mark.fault(76)
+async def test_a_shard_that_another_process_had_meanwhile_is_signed_in_anew() -> None:
+    desk = RecordingDesk(sharing := MemorySharing(time.time(), alone=False))
+    async with FakeDiscord() as fake, serving(fake, desk, lease=1.0):
+        sharing.fence += 1
+        await fake.until(lambda: fake.gateway.identifies == 2)
+        await fake.until(lambda: len(fake.gateway.connected_sessions) == 1)
+
+
+@pytest.mark.fault(120)
+async def test_who_is_told_another_number_of_shards_than_the_others_says_so() -> None:
+    desk = RecordingDesk(MemorySharing(alone=False, of=3))
+    async with FakeDiscord() as fake, serving(fake, desk, connects=False, shard_count=2):
+        await fake.until(lambda: desk.ok("discord") is False)
+        assert "FAQBOT_DISCORD__SHARD_COUNT" in desk.problem("discord")
+        assert fake.gateway.identifies == 0
+
+
+@pytest.mark.fault(120)
+async def test_who_is_told_none_divides_as_the_others_do() -> None:
+    desk = RecordingDesk(MemorySharing(alone=False, of=3))
+    async with FakeDiscord() as fake, serving(fake, desk):
+        await fake.until(lambda: len(fake.gateway.connected_sessions) == 3)
+
+
+@pytest.mark.fault(120)
+async def test_a_shard_that_no_process_serves_is_named() -> None:
+    desk = RecordingDesk(MemorySharing(alone=False))
+    async with FakeDiscord() as fake, serving(fake, desk, lease=1.0, shards=(1,), shard_count=3):
+        await fake.until(lambda: desk.ok("discord_shards") is False)
+        assert "0, 2" in desk.problem("discord_shards")
+
+
+@pytest.mark.fault(62)
+async def test_when_the_days_sign_ins_are_used_up_it_waits_for_more() -> None:
+    fake = FakeDiscord()
+    fake.gateway.left, fake.gateway.reset_after = 3, 0.5
+    async with bench(fake=fake, connects=False) as discord:
+        await fake.until(lambda: discord.desk.ok("discord") is False)
+        assert "sign-ins" in discord.desk.problem("discord")
+        assert fake.gateway.identifies == 0
+        fake.gateway.left = 1000
+        await fake.until(lambda: up(discord.desk))
+
+
+def _questions(desk: RecordingDesk) -> list[Question]:
+    return [each for each in desk.items if isinstance(each, Question)]

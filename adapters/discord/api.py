@@ -5,6 +5,7 @@ nonce keeps a repeated message from being posted twice. Only the outbox repeats 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
@@ -40,6 +41,7 @@ AT_ONCE = 2.5
 
 _MESSAGE, _LATER, _LATER_ON_BUTTON, _UPDATE, _CHOICES, _FORM = 4, 5, 6, 7, 8, 9
 _PAGE = 100
+_REMEMBERED = 1000
 _ARCHIVE_AFTER = 1440
 """Minutes without a message after which Discord folds a thread away."""
 
@@ -59,6 +61,7 @@ class Api:
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
+        self._posted: deque[str] = deque(maxlen=_REMEMBERED)
         self.client: discord.Client | None = None
         self.connected: set[discord.Client] = set()
         self._banned_until = 0.0
@@ -143,6 +146,7 @@ class Api:
         self, channel: str, message: Json, nonce: str, reply_to: str | None, *, silent: bool = False
     ) -> str:
         """Post a message; return its id. The same nonce doesn't post twice within minutes."""
+        self._posted.append(nonce)
         payload = {**message, "nonce": nonce, "enforce_nonce": True}
         if silent:
             payload["flags"] = SILENT
@@ -150,6 +154,10 @@ class Api:
             payload["message_reference"] = {"message_id": reply_to, "fail_if_not_exists": False}
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel)
         return str((await self._request(route, payload))["id"])
+
+    def has_posted(self, nonce: str) -> bool:
+        """Whether this process posted a message lately, by its nonce."""
+        return nonce in self._posted
 
     async def edit(self, channel: str, message: str, payload: Json) -> None:
         """Change a message of the bot's."""

@@ -26,6 +26,7 @@ from bot.texts import Text
 LINK = "discord"
 WATCHING = "discord_watch"
 SHARDS = "discord_shards"
+TWICE = "discord_token"
 """Names of the components that are reported to health."""
 REQUEST_LIMIT = 10.0
 """Seconds that one request may take; after that its fate is unknown."""
@@ -34,6 +35,8 @@ _NOTE = 30.0
 """Seconds between two notes of when Discord was heard, where no other process waits."""
 _STANDING_BY = 2.0
 """Seconds between two looks whether a shard is free, at most."""
+_STRANGER = 3600.0
+"""Seconds for which it is reported that another process answered, too."""
 _PATIENCE = 20.0
 """Seconds to wait until a new sign-in shows what Discord gives."""
 
@@ -351,6 +354,7 @@ class Discord:
         if share is None:
             return
         self._report_unserved(share)
+        self._report_stranger()
         trouble = next(filter(None, (shard.trouble for shard in shards)), None)
         if not shards and time.monotonic() >= share.until:
             self._supervisor.down(Text("discord.no_lease"))
@@ -369,6 +373,17 @@ class Discord:
                 self._words_are_given(True)
             self._supervisor.up()
         self._stands_by = not share.held
+
+    def _report_stranger(self) -> None:
+        """Report whether somebody answers with the same token from another database."""
+        seen = self._listeners.stranger
+        if seen is None:
+            return
+        if time.monotonic() - seen < _STRANGER:
+            self._health.report(TWICE, False, Text("discord.twice"))
+        else:
+            self._health.report(TWICE, True)
+            self._listeners.stranger = None
 
     def _report_unserved(self, share: Share) -> None:
         """Report shards that no process serves: where each is told which ones are its own."""

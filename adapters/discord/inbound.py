@@ -204,6 +204,18 @@ def press(interaction: discord.Interaction, given: payloads.Component) -> Press:
     return Press(_key(interaction), action, about, argument, person(interaction), ref)
 
 
+def ask_of(message: discord.Message) -> str:
+    """Return the id of the ask that the buttons of a message of the bot's are about, or nothing."""
+    rows = (each for each in message.components if isinstance(each, discord.ActionRow))
+    for each in (child for row in rows for child in row.children):
+        start, _, rest = (getattr(each, "custom_id", None) or "").partition(":")
+        name, _, carried = rest.partition(":")
+        action = Action(name)
+        if start == BUTTON and action is not Action.UNKNOWN and not action.is_organisers:
+            return carried.partition(":")[0]
+    return ""
+
+
 def page_of(custom_id: str) -> int:
     """Read which page of the list a button leads to; the first where that isn't readable."""
     number = custom_id.removeprefix(f"{PAGE}:")

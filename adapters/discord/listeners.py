@@ -7,6 +7,7 @@ answered first, as Discord waits three seconds and no longer, and committed righ
 import asyncio
 import contextlib
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
@@ -35,7 +36,7 @@ STARTER_WAIT = 30.0
 
 
 class Listeners:
-    """The listeners. They hold no state: a restart changes nothing.
+    """The listeners. They hold no state that a restart would miss.
 
     Args:
         desk: What they tell, and what says how to answer.
@@ -43,6 +44,10 @@ class Listeners:
         settings: Which servers are served, and where the organisers are.
         gain_words: Gets the words of messages that don't mention the bot, and returns whether
             Discord gives them; None where that isn't known yet.
+
+    Attributes:
+        stranger: When somebody was last seen to answer in the bot's name from another database, on
+            the clock that nobody sets, in seconds; None: never.
     """
 
     def __init__(
@@ -57,10 +62,13 @@ class Listeners:
         self._guilds = frozenset(settings.guilds)
         self._organisers = settings.organisers
         self._gain_words = gain_words
+        self.stranger: float | None = None
         self._log = EventLogger("faqbot.discord")
 
     async def message(self, message: discord.Message) -> None:
         """Commit a question."""
+        if str(message.author.id) == self._api.me:
+            await self._compare(message)
         if not inbound.is_spoken(message) or not self._serves(_guild(message)):
             return
         me = int(self._api.me)
@@ -89,6 +97,15 @@ class Listeners:
                 sorry = messages(self._desk.explain(Trouble.NOT_SAVED))[0].payload()
                 channel, own = str(message.channel.id), question.ref.message
                 await self._api.post(channel, sorry, own, reply_to=own)
+
+    async def _compare(self, message: discord.Message) -> None:
+        """See whether what the bot was heard to answer is known here."""
+        ask = inbound.ask_of(message)
+        if not ask or self._api.has_posted(str(message.nonce)):
+            return
+        with contextlib.suppress(StoreError):  # then nobody knows
+            if not await self._desk.sharing.knows(ask):
+                self.stranger = time.monotonic()
 
     async def edited(self, event: discord.RawMessageUpdateEvent) -> None:
         """Take the new words of a message; a preview that Discord adds is no change."""

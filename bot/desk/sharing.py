@@ -51,6 +51,14 @@ class Sharing:
             )
         return share if self.alone else replace(share, until=until)
 
+    async def knows(self, ask: str) -> bool:
+        """Whether an ask is in the store that this process and its replicas share.
+
+        Raises:
+            StoreError: It couldn't be looked up.
+        """
+        return await self._offload.store(lambda tx: tx.asks.get(ask)) is not None
+
     async def turn(self, what: str, seconds: float) -> None:
         """Wait for a turn, of which all processes together have one in so many seconds.
 

@@ -18,7 +18,7 @@ class MemorySharing(Sharing):
     Attributes:
         alone: False: as if somebody might come; the leases end.
         down: The database doesn't answer.
-        of: Into how many shards others divide it, who serve all of them; 0: there are none.
+        of: Into how many shards others divide it; 0: there are none.
         fence: The number of every lease.
     """
 

@@ -235,6 +235,37 @@ async def test_who_serves_no_shard_answers_what_another_process_was_told(
             await asyncio.wait([working])
 
 
+@pytest.mark.fault(120)
+async def test_that_another_process_answers_from_another_database_is_said(
+    fake: FakeDiscord, tmp_path: Path
+) -> None:
+    """Nothing else than Discord could show it: they share no store."""
+    fake.gateway.pause = 0.0  # nor can they take turns to sign in
+    telling: set[asyncio.Task[None]] = set()
+    fake.api.on_post = lambda post: telling.add(asyncio.create_task(fake.deliver(post)))
+    async with contextlib.AsyncExitStack() as stack:
+        desks = [
+            build(PairSearch(FAQ), CoreSettings(database_url=f"sqlite:///{tmp_path}/{name}.db"))
+            for name in ("one", "other")
+        ]
+        for desk in desks:
+            stack.callback(desk.close)
+            app, _ = await stack.enter_async_context(serving(fake, desk, organisers=None))
+            running = asyncio.create_task(desk.run({"discord": app.platform}))
+            stack.push_async_callback(asyncio.wait, [running])
+            stack.callback(running.cancel)
+        said = await fake.says("明美", f"@FAQ {FAQ[0].question}")
+        await fake.until(lambda: answers(fake, said) == 2)
+        for desk in desks:
+            await fake.until(lambda: "DISCORD_TOKEN" in _problems(desk))  # noqa: B023
+        await asyncio.gather(*telling)
+
+
+def _problems(desk: Desk) -> str:
+    """Return what doesn't work, for the operator."""
+    return " ".join(each.message for each in desk.health().components if not each.ok)
+
+
 def _told(fake: FakeDiscord, who: str) -> list[str]:
     """Return what somebody alone was told, promises aside."""
     return [each.words for each in fake.private(who) if not each.flags & LOADING]

@@ -11,13 +11,19 @@ import discord
 from adapters.common.supervise import Supervisor
 from adapters.discord import gateway
 from adapters.discord.api import Api
-from adapters.discord.backlog import Notebook
-from adapters.discord.errors import PLATFORM, ContentRefused, Fatal, token_fatal, translated
+from adapters.discord.errors import (
+    ContentRefused,
+    Fatal,
+    NotSent,
+    token_fatal,
+    translated,
+)
+from adapters.discord.leasing import Leasing
 from adapters.discord.listeners import Listeners
 from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.settings import DiscordSettings
-from adapters.discord.shard import LONGEST_WAIT, Shard, Timing
-from bot.desk.desk import Desk, StoreError
+from adapters.discord.shard import LONGEST_WAIT, Timing
+from bot.desk.desk import Desk
 from bot.desk.sharing import Share
 from bot.domain.backoff import Backoff
 from bot.telemetry import EventLogger
@@ -31,10 +37,6 @@ TWICE = "discord_token"
 REQUEST_LIMIT = 10.0
 """Seconds that one request may take; after that its fate is unknown."""
 
-_NOTE = 30.0
-"""Seconds between two notes of when Discord was heard, where no other process waits."""
-_STANDING_BY = 2.0
-"""Seconds between two looks whether a shard is free, at most."""
 _STRANGER = 3600.0
 """Seconds for which it is reported that another process answered, too."""
 _PATIENCE = 20.0
@@ -81,16 +83,8 @@ class Discord:
             Backoff(self._timing.wait, LONGEST_WAIT),
             fatal=Fatal if alone else (),
         )
-        # Organisers reply below cards without calling the bot.
-        self._content = bool(settings.watch or settings.organisers)
         self._refusal: ContentRefused | None = None
         self._words_wanted: asyncio.Future[bool] | None = None
-        self._of = settings.shard_count or 0
-        self._share: Share | None = None
-        self._shards: dict[int, tuple[Shard, asyncio.Task[None]]] = {}
-        self._left: dict[int, str] = {}
-        self._changing = asyncio.Lock()
-        self._bell = asyncio.Event()
         self._unserved_since: float | None = None
         self._stands_by = False
         self._log = EventLogger("faqbot.discord")
@@ -103,6 +97,11 @@ class Discord:
             self._api, self._settings.organisers, self._settings.organiser_role
         )
         self._listeners = Listeners(self._desk, self._api, self._settings, self._gain_words)
+        # Organisers reply below cards without calling the bot.
+        self._leasing = Leasing(
+            self._settings, self._desk, self._api, self.platform, self._listeners, self._timing,
+            content=bool(self._settings.watch or self._settings.organisers),
+        )  # fmt: skip
         return self
 
     async def __aexit__(
@@ -129,9 +128,9 @@ class Discord:
             PlatformError: It couldn't sign in, or was turned away.
         """
         await self._sign_in()
-        if not self._of:
-            self._of = await self._api.recommended()
-        tasks = [asyncio.create_task(each) for each in (self._lease(), self._watch())]
+        if not self._leasing.of:
+            self._leasing.of = await self._api.recommended()
+        tasks = [asyncio.create_task(each) for each in (self._leasing.keep(), self._watch())]
         stopping = False
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -142,8 +141,7 @@ class Discord:
             for each in tasks:
                 each.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
-            await self._drop(*self._shards)
-            await self._give_back()
+            await self._leasing.give_back()
             if not stopping:  # what is under way can still be posted
                 await self._sign_out()
         for error in ended:
@@ -170,114 +168,13 @@ class Discord:
         self._api.client = client
         flags = client.application_flags
         granted = flags.gateway_message_content or flags.gateway_message_content_limited
-        self.platform.overhears = self._content and granted  # until a shard is served here
+        self.platform.overhears = self._leasing.content and granted  # until a shard is served here
 
     async def _sign_out(self) -> None:
         """Sign out: nothing is posted any more."""
         client, self._api.client = self._api.client, None
         if client is not None:
             await client.close()
-
-    async def _lease(self) -> None:
-        """Keep the leases on shards, take those that are free, and serve what is held."""
-        lease = self._settings.lease
-        while True:
-            self._bell.clear()
-            await self._share_out()
-            if self._desk.sharing.alone:
-                wait = _NOTE
-            else:
-                wait = lease / 3 if self._shards else min(lease / 3, _STANDING_BY)
-            try:
-                async with asyncio.timeout(wait):
-                    await self._bell.wait()
-            except TimeoutError:
-                continue
-
-    async def _share_out(self) -> None:
-        """Look once which shards are to be served here, and begin or end that."""
-        left, self._left = self._left, {}
-        notes = left | {number: shard.note() for number, (shard, _) in self._shards.items()}
-        wanted = self._settings.shards or None
-        try:
-            share = await self._desk.sharing.share(
-                PLATFORM, self._settings.lease, self._of, wanted, notes
-            )
-        except (StoreError, TimeoutError):  # the store says so itself
-            self._left = left | self._left
-            return
-        self._share = share
-        if share.of != self._of and self._settings.shard_count is None:
-            self._of = share.of
-            self._bell.set()
-        async with self._changing:
-            await self._drop(
-                *(
-                    number
-                    for number, (shard, _) in self._shards.items()
-                    if share.held.get(number) != shard.fence
-                )
-            )
-            for number in share.held:
-                if number in self._shards:
-                    self._shards[number][0].until = share.until
-                else:
-                    self._begin(number, share)
-
-    def _begin(self, number: int, share: Share) -> None:
-        """Serve a shard."""
-        notebook = Notebook(share.notes[number], self._bell.set)
-        if not notebook.kept.heard:  # a new one, of servers that others had before
-            notebook.hear(max(Notebook(each).kept.heard for each in share.notes.values()))
-        self._log.info("serving a shard", shard=number, of=share.of)
-        self.platform.overhears = self._content
-        shard = Shard(
-            (number, share.of),
-            share.held[number],
-            share.until,
-            notebook,
-            desk=self._desk,
-            api=self._api,
-            listeners=self._listeners,
-            settings=self._settings,
-            timing=self._timing,
-            content=self._content,
-            turn=self._turn,
-        )
-        self._shards[number] = shard, asyncio.create_task(shard.serve())
-
-    async def _drop(self, *numbers: int) -> None:
-        """Serve shards no more."""
-        ending = []
-        for number in numbers:
-            shard, task = self._shards.pop(number)
-            task.cancel()
-            ending.append(task)
-            self._left[number] = shard.note()
-        await asyncio.gather(*ending, return_exceptions=True)
-
-    async def _restart(self) -> None:
-        """Let every shard sign in anew."""
-        async with self._changing:
-            await self._drop(*self._shards)
-        self._bell.set()
-
-    async def _give_back(self) -> None:
-        """Let another process have the shards at once."""
-        try:
-            lease = self._settings.lease
-            await self._desk.sharing.share(PLATFORM, lease, self._of, (), self._left)
-        except (StoreError, TimeoutError) as error:
-            self._log.warning("shards weren't given back; their leases run out", error=str(error))
-        self._share = None
-
-    async def _turn(self, number: int) -> None:
-        """Wait until a shard may sign in."""
-        pause = self._timing.sign_in
-        try:
-            await self._desk.sharing.turn(f"{PLATFORM} sign-in:{number}", pause)
-        except StoreError:  # nobody knows, so as if somebody had just done so
-            await asyncio.sleep(pause)
 
     async def _watch(self) -> None:
         """Look after the shards that are served here.
@@ -286,18 +183,20 @@ class Discord:
             PlatformError: One was turned away.
         """
         while True:
-            for number, (shard, task) in tuple(self._shards.items()):
+            for number, (shard, task) in tuple(self._leasing.served.items()):
                 if task.done():
                     await self._ended(task)
                 elif shard.is_over:
                     self._log.warning("the lease on a shard ran out", shard=number)
-                    async with self._changing:
-                        await self._drop(*({number} & self._shards.keys()))
+                    await self._leasing.leave(number)
+                elif shard.is_cut_off and not self._desk.sharing.alone:
+                    # Another process may reach it.
+                    raise NotSent(Text("discord.down"), "", self._timing.patience)
                 else:
                     await shard.look_after()
             if await self._wants_content():
-                self._content = True
-                await self._restart()
+                self._leasing.content = True
+                await self._leasing.restart()
             self._report()
             await asyncio.sleep(self._timing.look)
 
@@ -309,16 +208,16 @@ class Discord:
             if self._alone and self._settings.watch:
                 raise
             # Commands and mentions need no such permission.
-            self._content, self._refusal = False, refusal
+            self._leasing.content, self._refusal = False, refusal
             if not self._words_are_given(False) and self._settings.watch:
                 self._health.report(WATCHING, False, refusal)
-            await self._restart()
+            await self._leasing.restart()
 
     async def _wants_content(self) -> bool:
         """Whether the bot must sign in anew to read messages that don't mention it."""
-        if self._content or self._words_wanted is not None:
-            return not self._content
-        watched = [await shard.has_new_watched() for shard, _ in tuple(self._shards.values())]
+        if self._leasing.content or self._words_wanted is not None:
+            return not self._leasing.content
+        watched = [await shard.has_new_watched() for shard in self._leasing.shards]
         if any(watched) and self._refusal is not None:
             self._health.report(WATCHING, False, self._refusal)
         return any(watched) and self._refusal is None
@@ -331,7 +230,7 @@ class Discord:
         Returns:
             Whether it does; None where that isn't known in time.
         """
-        if self._content:
+        if self._leasing.content:
             return True
         if self._words_wanted is None:
             self._words_wanted = asyncio.get_running_loop().create_future()
@@ -350,7 +249,7 @@ class Discord:
 
     def _report(self) -> None:
         """Report how the shards are that are served here, or that none is."""
-        shards, share = [shard for shard, _ in self._shards.values()], self._share
+        shards, share = self._leasing.shards, self._leasing.share
         if share is None:
             return
         self._report_unserved(share)
@@ -360,15 +259,15 @@ class Discord:
             self._supervisor.down(Text("discord.no_lease"))
         elif trouble is not None:
             self._supervisor.down(trouble)
-        elif share.of != self._of:
-            said = Text("discord.divided", own=str(self._of), others=str(share.of))
+        elif share.of != self._leasing.of:
+            said = Text("discord.divided", own=str(self._leasing.of), others=str(share.of))
             self._health.report(LINK, False, said)
         elif not share.held:
             self._health.report(LINK, True, Text("discord.stands_by"))
             if not self._stands_by:
                 self._log.info("standing by: other processes serve the shards", of=share.of)
         elif shards and all(shard.is_up for shard in shards):
-            if self._content:
+            if self._leasing.content:
                 self._health.report(WATCHING, True)
                 self._words_are_given(True)
             self._supervisor.up()

@@ -22,6 +22,8 @@ from bot.telemetry import EventLogger
 from bot.texts import Text
 
 LONGEST_WAIT = 20.0
+_CUT_OFF = 4
+"""Times the patience with a connection after which another process may try."""
 PERMITTING = ("guild_channel_create", "guild_channel_update", "guild_role_update",
               "member_update", "guild_join")  # fmt: skip
 """Events after which the bot may do what it couldn't before; of members it is told of itself."""
@@ -131,6 +133,12 @@ class Shard:
     def was_up(self) -> bool:
         """Whether it ever was."""
         return self._connection.was_up
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether it couldn't connect for so long that this process may be what hinders it."""
+        down = 0.0 if self.is_up else time.monotonic() - self._down_since
+        return down >= _CUT_OFF * self._timing.patience and self._connection.trouble is None
 
     @property
     def trouble(self) -> Text | None:

@@ -20,6 +20,7 @@ class MemorySharing(Sharing):
         down: The database doesn't answer.
         of: Into how many shards others divide it; 0: there are none.
         fence: The number of every lease.
+        held: Which shards the bot holds.
     """
 
     def __init__(self, heard: float = 0.0, *, alone: bool = True, of: int = 0) -> None:
@@ -27,6 +28,7 @@ class MemorySharing(Sharing):
         self.down = False
         self.of = of
         self.fence = 1
+        self.held: set[int] = set()
         self.notes = {0: json.dumps({"heard": heard})} if heard else {}
 
     @property
@@ -48,6 +50,7 @@ class MemorySharing(Sharing):
             return Share(self.of, {}, frozenset(range(self.of)), {})
         self.notes |= notes or {}
         held = dict.fromkeys(range(of) if wanted is None else wanted, self.fence)
+        self.held = set(held)
         until = math.inf if self.alone else time.monotonic() + seconds
         return Share(of, held, frozenset(), dict.fromkeys(held, "") | self.notes, until)
 

@@ -15,7 +15,6 @@ from tests.fakes.discord_state import (
     FORUM,
     GENERAL,
     GUILD,
-    LOADING,
     OTHER_GUILD,
     WATCHED,
     Channel,
@@ -248,27 +247,6 @@ async def test_a_command_is_committed_also_where_it_may_be_too_late_for_the_prom
     await discord.settle()
     (question,) = _questions(discord)
     assert (question.ref.place.handle, question.ref.place.channel) == (HANDLE, GENERAL)
-
-
-@pytest.mark.fault(120)
-async def test_a_promise_that_another_process_made_is_kept(discord: Bench) -> None:
-    """Whoever was first may die, or be second to commit: the answer takes the promise's place."""
-    discord.fake.api.fail("POST .*/callback", Fault(400, 40060, after=True))
-    sent = await discord.fake.commands("明美", "合成データは？")
-    await discord.settle()
-    (question,) = _questions(discord)
-    assert (sent.answered, question.ref.place.handle) == (5, HANDLE)
-
-
-@pytest.mark.fault(120)
-async def test_a_form_that_another_process_took_too_is_no_failure(discord: Bench) -> None:
-    opened = await discord.fake.presses("明美", _answer(discord), "講師に聞く")
-    await discord.settle()
-    discord.fake.api.fail("POST .*/callback", Fault(400, 40060, after=True))
-    await discord.fake.submits("明美", opened, "費用は？")
-    await discord.settle()
-    assert len(discord.desk.items) == 1
-    assert all(each.flags & LOADING for each in discord.fake.private("明美"))
 
 
 async def test_the_command_on_a_message_asks_its_words_for_who_chose_it(discord: Bench) -> None:

@@ -21,12 +21,14 @@ from bot.domain.inbound import Question
 from bot.settings import CoreSettings
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_state import (
+    APP,
     BOT,
     ELSEWHERE,
     GENERAL,
     LOADING,
     ORGANISERS,
     ORGANISERS_ROLE,
+    Fault,
     Interaction,
     Post,
     snowflake,
@@ -272,6 +274,24 @@ def _told(fake: FakeDiscord, who: str) -> list[str]:
 
 
 @pytest.mark.fault(120)
+async def test_what_another_process_has_promised_is_kept_and_nothing_is_called_a_failure() -> None:
+    """Whoever was first may die, or be second to commit: the answer takes the promise's place."""
+    async with bench() as discord:
+        fake = discord.fake
+        reply = fake.world.add(Post(snowflake(), GENERAL, BOT, "回答", is_bot=True))
+        form = await fake.presses("明美", reply, "", custom_id="faq:lecturer:01JASK:")
+        await discord.settle()
+        fake.api.fail("POST .*/callback", *[Fault(400, 40060, after=True)] * 2)
+        sent = await fake.commands("明美", "費用は？")
+        await fake.submits("明美", form, "期間は？")
+        await discord.settle()
+        (question,) = _questions(discord.desk)
+        assert (question.ref.place.handle or "").startswith(f"awaited:{APP}:{sent.token}:")
+        assert len(discord.desk.items) == 2
+        assert _told(fake, "明美") == []
+
+
+@pytest.mark.fault(120)
 async def test_a_process_serves_the_shards_that_its_settings_name_and_no_other() -> None:
     async with bench(shards=(1,), shard_count=2) as discord:
         fake = discord.fake
@@ -316,6 +336,18 @@ async def test_without_the_database_a_shard_is_left_when_its_lease_ends() -> Non
         fake.world.add(Post(snowflake(), GENERAL, fake.person("明美"), f"<@{BOT}> 費用は？"))
         sharing.down = False
         await fake.until(lambda: desk.items and up(desk))
+
+
+@pytest.mark.fault(120)
+async def test_who_does_not_reach_discord_for_long_lets_another_process_try() -> None:
+    desk = RecordingDesk(sharing := MemorySharing(alone=False))
+    async with FakeDiscord() as fake, serving(fake, desk):
+        fake.gateway.refuses = 4000
+        fake.gateway.forgets = True
+        await fake.gateway.close(4000)
+        await fake.until(lambda: not sharing.held)
+        fake.gateway.refuses = None
+        await fake.until(lambda: sharing.held and up(desk))
 
 
 @pytest.mark.fault(76)

@@ -54,6 +54,9 @@ class MemorySharing(Sharing):
         until = math.inf if self.alone else time.monotonic() + seconds
         return Share(of, held, frozenset(), dict.fromkeys(held, "") | self.notes, until)
 
+    async def knows(self, ask: str) -> bool:
+        return True
+
     async def turn(self, what: str, seconds: float) -> None:
         return
 

@@ -201,7 +201,7 @@ class Discord:
             await asyncio.sleep(self._timing.look)
 
     async def _ended(self, task: asyncio.Task[None]) -> None:
-        """Raise what ended a shard; where Discord keeps messages from the bot, do without them."""
+        """Raise what ended a shard; where Discord keeps messages from the bot, go on without."""
         try:
             task.result()
         except ContentRefused as refusal:
@@ -211,7 +211,7 @@ class Discord:
             self._leasing.content, self._refusal = False, refusal
             if not self._words_are_given(False) and self._settings.watch:
                 self._health.report(WATCHING, False, refusal)
-            await self._leasing.restart()
+        await self._leasing.restart()
 
     async def _wants_content(self) -> bool:
         """Whether the bot must sign in anew to read messages that don't mention it."""

@@ -34,6 +34,7 @@ _NOT_ALLOWED: Mapping[int, tuple[Text | str, Text | str]] = {
     160002: ("Read Message History", "Give the bot's role that permission there."),
 }
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
+ANSWERED = 40060
 NO_STARTER_YET = 40058
 ARCHIVED = 50083
 INVALID_FORM = 50035

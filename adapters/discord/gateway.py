@@ -182,6 +182,10 @@ class Connection(discord.Client):
         task.add_done_callback(self._events.discard)
         return task
 
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait for the turn to begin a session; right before that, as Discord counts it then."""
+        await self._turn(self._number % self._at_once)
+
     async def on_connect(self) -> None:
         """A new session has begun."""
         if self.caught_up or not self.missed:
@@ -217,9 +221,7 @@ class Connection(discord.Client):
         """Return how to connect: to the session that there was, or to a new one."""
         ws = self.ws
         if ws is None or ws.session_id is None or not resume:
-            gateway = await self._gateway()
-            await self._turn(self._number % self._at_once)
-            return {"shard_id": self._number, "initial": True, "gateway": gateway}
+            return {"shard_id": self._number, "gateway": await self._gateway()}
         return {
             "shard_id": self._number,
             "gateway": ws.gateway,

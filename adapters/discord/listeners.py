@@ -16,7 +16,7 @@ import discord
 from adapters.common.payloads import Malformed, read
 from adapters.discord import inbound, limits, payloads
 from adapters.discord.api import Api
-from adapters.discord.errors import PLATFORM
+from adapters.discord.errors import ANSWERED, PLATFORM, Refused
 from adapters.discord.inbound import Location
 from adapters.discord.render import Drawn, Json, messages
 from adapters.discord.settings import DiscordSettings
@@ -150,6 +150,9 @@ class Listeners:
             elif not completing:
                 await self._show(interaction, messages(self._desk.explain(Trouble.NOT_HERE)))
         except Exception as error:  # noqa: BLE001  # whoever pressed or asked must be answered
+            if isinstance(error, Refused) and error.code == ANSWERED:
+                self._log.warning("an interaction was answered already", kind=interaction.type.name)
+                return
             id_ = secrets.token_hex(4)
             if isinstance(error, PlatformError | Malformed):
                 self._log.error("interaction failed", id=id_, error=str(error))

@@ -42,7 +42,7 @@ class Timing:
         guilds: Until a server that Discord doesn't describe isn't waited for.
         wait: After the first failure to sign in or connect; doubled with each.
         refused: After Discord refused for good, until it is asked again.
-        sign_in: Between two sign-ins, as Discord wants it.
+        sign_in: Between two sign-ins: Discord wants five, and they may take longer on their way.
     """
 
     heartbeat: float = 60.0
@@ -53,7 +53,7 @@ class Timing:
     guilds: float = 2.0
     wait: float = 1.0
     refused: float = REFUSED_WAIT
-    sign_in: float = 5.0
+    sign_in: float = 5.5
 
 
 class Shard:

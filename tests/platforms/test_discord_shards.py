@@ -1,16 +1,9 @@
-"""Several processes serve one Discord: a shard is served by one of them at a time.
-
-What the fake Discord holds is the judge, never the bots' own tables.
-"""
+"""Which shards a process serves, when it leaves them, and what it does without any."""
 
 import asyncio
 import contextlib
-import json
-import signal
 import time
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -29,7 +22,6 @@ from tests.fakes.discord_state import (
     ORGANISERS,
     ORGANISERS_ROLE,
     Fault,
-    Interaction,
     Post,
     snowflake,
 )
@@ -37,162 +29,15 @@ from tests.fakes.faq import FAQ
 from tests.fakes.search import PairSearch
 from tests.platforms.discord_bench import bench, serving, up
 from tests.platforms.discord_desk import MemorySharing, RecordingDesk
-from tests.platforms.slack_command import end
-from tests.platforms.test_discord_process import Bot, answers, command_answers
-
-LEASE = 2.0
-"""Seconds after which a shard is taken over, instead of fifteen."""
-
-
-@dataclass
-class Replica:
-    """One of the processes on one database."""
-
-    bot: Bot
-    process: Process
-
-    async def says_of_discord(self) -> tuple[bool, str]:
-        """Return whether it is well with Discord, by its own word, and what it adds."""
-        parts = json.loads(await self.bot.get("/healthz") or "{}").get("parts", ())
-        found = next((each for each in parts if each["name"] == "discord"), None)
-        return (found["ok"], found["message"]) if found else (False, "")
-
-    async def serves(self, *, stands_by: bool = False) -> None:
-        """Wait until it serves a shard, or stands by."""
-        async with asyncio.timeout(20):
-            while True:
-                ok, said = await self.says_of_discord()
-                if ok and said.startswith("待機") == stands_by:
-                    return
-                await asyncio.sleep(0.1)
+from tests.platforms.test_discord_process import answers
+from tests.platforms.test_discord_replicas import Asked
 
 
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeDiscord]:
     async with FakeDiscord() as fake:
-        fake.gateway.pause = 5.0
         yield fake
         assert fake.world.refused == []
-        assert fake.gateway.early == 0
-
-
-@pytest.fixture
-async def replicas(
-    fake: FakeDiscord, replicated_url: str, tmp_path: Path
-) -> AsyncIterator[tuple[Replica, Replica]]:
-    """Two processes; the first one serves, the other stands by."""
-    made: list[Replica] = []
-    try:
-        for name in ("first", "second"):
-            folder = tmp_path / name
-            folder.mkdir()
-            bot = Bot(fake, folder)
-            process = await bot.start(
-                FAQBOT_DATABASE_URL=replicated_url, FAQBOT_DISCORD__LEASE=str(LEASE)
-            )
-            made.append(Replica(bot, process))
-            await made[-1].serves(stands_by=len(made) == 2)
-        yield made[0], made[1]
-    finally:
-        for each in made:
-            if each.process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    each.process.send_signal(signal.SIGCONT)
-                await end(each.process, signal.SIGKILL)
-
-
-class Asked:
-    """What was asked, to see that each of it is answered once."""
-
-    def __init__(self, fake: FakeDiscord) -> None:
-        self._fake = fake
-        self.said: list[Post] = []
-        self.sent: list[Interaction] = []
-
-    async def ask(self, many: int = 1, *, commands: bool = True) -> None:
-        for _ in range(many):
-            number = len(self.said)
-            question = FAQ[number % len(FAQ)].question
-            self.said.append(await self._fake.says(f"会員{number}", f"@FAQ {question}"))
-            if commands:
-                self.sent.append(await self._fake.commands(f"会員{number}", question))
-
-    async def is_answered(self, seconds: float = 20.0) -> None:
-        await self._fake.until(lambda: min(self._counts) == 1, seconds)
-        assert set(self._counts) == {1}
-        await asyncio.sleep(0.5)  # until that is noted: nobody's channel waits for a sleeper
-
-    @property
-    def _counts(self) -> list[int]:
-        said = [answers(self._fake, each) for each in self.said]
-        return said + [command_answers(self._fake, each) for each in self.sent]
-
-
-@pytest.mark.fault(120)
-@pytest.mark.timeout(120)
-async def test_two_processes_answer_each_question_once_and_one_stands_by_until_the_other_ends(
-    fake: FakeDiscord, replicas: tuple[Replica, Replica]
-) -> None:
-    first, second = replicas
-    assert json.loads(await second.bot.get("/readyz"))["ready"] is True
-    assert "standing by" in second.bot.log
-    asked = Asked(fake)
-    await asked.ask(10)
-    await asked.is_answered()
-    assert len(fake.gateway.connected_sessions) == 1
-    await end(first.process, signal.SIGTERM)
-    assert first.process.returncode == 0
-    await second.serves()
-    await asked.ask(3)
-    await asked.is_answered()
-
-
-@pytest.mark.fault(120)
-@pytest.mark.fault(123)
-@pytest.mark.timeout(120)
-async def test_a_killed_process_is_replaced_and_what_was_said_meanwhile_is_answered(
-    fake: FakeDiscord, replicas: tuple[Replica, Replica]
-) -> None:
-    first, second = replicas
-    asked = Asked(fake)
-    await asked.ask()
-    await asked.is_answered()
-    direct = fake.world.direct(fake.person("明美"))
-    asked.said.append(await fake.says("明美", FAQ[0].question, direct.id))
-    await fake.until(lambda: fake.replies() and len(fake.private("明美")) == 1)
-    await asyncio.sleep(LEASE / 2)  # until it is noted who writes direct messages
-    await end(first.process, signal.SIGKILL)
-    fake.gateway.drop()
-    asked.said.clear()
-    asked.sent.clear()
-    await asked.ask(commands=False)
-    asked.said.append(await fake.says("明美", FAQ[1].question, direct.id))
-    await second.serves()
-    await fake.until(lambda: len(fake.private("明美")) == 2)
-    await asked.ask()
-    await fake.until(lambda: answers(fake, asked.said[0]) and answers(fake, asked.said[2]))
-    assert len(fake.private("明美")) == 2
-
-
-@pytest.mark.fault(76)
-@pytest.mark.fault(120)
-@pytest.mark.timeout(120)
-async def test_a_paused_process_answers_nothing_twice_when_it_wakes(
-    fake: FakeDiscord, replicas: tuple[Replica, Replica]
-) -> None:
-    first, second = replicas
-    asked = Asked(fake)
-    await asked.ask()
-    await asked.is_answered()
-    first.process.send_signal(signal.SIGSTOP)
-    await second.serves()
-    await asked.ask(3)  # the sleeper's connection gets them too
-    await asked.is_answered()
-    first.process.send_signal(signal.SIGCONT)
-    await first.serves(stands_by=True)
-    await asked.ask(3)
-    await asked.is_answered()
-    assert len(fake.gateway.connected_sessions) == 1
 
 
 @pytest.mark.fault(120)
@@ -242,7 +87,6 @@ async def test_that_another_process_answers_from_another_database_is_said(
     fake: FakeDiscord, tmp_path: Path
 ) -> None:
     """Nothing else than Discord could show it: they share no store."""
-    fake.gateway.pause = 0.0  # nor can they take turns to sign in
     telling: set[asyncio.Task[None]] = set()
     fake.api.on_post = lambda post: telling.add(asyncio.create_task(fake.deliver(post)))
     async with contextlib.AsyncExitStack() as stack:
@@ -285,10 +129,14 @@ async def test_what_another_process_has_promised_is_kept_and_nothing_is_called_a
         sent = await fake.commands("明美", "費用は？")
         await fake.submits("明美", form, "期間は？")
         await discord.settle()
+        fake.api.fail("POST .*/callback", Fault(400, 40060, after=True))
+        await fake.commands("健太", "", name="faq-list")
+        await discord.settle()
         (question,) = _questions(discord.desk)
         assert (question.ref.place.handle or "").startswith(f"awaited:{APP}:{sent.token}:")
         assert len(discord.desk.items) == 2
         assert _told(fake, "明美") == []
+        assert len(_told(fake, "健太")) == 1
 
 
 @pytest.mark.fault(120)

@@ -3,7 +3,7 @@
 from bot.store.migrate import make
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 
 def upgrade() -> None:

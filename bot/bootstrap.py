@@ -75,18 +75,24 @@ def build(
         faq, wording, offload, questions, learning or LearningSettings(), published
     )
     senders = Senders(owner, offload, questions, wording, metrics, health, in_flight)
-    outbox = Pump("senders", claim=senders.claim, work=senders.send, width=SENDERS, health=health)
+    outbox = Pump(
+        "senders", offload, claim=senders.claim, work=senders.send, width=SENDERS, health=health
+    )
     workers = Workers(
         owner,
         offload,
-        Asking(faq, wording, Limits(limits or LimitSettings()), offload, questions, metrics),
+        Asking(
+            faq, wording, Limits(limits or LimitSettings()), offload, outbox, questions, metrics
+        ),
         Pressing(faq, wording, questions),
         questions,
         publishing,
         wording,
-        posted=outbox.ring,
+        outbox,
     )
-    inbox = Pump("workers", claim=workers.claim, work=workers.work, width=WORKERS, health=health)
+    inbox = Pump(
+        "workers", offload, claim=workers.claim, work=workers.work, width=WORKERS, health=health
+    )
     desk = Desk(
         faq,
         wording,

@@ -98,11 +98,12 @@ class Desk:
             StoreError: It couldn't be committed: don't acknowledge it.
         """
         gated = _gated(item)
-        new = await self._now(lambda tx: tx.inbox.accept(gated))
+        new = await self._service.inbox.adding(
+            lambda tx: tx.inbox.accept(gated), Urgency.WAITED_FOR
+        )
         if new:
             where = item.where if isinstance(item, Form) else _ref(item).place
             self.metrics.received.labels(where.platform, type(item).__name__.lower()).inc()
-            self._service.inbox.ring()
         return new
 
     async def take(self, item: Question | Press | Form) -> Card | Sheet | None:

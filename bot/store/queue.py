@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.store.errors import StaleClaim
-from bot.store.schema import Session
+from bot.store.schema import Part
 from bot.telemetry.log import EventLogger
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ NOW: BindParameter[float] = bindparam("now", type_=Double())
 """The session's time in a statement that is built once: to build it takes longer than to run it."""
 
 
-class Queue:
+class Queue(Part):
     """A queue within one transaction.
 
     Attributes:
@@ -40,9 +40,6 @@ class Queue:
 
     table: ClassVar[Table]
     whose: ClassVar[ColumnElement[str]]
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     def waiting(self, of: str = "") -> int:
         """Count the open rows whose key (inbox) or channel (outbox) begins so."""

@@ -284,6 +284,13 @@ class Session:
         )
 
 
+class Part:
+    """Some of the tables, within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+
 @functools.cache
 def _insert(table: Table, dialect: str) -> Insert:
     """Build the statement once for each table: to build it takes longer than to run it."""

@@ -63,6 +63,7 @@ def build(
     """
     database = Database.open(core.database_url)
     metrics, health = Metrics(), Health(Texts(core.locale))
+    metrics.entries.set_function(lambda: len(faq.entries))
     wording = Wording(core.locale)
     owner = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
     offload = Offload(database, faq, health)

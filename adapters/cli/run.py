@@ -116,6 +116,7 @@ def _parts(
         learning=config.section(LearningSettings),
         published=catalogue.wake,
     )
+    desk.metrics.meaning.set_function(lambda: float(catalogue.searcher.by_meaning))
     services: dict[str, AbstractAsyncContextManager[Service]] = {}
     if slack.bot_token:
         from adapters.slack.app import Slack

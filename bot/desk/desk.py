@@ -120,6 +120,8 @@ class Desk:
         if new:
             where = item.where if isinstance(item, Form) else _ref(item).place
             self.metrics.received.labels(where.platform, type(item).__name__.lower()).inc()
+            if isinstance(item, Press) and item.action in (Action.USEFUL, Action.WRONG):
+                self.metrics.votes.labels(where.platform, item.action.value).inc()
         return new
 
     async def take(self, item: Question | Press | Form) -> Card | Sheet | None:
@@ -352,6 +354,8 @@ class Desk:
     def _upkeep(self, tx: Transaction) -> None:
         for escalation in tx.purge(self._days):
             self._learning.forget(tx, escalation)
+        for stage, count in tx.escalations.count_waiting().items():
+            self.metrics.escalations.labels(stage).set(count)
         self.remember(tx)
 
     def _always(self, place: Place) -> bool:

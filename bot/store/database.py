@@ -89,8 +89,8 @@ class Database:
     @classmethod
     def _open_sqlite(cls, file: SqliteFile) -> "Database":
         try:
-            file.prepare(create=lambda path: _upgrade(path, None))
-            _upgrade(file.path, file.back_up)
+            file.prepare(create=lambda path: upgrade(path, None))
+            upgrade(file.path, file.back_up)
             database = cls(sqlite(file.path), file)
             # The file's lock says so: what a killed process had claimed needn't wait.
             database.transact(_reclaim)
@@ -189,7 +189,8 @@ def _reclaim(tx: Transaction) -> None:
     tx.outbox.reclaim()
 
 
-def _upgrade(path: Path, back_up: Callable[[str], None] | None) -> None:
+def upgrade(path: Path, back_up: Callable[[str], None] | None) -> None:
+    """Create or upgrade the tables of a file; see ``migrate``."""
     engine = sqlite(path)
     try:
         with engine.begin() as connection:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Row,
     TextClause,
     and_,
+    func,
     literal_column,
     or_,
     select,
@@ -78,6 +79,13 @@ class Escalations(Part):
     def waiting(self) -> tuple[Escalation, ...]:
         """Return what isn't done with, oldest first: somebody else may still join it."""
         return self._read(text(WAITING))
+
+    def count_waiting(self) -> dict[Stage, int]:
+        """Count the cards that aren't done with, by where they stand."""
+        c = escalations.c
+        counts = select(c.state, func.count()).where(text(WAITING)).group_by(c.state)
+        found: dict[str, int] = {row[0]: row[1] for row in self._session.connection.execute(counts)}
+        return {stage: found.get(stage, 0) for stage in (Stage.OPEN, Stage.DRAFTED)}
 
     def stands(self, escalation: str, card: MessageRef) -> None:
         """Note which message an escalation's card is."""

@@ -1,6 +1,17 @@
 """Figures for ``/metrics``. Labels have few values: never a name, an id or a text."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+import platform
+from importlib.metadata import version
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    generate_latest,
+)
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -33,6 +44,22 @@ class Metrics:
             "faqbot_loop_lag_seconds", "How late the event loop woke up.",
             buckets=BUCKETS, registry=self.registry,
         )  # fmt: skip
+        self.votes = Counter(
+            "faqbot_votes_total", "Votes on answers.",
+            ("platform", "vote"), registry=self.registry,
+        )  # fmt: skip
+        self.escalations = Gauge(
+            "faqbot_escalations", "Questions that wait for a lecturer's answer, in the whole store; "
+            "counted every ten minutes.", ("state",), registry=self.registry,
+        )  # fmt: skip
+        self.entries = Gauge("faqbot_entries", "Entries that are searched.", registry=self.registry)
+        self.meaning = Gauge(
+            "faqbot_meaning_ready", "1 once entries are found by meaning too, 0 until then.",
+            registry=self.registry,
+        )  # fmt: skip
+        build = Info("faqbot_build", "What runs.", registry=self.registry)
+        build.info({"version": version("faqbot"), "python": platform.python_version()})
+        ProcessCollector(registry=self.registry)
 
     def exposition(self) -> bytes:
         """Return every figure in Prometheus' text format."""

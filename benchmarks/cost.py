@@ -106,7 +106,7 @@ class Bot:
 def costs(mentions: int) -> Section:
     """Measure the costs of Socket Mode and of HTTP."""
     rows, targets = [], []
-    for mode in ("socket",):
+    for mode in ("socket", "http"):
         bots = asyncio.run(_measure(mode, mentions))
         echo = bots["echo"]
         for name, bot in bots.items():

@@ -92,7 +92,6 @@ class Slack:
             # Over HTTP the door has checked the signature; a socket needs none.
             request_verification_enabled=False,
             # What no listener here uses, and each event would pay for.
-            ssl_check_enabled=False,
             attaching_conversation_kwargs_enabled=False,
             attaching_function_token_enabled=False,
         )

@@ -89,7 +89,9 @@ def build(
         in_files,
     )
     senders = Senders(owner, offload, questions, wording, metrics, health, in_flight)
-    outbox = Pump("senders", claim=senders.claim, work=senders.send, width=SENDERS, health=health)
+    outbox = Pump(
+        "senders", offload, claim=senders.claim, work=senders.send, width=SENDERS, health=health
+    )
     workers = Workers(
         owner,
         offload,
@@ -98,6 +100,7 @@ def build(
             wording,
             Limits(limits or LimitSettings()),
             offload,
+            outbox,
             replying,
             metrics,
             watches=lambda place: desk.watches(place),
@@ -106,9 +109,11 @@ def build(
         questions,
         publishing,
         wording,
-        posted=outbox.ring,
+        outbox,
     )
-    inbox = Pump("workers", claim=workers.claim, work=workers.work, width=WORKERS, health=health)
+    inbox = Pump(
+        "workers", offload, claim=workers.claim, work=workers.work, width=WORKERS, health=health
+    )
     desk = Desk(
         faq,
         wording,

@@ -9,6 +9,7 @@ from bot.desk.limits import Limits
 from bot.desk.offload import Offload
 from bot.desk.posting import new_id, post, whisper
 from bot.desk.replying import Replying
+from bot.desk.running import Pump
 from bot.domain.ask import Ask, Outcome
 from bot.domain.card import Card, argument
 from bot.domain.inbound import MessageRef, Place, Press, Question
@@ -16,7 +17,7 @@ from bot.domain.keys import question_key
 from bot.domain.ports import Faq
 from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence
 from bot.domain.retrieval import Hit, Query, Ranking
-from bot.store import Claimed, Transaction
+from bot.store import Claimed, Due, Transaction
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
 from bot.wording import Wording
@@ -53,6 +54,7 @@ class Asking:
         wording: The words.
         limits: How much may be asked.
         offload: Leads to the store and the search.
+        outbox: Where the replies go.
         replying: Takes what organisers say in the threads of their cards.
         metrics: Where questions are counted.
         watches: Says whether a channel's questions are answered without a mention.
@@ -64,6 +66,7 @@ class Asking:
         wording: Wording,
         limits: Limits,
         offload: Offload,
+        outbox: Pump[Due],
         replying: Replying,
         metrics: Metrics,
         watches: Callable[[Place], Awaitable[bool]],
@@ -73,6 +76,7 @@ class Asking:
         self._wording = wording
         self._limits = limits
         self._offload = offload
+        self._outbox = outbox
         self._metrics = metrics
         self._watches = watches
         self._log = EventLogger("faqbot.question")
@@ -80,6 +84,7 @@ class Asking:
     async def question(self, claimed: Claimed, question: Question) -> None:
         """Answer a question, or say that it couldn't be."""
         if await self._replying.took(claimed, question):
+            self._outbox.ring()
             return
         asked = Asked(claimed, question, question.ref.key, new_id())
         if claimed.age > TOO_OLD:
@@ -173,7 +178,7 @@ class Asking:
             offered=len(shown(reply)),
             entry=reply.hits[0].entry.id if isinstance(reply, Answer) else None,
         )
-        outcome = await self._offload.store(lambda tx: self._commit(tx, asked, ask, card))
+        outcome = await self._outbox.adding(lambda tx: self._commit(tx, asked, ask, card))
         done = time.perf_counter()
         steps = {"wait": asked.claimed.age, "search": searched - began, "commit": done - searched}
         for step, seconds in steps.items():
@@ -198,7 +203,7 @@ class Asking:
         question = asked.question
         card = self._wording.line(key) if question.addressed else None
         ask = self._ask(asked, outcome)
-        await self._offload.store(lambda tx: self._commit(tx, asked, ask, card))
+        await self._outbox.adding(lambda tx: self._commit(tx, asked, ask, card))
         self._note(asked, outcome)
 
     def _ask(self, asked: Asked, outcome: Outcome) -> Ask:

@@ -31,7 +31,7 @@ from bot.domain.inbound import (
 )
 from bot.domain.ports import Faq, Platform
 from bot.domain.text import clean, is_blank
-from bot.store import StoreError, Transaction, channel_of
+from bot.store import StoreError, Transaction, channel_of, key_of
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
@@ -43,6 +43,9 @@ T = TypeVar("T")
 
 PATIENCE = 2.0
 """Seconds to wait for what a form may be filled in with: it must open within three."""
+REMEMBERED = 1_000
+"""Keys of what came in that are known without asking the store; it knows all of them."""
+
 LONGEST = 20_000
 """Characters of a text that are kept at most; the search reads far fewer."""
 
@@ -87,6 +90,8 @@ class Desk:
         self._health = health
         self._days = days
         self._watched = watched
+        # What came in, by key: a mention comes twice at once from Slack, and is looked up once.
+        self._recent: dict[str, asyncio.Task[bool]] = {}
         # Copies of small tables that are asked at each message and at each key.
         self._switched: Mapping[str, bool] = {}
         self._asked: Mapping[str, int] = {}
@@ -101,14 +106,26 @@ class Desk:
         Raises:
             StoreError: It couldn't be committed: don't acknowledge it.
         """
-        gated = _gated(item)
-        new = await self._now(lambda tx: tx.inbox.accept(gated))
+        key = key_of(item)
+        if (earlier := self._recent.get(key)) is not None:
+            await asyncio.shield(earlier)
+            return False
+        self._recent[key] = accepting = asyncio.create_task(self._accept(_gated(item)))
+        if len(self._recent) > REMEMBERED:
+            del self._recent[next(iter(self._recent))]
+        try:
+            return await asyncio.shield(accepting)
+        except BaseException:
+            self._recent.pop(key, None)
+            raise
+
+    async def _accept(self, item: Question | Press | Form) -> bool:
+        new = await self._service.inbox.adding(lambda tx: tx.inbox.accept(item), Urgency.WAITED_FOR)
         if new:
             where = item.where if isinstance(item, Form) else _ref(item).place
             self.metrics.received.labels(where.platform, type(item).__name__.lower()).inc()
             if isinstance(item, Press) and item.action in (Action.USEFUL, Action.WRONG):
                 self.metrics.votes.labels(where.platform, item.action.value).inc()
-            self._service.inbox.ring()
         return new
 
     async def take(self, item: Question | Press | Form) -> Card | Sheet | None:

@@ -3,6 +3,7 @@
 Times are seconds since 1970 by the database's clock; JSON is text on both stores.
 """
 
+import functools
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -281,19 +282,8 @@ class Session:
 
     def insert_new(self, table: Table, **values: object) -> bool:
         """Insert a row unless one of its unique keys is taken; return whether it was inserted."""
-        # Each dialect has its own insert; importing the other one would slow every start.
-        statement: Insert
-        if self.connection.dialect.name == "postgresql":
-            from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-
-            statement = insert_postgresql(table).values(**values).on_conflict_do_nothing()
-        else:
-            from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-
-            statement = insert_sqlite(table).values(**values).on_conflict_do_nothing()
-        # psycopg's count is thrown away for an INSERT unless it is asked for.
-        counted = statement.execution_options(preserve_rowcount=True)
-        return self.connection.execute(counted).rowcount == 1
+        insert = _insert(table, self.connection.dialect.name)
+        return self.connection.execute(insert, values).rowcount == 1
 
     def changed(self, what: str) -> None:
         """Let every process know that it must read something anew, once this is committed.
@@ -305,3 +295,27 @@ class Session:
         self.connection.execute(
             changes.update().where(changes.c.what == what).values(number=counted)
         )
+
+
+class Part:
+    """Some of the tables, within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+
+@functools.cache
+def _insert(table: Table, dialect: str) -> Insert:
+    """Build the statement once for each table: to build it takes longer than to run it."""
+    # Each dialect has its own insert; importing the other one would slow every start.
+    statement: Insert
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+
+        statement = insert_postgresql(table).on_conflict_do_nothing()
+    else:
+        from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+        statement = insert_sqlite(table).on_conflict_do_nothing()
+    # psycopg's count is thrown away for an INSERT unless it is asked for.
+    return statement.execution_options(preserve_rowcount=True)

@@ -17,6 +17,7 @@ from bot.store.leases import Leases
 from bot.store.outbox import Outbox, channel_of
 from bot.store.schema import (
     DAY,
+    Part,
     Session,
     asks,
     changes,
@@ -35,11 +36,8 @@ ANSWERED = DAY
 """An answered question keeps its words for a day: 「違う」 may still send them to a lecturer."""
 
 
-class Watches:
+class Watches(Part):
     """Channels that members switched watching on or off for, within one transaction."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     def set(self, place: Place, on: bool, by: Person) -> None:
         """Watch a channel, or leave it."""

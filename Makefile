@@ -8,7 +8,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-UV_LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --extra postgresql --group build
+UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
+UV_LOCK := $(UV) --extra postgresql --group build
 
 .PHONY: help run test test-long lint format lock bench bench-check bench-start house quality pictures image image-test clean
 
@@ -42,6 +43,7 @@ lock: $(VENV)/.installed-dev ## resolve the dependencies anew and write the lock
 	@$(UV_LOCK) --upgrade pyproject.toml -o requirements.lock
 	@$(UV_LOCK) --upgrade --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	@$(UV_LOCK) --upgrade --group dev --group bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
+	@$(UV) --upgrade --group sbom -o requirements-sbom.lock
 
 bench: $(VENV)/.installed-bench ## measure the speed of everything; writes docs/performance.md
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -64,7 +66,7 @@ pictures: $(VENV)/.installed-dev ## draw the README's pictures from the product'
 image: ## build the container image with docker, podman or buildah
 	@scripts/image.sh build
 
-image-test: ## put a question to the built image
+image-test: ## put questions to the built image, read-only too; needs root with buildah
 	@scripts/image.sh test
 
 clean: ## remove what the targets made; var/ stays

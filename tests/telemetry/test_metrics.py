@@ -36,7 +36,8 @@ async def test_votes_escalations_and_entries_are_counted(tmp_path: Path) -> None
 
     await chat.restarts()
     async with asyncio.timeout(10):
-        while ("faqbot_escalations", "drafted") not in (counted := figures(chat.desk.metrics)):
+        drafted = ("faqbot_escalations", "drafted")
+        while drafted not in (counted := figures(chat.desk.metrics)):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     assert counted["faqbot_escalations", "open"] == 1
     assert counted["faqbot_escalations", "drafted"] == 0

@@ -15,7 +15,6 @@ from bot.desk.posting import new_id
 from bot.desk.pressing import Pressing
 from bot.desk.publishing import Publishing
 from bot.desk.running import Pump, Service
-from bot.desk.wording import Wording
 from bot.domain.inbound import Place
 from bot.domain.ports import Faq
 from bot.settings import CoreSettings, LearningSettings, LimitSettings, RetentionSettings
@@ -23,6 +22,7 @@ from bot.store import Database
 from bot.telemetry.health import Health
 from bot.telemetry.metrics import Metrics
 from bot.texts import Texts
+from bot.wording import Wording
 
 WORKERS = 8
 SENDERS = 64

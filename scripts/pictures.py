@@ -36,8 +36,6 @@ from bot.catalogue import word_lists
 from bot.content import load
 from bot.desk.candidates import candidates
 from bot.desk.learning import SHOWN
-from bot.desk.organising import Organising
-from bot.desk.wording import Wording
 from bot.domain.ask import Asker, Draft, DraftKind, Escalation, Outcome, Stage, Vote
 from bot.domain.card import Card
 from bot.domain.inbound import Person, Place
@@ -49,6 +47,7 @@ from bot.settings import CoreSettings
 from bot.store.figures import Asked, Learned
 from bot.texts import Texts
 from bot.usage import measure
+from bot.wording import Organising, Wording
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs/pictures"

@@ -13,13 +13,12 @@ from adapters.cli.faq import load_whole, open_catalogue
 from adapters.cli.streams import lines, require_utf8
 from adapters.common.wrap import WIDTH, wrapped
 from adapters.console.render import plain, title
-from bot.desk.browsing import by_talk
-from bot.desk.wording import Wording
-from bot.domain.entry import Entry
+from bot.domain.entry import Entry, by_talk
 from bot.domain.reply import Answer, Help, Reply, Suggestions
 from bot.domain.retrieval import Ranking
 from bot.search.searcher import Searcher
 from bot.settings import CoreSettings
+from bot.wording import Wording
 
 
 @click.command()

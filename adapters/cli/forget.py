@@ -8,14 +8,13 @@ from adapters.cli.config import Config, pass_config
 from adapters.cli.faq import open_catalogue
 from adapters.common.wrap import padded
 from bot.desk.learning import SHOWN, hide_draft
-from bot.desk.organising import Organising
 from bot.desk.posting import edit, new_id
-from bot.desk.wording import Wording
 from bot.domain.ports import Search
 from bot.errors import FaqbotError
 from bot.settings import CoreSettings
 from bot.store import Transaction, reading, writing
 from bot.texts import Text
+from bot.wording import Organising, Wording
 
 _IDS = {"slack": re.compile(r"[UW][A-Z0-9]{1,30}"), "discord": re.compile(r"[0-9]{5,20}")}
 """How a platform's ids of members look."""

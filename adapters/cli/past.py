@@ -10,10 +10,10 @@ import click
 from adapters.cli.config import Config
 from adapters.cli.faq import encoder, load_whole
 from bot.catalogue import word_lists
-from bot.desk.wording import shorten
 from bot.domain.ask import Proposal, Stage
 from bot.domain.entry import Entry
 from bot.domain.keys import question_key
+from bot.domain.text import one_line
 from bot.search.alike import by_meaning, by_tokens
 from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.searcher import read_stop_words
@@ -63,7 +63,7 @@ class Past:
 
     def about(self, entry: str) -> str:
         """Return as much of an entry's question as goes behind its id on a line."""
-        return shorten(self.questions.get(entry) or self.texts.say("past.gone"), 26)
+        return one_line(self.questions.get(entry) or self.texts.say("past.gone"), 26)
 
     @property
     def proposals(self) -> Sequence[Proposal]:

@@ -11,13 +11,13 @@ from adapters.cli.config import Config, pass_config
 from adapters.cli.faq import open_catalogue
 from adapters.cli.past import Past, days_option, lines, local, look_back, terminal_option
 from adapters.console.render import title
-from bot.desk.browsing import by_talk
-from bot.desk.wording import Wording, shorten
-from bot.domain.entry import Entry
+from bot.domain.entry import Entry, by_talk
 from bot.domain.retrieval import probable
+from bot.domain.text import one_line
 from bot.settings import CoreSettings
 from bot.store import Waiting
 from bot.usage import ANSWERED, UNANSWERED, Fate, Line, Use
+from bot.wording import Wording
 
 SUFFIXES = (".html", ".htm")
 
@@ -79,7 +79,7 @@ def page(
     environment.filters |= {
         "date": lambda day: say("date", year=day.year, month=day.month, day=day.day),
         "share": lambda n, of: f"{n / of:.0%}" if of else "–",
-        "shorten": shorten,
+        "one_line": one_line,
     }
     entries = {entry.id: entry for entry in past.entries}
     uses, wording = past.usage.entries, Wording(locale)

@@ -10,8 +10,8 @@ import click
 from adapters.cli.config import Config, pass_config
 from adapters.cli.past import Past, days_option, lines, local, look_back, terminal_option
 from adapters.common.wrap import WIDTH, columns, padded, wrapped
-from bot.desk.wording import shorten
 from bot.domain.ask import Proposal
+from bot.domain.text import one_line
 from bot.errors import FaqbotError
 from bot.settings import CoreSettings
 from bot.store import handle, refuse, reopen, writing
@@ -101,9 +101,9 @@ def _mark(config: Config, done: Sequence[str], undo: Sequence[str]) -> None:
             refuse(session, [each.id for each in proposals])
     for line, _, sign in marks:
         key = "unanswered.marked" if sign is handle else "unanswered.reopened"
-        click.echo(past.texts.say(key, words=shorten(_words(line, past), 50)))
+        click.echo(past.texts.say(key, words=one_line(_words(line, past), 50)))
     for each in proposals:
-        click.echo(past.texts.say("proposal.refused", words=shorten(each.words, 50)))
+        click.echo(past.texts.say("proposal.refused", words=one_line(each.words, 50)))
 
 
 def _title(line: Line, past: Past) -> str:
@@ -126,9 +126,9 @@ def _title(line: Line, past: Past) -> str:
 
 
 def _below(line: Line, past: Past) -> Iterator[str]:
-    yield from wrapped(shorten(_words(line, past), LONGEST), WIDTH, indent="    ")
+    yield from wrapped(one_line(_words(line, past), LONGEST), WIDTH, indent="    ")
     for words in line.wordings[1 : OTHERS + 1]:
-        yield from wrapped(f"= {shorten(words, LONGEST)}", WIDTH, indent="    ")
+        yield from wrapped(f"= {one_line(words, LONGEST)}", WIDTH, indent="    ")
     if more := line.wordings[OTHERS + 1 :]:
         yield "    " + past.texts.say("unanswered.more", n=len(more))
     if near := line.nearest:
@@ -160,7 +160,7 @@ def _proposed(past: Past) -> Iterator[str]:
     for each in past.proposals:
         signs = (say(f"sign.{sign}", n=count) for sign, count in each.signs.items())
         yield f"{each.id}  {', '.join(signs)}"
-        yield from wrapped(shorten(each.words, LONGEST), WIDTH, indent="    ")
+        yield from wrapped(one_line(each.words, LONGEST), WIDTH, indent="    ")
         yield f"    {say('proposal.for', entry=f'{each.entry}  {past.about(each.entry)}')}"
     if past.proposals:
         yield ""

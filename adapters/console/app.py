@@ -12,11 +12,10 @@ from prompt_toolkit.history import FileHistory
 from adapters.console.inbound import Line, commands, parse
 from adapters.console.outbound import Terminal
 from bot.desk.desk import Desk, StoreError
-from bot.desk.wording import shorten
 from bot.domain.card import Button, Card, Sheet
 from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
-from bot.domain.text import is_blank
+from bot.domain.text import is_blank, one_line
 
 PLACE = Place("console", "local", "terminal")
 
@@ -68,7 +67,7 @@ class Chat:
 
     async def turn(self, text: str, ask: Ask) -> bool:
         """Handle one line; return False where it ends the chat."""
-        typed = shorten(text, ECHOED)
+        typed = one_line(text, ECHOED)
         match parse(text, self._terminal.keys, self._commands):
             case Line.NOTHING:
                 pass

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 
-from bot.desk.wording import apart
-from bot.domain.card import Button
+from bot.domain.card import Button, apart
 from bot.domain.entry import Entry
 from bot.domain.inbound import Action
 

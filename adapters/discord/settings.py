@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from bot.domain.links import is_address
 from bot.settings import Secret, Unfit
 from bot.texts import Text
 
@@ -10,7 +11,6 @@ API_URL = "https://discord.com/api/v10"
 
 _QUOTED_OR_BLANK = re.compile(r"[\s\"'`“”‘’]")
 _ID = re.compile(r"[0-9]{1,20}")
-_BASE_URL = re.compile(r"https?://[^/\s]+(?:/[^/\s]+)*")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,11 @@ class DiscordSettings:
             *_id_problems("FAQBOT_DISCORD__ORGANISER_ROLE", Text("discord_setting.role"), role),
             *_id_problems("FAQBOT_DISCORD__GUILDS", server, self.guilds),
         ]
-        if not _BASE_URL.fullmatch(self.api_url):
+        if not (
+            is_address(self.api_url)
+            and self.api_url.startswith("http")
+            and not self.api_url.endswith("/")
+        ):
             problems.append(Text("discord_setting.url"))
         if problems:
             raise Unfit(*problems)

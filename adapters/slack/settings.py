@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from bot.domain.links import is_address
 from bot.settings import Secret, Unfit
 from bot.texts import Text
 
@@ -17,7 +18,6 @@ _KINDS = {
     "xapp-": "slack_setting.app",
     "xoxp-": "slack_setting.user",
 }
-_BASE_URL = re.compile(r"https?://[^/\s]+/(?:.*/)?")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,11 @@ class SlackSettings:
         if self.organiser_group and not _GROUP_ID.fullmatch(self.organiser_group):
             name, group = "FAQBOT_SLACK__ORGANISER_GROUP", repr(self.organiser_group)
             problems.append(Text("slack_setting.group", name=name, group=group))
-        if not _BASE_URL.fullmatch(self.api_url):
+        if not (
+            is_address(self.api_url)
+            and self.api_url.startswith("http")
+            and self.api_url.endswith("/")
+        ):
             problems.append(Text("slack_setting.url"))
         if self.bot_token and not (self.app_token or self.signing_secret):
             problems.append(Text("slack_setting.one_more"))

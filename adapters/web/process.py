@@ -9,7 +9,8 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Protocol
 
 from adapters.common.supervise import Supervisor
-from adapters.web.server import Handler, serving
+from adapters.web.gate import Handler
+from adapters.web.server import serving
 from bot.desk.desk import Desk
 from bot.domain.backoff import Backoff
 from bot.domain.ports import Platform, PlatformError

@@ -1,19 +1,22 @@
 """Serves health and figures, and Slack's events where they come by HTTP."""
 
+import asyncio
 import errno
 import json
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from functools import partial
 
 import prometheus_client
 from aiohttp import web
+from aiohttp.log import server_logger
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from adapters.slack.settings import PATH
+from adapters.web.gate import MOST, Gate, Handler
 from adapters.web.settings import HttpSettings
 from bot.errors import FaqbotError
 from bot.telemetry.health import Health
@@ -21,14 +24,14 @@ from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
 from bot.texts import Text
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
 NEEDED = ("workers", "senders")
 """Parts that must have begun, so that questions can be taken and answered."""
 HINDERING = (*NEEDED, "store")
 """Parts that mustn't be red for that; a platform that is down doesn't make it worse."""
 SHUTDOWN = 1.0
 """Seconds for requests that are under way when the process stops."""
+KEPT = 75.0
+"""Seconds until a connection without a further request is closed; proxies close theirs earlier."""
 
 log = EventLogger("faqbot.http")
 
@@ -51,7 +54,7 @@ def listening(settings: HttpSettings) -> Iterator[tuple[socket.socket, ...]]:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM) if port else []
             sockets = tuple(
-                stack.enter_context(socket.create_server(address[:2], family=family))
+                stack.enter_context(socket.create_server(address[:2], family=family, backlog=MOST))
                 for family, address in dict.fromkeys((each[0], each[4]) for each in found)
             )
         except OSError as error:
@@ -89,21 +92,29 @@ async def serving(
             raise FaqbotError(Text("http.needed"))
         yield
         return
-    runner = web.AppRunner(
-        application(health, metrics, slack), access_log=None, shutdown_timeout=SHUTDOWN
-    )
+    gate = Gate()
+    app = web.Application(middlewares=[gate.in_time])
+    _route(app, health, metrics, slack)
+    runner = web.AppRunner(app, access_log=None, keepalive_timeout=KEPT, shutdown_timeout=SHUTDOWN)
     await runner.setup()
+    assert runner.server is not None
+    server_logger.addFilter(gate.is_fault)
+    admitting = [asyncio.create_task(gate.admit(each, runner.server)) for each in sockets]
     try:
         for each in sockets:
-            site = web.SockSite(runner, each)
-            await site.start()
-            log.info("listening", address=site.name)
+            host, port = each.getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            log.info("listening", address=f"http://{shown}:{port}")
         yield
     finally:
+        for task in admitting:
+            task.cancel()
+        await asyncio.wait(admitting)
         await runner.cleanup()
+        server_logger.removeFilter(gate.is_fault)
 
 
-def application(health: Health, metrics: Metrics, slack: Handler | None) -> web.Application:
+def _route(app: web.Application, health: Health, metrics: Metrics, slack: Handler | None) -> None:
     """Put the routes together."""
     metrics.registry.register(_Parts(health))
 
@@ -139,14 +150,12 @@ def application(health: Health, metrics: Metrics, slack: Handler | None) -> web.
             headers={"Content-Type": prometheus_client.CONTENT_TYPE_LATEST},
         )
 
-    app = web.Application()
     app.router.add_get("/livez", livez)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", figures)
     if slack is not None:
         app.router.add_post(PATH, slack)
-    return app
 
 
 class _Parts(Collector):

@@ -41,18 +41,15 @@ class Ablation:
 
     def reuse(self, whole: Searcher) -> Stored | None:
         """Return the analysis of the entries, if this part has no share in it."""
-        return None if any(owner in _ANALYSIS for owner, *_ in self._patches) else whole.store()
+        return None if any(owner is analysis for owner, *_ in self._patches) else whole.store()
 
 
-_ANALYSIS = (analysis, analysis.ContentWords, analysis.WholeTerms)
-
-
-def _without_filter(*kinds: type) -> Patch:
-    kept = tuple(step for step in analysis.CHAR_FILTERS if not isinstance(step, kinds))
+def _without_filter(*steps: analysis.CharFilter) -> Patch:
+    kept = tuple(step for step in analysis.CHAR_FILTERS if step not in steps)
     return analysis, "CHAR_FILTERS", kept
 
 
-def _keep_everything(self: object, morphemes: Any) -> list[Any]:
+def _keep_everything(morphemes: Any) -> list[Any]:
     return [morpheme for morpheme in morphemes if morpheme.pos[0] not in ("補助記号", "空白")]
 
 
@@ -60,7 +57,7 @@ def _unchanged(self: object, given: Any, *_: Any) -> Any:
     return given
 
 
-def _tokens_unchanged(self: object, text: str, tokens: Any) -> Any:
+def _tokens_unchanged(text: str, tokens: Any) -> Any:
     return tokens
 
 
@@ -132,11 +129,13 @@ ORDER: tuple[Ablation, ...] = (
     Ablation("質問欄", (index, "QUESTION_WEIGHT", 0.0)),
     Ablation("全文欄", (index, "WHOLE_WEIGHT", 1e-9)),
     Ablation("無視する語", (searcher, "read_stop_words", _no_stop_words)),
-    Ablation("内容語だけにする", (analysis.ContentWords, "__call__", _keep_everything)),
-    Ablation("英数字の語をまるごとも", (analysis.WholeTerms, "__call__", _tokens_unchanged)),
-    Ablation("コードの除去", _without_filter(analysis.StripCode)),
-    Ablation("チャット記法の除去", _without_filter(analysis.StripChatMarkup)),
-    Ablation("似た文字・長音の修復", _without_filter(analysis.FoldLookAlikes, analysis.MendDashes)),
+    Ablation("内容語だけにする", (analysis, "content_words", _keep_everything)),
+    Ablation("英数字の語をまるごとも", (analysis, "whole_terms", _tokens_unchanged)),
+    Ablation("コードの除去", _without_filter(analysis.strip_code)),
+    Ablation("チャット記法の除去", _without_filter(analysis.strip_chat_markup)),
+    Ablation(
+        "似た文字・長音の修復", _without_filter(analysis.fold_look_alikes, analysis.mend_dashes)
+    ),
 )
 
 CERTAINTY: tuple[Ablation, ...] = (

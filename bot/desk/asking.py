@@ -8,9 +8,8 @@ from bot.desk.learning import Learning
 from bot.desk.limits import Limits
 from bot.desk.offload import Offload
 from bot.desk.posting import new_id, post, whisper
-from bot.desk.wording import Wording, argument
 from bot.domain.ask import Ask, Outcome
-from bot.domain.card import Card
+from bot.domain.card import Card, argument
 from bot.domain.inbound import MessageRef, Press, Question
 from bot.domain.keys import question_key
 from bot.domain.ports import Faq
@@ -19,6 +18,7 @@ from bot.domain.retrieval import Hit, Query, Ranking
 from bot.store import Claimed, Transaction
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
+from bot.wording import Wording
 
 TOO_OLD = 3600.0
 """Seconds after which a question that was found in the inbox isn't answered any more."""

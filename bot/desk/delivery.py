@@ -10,7 +10,6 @@ from bot.desk.offload import STOPPING, Offload
 from bot.desk.posting import whisper
 from bot.desk.pressing import Pressing
 from bot.desk.publishing import Publishing
-from bot.desk.wording import Wording
 from bot.domain.backoff import wait_after
 from bot.domain.card import Kind
 from bot.domain.inbound import Action, Form, FormKind, MessageRef, Person, Place, Press, Question
@@ -21,6 +20,7 @@ from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
 from bot.texts import Text
+from bot.wording import Wording
 
 MOST_ATTEMPTS = 5
 """Claims after which a row is given up: it may be what ends the process each time."""

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TypeVar, assert_never
 
 from bot.desk.asking import thread_of
-from bot.desk.browsing import popular
 from bot.desk.delivery import Senders
 from bot.desk.digest import Digest
 from bot.desk.learning import Learning
@@ -14,10 +13,9 @@ from bot.desk.offload import Offload, Urgency
 from bot.desk.posting import post
 from bot.desk.publishing import Publishing
 from bot.desk.running import Service
-from bot.desk.wording import Wording
 from bot.domain.ask import Outcome
 from bot.domain.card import Card, Choice, Pages, Quote, Sheet
-from bot.domain.entry import Entry
+from bot.domain.entry import Entry, popular
 from bot.domain.inbound import (
     Action,
     Form,
@@ -36,6 +34,7 @@ from bot.store import StoreError, Transaction, channel_of
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
+from bot.wording import Wording
 
 __all__ = ["Desk", "StoreError"]
 

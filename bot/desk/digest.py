@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.desk.offload import STOPPING, Offload
-from bot.desk.organising import Organising
 from bot.desk.posting import post
-from bot.desk.wording import CANDIDATE_LIMIT, Wording, shorten
 from bot.domain.ask import Proposal
 from bot.domain.inbound import Place
 from bot.domain.keys import question_key
 from bot.domain.ports import Faq
+from bot.domain.text import one_line
 from bot.settings import LearningSettings
 from bot.store import Asked, Transaction
 from bot.telemetry.health import Health
 from bot.texts import Text
 from bot.usage import ANSWERED, UNANSWERED, fate, unanswered
+from bot.wording import CANDIDATE_LIMIT, Organising, Wording
 
 WEEK = 7 * 86_400.0
 EVERY = 60.0
@@ -131,12 +131,12 @@ class Digest:
         if open_:
             items = [say("digest.unanswered")]
             for line in open_[:MOST]:
-                words = shorten(line.wordings[0], CANDIDATE_LIMIT)
+                words = one_line(line.wordings[0], CANDIDATE_LIMIT)
                 items.append(say("digest.asked", words=words, times=str(line.times)))
             lines.append("\n".join(items))
         never = [entry for entry in self._faq.entries if entry.id not in shown]
         if never:
-            named = (shorten(each.question, GLIMPSE) for each in never[:MOST])
+            named = (one_line(each.question, GLIMPSE) for each in never[:MOST])
             some = "\n".join(f"・{each}" for each in named)
             lines.append(say("digest.never", count=str(len(never)), some=some))
         return tuple(lines)

@@ -3,18 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.desk.organising import (
-    ANSWER,
-    ENTRY,
-    JOINTS,
-    LECTURER,
-    LINKS,
-    MORE,
-    TALK,
-    Organising,
-)
 from bot.desk.posting import new_id
-from bot.desk.wording import Wording
 from bot.domain.ask import Ask, Draft, DraftKind, DraftState, Escalation, Proposal
 from bot.domain.card import Card, Sheet
 from bot.domain.entry import Entry
@@ -24,6 +13,8 @@ from bot.domain.links import is_address
 from bot.domain.ports import Faq
 from bot.domain.text import is_blank, shortened, utf16_length
 from bot.gate import Objection, objections
+from bot.wording import ANSWER, JOINTS, LECTURER, Organising, Wording
+from bot.wording.organisers import ENTRY, LINKS, MORE, TALK
 
 
 class Drafting:

@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.desk.offload import Offload
-from bot.desk.organising import Organising
 from bot.desk.posting import edit, new_id, post, whisper
-from bot.desk.wording import Wording
 from bot.domain.ask import Ask, Asker, Candidate, DraftKind, Escalation, Outcome, Stage
 from bot.domain.card import Card, Kind, Outgoing
 from bot.domain.entry import Entry
@@ -16,6 +14,7 @@ from bot.domain.retrieval import Hit, probable
 from bot.domain.text import is_blank, shortened
 from bot.store import Claimed, Due, Transaction
 from bot.telemetry.log import EventLogger
+from bot.wording import Organising, Wording
 
 SHOWN = 2
 """Nearest entries on a question's card."""

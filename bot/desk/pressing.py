@@ -5,13 +5,13 @@ from dataclasses import replace
 from bot.desk.candidates import NEXT, positions, resolve
 from bot.desk.learning import Learning
 from bot.desk.posting import edit, post, whisper
-from bot.desk.wording import Wording
 from bot.domain.ask import Ask, Outcome, Sign, Vote
 from bot.domain.card import Card
 from bot.domain.inbound import Action, Form, Place, Press
 from bot.domain.keys import question_key
 from bot.domain.ports import Faq
 from bot.store import Transaction
+from bot.wording import Wording
 
 
 class Pressing:

@@ -13,9 +13,7 @@ from bot.content import slug_of
 from bot.desk.drafting import Drafting
 from bot.desk.learning import Learning, place_of
 from bot.desk.offload import Offload, Urgency
-from bot.desk.organising import ANSWER, JOINTS, LECTURER, LINE
 from bot.desk.posting import edit, new_id, post, whisper
-from bot.desk.wording import Wording
 from bot.domain.ask import (
     Draft,
     DraftKind,
@@ -31,6 +29,7 @@ from bot.domain.text import is_blank, shortened
 from bot.gate import Objection
 from bot.settings import LearningSettings
 from bot.store import Claimed, Transaction
+from bot.wording import ANSWER, JOINTS, LECTURER, LINE, Wording
 
 PATIENCE = 2.0
 """Seconds to wait for what a form is filled in with: it must open within three."""

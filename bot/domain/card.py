@@ -226,3 +226,14 @@ class Outgoing:
     kind: Kind = Kind.THREAD
     edits: str | None = None
     opens: str = ""
+
+
+def argument(at: int, count: int) -> str:
+    """Return what an answer's buttons carry: its position, or the first and last, ``0-2``."""
+    return str(at) if count == 1 else f"{at}-{at + count - 1}"
+
+
+def apart(argument: str) -> tuple[str, ...]:
+    """Return the arguments of the single answers that ``argument`` took together."""
+    first, _, last = argument.partition("-")
+    return tuple(map(str, range(int(first), int(last) + 1))) if last else (argument,)

@@ -80,3 +80,8 @@ def shortened(text: str, limit: int) -> str:
     if near >= len(cut) * 2 // 3:
         cut = cut[: near + 1].rstrip("。、,. ")
     return cut.rstrip() + "…"
+
+
+def one_line(text: str, limit: int) -> str:
+    """Bring a text onto one line of at most ``limit`` UTF-16 units."""
+    return shortened(" ".join(text.split()), limit)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import sudachidict_core
 import sudachipy
 
+from bot.domain import links
 from bot.domain import text as text_gate
 from bot.domain.retrieval import Query, Token
 from bot.errors import FaqbotError
@@ -34,96 +35,86 @@ MAX_QUERY = 2_000
 CharFilter = Callable[[str], str]
 
 
-class StripCode:
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
+_LABELLED = re.compile(r"<\w+:[^|>\s]*\|([^>]*)>|\[([^\]\n]*)\]\(\S+?\)")
+_MARKUP = re.compile(
+    r"<(?:[@#!][^>\s]*|a?:\w+:\d+|/[^:>\n]+:\d+|t:\d+(?::\w)?|https?:[^>]*|mailto:[^>]*)>"
+    r"|:[a-z0-9_+'-]*[a-z_+][a-z0-9_+'-]*:"
+    r"|^\s*(?:>|&gt;)+",
+    re.MULTILINE | re.IGNORECASE,
+)
+_SIGNS = re.compile(r"[<\[:>&]")
+_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+
+# Radicals from U+2E81 on, as Unicode's EquivalentUnifiedIdeograph.txt; NFKC does Kangxi's.
+_UNIFIED = (
+    "厂乛乚乙亻冂𠘨刀刂卜㔾小小兀尣尢𡯂巳幺彑彐忄心扌攵⺚旡日月歺母民氵氺灬爫爫丬牛犭王𤴔目示礻𥫗糹纟罓罒㓁冗𦉫羊𦍌𦍋耂肀"
+    "聿肉𦥑艹艹艹虎衤覀西见角𧢲讠贝𧾷车辶辶辶邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟"
+)
+# NFKC would set a space before a mark that stands apart.
+_LOOKS_LIKE = {"゛": "\u3099", "゜": "\u309a"} | dict(
+    zip(map(chr, range(0x2E81, 0x2EF4)), _UNIFIED, strict=True)
+)
+_LOOK_ALIKE = re.compile("[\u180b-\u180d\ufe00-\ufe0f\U000e0100-\U000e01ef゛゜⺁-⻳]")
+_VOICING = re.compile("[\u3099\u309a]")  # marks behind what can't be voiced
+
+_BOX = "─━╌╍┄┅┈┉╴╶╸╺⎯⏤"
+_DASH = rf"\-ー‐-―−⁃⸺⸻➖{_BOX}"
+_LONG_VOWEL = re.compile(
+    rf"(?<=[ァ-ヴヵヶヽヾー])[{_DASH}~〜](?![A-Za-z0-9~〜{_DASH}])"
+    rf"|(?<=[ぁ-ゖ])[{_BOX}](?=[ぁ-ゖァ-ヺ])"
+)
+_HYPHEN = re.compile(rf"(?<=[A-Za-z0-9])[{_DASH}]+(?=[A-Za-z0-9])")
+
+
+def strip_code(text: str) -> str:
     """Take out fenced and inline code: 「`pip install` が動かない」 becomes 「  が動かない」."""
-
-    _code = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
-
-    def __call__(self, text: str) -> str:
-        return self._code.sub(" ", text) if "`" in text else text
+    return _CODE.sub(" ", text) if "`" in text else text
 
 
-class StripChatMarkup:
+def strip_chat_markup(text: str) -> str:
     """Take out mentions, emoji codes, links and quote marks; a link's label stays.
 
     「<@U1> LLMとは :pray:」 becomes 「  LLMとは  」.
     """
-
-    _labelled = re.compile(r"<(?:https?|mailto)[^|>\s]*\|([^>]*)>|\[([^\]\n]*)\]\(\S+?\)")
-    _markup = re.compile(
-        r"<(?:[@#!][^>\s]*|a?:\w+:\d+|/[^:>\n]+:\d+|t:\d+(?::\w)?|https?:[^>]*|mailto:[^>]*)>"
-        r"|https?://[^\s<>「」（）、。]+"
-        r"|:[a-z0-9_+'-]*[a-z_+][a-z0-9_+'-]*:"
-        r"|^\s*(?:>|&gt;)+",
-        re.MULTILINE | re.IGNORECASE,
-    )
-    _signs = re.compile(r"[<\[:>&]")
-    _entities = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
-
-    def __call__(self, text: str) -> str:
-        if not self._signs.search(text):
-            return text
-        text = self._labelled.sub(lambda link: f" {link[1] or link[2] or ''} ", text)
-        text = self._markup.sub(" ", text)
-        if "&" in text:
-            for entity, char in self._entities:
-                text = text.replace(entity, char)
+    if not _SIGNS.search(text):
         return text
+    text = _LABELLED.sub(lambda link: f" {link[1] or link[2] or ''} ", text)
+    text = _MARKUP.sub(" ", text)
+    for start, end in reversed(tuple(links.spans(text))):
+        text = f"{text[:start]} {text[end:]}"
+    if "&" in text:
+        for entity, char in _ENTITIES:
+            text = text.replace(entity, char)
+    return text
 
 
-class FoldLookAlikes:
+def fold_look_alikes(text: str) -> str:
     """Fold what looks like another character: 「テ゛ータ」 with two marks becomes 「データ」.
 
     Variation selectors go, radicals become the characters that they look like (⻑ becomes 長), and
     separate voicing marks join their kana.
     """
-
-    # Radicals from U+2E81 on, as Unicode's EquivalentUnifiedIdeograph.txt; NFKC does Kangxi's.
-    _unified = (
-        "厂乛乚乙亻冂𠘨刀刂卜㔾小小兀尣尢𡯂巳幺彑彐忄心扌攵⺚旡日月歺母民氵氺灬爫爫丬牛犭王𤴔目示礻𥫗糹纟罓罒㓁冗𦉫羊𦍌𦍋耂肀"
-        "聿肉𦥑艹艹艹虎衤覀西见角𧢲讠贝𧾷车辶辶辶邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟"
-    )
-    # NFKC would set a space before a mark that stands apart.
-    _instead = {"゛": "\u3099", "゜": "\u309a"} | dict(
-        zip(map(chr, range(0x2E81, 0x2EF4)), _unified, strict=True)
-    )
-    _alike = re.compile("[\u180b-\u180d\ufe00-\ufe0f\U000e0100-\U000e01ef゛゜⺁-⻳]")
-
-    def __call__(self, text: str) -> str:
-        return self._alike.sub(lambda found: self._instead.get(found[0], ""), text)
+    return _LOOK_ALIKE.sub(lambda found: _LOOKS_LIKE.get(found[0], ""), text)
 
 
-class FoldWidth:
+def fold_width(text: str) -> str:
     """Fold compatibility forms (NFKC): 「ＬＬＭのｺｰﾊﾟｽ」 becomes 「LLMのコーパス」."""
-
-    _no_kana = re.compile("[\u3099\u309a]")  # voicing marks behind what can't be voiced
-
-    def __call__(self, text: str) -> str:
-        return self._no_kana.sub("", unicodedata.normalize("NFKC", text))
+    return _VOICING.sub("", unicodedata.normalize("NFKC", text))
 
 
-class MendDashes:
+def mend_dashes(text: str) -> str:
     """Mend the many dashes: 「コ－ヒ─」 becomes 「コーヒー」, and 「GPT−4」 becomes 「GPT-4」."""
-
-    _box = "─━╌╍┄┅┈┉╴╶╸╺⎯⏤"
-    _any = rf"\-ー‐-―−⁃⸺⸻➖{_box}"
-    _long = re.compile(
-        rf"(?<=[ァ-ヴヵヶヽヾー])[{_any}~〜](?![A-Za-z0-9~〜{_any}])"
-        rf"|(?<=[ぁ-ゖ])[{_box}](?=[ぁ-ゖァ-ヺ])"
-    )
-    _latin = re.compile(rf"(?<=[A-Za-z0-9])[{_any}]+(?=[A-Za-z0-9])")
-
-    def __call__(self, text: str) -> str:
-        return self._long.sub("ー", self._latin.sub("-", text))
+    return _LONG_VOWEL.sub("ー", _HYPHEN.sub("-", text))
 
 
 CHAR_FILTERS: tuple[CharFilter, ...] = (
     text_gate.clean,
-    StripCode(),
-    StripChatMarkup(),
-    FoldLookAlikes(),
-    FoldWidth(),
-    MendDashes(),
+    strip_code,
+    strip_chat_markup,
+    fold_look_alikes,
+    fold_width,
+    mend_dashes,
 )
 
 
@@ -232,16 +223,14 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
         start = end
 
 
-class ContentWords:
+_FUNCTION_WORDS = frozenset(
+    ("助詞", "助動詞", "補助記号", "空白", "記号", "接続詞", "感動詞", "代名詞", "連体詞")
+)
+
+
+def content_words(morphemes: Iterable[Morpheme]) -> list[Morpheme]:
     """Keep content words: 「コーパスの質は？」 keeps コーパス and 質."""
-
-    dropped = frozenset(
-        ("助詞", "助動詞", "補助記号", "空白", "記号", "接続詞", "感動詞", "代名詞", "連体詞")
-    )
-
-    def __call__(self, morphemes: Iterable[Morpheme]) -> list[Morpheme]:
-        dropped = self.dropped
-        return [morpheme for morpheme in morphemes if morpheme.pos[0] not in dropped]
+    return [morpheme for morpheme in morphemes if morpheme.pos[0] not in _FUNCTION_WORDS]
 
 
 class StopWords:
@@ -267,31 +256,30 @@ class StopWords:
         return normal in self.words and morpheme.pos[0] != "接尾辞"
 
 
-class WholeTerms:
+_LATIN_TERM = re.compile(r"[A-Za-z0-9]+(?:[.+_-]*[A-Za-z0-9+]+)*")
+
+
+def whole_terms(text: str, tokens: list[Token]) -> list[Token]:
     """Add Latin terms that Sudachi takes apart: llm-jp-eval is found as one and by its parts.
 
     Single letters and digits inside such a term are dropped: the a of LLM-as-a-Judge says nothing.
     """
-
-    _term = re.compile(r"[A-Za-z0-9]+(?:[.+_-]*[A-Za-z0-9+]+)*")
-
-    def __call__(self, text: str, tokens: list[Token]) -> list[Token]:
-        latin = [token for token in tokens if token.surface.isascii()]
-        if not latin:
-            return tokens
-        starts = [token.start for token in latin]
-        whole: list[Token] = []
-        dropped: set[int] = set()
-        for found in self._term.finditer(text):
-            start, end = found.span()
-            parts = latin[bisect_left(starts, start) : bisect_left(starts, end)]
-            if parts and (parts[0].start, parts[0].end) != (start, end):
-                whole.append(Token(found[0].lower(), found[0], start, end))
-                dropped.update(part.start for part in parts if len(part.surface) == 1)
-        if not whole:
-            return tokens
-        kept = [token for token in tokens if token.start not in dropped]
-        return sorted((*kept, *whole), key=lambda token: (token.start, -token.end))
+    latin = [token for token in tokens if token.surface.isascii()]
+    if not latin:
+        return tokens
+    starts = [token.start for token in latin]
+    whole: list[Token] = []
+    dropped: set[int] = set()
+    for found in _LATIN_TERM.finditer(text):
+        start, end = found.span()
+        parts = latin[bisect_left(starts, start) : bisect_left(starts, end)]
+        if parts and (parts[0].start, parts[0].end) != (start, end):
+            whole.append(Token(found[0].lower(), found[0], start, end))
+            dropped.update(part.start for part in parts if len(part.surface) == 1)
+    if not whole:
+        return tokens
+    kept = [token for token in tokens if token.start not in dropped]
+    return sorted((*kept, *whole), key=lambda token: (token.start, -token.end))
 
 
 class Analyzer:
@@ -304,9 +292,7 @@ class Analyzer:
 
     def __init__(self, tokenizer: Tokenizer, stop_words: Iterable[str]) -> None:
         self.tokenizer = tokenizer
-        self._content = ContentWords()
         self._stop = StopWords(stop_words)
-        self._whole = WholeTerms()
 
     def query(self, text: str) -> tuple[Query, list[Morpheme]]:
         """Analyse what a member asked; a long text is cut.
@@ -331,7 +317,7 @@ class Analyzer:
 
     def has_content(self, text: str) -> bool:
         """Whether a content word is in the text, be it a stop word."""
-        return bool(self._content(self.tokenizer.morphemes(self.normalise(text))))
+        return bool(content_words(self.tokenizer.morphemes(self.normalise(text))))
 
     @staticmethod
     def normalise(text: str) -> str:
@@ -347,9 +333,9 @@ class Analyzer:
         return hashlib.sha256("\n".join(parts).encode() + dictionary_header()).hexdigest()
 
     def _tokens(self, text: str, morphemes: Iterable[Morpheme]) -> list[Token]:
-        kept = self._stop(self._content(morphemes))
+        kept = self._stop(content_words(morphemes))
         tokens = [Token(m.normal.lower(), m.surface, m.start, m.end) for m in kept]
-        return self._whole(text, tokens)
+        return whole_terms(text, tokens)
 
 
 def dictionary_header() -> bytes:

@@ -1,7 +1,7 @@
 """What organisers and operators read of the commands: every sentence by its key, in two languages.
 
 Code that only knows what is to be said makes a ``Text``; the command that prints it words it in the
-reader's language. Members' words are the desk's (``bot/desk/texts``).
+reader's language. What is said in chat is in ``bot/wording``.
 """
 
 import functools

@@ -54,7 +54,7 @@ def test_a_module_can_be_read_at_a_sitting() -> None:
 
 
 def test_an_adapter_holds_no_sentence_of_its_own() -> None:
-    """What members read is the desk's, in bot/desk/texts: every platform says the same words."""
+    """What members read is in bot/wording: every platform says the same words."""
     found = {shown(path): japanese(source(path)) for path in modules("adapters")}
 
     assert {path: lines for path, lines in found.items() if lines} == {}

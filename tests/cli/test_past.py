@@ -38,7 +38,8 @@ async def test_unanswered_lists_what_the_faq_lacks(faqbot: Faqbot, talked: Memor
     )  # fmt: skip
 
 
-async def test_fault_95_two_forms_on_one_question_are_two_in_the_forms_own_words(
+@pytest.mark.fault(95)
+async def test_two_forms_on_one_question_are_two_in_the_forms_own_words(
     faqbot: Faqbot, chat: MemoryChat, tmp_path: Path
 ) -> None:
     await chat.says("明美", "貸切バスの手配についておたずねします")

@@ -96,7 +96,8 @@ async def test_a_person_asks_rates_lists_and_leaves(session: Session) -> None:
     assert ASKED in history
 
 
-async def test_fault_116_commands_keys_and_slips_are_neither_searched_nor_recorded(
+@pytest.mark.fault(116)
+async def test_commands_keys_and_slips_are_neither_searched_nor_recorded(
     session: Session,
 ) -> None:
     shown = await session.types(

@@ -3,9 +3,9 @@
 import pytest
 
 from adapters.console.inbound import Key, Line, commands, keys, parse
-from bot.desk.wording import Wording
 from bot.domain.card import Button
 from bot.domain.inbound import Action
+from bot.wording import Wording
 from tests.fakes.faq import SYNTHETIC
 
 COMMANDS = commands(Wording("ja").say)
@@ -35,6 +35,7 @@ def test_each_answer_of_a_card_with_several_has_keys_of_its_own() -> None:
     } == keys((useful,))
 
 
+@pytest.mark.fault(116)
 @pytest.mark.parametrize(
     ("text", "means"),
     [
@@ -71,17 +72,19 @@ def test_each_answer_of_a_card_with_several_has_keys_of_its_own() -> None:
         ("！", Line.LECTURER),
     ],
 )
-def test_fault_116_keys_and_commands_are_read_full_width_too(text: str, means: object) -> None:
+def test_keys_and_commands_are_read_full_width_too(text: str, means: object) -> None:
     assert means == parse(text, NOW, COMMANDS)
 
 
+@pytest.mark.fault(116)
 @pytest.mark.parametrize("text", ["3", "９", "99", "1+", "２－", "++", "-1", "3."])
-def test_fault_116_a_key_that_stands_for_nothing_is_no_question(text: str) -> None:
+def test_a_key_that_stands_for_nothing_is_no_question(text: str) -> None:
     assert Line.UNUSABLE is parse(text, NOW, COMMANDS)
 
 
+@pytest.mark.fault(116)
 @pytest.mark.parametrize("text", ["/unknown", "／ぃｓｔ", "/faq 合成データは？", "/"])
-def test_fault_116_what_begins_like_a_command_is_no_question(text: str) -> None:
+def test_what_begins_like_a_command_is_no_question(text: str) -> None:
     assert Line.UNKNOWN is parse(text, NOW, COMMANDS)
 
 

@@ -1,4 +1,4 @@
-"""Faults 100 to 103 and 115: what cells of a workbook hold, as programs store it."""
+"""What cells of a workbook hold, as programs store it."""
 
 import datetime
 import zipfile
@@ -30,6 +30,7 @@ def answers(folder: Path, data: bytes) -> list[str]:
     return [each.answer for each in entries_of(reading(folder, data, "faq.xlsx"))]
 
 
+@pytest.mark.fault(100)
 @pytest.mark.parametrize(
     ("inside", "expected"),
     [
@@ -45,7 +46,7 @@ def answers(folder: Path, data: bytes) -> list[str]:
     ],
 )
 @pytest.mark.parametrize("where", ["shared", "inline", "formula"])
-def test_fault_100_escapes_are_the_characters_they_stand_for(
+def test_escapes_are_the_characters_they_stand_for(
     tmp_path: Path, where: str, inside: str, expected: str
 ) -> None:
     cell = {
@@ -57,7 +58,8 @@ def test_fault_100_escapes_are_the_characters_they_stand_for(
     assert [expected] == answers(tmp_path, stored(text("何ですか") + cell, strings=strings))
 
 
-def test_fault_100_escapes_are_read_across_the_runs_of_a_text_and_readings_are_not(
+@pytest.mark.fault(100)
+def test_escapes_are_read_across_the_runs_of_a_text_and_readings_are_not(
     tmp_path: Path,
 ) -> None:
     runs = "<r><rPr><b/></rPr><t>太字_x000D_</t></r><r><t>\n細字</t></r><rPh><t>ヨミ</t></rPh>"
@@ -65,7 +67,8 @@ def test_fault_100_escapes_are_read_across_the_runs_of_a_text_and_readings_are_n
     assert ["太字\n細字"] == answers(tmp_path, data)
 
 
-def test_fault_100_what_looks_like_an_escape_survives_an_export(tmp_path: Path) -> None:
+@pytest.mark.fault(100)
+def test_what_looks_like_an_escape_survives_an_export(tmp_path: Path) -> None:
     entries = [entry(answer="_x000D_ と _x005F_ と _x005F_x000D_", variants=("_x0041_",))]
     export(tmp_path / "faq.xlsx", entries)
     with zipfile.ZipFile(tmp_path / "faq.xlsx") as archive:
@@ -74,6 +77,7 @@ def test_fault_100_what_looks_like_an_escape_survives_an_export(tmp_path: Path) 
     assert entries == list(load(tmp_path / "faq.xlsx"))
 
 
+@pytest.mark.fault(101)
 @pytest.mark.parametrize(
     ("value", "code", "expected"),
     [
@@ -125,12 +129,13 @@ def test_fault_100_what_looks_like_an_escape_survives_an_export(tmp_path: Path) 
         (45748, 'bbbb"年"', None),
     ],
 )
-def test_fault_101_a_number_is_what_excel_shows_or_nothing(
+def test_a_number_is_what_excel_shows_or_nothing(
     value: float, code: str, expected: str | None
 ) -> None:
     assert expected == shown(value, code)
 
 
+@pytest.mark.fault(101)
 @pytest.mark.parametrize(
     ("value", "code", "expected"),
     [
@@ -140,7 +145,7 @@ def test_fault_101_a_number_is_what_excel_shows_or_nothing(
         (datetime.date(2025, 4, 1), "yyyy-mm-dd", "2025-04-01"),
     ],
 )
-def test_fault_101_times_and_durations_in_a_workbook_are_read_as_shown(
+def test_times_and_durations_in_a_workbook_are_read_as_shown(
     tmp_path: Path, value: object, code: str, expected: str
 ) -> None:
     def form(sheet: Worksheet) -> None:
@@ -149,7 +154,8 @@ def test_fault_101_times_and_durations_in_a_workbook_are_read_as_shown(
     assert [expected] == answers(tmp_path, workbook([HEADER, (*ROW[:3], value)], form))
 
 
-def test_fault_101_a_moment_in_a_format_of_its_own_is_refused_with_the_format(
+@pytest.mark.fault(101)
+def test_a_moment_in_a_format_of_its_own_is_refused_with_the_format(
     tmp_path: Path,
 ) -> None:
     data = workbook(
@@ -161,7 +167,8 @@ def test_fault_101_a_moment_in_a_format_of_its_own_is_refused_with_the_format(
     assert "\n" not in found
 
 
-def test_fault_101_dates_count_from_1904_in_a_book_that_says_so(tmp_path: Path) -> None:
+@pytest.mark.fault(101)
+def test_dates_count_from_1904_in_a_book_that_says_so(tmp_path: Path) -> None:
     styles = '<cellXfs><xf numFmtId="0"/><xf numFmtId="31"/><xf numFmtId="46"/></cellXfs>'
     for cell, expected in (
         ('<c s="1"><v>44286</v></c>', "2025年4月1日"),
@@ -171,7 +178,8 @@ def test_fault_101_dates_count_from_1904_in_a_book_that_says_so(tmp_path: Path) 
         assert [expected] == answers(tmp_path, stored(text("何") + cell, styles=styles, book=book))
 
 
-def test_fault_101_the_column_updated_is_a_date_whatever_its_format_leaves_out(
+@pytest.mark.fault(101)
+def test_the_column_updated_is_a_date_whatever_its_format_leaves_out(
     tmp_path: Path,
 ) -> None:
     data = workbook(
@@ -183,10 +191,9 @@ def test_fault_101_the_column_updated_is_a_date_whatever_its_format_leaves_out(
     ]
 
 
+@pytest.mark.fault(102)
 @pytest.mark.parametrize("result", ["<v></v>", "<v/>", ""])
-def test_fault_102_an_empty_result_of_a_formula_is_an_empty_text(
-    tmp_path: Path, result: str
-) -> None:
+def test_an_empty_result_of_a_formula_is_an_empty_text(tmp_path: Path, result: str) -> None:
     empty = f'<c t="str"><f>IF(A9="","",A9)</f>{result}</c>'
     data = stored(text("何ですか") + text("はい。"), empty + empty, empty)
     assert ["はい。"] == answers(tmp_path, data)
@@ -194,7 +201,8 @@ def test_fault_102_an_empty_result_of_a_formula_is_an_empty_text(
     assert found.startswith("faq.xlsx:FAQ:2:answer: answer is empty.")
 
 
-def test_fault_103_strict_open_xml_is_read(tmp_path: Path) -> None:
+@pytest.mark.fault(103)
+def test_strict_open_xml_is_read(tmp_path: Path) -> None:
     data = stored(
         text("いつですか") + '<c s="1" t="d"><v>2025-04-01T09:00:00</v></c>',
         '<c t="s"><v>0</v></c>' + text("はい。"),
@@ -206,16 +214,16 @@ def test_fault_103_strict_open_xml_is_read(tmp_path: Path) -> None:
     assert ["2025/4/1 9:00", "はい。"] == answers(tmp_path, data)
 
 
+@pytest.mark.fault(103)
 @pytest.mark.parametrize(
     "styles", ["<fills><fill/></fills>", "<fonts><font><nonsense/></font></fonts>"]
 )
-def test_fault_103_styles_that_are_of_no_concern_cannot_be_wrong(
-    tmp_path: Path, styles: str
-) -> None:
+def test_styles_that_are_of_no_concern_cannot_be_wrong(tmp_path: Path, styles: str) -> None:
     assert ["はい。"] == answers(tmp_path, stored(text("何") + text("はい。"), styles=styles))
 
 
-def test_fault_115_a_hidden_sheet_is_read_with_a_note_that_names_it(tmp_path: Path) -> None:
+@pytest.mark.fault(115)
+def test_a_hidden_sheet_is_read_with_a_note_that_names_it(tmp_path: Path) -> None:
     book = Workbook()
     for title, state in (("公開", "visible"), ("下書き", "hidden"), ("控え", "veryHidden")):
         sheet = book.create_sheet(title)
@@ -232,7 +240,8 @@ def test_fault_115_a_hidden_sheet_is_read_with_a_note_that_names_it(tmp_path: Pa
     assert [f"faq.xlsx:下書き: {said}", f"faq.xlsx:控え: {said}"] == notes
 
 
-def test_fault_115_hidden_rows_and_columns_are_read_with_a_note(tmp_path: Path) -> None:
+@pytest.mark.fault(115)
+def test_hidden_rows_and_columns_are_read_with_a_note(tmp_path: Path) -> None:
     def hide(sheet: Worksheet) -> None:
         sheet.row_dimensions[3].hidden = True
         sheet.row_dimensions[9].hidden = True
@@ -247,6 +256,7 @@ def test_fault_115_hidden_rows_and_columns_are_read_with_a_note(tmp_path: Path) 
     assert "faq.xlsx:FAQ: Excel hides column D, which was read." in second
 
 
+@pytest.mark.fault(115)
 @pytest.mark.parametrize(
     ("words", "link", "expected"),
     [
@@ -257,7 +267,7 @@ def test_fault_115_hidden_rows_and_columns_are_read_with_a_note(tmp_path: Path) 
         ("社内資料", "file:///C:/secret.docx", ()),
     ],
 )
-def test_fault_115_the_address_behind_words_is_kept_with_a_note(
+def test_the_address_behind_words_is_kept_with_a_note(
     tmp_path: Path, words: str, link: str, expected: tuple[str, ...]
 ) -> None:
     data = workbook(
@@ -270,7 +280,8 @@ def test_fault_115_the_address_behind_words_is_kept_with_a_note(
     assert ("was left out" in notes) == link.startswith("file:")
 
 
-def test_fault_115_words_in_the_column_of_links_are_what_they_lead_to(tmp_path: Path) -> None:
+@pytest.mark.fault(115)
+def test_words_in_the_column_of_links_are_what_they_lead_to(tmp_path: Path) -> None:
     data = workbook(
         [(*HEADER, "リンク"), (*ROW, "募集要項")],
         lambda sheet: setattr(sheet["E2"], "hyperlink", "https://example.jp/guide"),
@@ -279,7 +290,8 @@ def test_fault_115_words_in_the_column_of_links_are_what_they_lead_to(tmp_path: 
     assert ("https://example.jp/guide",) == found.links
 
 
-def test_fault_115_a_link_made_by_a_formula_or_over_many_cells_is_kept(tmp_path: Path) -> None:
+@pytest.mark.fault(115)
+def test_a_link_made_by_a_formula_or_over_many_cells_is_kept(tmp_path: Path) -> None:
     formula = '<c t="str"><f>HYPERLINK("https://example.jp/x","資料")</f><v>資料</v></c>'
     (found,) = entries_of(reading(tmp_path, stored(text("何ですか") + formula), "faq.xlsx"))
     assert ("資料", ("https://example.jp/x",)) == (found.answer, found.links)

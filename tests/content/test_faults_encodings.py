@@ -1,4 +1,4 @@
-"""Fault 104: encodings that are read for sure, and others that are never taken for them."""
+"""Encodings that are read for sure, and others that are never taken for them."""
 
 from pathlib import Path
 
@@ -28,6 +28,7 @@ def jis(text: str) -> bytes:
     return data
 
 
+@pytest.mark.fault(104)
 @pytest.mark.parametrize(
     ("data", "encoding"),
     [
@@ -41,7 +42,7 @@ def jis(text: str) -> bytes:
         (JAPANESE.encode("utf-32"), "UTF-32-LE"),
     ],
 )
-def test_fault_104_japanese_is_read_in_every_encoding_of_its_own(
+def test_japanese_is_read_in_every_encoding_of_its_own(
     tmp_path: Path, data: bytes, encoding: str
 ) -> None:
     content = reading(tmp_path, data)
@@ -54,12 +55,14 @@ def test_fault_104_japanese_is_read_in_every_encoding_of_its_own(
     assert [f"read as {encoding}."] == [str(note).partition(": ")[2] for note in content.notes]
 
 
-def test_fault_104_the_second_set_of_jis_is_read(tmp_path: Path) -> None:
+@pytest.mark.fault(104)
+def test_the_second_set_of_jis_is_read(tmp_path: Path) -> None:
     data = "question,answer\n丂と龔とは何ですか。,漢字です。\n".encode("iso2022_jp_1")
     assert b"\x1b$(D" in data
     assert ["丂と龔とは何ですか。"] == [e.question for e in entries_of(reading(tmp_path, data))]
 
 
+@pytest.mark.fault(104)
 @pytest.mark.parametrize(
     "text",
     [
@@ -70,13 +73,12 @@ def test_fault_104_the_second_set_of_jis_is_read(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("encoding", ["cp932", "euc_jp"])
-def test_fault_104_a_few_words_of_japanese_are_enough(
-    tmp_path: Path, text: str, encoding: str
-) -> None:
+def test_a_few_words_of_japanese_are_enough(tmp_path: Path, text: str, encoding: str) -> None:
     (found,) = entries_of(reading(tmp_path, text.encode(encoding)))
     assert text.split("\n")[1] == f"{found.question},{found.answer}"
 
 
+@pytest.mark.fault(104)
 @pytest.mark.parametrize(
     ("text", "encodings"),
     [
@@ -90,7 +92,7 @@ def test_fault_104_a_few_words_of_japanese_are_enough(
         ("question,answer\nห้องอยู่ที่ไหน,ชั้นสอง\n", ("tis_620",)),
     ],
 )
-def test_fault_104_other_languages_are_never_read_as_japanese(
+def test_other_languages_are_never_read_as_japanese(
     tmp_path: Path, text: str, encodings: tuple[str, ...]
 ) -> None:
     for encoding in encodings:
@@ -100,6 +102,7 @@ def test_fault_104_other_languages_are_never_read_as_japanese(
         assert found.startswith("faq.csv:2: byte 0x")
 
 
+@pytest.mark.fault(104)
 @pytest.mark.parametrize(
     "data",
     [
@@ -108,7 +111,5 @@ def test_fault_104_other_languages_are_never_read_as_japanese(
         "question,answer\nﾅﾆ,ﾊｲﾊｲﾊｲ\n".encode("cp932"),
     ],
 )
-def test_fault_104_what_is_cut_or_could_be_two_things_is_refused(
-    tmp_path: Path, data: bytes
-) -> None:
+def test_what_is_cut_or_could_be_two_things_is_refused(tmp_path: Path, data: bytes) -> None:
     assert "is no text in" in refusal(tmp_path, data)

@@ -1,4 +1,4 @@
-"""Fault 105: what HTML means is kept, its marks are not, and neither are entities."""
+"""What HTML means is kept, its marks are not, and neither are entities."""
 
 import json
 import time
@@ -17,6 +17,7 @@ def read(folder: Path, *answers: str) -> Content:
     return reading(folder, "\n".join(map(json.dumps, rows)), "faq.jsonl")
 
 
+@pytest.mark.fault(105)
 @pytest.mark.parametrize(
     ("html", "expected"),
     [
@@ -54,11 +55,12 @@ def read(folder: Path, *answers: str) -> Content:
         ("<p>彼は<q>はい</q>と言う</p>", "彼は「はい」と言う"),
     ],
 )
-def test_fault_105_what_html_means_is_kept(html: str, expected: str) -> None:
+def test_what_html_means_is_kept(html: str, expected: str) -> None:
     assert markup.looks_like_html(html) or "</" not in html
     assert expected == markup.to_text(html).text
 
 
+@pytest.mark.fault(105)
 @pytest.mark.parametrize(
     ("html", "expected", "struck"),
     [
@@ -71,7 +73,7 @@ def test_fault_105_what_html_means_is_kept(html: str, expected: str) -> None:
         ("<del><p>一</p><p>二</p></del><p>三</p>", "三", "一二"),
     ],
 )
-def test_fault_105_what_is_struck_out_is_left_out_with_a_note(
+def test_what_is_struck_out_is_left_out_with_a_note(
     tmp_path: Path, html: str, expected: str, struck: str
 ) -> None:
     content = read(tmp_path, html)
@@ -80,11 +82,12 @@ def test_fault_105_what_is_struck_out_is_left_out_with_a_note(
     assert f":1:answer: what is struck out in answer was left out: '{struck}'." in note
 
 
+@pytest.mark.fault(105)
 @pytest.mark.parametrize(
     "html",
     ["<p hidden>裏</p>表", "<p style='display:none'>裏<p>表", "<video>再生できません</video>表"],
 )
-def test_fault_105_what_no_reader_sees_is_left_out(html: str) -> None:
+def test_what_no_reader_sees_is_left_out(html: str) -> None:
     assert "表" == markup.to_text(html).text
 
 
@@ -97,8 +100,9 @@ ELEMENTS = (
 )
 
 
+@pytest.mark.fault(105)
 @pytest.mark.parametrize("tag", ELEMENTS.split())
-def test_fault_105_every_element_of_html_is_markup(tmp_path: Path, tag: str) -> None:
+def test_every_element_of_html_is_markup(tmp_path: Path, tag: str) -> None:
     for html in (f"<{tag}>言葉</{tag}>", f'<{tag.upper()} class="x">言葉</{tag.upper()}>'):
         (found,) = entries_of(read(tmp_path, html))
         assert found.answer.strip("「」1. ") == "言葉"
@@ -107,14 +111,16 @@ def test_fault_105_every_element_of_html_is_markup(tmp_path: Path, tag: str) -> 
 VOID = "area base col embed hr input link meta source track wbr"
 
 
+@pytest.mark.fault(105)
 @pytest.mark.parametrize("tag", VOID.split())
-def test_fault_105_an_element_that_holds_nothing_is_markup_in_a_cell_of_html(
+def test_an_element_that_holds_nothing_is_markup_in_a_cell_of_html(
     tmp_path: Path, tag: str
 ) -> None:
     (found,) = entries_of(read(tmp_path, f"<b>言</b><{tag}><i>葉</i>"))
     assert found.answer.replace("\n", "") == "言葉"
 
 
+@pytest.mark.fault(105)
 @pytest.mark.parametrize(
     "text",
     [
@@ -124,12 +130,13 @@ def test_fault_105_an_element_that_holds_nothing_is_markup_in_a_cell_of_html(
         "<Map<K, V>> と a < b > c",
     ],
 )
-def test_fault_105_marks_of_other_kinds_stay(tmp_path: Path, text: str) -> None:
+def test_marks_of_other_kinds_stay(tmp_path: Path, text: str) -> None:
     content = read(tmp_path, text)
     assert ([text], ()) == ([each.answer for each in entries_of(content)], content.notes)
 
 
-def test_fault_105_a_tag_that_nothing_closes_is_markup_beside_other_html(tmp_path: Path) -> None:
+@pytest.mark.fault(105)
+def test_a_tag_that_nothing_closes_is_markup_beside_other_html(tmp_path: Path) -> None:
     texts = ["<p>一<p>二", "<p class='x'>三", "a < b と <unk> と <s>"]
     content = read(tmp_path, *texts, "<div>四</div>")
     assert ["一\n\n二", "三", "a < b と <unk> と <s>", "四"] == [
@@ -138,7 +145,8 @@ def test_fault_105_a_tag_that_nothing_closes_is_markup_beside_other_html(tmp_pat
     assert texts == [each.answer for each in entries_of(read(tmp_path, *texts))]
 
 
-def test_fault_105_entities_are_decoded_where_other_cells_are_html(tmp_path: Path) -> None:
+@pytest.mark.fault(105)
+def test_entities_are_decoded_where_other_cells_are_html(tmp_path: Path) -> None:
     data = (
         "講師,質問,回答,言い換え,リンク\n"
         "A&amp;B,R&amp;D とは,研究&#12539;開発です。&copy=1,R&#38;D,https://a.jp/?b=1&amp;c=2\n"
@@ -155,7 +163,8 @@ def test_fault_105_entities_are_decoded_where_other_cells_are_html(tmp_path: Pat
     assert second.answer == "ありません。"
 
 
-def test_fault_105_entities_elsewhere_stay_with_one_note(tmp_path: Path) -> None:
+@pytest.mark.fault(105)
+def test_entities_elsewhere_stay_with_one_note(tmp_path: Path) -> None:
     content = read(tmp_path, "R&amp;D です。", "&lt;p&gt; と &nosuch; です。", "A & B; です。")
     assert ["R&amp;D です。", "&lt;p&gt; と &nosuch; です。", "A & B; です。"] == [
         each.answer for each in entries_of(content)
@@ -168,19 +177,19 @@ def test_fault_105_entities_elsewhere_stay_with_one_note(tmp_path: Path) -> None
     assert () == read(tmp_path, "A & B; です。", "&nosuch; です。").notes
 
 
+@pytest.mark.fault(105)
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".yaml", ".jsonl"])
-def test_fault_105_an_export_keeps_entities_and_what_looks_like_html(
-    tmp_path: Path, suffix: str
-) -> None:
+def test_an_export_keeps_entities_and_what_looks_like_html(tmp_path: Path, suffix: str) -> None:
     entries = [entry(1, answer="R&amp;D と &lt;"), entry(2, answer="<p>は段落です</p>")]
     export(tmp_path / f"faq{suffix}", entries)
     assert entries == list(load(tmp_path / f"faq{suffix}"))
 
 
+@pytest.mark.fault(105)
 @pytest.mark.parametrize(
     "piece", ["<sup>a", "<ol><li>a", "<table><tr><td>a", "<del>a", "<s>", "&amp"]
 )
-def test_fault_105_broken_markup_takes_no_quadratic_time(piece: str) -> None:
+def test_broken_markup_takes_no_quadratic_time(piece: str) -> None:
     begun = time.process_time()
     markup.to_text(piece * (131_072 // len(piece)) + "</sup>" * 5_000 + "</p>")
     assert time.process_time() - begun < long()

@@ -1,4 +1,4 @@
-"""Faults 1 to 8 and 13: encodings, headers, rows and quotes of CSV and TSV."""
+"""Encodings, headers, rows and quotes of CSV and TSV."""
 
 import time
 from pathlib import Path
@@ -22,12 +22,14 @@ GOOD = [
 ]
 
 
-def test_fault_01_a_byte_order_mark_is_no_part_of_the_first_header() -> None:
+@pytest.mark.fault(1)
+def test_a_byte_order_mark_is_no_part_of_the_first_header() -> None:
     content = read(PAYLOADS / "01-utf8-bom.csv")
     assert GOOD == entries_of(content)
     assert () == content.notes
 
 
+@pytest.mark.fault(2)
 @pytest.mark.parametrize(
     ("name", "encoding"),
     [
@@ -36,12 +38,13 @@ def test_fault_01_a_byte_order_mark_is_no_part_of_the_first_header() -> None:
         ("02-utf16be.tsv", "UTF-16-BE"),
     ],
 )
-def test_fault_02_other_encodings_are_detected_and_said(name: str, encoding: str) -> None:
+def test_other_encodings_are_detected_and_said(name: str, encoding: str) -> None:
     content = read(PAYLOADS / name)
     assert GOOD == entries_of(content)
     assert (f"{PAYLOADS / name}: read as {encoding}.",) == tuple(map(str, content.notes))
 
 
+@pytest.mark.fault(3)
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -73,13 +76,12 @@ def test_fault_02_other_encodings_are_detected_and_said(name: str, encoding: str
         ),
     ],
 )
-def test_fault_03_undecodable_bytes_are_refused_with_line_and_byte(
-    name: str, expected: str
-) -> None:
+def test_undecodable_bytes_are_refused_with_line_and_byte(name: str, expected: str) -> None:
     assert expected == payload_refusal(name)
 
 
-def test_fault_04_japanese_headers_in_any_order_are_known() -> None:
+@pytest.mark.fault(4)
+def test_japanese_headers_in_any_order_are_known() -> None:
     expected = entry(
         id="",
         talk="コーパス",
@@ -93,7 +95,8 @@ def test_fault_04_japanese_headers_in_any_order_are_known() -> None:
     assert [expected] == entries_of(read(PAYLOADS / "04-japanese-headers.csv"))
 
 
-def test_fault_04_an_unknown_header_is_refused_with_the_nearest_known_one() -> None:
+@pytest.mark.fault(4)
+def test_an_unknown_header_is_refused_with_the_nearest_known_one() -> None:
     first, second = payload_refusal("04-unknown-header.csv").split("\n")
     assert "04-unknown-header.csv:1: unknown column 'anwser'. Did you mean answer?" in first
     assert "04-unknown-header.csv:1: no column answer." in second
@@ -101,11 +104,13 @@ def test_fault_04_an_unknown_header_is_refused_with_the_nearest_known_one() -> N
     assert "found id, lecturer, question, anwser." in second
 
 
-def test_fault_04_a_table_without_headers_is_refused() -> None:
+@pytest.mark.fault(4)
+def test_a_table_without_headers_is_refused() -> None:
     assert "no column question and answer." in payload_refusal("04-no-headers.csv")
 
 
-def test_fault_05_two_headers_for_one_column_are_refused() -> None:
+@pytest.mark.fault(5)
+def test_two_headers_for_one_column_are_refused() -> None:
     expected = (
         "05-header-twice.csv:1: two columns for answer (found: lecturer, question, answer, 回答). "
         "Remove or rename one, or leave it out by --ignore-columns."
@@ -113,25 +118,29 @@ def test_fault_05_two_headers_for_one_column_are_refused() -> None:
     assert expected == payload_refusal("05-header-twice.csv")
 
 
+@pytest.mark.fault(6)
 @pytest.mark.parametrize(
     ("name", "cells"), [("06-too-few-cells.csv", 3), ("06-too-many-cells.csv", 5)]
 )
-def test_fault_06_a_row_that_does_not_fit_the_header_is_refused(name: str, cells: int) -> None:
+def test_a_row_that_does_not_fit_the_header_is_refused(name: str, cells: int) -> None:
     assert payload_refusal(name).startswith(f"{name}:3: {cells} cells, the header has 4.")
 
 
-def test_fault_06_a_cell_below_a_blank_header_is_refused(tmp_path: Path) -> None:
+@pytest.mark.fault(6)
+def test_a_cell_below_a_blank_header_is_refused(tmp_path: Path) -> None:
     data = "lecturer,question,answer,\n河原 大輔,質問ですか。,はい。,メモ\n"
     expected = "faq.csv:2: a cell in a column without a name. Name it, or empty it."
     assert expected == refusal(tmp_path, data)
 
 
-def test_fault_06_blank_rows_and_blank_columns_mean_nothing(tmp_path: Path) -> None:
+@pytest.mark.fault(6)
+def test_blank_rows_and_blank_columns_mean_nothing(tmp_path: Path) -> None:
     data = "lecturer,question,answer,\n\n,,,\n河原 大輔,質問ですか。,はい。,\n"
     assert ["はい。"] == [e.answer for e in entries_of(reading(tmp_path, data))]
 
 
-def test_fault_07_an_unclosed_quote_is_refused_with_its_opening_line() -> None:
+@pytest.mark.fault(7)
+def test_an_unclosed_quote_is_refused_with_its_opening_line() -> None:
     expected = (
         "07-unclosed-quote.csv:4: the quote opened here is never closed. "
         "Close it; a quote inside a quoted cell is written twice."
@@ -139,7 +148,8 @@ def test_fault_07_an_unclosed_quote_is_refused_with_its_opening_line() -> None:
     assert expected == payload_refusal("07-unclosed-quote.csv")
 
 
-def test_fault_07_the_opening_line_is_found_behind_closed_and_doubled_quotes(
+@pytest.mark.fault(7)
+def test_the_opening_line_is_found_behind_closed_and_doubled_quotes(
     tmp_path: Path,
 ) -> None:
     data = (
@@ -150,13 +160,15 @@ def test_fault_07_the_opening_line_is_found_behind_closed_and_doubled_quotes(
     assert refusal(tmp_path, data).startswith("faq.csv:4: the quote opened here is never closed.")
 
 
-def test_fault_07_text_behind_a_closing_quote_is_refused_with_its_row() -> None:
+@pytest.mark.fault(7)
+def test_text_behind_a_closing_quote_is_refused_with_its_row() -> None:
     assert payload_refusal("07-text-after-quote.csv").startswith(
         "07-text-after-quote.csv:2: this row can't be read"
     )
 
 
-def test_fault_08_the_same_id_twice_is_refused_with_both_rows() -> None:
+@pytest.mark.fault(8)
+def test_the_same_id_twice_is_refused_with_both_rows() -> None:
     expected = (
         "08-same-id.csv:3:id: id a-1 is taken already, at 08-same-id.csv:2. "
         "Give one of them another id, or leave it empty."
@@ -164,7 +176,8 @@ def test_fault_08_the_same_id_twice_is_refused_with_both_rows() -> None:
     assert expected == payload_refusal("08-same-id.csv")
 
 
-def test_fault_13_every_kind_of_line_break_is_read_alike() -> None:
+@pytest.mark.fault(13)
+def test_every_kind_of_line_break_is_read_alike() -> None:
     first, second = entries_of(read(PAYLOADS / "13-mixed-line-breaks.csv"))
     assert "一行目\n二行目\n三行目\n四行目" == first.answer
     assert "二つ目ですか。" == second.question
@@ -179,6 +192,7 @@ def rows(content: Content) -> list[tuple[str, str]]:
     return [(each.question, each.answer) for each in entries_of(content)]
 
 
+@pytest.mark.fault(113)
 @pytest.mark.parametrize(
     "data",
     [
@@ -198,7 +212,7 @@ def rows(content: Content) -> list[tuple[str, str]]:
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "cp932", "utf-16"])
-def test_fault_113_what_programs_put_around_a_table_means_nothing(
+def test_what_programs_put_around_a_table_means_nothing(
     tmp_path: Path, data: str, encoding: str
 ) -> None:
     if encoding == "cp932":
@@ -206,6 +220,7 @@ def test_fault_113_what_programs_put_around_a_table_means_nothing(
     assert ROWS == rows(reading(tmp_path, data.encode(encoding)))
 
 
+@pytest.mark.fault(113)
 @pytest.mark.parametrize(
     "above",
     [
@@ -219,7 +234,7 @@ def test_fault_113_what_programs_put_around_a_table_means_nothing(
     ],
 )
 @pytest.mark.parametrize("delimiter", [",", "\t"])
-def test_fault_113_rows_above_the_header_are_passed_over_with_a_note(
+def test_rows_above_the_header_are_passed_over_with_a_note(
     tmp_path: Path, above: str, delimiter: str
 ) -> None:
     data = (above + TABLE).replace(",", delimiter)
@@ -231,25 +246,29 @@ def test_fault_113_rows_above_the_header_are_passed_over_with_a_note(
     assert first == above.count("\n") + 2
 
 
-def test_fault_113_a_fault_below_a_title_is_shown_on_its_own_line(tmp_path: Path) -> None:
+@pytest.mark.fault(113)
+def test_a_fault_below_a_title_is_shown_on_its_own_line(tmp_path: Path) -> None:
     data = "sep=,\n一覧\n質問,回答\n何ですか。,はい。\n何ですか。\n"
     assert refusal(tmp_path, data).startswith("faq.csv:5: 1 cells, the header has 2.")
     data = '一覧\n"質\n問",回答\n何ですか。,"はい。\n'
     assert refusal(tmp_path, data).startswith("faq.csv:4: the quote opened here is never closed.")
 
 
-def test_fault_113_what_stands_in_an_answer_is_no_header(tmp_path: Path) -> None:
+@pytest.mark.fault(113)
+def test_what_stands_in_an_answer_is_no_header(tmp_path: Path) -> None:
     text = "entries:\n- question: 何\n  answer: |-\n    例は次のとおりです。\n    質問,回答\n"
     (found,) = entries_of(reading(tmp_path, text, "faq.yaml"))
     assert found.answer == "例は次のとおりです。\n質問,回答"
 
 
-def test_fault_114_semicolons_below_a_title_are_named(tmp_path: Path) -> None:
+@pytest.mark.fault(114)
+def test_semicolons_below_a_title_are_named(tmp_path: Path) -> None:
     data = "よくある質問\n質問;回答\n何ですか。;はい、そうです。\n"
     expected = "faq.csv: this is a table separated by semicolons."
     assert refusal(tmp_path, data).startswith(expected)
 
 
+@pytest.mark.fault(126)
 @pytest.mark.parametrize(
     "data",
     [
@@ -258,7 +277,7 @@ def test_fault_114_semicolons_below_a_title_are_named(tmp_path: Path) -> None:
         "\n".join(f'{{"key{number}": "x"}}' for number in range(100_000)),
     ],
 )
-def test_fault_126_a_table_of_nothing_but_faults_is_refused_about_as_fast_as_it_is_read(
+def test_a_table_of_nothing_but_faults_is_refused_about_as_fast_as_it_is_read(
     tmp_path: Path, data: str
 ) -> None:
     begun = time.process_time()

@@ -1,4 +1,4 @@
-"""Faults 10 to 12, 14 and 15: what a text may be, whatever file it comes from."""
+"""What a text may be, whatever file it comes from."""
 
 import json
 import time
@@ -23,7 +23,8 @@ def _line(**fields: object) -> str:
     return json.dumps(values | fields) + "\n"
 
 
-def test_fault_10_empty_question_answer_and_lecturer_are_refused_with_their_rows() -> None:
+@pytest.mark.fault(10)
+def test_empty_question_answer_and_lecturer_are_refused_with_their_rows() -> None:
     found = [line.split(". ")[0] for line in payload_refusal("10-empty-cells.csv").split("\n")]
     assert [
         "10-empty-cells.csv:2:question: question is empty",
@@ -32,15 +33,17 @@ def test_fault_10_empty_question_answer_and_lecturer_are_refused_with_their_rows
     ] == found
 
 
+@pytest.mark.fault(10)
 @pytest.mark.parametrize("blank", ["", " ", "\u3000", "\u200b", "\u200b\u00a0\ufeff", "\u200d"])
-def test_fault_10_nothing_visible_is_empty(tmp_path: Path, blank: str) -> None:
+def test_nothing_visible_is_empty(tmp_path: Path, blank: str) -> None:
     found = refusal(tmp_path, _line(answer=blank), "faq.jsonl")
     assert found.startswith("faq.jsonl:1:answer: answer is empty.")
 
 
+@pytest.mark.fault(104)
 @pytest.mark.parametrize("lost", ["?", "????", "\ufffd\ufffd", "???、????。", " ?\n?？ "])
 @pytest.mark.parametrize("column", ["question", "answer", "lecturer", "talk", "variants"])
-def test_fault_104_a_cell_whose_characters_were_lost_is_refused(
+def test_a_cell_whose_characters_were_lost_is_refused(
     tmp_path: Path, lost: str, column: str
 ) -> None:
     value = [lost] if column == "variants" else lost
@@ -49,10 +52,9 @@ def test_fault_104_a_cell_whose_characters_were_lost_is_refused(
     assert "as UTF-8" in found
 
 
+@pytest.mark.fault(104)
 @pytest.mark.parametrize("text", ["LLM?", "1 + 1 = ?", "はい", "―", "👍", "2024?"])
-def test_fault_104_a_question_mark_behind_something_is_a_question(
-    tmp_path: Path, text: str
-) -> None:
+def test_a_question_mark_behind_something_is_a_question(tmp_path: Path, text: str) -> None:
     content = reading(tmp_path, _line(question=text, answer=text), "faq.jsonl")
     assert ([(text, text)], ()) == (
         [(e.question, e.answer) for e in entries_of(content)],
@@ -60,23 +62,27 @@ def test_fault_104_a_question_mark_behind_something_is_a_question(
     )
 
 
-def test_fault_104_a_single_lost_character_is_remarked(tmp_path: Path) -> None:
+@pytest.mark.fault(104)
+def test_a_single_lost_character_is_remarked(tmp_path: Path) -> None:
     content = reading(tmp_path, _line(answer="デー\ufffdです。"), "faq.jsonl")
     (note,) = map(str, content.notes)
     assert "faq.jsonl:1:answer: answer holds the mark of a lost character (U+FFFD)." in note
 
 
-def test_fault_10_a_file_may_do_without_the_column_of_lecturers(tmp_path: Path) -> None:
+@pytest.mark.fault(10)
+def test_a_file_may_do_without_the_column_of_lecturers(tmp_path: Path) -> None:
     content = reading(tmp_path, "質問,回答\n質問ですか。,はい。\n")
     assert [("", "はい。")] == [(e.lecturer, e.answer) for e in entries_of(content)]
 
 
-def test_fault_10_a_lecturer_may_be_given_for_the_whole_file(tmp_path: Path) -> None:
+@pytest.mark.fault(10)
+def test_a_lecturer_may_be_given_for_the_whole_file(tmp_path: Path) -> None:
     data = "質問,回答\n質問ですか。,はい。\n"
     content = reading(tmp_path, data, lecturer="河原 大輔 先生")
     assert ["河原 大輔"] == [e.lecturer for e in entries_of(content)]
 
 
+@pytest.mark.fault(11)
 @pytest.mark.parametrize(
     ("length", "expected"),
     [
@@ -85,19 +91,21 @@ def test_fault_10_a_lecturer_may_be_given_for_the_whole_file(tmp_path: Path) -> 
         (1_000_000, "answer has 1,000,000 characters, a cell may have 131,072."),
     ],
 )
-def test_fault_11_a_long_answer_is_refused_with_limit_and_length(
+def test_a_long_answer_is_refused_with_limit_and_length(
     tmp_path: Path, length: int, expected: str
 ) -> None:
     data = f"{HEADER}a-1,河原 大輔,質問ですか。,{'あ' * length}\n"
     assert refusal(tmp_path, data).startswith(f"faq.csv:2:answer: {expected}")
 
 
-def test_fault_11_the_longest_answer_is_read(tmp_path: Path) -> None:
+@pytest.mark.fault(11)
+def test_the_longest_answer_is_read(tmp_path: Path) -> None:
     data = f"{HEADER}a-1,河原 大輔,質問ですか。,{'あ' * 20_000}\n"
     assert [20_000] == [len(e.answer) for e in entries_of(reading(tmp_path, data))]
 
 
-def test_fault_11_a_file_over_10_mb_is_refused(tmp_path: Path) -> None:
+@pytest.mark.fault(11)
+def test_a_file_over_10_mb_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "faq.csv"
     with path.open("wb") as file:
         file.truncate(10 * 1024 * 1024 + 1)
@@ -105,36 +113,41 @@ def test_fault_11_a_file_over_10_mb_is_refused(tmp_path: Path) -> None:
         read(path)
 
 
-def test_fault_11_more_entries_than_allowed_are_refused(tmp_path: Path) -> None:
+@pytest.mark.fault(11)
+def test_more_entries_than_allowed_are_refused(tmp_path: Path) -> None:
     rows = "".join(f"{n},x,q{n},a\n" for n in range(20_001))
     found = refusal(tmp_path, "id,lecturer,question,answer\n" + rows)
     assert "faq.csv:20002: more than 20,000 entries. Split the file." == found
 
 
+@pytest.mark.fault(12)
 @pytest.mark.parametrize(
     ("char", "name"),
     [("\x00", "NUL"), ("\ud800", "U+D800"), ("\udfff", "U+DFFF"), ("\uffff", "U+FFFF")],
 )
-def test_fault_12_what_cannot_be_stored_is_refused_with_row_and_column(
+def test_what_cannot_be_stored_is_refused_with_row_and_column(
     tmp_path: Path, char: str, name: str
 ) -> None:
     found = refusal(tmp_path, _line(question=f"質問{char}ですか"), "faq.jsonl")
     assert found.startswith(f"faq.jsonl:1:question: question holds {name}")
 
 
-def test_fault_12_nul_in_a_csv_is_refused_with_row_and_column(tmp_path: Path) -> None:
+@pytest.mark.fault(12)
+def test_nul_in_a_csv_is_refused_with_row_and_column(tmp_path: Path) -> None:
     found = refusal(tmp_path, f"{HEADER}a-1,河原 大輔,質問\x00ですか。,はい。\n")
     assert found.startswith("faq.csv:2:question: question holds NUL")
 
 
-def test_fault_12_marks_that_reverse_reading_are_removed_with_a_warning(tmp_path: Path) -> None:
+@pytest.mark.fault(12)
+def test_marks_that_reverse_reading_are_removed_with_a_warning(tmp_path: Path) -> None:
     content = reading(tmp_path, _line(answer="表示\u202eは逆\x07"), "faq.jsonl")
     assert ["表示は逆"] == [e.answer for e in entries_of(content)]
     expected = "faq.jsonl:1:answer: marks that reverse the reading order were removed."
     assert [expected] == [str(note).replace(f"{tmp_path}/", "") for note in content.notes]
 
 
-def test_fault_14_of_html_only_text_and_safe_links_are_left(tmp_path: Path) -> None:
+@pytest.mark.fault(14)
+def test_of_html_only_text_and_safe_links_are_left(tmp_path: Path) -> None:
     html = (
         "<p onclick='steal()'>はい。<!-- メモ --><script>alert(1)</script></p>"
         "<style>p { color: red }</style>"
@@ -150,19 +163,22 @@ def test_fault_14_of_html_only_text_and_safe_links_are_left(tmp_path: Path) -> N
     assert str(note).endswith("the link 'javascript:alert(1)' was left out: not http(s) or mailto.")
 
 
-def test_fault_14_html_nested_200000_deep_is_read_without_recursion() -> None:
+@pytest.mark.fault(14)
+def test_html_nested_200000_deep_is_read_without_recursion() -> None:
     html = "<b>" * 200_000 + "深い" + "</b>" * 200_000
     assert ("深い", (), (), ()) == markup.to_text(html)
 
 
+@pytest.mark.fault(14)
 @pytest.mark.parametrize("piece", ["<a ", '<a x="', "<!--", "</p", "<p a='>", "<![CDATA[", "<?"])
-def test_fault_14_broken_markup_takes_no_quadratic_time(piece: str) -> None:
+def test_broken_markup_takes_no_quadratic_time(piece: str) -> None:
     """The standard library's parser alone needs up to two minutes for these."""
     begun = time.process_time()
     markup.to_text(piece * (131_072 // len(piece)) + "</p>")
     assert time.process_time() - begun < long()
 
 
+@pytest.mark.fault(15)
 @pytest.mark.parametrize(
     "answer",
     [
@@ -172,12 +188,13 @@ def test_fault_14_broken_markup_takes_no_quadratic_time(piece: str) -> None:
         "<#C0123|general> :smile: <t:1700000000:R> ||秘密||",
     ],
 )
-def test_fault_15_chat_markup_in_an_answer_is_kept_as_written(tmp_path: Path, answer: str) -> None:
+def test_chat_markup_in_an_answer_is_kept_as_written(tmp_path: Path, answer: str) -> None:
     content = reading(tmp_path, _line(answer=answer), "faq.jsonl")
     assert [answer] == [e.answer for e in entries_of(content)]
 
 
-def test_fault_15_chat_markup_inside_html_is_kept_as_written(tmp_path: Path) -> None:
+@pytest.mark.fault(15)
+def test_chat_markup_inside_html_is_kept_as_written(tmp_path: Path) -> None:
     data = _line(answer="<p>ping <!channel> <@U0123> <https://example.jp|x></p>")
     expected = "ping <!channel> <@U0123> <https://example.jp|x>"
     assert [expected] == [e.answer for e in entries_of(reading(tmp_path, data, "faq.jsonl"))]

@@ -1,4 +1,4 @@
-"""Fault 22: YAML that builds, repeats or reinterprets."""
+"""YAML that builds, repeats or reinterprets."""
 
 import time
 from pathlib import Path
@@ -19,6 +19,7 @@ from tests.content.samples import (
 )
 
 
+@pytest.mark.fault(22)
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -30,16 +31,18 @@ from tests.content.samples import (
         ("22-two-documents.yaml", "2: a second document can't be used. Write one document a file."),
     ],
 )
-def test_fault_22_what_no_entry_needs_is_refused_with_its_line(name: str, expected: str) -> None:
+def test_what_no_entry_needs_is_refused_with_its_line(name: str, expected: str) -> None:
     assert payload_refusal(name).startswith(f"{name}:{expected}")
 
 
-def test_fault_22_plain_words_stay_the_words_they_are() -> None:
+@pytest.mark.fault(22)
+def test_plain_words_stay_the_words_they_are() -> None:
     expected = entry(id="010", talk="no", question="1e3", answer="null", source="12:30:45")
     assert [expected] == entries_of(read(PAYLOADS / "22-plain-words.yaml"))
 
 
-def test_fault_22_wrong_indentation_is_refused_with_its_line() -> None:
+@pytest.mark.fault(22)
+def test_wrong_indentation_is_refused_with_its_line() -> None:
     expected = (
         "22-bad-indent.yaml:5: answer isn't in line with the keys above. "
         "Begin the line with 2 blanks."
@@ -47,13 +50,15 @@ def test_fault_22_wrong_indentation_is_refused_with_its_line() -> None:
     assert expected == payload_refusal("22-bad-indent.yaml")
 
 
-def test_fault_22_what_the_parser_refuses_is_shown_with_its_line(tmp_path: Path) -> None:
+@pytest.mark.fault(22)
+def test_what_the_parser_refuses_is_shown_with_its_line(tmp_path: Path) -> None:
     found = refusal(tmp_path, "lecturer: 河原\nentries: [{id: a-1]\n", "faq.yaml")
     assert found.startswith("faq.yaml:2: no valid YAML (")
     assert "Check the indentation" in found
 
 
-def test_fault_22_what_the_parser_says_is_said_in_japanese_too(tmp_path: Path) -> None:
+@pytest.mark.fault(22)
+def test_what_the_parser_says_is_said_in_japanese_too(tmp_path: Path) -> None:
     path = tmp_path / "faq.yaml"
     path.write_text("lecturer: 河原\nentries: [{id: a-1]\n", encoding="utf-8")
     with pytest.raises(ContentError) as caught:
@@ -65,6 +70,7 @@ def test_fault_22_what_the_parser_says_is_said_in_japanese_too(tmp_path: Path) -
 ENTRY = "lecturer: 河原 大輔\nentries:\n- id: a-1\n"
 
 
+@pytest.mark.fault(22)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -109,7 +115,7 @@ ENTRY = "lecturer: 河原 大輔\nentries:\n- id: a-1\n"
         (f"{ENTRY}  variants:\n  -何\n  answer: はい\n", "5: no blank behind the '-', character 3"),
     ],
 )
-def test_fault_22_a_slip_of_typing_is_named_in_its_own_line_with_its_character(
+def test_a_slip_of_typing_is_named_in_its_own_line_with_its_character(
     tmp_path: Path, text: str, expected: str
 ) -> None:
     """The parser alone names a later line, or takes the slip for a part of the text."""
@@ -118,7 +124,8 @@ def test_fault_22_a_slip_of_typing_is_named_in_its_own_line_with_its_character(
     assert len(found) == text.count("－ id") or len(found) == 1
 
 
-def test_fault_22_what_looks_like_a_slip_within_a_text_is_text(tmp_path: Path) -> None:
+@pytest.mark.fault(22)
+def test_what_looks_like_a_slip_within_a_text_is_text(tmp_path: Path) -> None:
     answer = "answer：はい\n　　字下げした段落\n- 一つ目\nquestion:何\n\n  source：本"
     block = answer.replace("\n", "\n    ").replace("    \n", "\n")
     text = f'{ENTRY}  question: "question：何\n    answer：何"\n  answer: |-\n    {block}\n'
@@ -126,8 +133,9 @@ def test_fault_22_what_looks_like_a_slip_within_a_text_is_text(tmp_path: Path) -
     assert ("question：何 answer：何", answer) == (found.question, found.answer)
 
 
+@pytest.mark.fault(22)
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
-def test_fault_22_deep_nesting_is_refused_at_once(tmp_path: Path, opening: str) -> None:
+def test_deep_nesting_is_refused_at_once(tmp_path: Path, opening: str) -> None:
     begun = time.process_time()
     found = refusal(tmp_path, f"entries:\n  {opening * 500}", "faq.yaml")
     assert found.startswith("faq.yaml:2: nesting deeper than 20 can't be used. Flatten it.")
@@ -136,6 +144,7 @@ def test_fault_22_deep_nesting_is_refused_at_once(tmp_path: Path, opening: str) 
     assert time.process_time() - begun < long()
 
 
+@pytest.mark.fault(22)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -148,9 +157,7 @@ def test_fault_22_deep_nesting_is_refused_at_once(tmp_path: Path, opening: str) 
         ("entries:\n- [1]: 質問\n", "faq.yaml:2: a key is no text."),
     ],
 )
-def test_fault_22_another_shape_is_refused_with_its_line(
-    tmp_path: Path, text: str, expected: str
-) -> None:
+def test_another_shape_is_refused_with_its_line(tmp_path: Path, text: str, expected: str) -> None:
     assert refusal(tmp_path, text, "faq.yaml").startswith(expected)
 
 
@@ -165,8 +172,9 @@ def test_an_entry_may_have_another_lecturer_and_talk_than_its_file(tmp_path: Pat
     assert expected == [(e.lecturer, e.talk) for e in found]
 
 
+@pytest.mark.fault(126)
 @pytest.mark.parametrize("form", ["in one entry", "in many entries", "at the top"])
-def test_fault_126_a_file_of_unknown_keys_is_refused_about_as_fast_as_it_is_read(
+def test_a_file_of_unknown_keys_is_refused_about_as_fast_as_it_is_read(
     tmp_path: Path, form: str
 ) -> None:
     lines = ["entries:", "- question: 何ですか。", "  answer: はい。"] if form[:2] == "in" else []
@@ -187,7 +195,8 @@ def test_fault_126_a_file_of_unknown_keys_is_refused_about_as_fast_as_it_is_read
     assert found[-1].endswith(" more problems.")
 
 
-def test_fault_126_a_slip_above_many_unknown_keys_is_still_what_is_said(tmp_path: Path) -> None:
+@pytest.mark.fault(126)
+def test_a_slip_above_many_unknown_keys_is_still_what_is_said(tmp_path: Path) -> None:
     rows = "".join(f"- anwser{n}: 値\n" for n in range(1_000))
     text = f"entries:\n- question： 何ですか。\n  answer: はい。\n{rows}"
     assert refusal(tmp_path, text, "faq.yaml").startswith("faq.yaml:2: a full-width colon")

@@ -1,4 +1,4 @@
-"""Faults 23, 24 and 26: the data folder is read and changed as a whole."""
+"""The data folder is read and changed as a whole."""
 
 import fcntl
 import multiprocessing
@@ -45,7 +45,8 @@ def test_problems_of_all_files_are_reported_together(tmp_path: Path) -> None:
     assert second == "b.yaml:2: the entry has no id. Give it one of its own, such as kawahara-6."
 
 
-def test_fault_08_the_same_id_in_two_files_is_refused(tmp_path: Path) -> None:
+@pytest.mark.fault(8)
+def test_the_same_id_in_two_files_is_refused(tmp_path: Path) -> None:
     for name in ("a.yaml", "b.yaml"):
         text = "lecturer: 河原\nentries: [{id: x-1, question: 何, answer: はい}]\n"
         (tmp_path / name).write_text(text)
@@ -53,13 +54,15 @@ def test_fault_08_the_same_id_in_two_files_is_refused(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_fault_23_content_decides_not_the_name(tmp_path: Path) -> None:
+@pytest.mark.fault(23)
+def test_content_decides_not_the_name(tmp_path: Path) -> None:
     (tmp_path / "faq.csv").write_text("lecturer\tquestion\tanswer\n河原\t何\tはい\n")
     (note,) = read(tmp_path / "faq.csv").notes
     assert str(note).endswith("faq.csv: read as TSV, which its content is.")
 
 
-def test_fault_23_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
+@pytest.mark.fault(23)
+def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     (tmp_path / "empty.csv").touch()
     (tmp_path / "prose.txt").write_text("これは議事録です。\n")
@@ -77,7 +80,8 @@ def test_fault_23_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
         assert str(caught.value).startswith(f"{path}: {expected}")
 
 
-def test_fault_23_a_file_without_permission_is_refused(tmp_path: Path) -> None:
+@pytest.mark.fault(23)
+def test_a_file_without_permission_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "faq.csv"
     path.touch(mode=0)
     user = os.geteuid()
@@ -90,7 +94,8 @@ def test_fault_23_a_file_without_permission_is_refused(tmp_path: Path) -> None:
         os.seteuid(user)
 
 
-def test_fault_23_a_link_out_of_the_data_folder_is_refused(tmp_path: Path) -> None:
+@pytest.mark.fault(23)
+def test_a_link_out_of_the_data_folder_is_refused(tmp_path: Path) -> None:
     data = tmp_path / "data"
     export(data, OLD)
     (tmp_path / "outside.yaml").write_text("entries: []\n")
@@ -99,7 +104,8 @@ def test_fault_23_a_link_out_of_the_data_folder_is_refused(tmp_path: Path) -> No
         load(data)
 
 
-def test_fault_23_a_link_within_the_data_folder_is_read(tmp_path: Path) -> None:
+@pytest.mark.fault(23)
+def test_a_link_within_the_data_folder_is_read(tmp_path: Path) -> None:
     """Mounted configuration is made of such links."""
     (tmp_path / "..data").mkdir()
     export(tmp_path / "..data", OLD[:1])
@@ -107,7 +113,8 @@ def test_fault_23_a_link_within_the_data_folder_is_read(tmp_path: Path) -> None:
     assert OLD[:1] == list(load(tmp_path))
 
 
-def test_fault_23_no_name_in_a_file_leads_out_of_the_data_folder(tmp_path: Path) -> None:
+@pytest.mark.fault(23)
+def test_no_name_in_a_file_leads_out_of_the_data_folder(tmp_path: Path) -> None:
     data = tmp_path / "data"
     evil = entry(id="a-1", lecturer="../../etc", talk="../../passwd")
     export(data, [evil])
@@ -115,7 +122,8 @@ def test_fault_23_no_name_in_a_file_leads_out_of_the_data_folder(tmp_path: Path)
     assert ["data"] == [found.name for found in tmp_path.iterdir()]
 
 
-def test_fault_24_a_file_that_changes_while_it_is_read_is_one_snapshot(tmp_path: Path) -> None:
+@pytest.mark.fault(24)
+def test_a_file_that_changes_while_it_is_read_is_one_snapshot(tmp_path: Path) -> None:
     """Readers get bytes: what happens to the file afterwards can't reach them."""
     path = tmp_path / "faq.csv"
     path.write_text("lecturer,question,answer\n河原,何,はい\n")
@@ -124,7 +132,8 @@ def test_fault_24_a_file_that_changes_while_it_is_read_is_one_snapshot(tmp_path:
     assert ["はい"] == [draft.entry.answer for draft in content.drafts]
 
 
-def test_fault_24_a_second_import_waits_for_the_first(tmp_path: Path) -> None:
+@pytest.mark.fault(24)
+def test_a_second_import_waits_for_the_first(tmp_path: Path) -> None:
     drafts = read_all([SEED]).drafts
     with changing(tmp_path):
         second = threading.Thread(target=run_import, args=(tmp_path, drafts, Rules()))
@@ -136,7 +145,8 @@ def test_fault_24_a_second_import_waits_for_the_first(tmp_path: Path) -> None:
     assert len(load(tmp_path)) == 14
 
 
-def test_fault_24_an_import_that_takes_too_long_refuses_the_others(
+@pytest.mark.fault(24)
+def test_an_import_that_takes_too_long_refuses_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(folder, "PATIENCE", 0.1)
@@ -154,7 +164,8 @@ def test_readers_do_not_wait_for_one_another(tmp_path: Path) -> None:
     os.close(descriptor)
 
 
-def test_fault_26_a_reader_sees_the_new_content_of_an_unfinished_import(tmp_path: Path) -> None:
+@pytest.mark.fault(26)
+def test_a_reader_sees_the_new_content_of_an_unfinished_import(tmp_path: Path) -> None:
     export(tmp_path, OLD)
     journal = '{"miyao.yaml": null, "sekine.yaml": "lecturer: 関根\\nentries: []\\n"}'
     (tmp_path / JOURNAL).write_text(journal, encoding="utf-8")
@@ -212,7 +223,8 @@ export(pathlib.Path(sys.argv[1]), NEW)
 """
 
 
-def test_fault_26_killed_at_any_step_an_import_leaves_old_or_new_content_whole(
+@pytest.mark.fault(26)
+def test_killed_at_any_step_an_import_leaves_old_or_new_content_whole(
     tmp_path: Path,
 ) -> None:
     """Every open, fsync, rename and removal of an import is a step; each is tried."""
@@ -242,7 +254,8 @@ def _swap(data: Path, times: int) -> None:
         export(data, NEW if number % 2 else OLD)
 
 
-def test_fault_26_a_running_bot_never_sees_a_mix(tmp_path: Path) -> None:
+@pytest.mark.fault(26)
+def test_a_running_bot_never_sees_a_mix(tmp_path: Path) -> None:
     export(tmp_path, OLD)
     importer = multiprocessing.get_context("spawn").Process(target=_swap, args=(tmp_path, 40))
     importer.start()

@@ -1,4 +1,4 @@
-"""Fault 4: tables of others, whose headers an organiser leaves out or says what they mean."""
+"""Tables of others, whose headers an organiser leaves out or says what they mean."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,8 @@ def reading(
     return read(path, headers=Headers.of([left_out], meant.split()))
 
 
-def test_fault_04_an_unknown_column_is_refused_with_what_to_do_about_all_of_them(
+@pytest.mark.fault(4)
+def test_an_unknown_column_is_refused_with_what_to_do_about_all_of_them(
     tmp_path: Path,
 ) -> None:
     number, inquiry, remark, category, missing = refusal(tmp_path, TABLE).split("\n")
@@ -38,7 +39,8 @@ def test_fault_04_an_unknown_column_is_refused_with_what_to_do_about_all_of_them
     assert missing.startswith("faq.csv:1: no column question.")
 
 
-def test_fault_04_a_header_that_a_shell_would_take_apart_is_shown_in_quotes(
+@pytest.mark.fault(4)
+def test_a_header_that_a_shell_would_take_apart_is_shown_in_quotes(
     tmp_path: Path,
 ) -> None:
     found = refusal(tmp_path, '質問,回答,"備考 (社内)\n内線"\n何,はい,x\n')
@@ -46,22 +48,25 @@ def test_fault_04_a_header_that_a_shell_would_take_apart_is_shown_in_quotes(
     assert "\n" not in found
 
 
+@pytest.mark.fault(4)
 @pytest.mark.parametrize(
     "left_out", ["備考,カテゴリ,No.", "備考、ｶﾃｺﾞﾘ、Ｎｏ．", " 備考 , カテゴリ ,no."]
 )
-def test_fault_04_columns_are_left_out_and_headers_mapped(tmp_path: Path, left_out: str) -> None:
+def test_columns_are_left_out_and_headers_mapped(tmp_path: Path, left_out: str) -> None:
     content = reading(tmp_path, TABLE, left_out=left_out, meant="質問=質問内容")
     assert [("何ですか。", "はい。")] == [(e.question, e.answer) for e in entries_of(content)]
 
 
-def test_fault_04_a_header_with_a_comma_is_left_out_as_a_whole(tmp_path: Path) -> None:
+@pytest.mark.fault(4)
+def test_a_header_with_a_comma_is_left_out_as_a_whole(tmp_path: Path) -> None:
     found = refusal(tmp_path, '質問,回答,"部署,課",備考\n何,はい,x,y\n').split("\n")
     assert ["部署,課.", "備考."] == [line.rpartition("--ignore-columns ")[2] for line in found]
     content = reading(tmp_path, '質問,回答,"部署,課"\n何,はい,x\n', left_out="部署,課")
     assert ["はい"] == [e.answer for e in entries_of(content)]
 
 
-def test_fault_04_a_known_column_may_be_left_out_but_not_what_every_entry_needs(
+@pytest.mark.fault(4)
+def test_a_known_column_may_be_left_out_but_not_what_every_entry_needs(
     tmp_path: Path,
 ) -> None:
     content = reading(tmp_path, "質問,回答,更新日\n何,はい,先週\n", left_out="更新日")
@@ -70,14 +75,16 @@ def test_fault_04_a_known_column_may_be_left_out_but_not_what_every_entry_needs(
         reading(tmp_path, "質問,回答\n何,はい\n", left_out="回答")
 
 
-def test_fault_04_two_headers_for_one_column_are_refused_also_if_one_is_mapped(
+@pytest.mark.fault(4)
+def test_two_headers_for_one_column_are_refused_also_if_one_is_mapped(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(FaqbotError, match="two columns for question"):
         reading(tmp_path, "質問,要約,回答\n何,何,はい\n", meant="question=要約")
 
 
-def test_fault_04_what_is_left_out_of_a_workbook_is_not_even_looked_at(tmp_path: Path) -> None:
+@pytest.mark.fault(4)
+def test_what_is_left_out_of_a_workbook_is_not_even_looked_at(tmp_path: Path) -> None:
     rows = [("要旨", "回答", "計算"), ("何", "はい", "=1+1"), ("他", "いいえ", "#N/A"), ("", "", 3)]
     content = reading(tmp_path, workbook(rows), "faq.xlsx", left_out="計算", meant="question=要旨")
     assert [("何", "はい"), ("他", "いいえ")] == [
@@ -85,7 +92,8 @@ def test_fault_04_what_is_left_out_of_a_workbook_is_not_even_looked_at(tmp_path:
     ]
 
 
-def test_fault_04_keys_of_jsonl_and_yaml_are_left_out_and_mapped_too(tmp_path: Path) -> None:
+@pytest.mark.fault(4)
+def test_keys_of_jsonl_and_yaml_are_left_out_and_mapped_too(tmp_path: Path) -> None:
     line = json.dumps({"q": "何", "answer": "はい", "tags": ["a"], "n": 1})
     text = "owner: x\nentries:\n- {q: 何, answer: はい, tags: [a]}\n"
     for name, data in (("faq.jsonl", line), ("faq.yaml", text)):
@@ -93,7 +101,8 @@ def test_fault_04_keys_of_jsonl_and_yaml_are_left_out_and_mapped_too(tmp_path: P
         assert ["何"] == [e.question for e in entries_of(content)]
 
 
-def test_fault_04_a_header_that_no_file_has_is_remarked(tmp_path: Path) -> None:
+@pytest.mark.fault(4)
+def test_a_header_that_no_file_has_is_remarked(tmp_path: Path) -> None:
     headers = Headers.of(["備考,カテゴリー"], ["source=典拠", "question=質問内容"])
     (tmp_path / "faq.csv").write_text(TABLE.replace("カテゴリ", "source").replace("No.", "講演"))
     read(tmp_path / "faq.csv", headers=headers)
@@ -103,8 +112,9 @@ def test_fault_04_a_header_that_no_file_has_is_remarked(tmp_path: Path) -> None:
     ] == [*map(str, headers.not_found())]
 
 
+@pytest.mark.fault(4)
 @pytest.mark.parametrize("pair", ["質問内容", "question", "question=", "title=質問内容", "=x"])
-def test_fault_04_a_pair_that_is_none_is_refused(pair: str) -> None:
+def test_a_pair_that_is_none_is_refused(pair: str) -> None:
     with pytest.raises(FaqbotError) as caught:
         Headers.of([], [pair])
     assert f"--map {pair}: this is no column and header." in str(caught.value)

@@ -1,4 +1,4 @@
-"""Faults 8, 9 and 25: what an import adds, changes and removes, and when it is refused."""
+"""What an import adds, changes and removes, and when it is refused."""
 
 from pathlib import Path
 
@@ -121,7 +121,8 @@ def test_a_file_whose_entries_all_vanish_is_removed(tmp_path: Path) -> None:
     assert ["kawahara.yaml"] == [file.name for file in (tmp_path / "data").iterdir()]
 
 
-def test_fault_08_an_entry_rewritten_under_its_id_is_a_change(tmp_path: Path) -> None:
+@pytest.mark.fault(8)
+def test_an_entry_rewritten_under_its_id_is_a_change(tmp_path: Path) -> None:
     export(tmp_path / "data", [entry(1), entry(2)])
     csv = (
         "id,question,answer\nkawahara-1,まったく別の質問ですか。,別の回答。\n"
@@ -133,14 +134,16 @@ def test_fault_08_an_entry_rewritten_under_its_id_is_a_change(tmp_path: Path) ->
     assert "まったく別の質問ですか。" == load(tmp_path / "data")[0].question
 
 
-def test_fault_08_the_same_id_in_two_imported_files_is_refused(tmp_path: Path) -> None:
+@pytest.mark.fault(8)
+def test_the_same_id_in_two_imported_files_is_refused(tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).write_text(f"id,question,answer\nx-1,質問 {name},回答\n")
     with pytest.raises(ContentError, match=r"b\.csv:2:id: id x-1 is taken already, at .*a\.csv:2"):
         read_all([tmp_path / "a.csv", tmp_path / "b.csv"])
 
 
-def test_fault_09_the_same_question_twice_is_refused_with_both_rows(tmp_path: Path) -> None:
+@pytest.mark.fault(9)
+def test_the_same_question_twice_is_refused_with_both_rows(tmp_path: Path) -> None:
     drafts = read_all([PAYLOADS / "09-same-question.csv"]).drafts
     with pytest.raises(ContentError) as caught:
         run_import(tmp_path / "data", drafts, Rules())
@@ -154,14 +157,16 @@ def test_fault_09_the_same_question_twice_is_refused_with_both_rows(tmp_path: Pa
     assert len(plan.added) == 2
 
 
-def test_fault_09_a_question_that_words_another_entry_is_refused(tmp_path: Path) -> None:
+@pytest.mark.fault(9)
+def test_a_question_that_words_another_entry_is_refused(tmp_path: Path) -> None:
     export(tmp_path / "data", [entry(1, variants=("言い換えた質問ですか？",))])
     csv = "id,lecturer,question,answer\nmiyao-1,宮尾 祐介,言い換えた質問ですか,はい\n"
     found = refused(tmp_path, csv, Rules())
     assert found.startswith("import.csv:2 and the FAQ's kawahara-1: the same question twice: ")
 
 
-def test_fault_09_two_rows_for_one_entry_never_overwrite_each_other(tmp_path: Path) -> None:
+@pytest.mark.fault(9)
+def test_two_rows_for_one_entry_never_overwrite_each_other(tmp_path: Path) -> None:
     export(tmp_path / "data", [entry(1)])
     csv = "lecturer,question,answer\n" + "".join(
         f"河原 大輔,質問 1 は何ですか。,{answer}\n" for answer in ("甲", "乙")
@@ -173,13 +178,15 @@ def test_fault_09_two_rows_for_one_entry_never_overwrite_each_other(tmp_path: Pa
     assert expected == [(kept.id, kept.answer) for kept in load(tmp_path / "data")]
 
 
-def test_fault_09_duplicates_that_are_there_already_stop_no_other_import(tmp_path: Path) -> None:
+@pytest.mark.fault(9)
+def test_duplicates_that_are_there_already_stop_no_other_import(tmp_path: Path) -> None:
     export(tmp_path / "data", [entry(1), entry(2, question=entry(1).question)])
     csv = "id,lecturer,question,answer\nmiyao-1,宮尾 祐介,別の質問,はい\n"
     assert imported(tmp_path, csv, Rules()).added
 
 
-def test_fault_25_no_entries_are_refused_without_a_flag(tmp_path: Path) -> None:
+@pytest.mark.fault(25)
+def test_no_entries_are_refused_without_a_flag(tmp_path: Path) -> None:
     drafts = read_all([PAYLOADS / "25-header-only.csv"]).drafts
     export(tmp_path / "data", [entry(1)])
     for rules in (Rules(), ALL):
@@ -189,8 +196,9 @@ def test_fault_25_no_entries_are_refused_without_a_flag(tmp_path: Path) -> None:
     assert () == load(tmp_path / "data")
 
 
+@pytest.mark.fault(25)
 @pytest.mark.parametrize(("kept", "allowed"), [(6, False), (7, True)])
-def test_fault_25_more_than_30_percent_vanish_only_with_a_flag(
+def test_more_than_30_percent_vanish_only_with_a_flag(
     tmp_path: Path, kept: int, allowed: bool
 ) -> None:
     export(tmp_path / "data", [entry(number) for number in range(1, 11)])
@@ -220,8 +228,9 @@ def test_a_folder_without_yaml_files_is_refused(tmp_path: Path) -> None:
 WINDOWS = {"〜": "～", "−": "－", "‖": "∥", "—": "―", "¢": "￠", "£": "￡", "¬": "￢", "¥": "\\"}
 
 
+@pytest.mark.fault(109)
 @pytest.mark.parametrize(("ours", "theirs"), WINDOWS.items())
-def test_fault_109_what_windows_saved_in_shift_jis_is_unchanged(
+def test_what_windows_saved_in_shift_jis_is_unchanged(
     tmp_path: Path, ours: str, theirs: str
 ) -> None:
     text = f"値は{ours}5{ours}ですか"
@@ -236,7 +245,8 @@ def test_fault_109_what_windows_saved_in_shift_jis_is_unchanged(
     assert (("variants",), (f"{ours}か",)) == (changed.fields, changed.after.variants)
 
 
-def test_fault_109_what_somebody_changed_besides_is_taken_from_the_file(tmp_path: Path) -> None:
+@pytest.mark.fault(109)
+def test_what_somebody_changed_besides_is_taken_from_the_file(tmp_path: Path) -> None:
     faq = [entry(1, question="受付は9〜17時ですか", answer="はい。")]
     (tmp_path / "windows.csv").write_bytes(
         "講師,質問,回答\n河原 大輔,受付は9～17時ですか,いいえ。\n".encode("cp932")
@@ -246,7 +256,8 @@ def test_fault_109_what_somebody_changed_besides_is_taken_from_the_file(tmp_path
     assert ("受付は9〜17時ですか", ("answer",)) == (change.after.question, change.fields)
 
 
-def test_fault_109_an_export_writes_the_characters_that_there_are(tmp_path: Path) -> None:
+@pytest.mark.fault(109)
+def test_an_export_writes_the_characters_that_there_are(tmp_path: Path) -> None:
     one, other = (entry(1, question=f"9{mark}17時ですか") for mark in "〜～")
     export(tmp_path / "faq", [one])
     export(tmp_path / "faq", [other])

@@ -1,4 +1,4 @@
-"""Faults 103 and 114: a file that can't be read is named for what it is, whatever it is called."""
+"""A file that can't be read is named for what it is, whatever it is called."""
 
 import io
 import zipfile
@@ -21,14 +21,16 @@ ODF = "application/vnd.oasis.opendocument."
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 512
 
 
+@pytest.mark.fault(103)
 @pytest.mark.parametrize("name", ["faq.ods", "faq.xlsx", "faq.csv"])
-def test_fault_103_an_opendocument_spreadsheet_is_named_whatever_it_is_called(
+def test_an_opendocument_spreadsheet_is_named_whatever_it_is_called(
     tmp_path: Path, name: str
 ) -> None:
     data = archive("mimetype", f"{ODF}spreadsheet")
     assert refusal(tmp_path, data, name).startswith(f"{name}: this is an OpenDocument spreadsheet")
 
 
+@pytest.mark.fault(103)
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
@@ -52,10 +54,11 @@ def test_fault_103_an_opendocument_spreadsheet_is_named_whatever_it_is_called(
         (b'\n<table border="1"><tr><td>FAQ</td></tr></table>', "this is an HTML page."),
     ],
 )
-def test_fault_103_other_documents_are_named(tmp_path: Path, data: bytes, expected: str) -> None:
+def test_other_documents_are_named(tmp_path: Path, data: bytes, expected: str) -> None:
     assert refusal(tmp_path, data, "faq.xlsx").startswith(f"faq.xlsx: {expected}")
 
 
+@pytest.mark.fault(114)
 @pytest.mark.parametrize(
     "text",
     [
@@ -66,11 +69,12 @@ def test_fault_103_other_documents_are_named(tmp_path: Path, data: bytes, expect
     ],
 )
 @pytest.mark.parametrize("name", ["faq.json", "faq.jsonl", "faq.txt"])
-def test_fault_114_a_json_array_is_named(tmp_path: Path, text: str, name: str) -> None:
+def test_a_json_array_is_named(tmp_path: Path, text: str, name: str) -> None:
     expected = "this is a JSON array. Write JSONL instead: one object a line"
     assert refusal(tmp_path, text, name).startswith(f"{name}: {expected}")
 
 
+@pytest.mark.fault(114)
 @pytest.mark.parametrize(
     "text",
     [
@@ -79,11 +83,12 @@ def test_fault_114_a_json_array_is_named(tmp_path: Path, text: str, name: str) -
         '{\n  "question": "何ですか。\n',
     ],
 )
-def test_fault_114_one_json_object_over_several_lines_is_named(tmp_path: Path, text: str) -> None:
+def test_one_json_object_over_several_lines_is_named(tmp_path: Path, text: str) -> None:
     expected = "faq.json: this is one JSON object over several lines. Write JSONL instead"
     assert refusal(tmp_path, text, "faq.json").startswith(expected)
 
 
+@pytest.mark.fault(114)
 @pytest.mark.parametrize(
     "text",
     [
@@ -93,12 +98,13 @@ def test_fault_114_one_json_object_over_several_lines_is_named(tmp_path: Path, t
         "Frage;Antwort\nWas?;Ja.\n",
     ],
 )
-def test_fault_114_a_table_with_semicolons_is_named(tmp_path: Path, text: str) -> None:
+def test_a_table_with_semicolons_is_named(tmp_path: Path, text: str) -> None:
     expected = "faq.csv: this is a table separated by semicolons. Save it as CSV UTF-8 with commas"
     assert refusal(tmp_path, text).startswith(expected)
 
 
-def test_fault_114_a_semicolon_within_a_header_or_cell_means_nothing(tmp_path: Path) -> None:
+@pytest.mark.fault(114)
+def test_a_semicolon_within_a_header_or_cell_means_nothing(tmp_path: Path) -> None:
     found = refusal(tmp_path, "質問,回答,備考;その他\n何;か。,はい;。,\n")
     assert "semicolons" not in found
     assert "unknown column '備考;その他'." in found

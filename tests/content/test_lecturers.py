@@ -1,4 +1,4 @@
-"""Fault 117: a lecturer is one person, however the name is written."""
+"""A lecturer is one person, however the name is written."""
 
 from pathlib import Path
 
@@ -16,6 +16,7 @@ def planned(folder: Path, *names: str, **faq: str) -> Plan:
     return diff([entry(1, **faq), entry(2, **faq)], drafts, whole=False)
 
 
+@pytest.mark.fault(117)
 @pytest.mark.parametrize(
     "name",
     [
@@ -27,34 +28,38 @@ def planned(folder: Path, *names: str, **faq: str) -> Plan:
         "河原　　大輔",
     ],
 )
-def test_fault_117_blanks_and_the_title_make_no_other_person(tmp_path: Path, name: str) -> None:
+def test_blanks_and_the_title_make_no_other_person(tmp_path: Path, name: str) -> None:
     plan = planned(tmp_path, name)
     assert [("kawahara-3", "河原 大輔")] == [(e.id, e.lecturer) for e in plan.added]
 
 
-def test_fault_117_an_entry_is_known_again_by_a_name_without_blanks(tmp_path: Path) -> None:
+@pytest.mark.fault(117)
+def test_an_entry_is_known_again_by_a_name_without_blanks(tmp_path: Path) -> None:
     csv = "講師,質問,回答\n河原大輔先生,質問 2 は何ですか。,新しい回答。\n"
     (change,) = diff([entry(1), entry(2)], reading(tmp_path, csv).drafts, whole=False).changed
     assert ("kawahara-2", ("answer",)) == (change.after.id, change.fields)
 
 
-def test_fault_117_that_a_name_was_read_as_another_is_said_once(tmp_path: Path) -> None:
+@pytest.mark.fault(117)
+def test_that_a_name_was_read_as_another_is_said_once(tmp_path: Path) -> None:
     plan = planned(tmp_path, "河原大輔先生", "河原大輔", "河原 大輔")
     (note,) = map(str, plan.notes)
     assert note.startswith("lecturer 河原大輔: taken for 河原 大輔")
 
 
-def test_fault_117_a_new_lecturer_is_spelt_with_the_blank_that_one_row_has(tmp_path: Path) -> None:
+@pytest.mark.fault(117)
+def test_a_new_lecturer_is_spelt_with_the_blank_that_one_row_has(tmp_path: Path) -> None:
     plan = planned(tmp_path, "関根聡先生", "関根 聡 先生", "関根聡")
     assert ["関根 聡"] * 3 == [e.lecturer for e in plan.added]
     assert len({e.id.rpartition("-")[0] for e in plan.added}) == 1
 
 
+@pytest.mark.fault(117)
 @pytest.mark.parametrize(
     ("name", "near"),
     [("河原 大助", "河原 大輔"), ("川原大輔", "河原 大輔"), ("河原", "河原 大輔")],
 )
-def test_fault_117_a_new_lecturer_with_nearly_a_known_name_is_remarked(
+def test_a_new_lecturer_with_nearly_a_known_name_is_remarked(
     tmp_path: Path, name: str, near: str
 ) -> None:
     plan = planned(tmp_path, name)
@@ -63,22 +68,23 @@ def test_fault_117_a_new_lecturer_with_nearly_a_known_name_is_remarked(
     assert note.startswith(f"{name} is a new lecturer, but nearly {near}.")
 
 
-def test_fault_117_two_new_lecturers_with_nearly_the_same_name_are_remarked(
+@pytest.mark.fault(117)
+def test_two_new_lecturers_with_nearly_the_same_name_are_remarked(
     tmp_path: Path,
 ) -> None:
     (note,) = map(str, planned(tmp_path, "岡崎 直観", "岡崎 直寛").notes)
     assert note.startswith("岡崎 直寛 is a new lecturer, but nearly 岡崎 直観.")
 
 
+@pytest.mark.fault(117)
 @pytest.mark.parametrize("name", ["河原 花子", "宮尾 祐介", "大輔 一郎", "Ada Lovelace"])
-def test_fault_117_another_name_is_another_person_without_a_remark(
-    tmp_path: Path, name: str
-) -> None:
+def test_another_name_is_another_person_without_a_remark(tmp_path: Path, name: str) -> None:
     plan = planned(tmp_path, name)
     assert ([name], ()) == ([e.lecturer for e in plan.added], plan.notes)
 
 
-def test_fault_117_a_title_alone_is_no_name(tmp_path: Path) -> None:
+@pytest.mark.fault(117)
+def test_a_title_alone_is_no_name(tmp_path: Path) -> None:
     found = refusal(tmp_path, "講師,質問,回答\n先生,何,はい\n")
     assert found.startswith("faq.csv:2:lecturer: lecturer is empty.")
 
@@ -107,8 +113,9 @@ FORMS = [
 ]
 
 
+@pytest.mark.fault(108)
 @pytest.mark.parametrize(("name", "form"), FORMS)
-def test_fault_108_a_name_keeps_its_kanji_and_is_the_same_lecturer(
+def test_a_name_keeps_its_kanji_and_is_the_same_lecturer(
     tmp_path: Path, name: str, form: str
 ) -> None:
     plan = planned(tmp_path, form, f"{form}先生".replace(" ", ""), lecturer=name)
@@ -119,8 +126,9 @@ def test_fault_108_a_name_keeps_its_kanji_and_is_the_same_lecturer(
     ]
 
 
+@pytest.mark.fault(108)
 @pytest.mark.parametrize(("name", "form"), FORMS)
-def test_fault_108_an_entry_is_known_again_by_either_form_of_the_name(
+def test_an_entry_is_known_again_by_either_form_of_the_name(
     tmp_path: Path, name: str, form: str
 ) -> None:
     csv = f"講師,質問,回答\n{form},質問 2 は何ですか。,新しい回答。\n"
@@ -129,7 +137,8 @@ def test_fault_108_an_entry_is_known_again_by_either_form_of_the_name(
     assert ("kawahara-2", form) == (change.after.id, change.after.lecturer)
 
 
-def test_fault_108_every_compatibility_kanji_is_kept_in_every_format(tmp_path: Path) -> None:
+@pytest.mark.fault(108)
+def test_every_compatibility_kanji_is_kept_in_every_format(tmp_path: Path) -> None:
     kanji = "".join(
         map(chr, (*range(0xF900, 0xFA6E), *range(0xFA70, 0xFADA), *range(0x2F800, 0x2FA1E)))
     )

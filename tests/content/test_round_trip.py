@@ -165,8 +165,9 @@ FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "'=1+1", "''-1", '=HYPERLINK("http:/
 WIDE = ["＝1+1", "＋1", "－1", "＠SUM(1,1)", "'＝1", "−1", "﹦1"]
 
 
+@pytest.mark.fault(27)
 @pytest.mark.parametrize("formula", FORMULAS)
-def test_fault_27_no_cell_of_a_csv_runs_as_a_formula(formula: str) -> None:
+def test_no_cell_of_a_csv_runs_as_a_formula(formula: str) -> None:
     entries = [entry(question=formula, answer=formula, variants=(formula, "別"), source=formula)]
     data = render(Path("faq.csv"), entries)
     cells = [cell for row in csv.reader(io.StringIO(data.decode("utf-8-sig"))) for cell in row]
@@ -174,9 +175,10 @@ def test_fault_27_no_cell_of_a_csv_runs_as_a_formula(formula: str) -> None:
     assert entries == entries_of(read_source(Source("faq.csv", ".csv", data)))
 
 
+@pytest.mark.fault(111)
 @pytest.mark.parametrize("suffix", [".csv", ".tsv"])
 @pytest.mark.parametrize("formula", WIDE)
-def test_fault_111_no_cell_begins_with_a_full_width_sign_of_a_formula(
+def test_no_cell_begins_with_a_full_width_sign_of_a_formula(
     tmp_path: Path, formula: str, suffix: str
 ) -> None:
     entries = [entry(question=formula, answer=formula, variants=(formula, "別"), source=formula)]
@@ -188,8 +190,9 @@ def test_fault_111_no_cell_begins_with_a_full_width_sign_of_a_formula(
     assert entries == list(load(tmp_path / f"faq{suffix}"))
 
 
+@pytest.mark.fault(27)
 @pytest.mark.parametrize("formula", FORMULAS)
-def test_fault_27_every_cell_of_a_workbook_is_text(formula: str) -> None:
+def test_every_cell_of_a_workbook_is_text(formula: str) -> None:
     entries = [entry(question=formula, answer=formula)]
     data = render(Path("faq.xlsx"), entries)
     sheet = load_workbook(io.BytesIO(data)).worksheets[0]
@@ -198,7 +201,8 @@ def test_fault_27_every_cell_of_a_workbook_is_text(formula: str) -> None:
     assert entries == entries_of(read_source(Source("faq.xlsx", ".xlsx", data)))
 
 
-def test_fault_27_a_cell_too_long_for_excel_is_refused_with_its_place() -> None:
+@pytest.mark.fault(27)
+def test_a_cell_too_long_for_excel_is_refused_with_its_place() -> None:
     variants = tuple(f"{number}{'あ' * 1_800}" for number in range(20))
     with pytest.raises(ContentError) as caught:
         render(Path("faq.xlsx"), [entry(1), entry(2, variants=variants)])
@@ -209,7 +213,8 @@ def test_fault_27_a_cell_too_long_for_excel_is_refused_with_its_place() -> None:
     assert expected == str(caught.value)
 
 
-def test_fault_27_nothing_is_left_of_an_export_that_fails(tmp_path: Path) -> None:
+@pytest.mark.fault(27)
+def test_nothing_is_left_of_an_export_that_fails(tmp_path: Path) -> None:
     (tmp_path / "faq.csv").mkdir()
     with pytest.raises(ContentError, match=r"the suffix \.pdf names no format"):
         export(tmp_path / "faq.pdf", [entry()])

@@ -92,6 +92,7 @@ def test_addresses_in_a_text_end_where_the_sentence_goes_on(
     assert expected == links.addresses(text)
 
 
+@pytest.mark.fault(107)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -111,10 +112,11 @@ def test_addresses_in_a_text_end_where_the_sentence_goes_on(
         ("https://例え.jp/道　です", "https://例え.jp/道"),
     ],
 )
-def test_fault_107_an_address_is_whole_also_where_it_isnt_ascii(text: str, expected: str) -> None:
+def test_an_address_is_whole_also_where_it_isnt_ascii(text: str, expected: str) -> None:
     assert (expected,) == links.addresses(text)
 
 
+@pytest.mark.fault(106)
 @pytest.mark.parametrize(
     ("address", "leads_to"),
     [
@@ -130,7 +132,7 @@ def test_fault_107_an_address_is_whole_also_where_it_isnt_ascii(text: str, expec
         ("http://[::1]:80/道", "http://[::1]:80/%E9%81%93"),
     ],
 )  # fmt: skip
-def test_fault_106_an_address_leads_to_all_of_itself_in_ascii(address: str, leads_to: str) -> None:
+def test_an_address_leads_to_all_of_itself_in_ascii(address: str, leads_to: str) -> None:
     assert leads_to == links.target(address)
 
 
@@ -170,6 +172,7 @@ def test_only_whole_http_and_mail_addresses_are_safe(link: str, safe: bool) -> N
     assert safe == links.is_address(link)
 
 
+@pytest.mark.fault(109)
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
@@ -194,15 +197,14 @@ def test_only_whole_http_and_mail_addresses_are_safe(link: str, safe: bool) -> N
         ("甲-乙", "甲乙", False),
     ],
 )
-def test_fault_109_questions_that_differ_in_marks_only_share_a_key(
-    one: str, other: str, same: bool
-) -> None:
+def test_questions_that_differ_in_marks_only_share_a_key(one: str, other: str, same: bool) -> None:
     assert same == (question_key(one) == question_key(other))
 
 
+@pytest.mark.fault(109)
 @settings(max_examples=1_000, deadline=None)
 @given(st.text(st.characters(codec="cp932", include_characters="¢£¬‖−〜"), max_size=30))
-def test_fault_109_a_text_read_as_shift_jis_by_either_table_is_the_same(text: str) -> None:
+def test_a_text_read_as_shift_jis_by_either_table_is_the_same(text: str) -> None:
     saved = text.encode("cp932")
     with contextlib.suppress(UnicodeDecodeError):
         read = saved.decode("shift_jis")
@@ -210,6 +212,7 @@ def test_fault_109_a_text_read_as_shift_jis_by_either_table_is_the_same(text: st
         assert question_key(read) == question_key(text)
 
 
+@pytest.mark.fault(108)
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
@@ -220,7 +223,7 @@ def test_fault_109_a_text_read_as_shift_jis_by_either_table_is_the_same(text: st
         ("葛\U000e0100 辻\ufe00 〈\u2329 Ω\u2126", "葛\U000e0100 辻\ufe00 〈\u2329 Ω\u2126"),
     ],
 )
-def test_fault_108_accents_and_voicing_marks_join_and_all_else_stays(given: str, kept: str) -> None:
+def test_accents_and_voicing_marks_join_and_all_else_stays(given: str, kept: str) -> None:
     assert kept == clean(given) == clean(clean(given))
 
 

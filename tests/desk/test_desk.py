@@ -25,20 +25,21 @@ async def _texts(chat: MemoryChat) -> list[str]:
     return [each.text for each in await chat.sees()]
 
 
+@pytest.mark.fault(28, 31)
 @pytest.mark.parametrize(
     "text",
     ["", "？", "👍", "\u200b", " \n\t", "\ud800", "\x00", "\u202e"],
     ids=["empty", "mark", "emoji", "zero-width", "spaces", "surrogate", "nul", "override"],
 )
 async def test_nothing_to_search_for_is_helped_whatever_it_is(chat: MemoryChat, text: str) -> None:
-    """Faults 28 and 31."""
     await chat.desk.receive(_question(text))
     (reply,) = await _texts(chat)
     assert reply.startswith("質問をそのまま文章で書いてください。")
 
 
+@pytest.mark.fault(31)
 async def test_noise_in_a_question_does_not_reach_the_store_or_the_search(chat: MemoryChat) -> None:
-    """Fault 31: both stores and the tokenizer refuse lone surrogates."""
+    """Both stores and the tokenizer refuse lone surrogates."""
     await chat.desk.receive(_question("合成\ud800データは\x00使って\u202eいますか"))
     (reply,) = await _texts(chat)
     assert SYNTHETIC.answer in reply
@@ -51,8 +52,8 @@ async def test_noise_in_a_name_does_not_reach_the_store(chat: MemoryChat) -> Non
     assert "明美" in arrived.text
 
 
+@pytest.mark.fault(29)
 async def test_a_very_long_question_is_cut_and_answered_and_told_so(chat: MemoryChat) -> None:
-    """Fault 29."""
     await chat.desk.receive(_question("合成データは使っていますか。" * 4_000))
     (reply,) = await _texts(chat)
     assert "質問が長いため、はじめの部分だけで探しました。" in reply
@@ -67,8 +68,8 @@ async def test_an_entry_picked_from_a_completion_is_shown_without_a_search(
     assert "一致した言葉" not in reply
 
 
+@pytest.mark.fault(48)
 async def test_an_edit_before_the_reply_is_what_is_answered(closed: MemoryChat) -> None:
-    """Fault 48."""
     question = _question("円周率とは")
     await closed.desk.receive(question)
     await closed.desk.edited(question.ref, "合成データは使っていますか")
@@ -77,8 +78,8 @@ async def test_an_edit_before_the_reply_is_what_is_answered(closed: MemoryChat) 
     assert SYNTHETIC.answer in reply
 
 
+@pytest.mark.fault(48)
 async def test_a_question_deleted_before_the_reply_gets_none(closed: MemoryChat) -> None:
-    """Fault 48."""
     question = _question("合成データは使っていますか")
     await closed.desk.receive(question)
     await closed.desk.deleted(question.ref)
@@ -87,8 +88,9 @@ async def test_a_question_deleted_before_the_reply_gets_none(closed: MemoryChat)
     assert not await closed.desk.receive(question)
 
 
+@pytest.mark.fault(48)
 async def test_a_message_whose_words_stay_the_same_was_not_edited(chat: MemoryChat) -> None:
-    """Fault 48: an unfurled link changes the message, not its words."""
+    """An unfurled link changes the message, not its words."""
     question = _question("円周率とは")
     await chat.desk.receive(question)
     await chat.sees()
@@ -111,6 +113,7 @@ async def test_messages_that_nobody_asked_about_may_be_edited_and_deleted(chat: 
     assert await chat.sees() == ()
 
 
+@pytest.mark.fault(53)
 @pytest.mark.parametrize(
     ("action", "argument"),
     [
@@ -127,7 +130,7 @@ async def test_messages_that_nobody_asked_about_may_be_edited_and_deleted(chat: 
 async def test_a_forged_button_is_politely_refused(
     chat: MemoryChat, action: Action, argument: str
 ) -> None:
-    """Fault 53: what a button carries is checked against the store."""
+    """What a button carries is checked against the store."""
     await chat.says("明美", "評価について")
     await chat.sees()
     ask = chat.platform.posted[0].card.buttons[0].about
@@ -188,8 +191,8 @@ async def test_a_form_without_organisers_is_kept_and_says_so(tmp_path: Path) -> 
     assert kept.startswith("質問を保存しました。送り先のチャンネルが未設定のため")
 
 
+@pytest.mark.fault(52)
 async def test_the_same_form_twice_is_one_message_to_the_organisers(chat: MemoryChat) -> None:
-    """Fault 52."""
     for id_ in ("f1", "f2"):
         await chat.desk.receive(Form.of_question(id_, "", "円周率とは", PERSON, CHANNEL))
     told = await _texts(chat)
@@ -257,8 +260,9 @@ async def test_completion_begins_with_what_is_asked_most(chat: MemoryChat) -> No
     assert len(FAQ) == len(chat.desk.complete("", 25))
 
 
+@pytest.mark.fault(40)
 async def test_nothing_is_received_that_could_not_be_kept(chat: MemoryChat) -> None:
-    """Fault 40: then it isn't acknowledged either."""
+    """Then it isn't acknowledged either."""
     await chat.stop()
     with pytest.raises(StoreError):
         await chat.desk.receive(_question("合成データは使っていますか"))

@@ -196,8 +196,8 @@ async def test_a_draft_that_comes_close_says_so_and_is_published_on_purpose(loop
     assert "近い項目があることを確かめたうえで公開されました。" in text(loop.public()[-1])
 
 
+@pytest.mark.fault(89)
 async def test_without_the_right_nothing_opens_and_nothing_is_done(loop: Loop) -> None:
-    """Fault 89."""
     await loop.ask()
     refused = await loop.opens(Action.ANSWER, "明美")
     assert isinstance(refused, Card)
@@ -208,18 +208,19 @@ async def test_without_the_right_nothing_opens_and_nothing_is_done(loop: Loop) -
     assert len(loop.public()) == 1
 
 
+@pytest.mark.fault(34)
 async def test_curly_brackets_in_members_words_stay_as_they_are(loop: Loop) -> None:
-    """Fault 34: a format string in a question or a name is plain text."""
+    """A format string in a question or a name is plain text."""
     loop.chat.platform.names["明美"] = "{name}"
     await loop.ask(text="{0.__class__} とは何ですか")
     assert "{0.__class__} とは何ですか" in text(loop.card())
     assert "Memory の {name} さんから" in text(loop.card())
 
 
+@pytest.mark.fault(94)
 async def test_a_channel_that_refuses_keeps_the_question_and_gets_it_once_it_is_open(
     loop: Loop,
 ) -> None:
-    """Fault 94."""
     loop.chat.platform.closed.add("organisers")
     await loop.ask_waiting()
     assert loop.lines("明美")[-1] == "質問を保存しました。運営に届き次第お知らせします。"
@@ -248,8 +249,8 @@ async def test_a_place_that_is_gone_gives_a_direct_message_and_then_a_word_on_th
     assert any("回答をお知らせできなかった方: 健太" in text(each) for each in loop.public())
 
 
+@pytest.mark.fault(91)
 async def test_of_two_organisers_the_first_one_counts_and_the_other_reads_who(loop: Loop) -> None:
-    """Fault 91."""
     await loop.ask()
     first, second = await loop.opens(Action.ANSWER), await loop.opens(Action.ANSWER, "運営")
     await loop.sends(first, FIELDS)
@@ -318,8 +319,8 @@ async def test_an_edit_of_what_is_published_is_a_version_of_its_own(loop: Loop) 
     assert len([each for each in loop.chat.platform.posted if each.card.ping]) == 1
 
 
+@pytest.mark.fault(85)
 async def test_a_member_who_wants_to_be_forgotten_is_gone_from_the_card(loop: Loop) -> None:
-    """Fault 85."""
     await loop.ask()
     await loop.chat.desk.forget("明美")
     await loop.chat.sees()
@@ -337,8 +338,9 @@ async def test_only_the_threads_of_cards_are_listened_to_among_organisers(loop: 
     assert await loop.chat.desk.hears(replace(said, ref=MessageRef(on_card, "m")))
 
 
+@pytest.mark.fault(94)
 async def test_a_line_that_finds_nobody_goes_by_direct_message(loop: Loop) -> None:
-    """Fault 94: asked in private, the handle is too old once the organisers can be reached."""
+    """Asked in private, the handle is too old once the organisers can be reached."""
     chat = loop.chat
     chat.platform.closed |= {"organisers", "general"}
     place = Place("memory", "W", "general", private_to="明美")
@@ -384,8 +386,8 @@ async def test_what_has_no_room_in_a_form_is_refused(loop: Loop) -> None:
     assert "回答は 6,000 文字まで" in str(refused.parts[0])
 
 
+@pytest.mark.fault(85)
 async def test_a_drafts_card_shows_a_forgotten_members_words_no_more(loop: Loop) -> None:
-    """Fault 85."""
     await loop.ask()
     await loop.answers()
     await loop.chat.desk.forget("明美")

@@ -18,8 +18,8 @@ class Panic(BaseException):
     """As raised by a library written in Rust: no ``Exception``."""
 
 
+@pytest.mark.fault(46)
 async def test_a_rate_limit_is_waited_out_and_the_order_kept(chat: MemoryChat) -> None:
-    """Fault 46."""
     chat.platform.faults.append(RateLimited("memory", 0.1))
     threads = [await chat.says("明美", QUESTION) for _ in range(5)]
     replies = await chat.sees()
@@ -27,8 +27,8 @@ async def test_a_rate_limit_is_waited_out_and_the_order_kept(chat: MemoryChat) -
     assert chat.platform.sends == 6
 
 
+@pytest.mark.fault(47)
 async def test_a_post_that_took_effect_without_an_answer_is_not_repeated(chat: MemoryChat) -> None:
-    """Fault 47."""
     chat.platform.cuts = 1
     await chat.says("明美", QUESTION)
     assert len(await chat.sees()) == 1
@@ -43,10 +43,11 @@ async def test_a_failed_send_is_repeated(chat: MemoryChat, fault: BaseException)
     assert chat.platform.sends == 2
 
 
+@pytest.mark.fault(47)
 async def test_a_post_that_takes_effect_late_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fault 47: looks that find nothing are no reason to send while a post may be in flight.
+    """Looks that find nothing are no reason to send while a post may be in flight.
 
     The first send is lost; the second one takes effect late, counted from when it was sent.
     """
@@ -70,13 +71,13 @@ async def test_a_send_that_hangs_is_cut_off(tmp_path: Path) -> None:
     await chat.stop()
 
 
+@pytest.mark.fault(50)
 @pytest.mark.parametrize(
     "refusal", [Gone("memory", "is_archived"), NotAllowed("memory", "chat:write")]
 )
 async def test_a_refused_post_is_told_to_the_asker_alone_and_not_repeated(
     chat: MemoryChat, refusal: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Fault 50."""
     chat.platform.faults.append(refusal)
     await chat.says("明美", QUESTION)
     (told,) = await chat.sees()
@@ -86,10 +87,10 @@ async def test_a_refused_post_is_told_to_the_asker_alone_and_not_repeated(
     assert caplog.text.count("not posted") == 1
 
 
+@pytest.mark.fault(50)
 async def test_a_channel_that_refuses_everything_costs_one_line_an_hour_and_no_storm(
     chat: MemoryChat, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Fault 50."""
     chat.platform.faults.extend(Gone("memory", "is_archived") for _ in range(6))
     for _ in range(3):
         await chat.says("明美", QUESTION)
@@ -98,11 +99,12 @@ async def test_a_channel_that_refuses_everything_costs_one_line_an_hour_and_no_s
     assert caplog.text.count("not posted") == 1
 
 
+@pytest.mark.fault(44)
 @pytest.mark.parametrize("fault", [Unreachable("memory", "503"), RateLimited("memory", 0.5)])
 async def test_a_card_that_cannot_be_sent_for_an_hour_is_given_up(
     closed: MemoryChat, tmp_path: Path, fault: Exception
 ) -> None:
-    """Fault 44: also one that a refused token held up."""
+    """Also one that a refused token held up."""
     closed.platform.faults.extend([fault] * 2)
     await closed.says("明美", QUESTION)
     closed.serve()

@@ -17,8 +17,8 @@ from tests.platforms.memory_driver import MemoryChat
 QUESTION = "合成データは使っていますか"
 
 
+@pytest.mark.fault(78)
 async def test_a_send_under_way_is_finished_before_the_end(chat: MemoryChat) -> None:
-    """Fault 78."""
     chat.platform.delay = 0.1
     await chat.says("明美", QUESTION)
     await _until_sending(chat)
@@ -29,10 +29,10 @@ async def test_a_send_under_way_is_finished_before_the_end(chat: MemoryChat) -> 
     assert len(await chat.sees()) == 1
 
 
+@pytest.mark.fault(78)
 async def test_a_send_that_hangs_is_handed_back_and_done_after_the_restart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fault 78."""
     monkeypatch.setattr(running, "GRACE", 0.2)
     chat = MemoryChat(tmp_path, in_flight=5)
     chat.platform.hangs = 1
@@ -75,17 +75,18 @@ async def _ask_slowly(folder: Path, seconds: float) -> MemoryChat:
     return chat
 
 
+@pytest.mark.fault(78)
 async def test_a_question_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
-    """Fault 78."""
     chat = await _ask_slowly(tmp_path, 0.3)
     await chat.stop()
     assert len(chat.platform.posted) == 1
 
 
+@pytest.mark.fault(78)
 async def test_a_question_that_takes_too_long_is_handed_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fault 78: it isn't held until the lease runs out, and the attempt doesn't count."""
+    """It isn't held until the lease runs out, and the attempt doesn't count."""
     monkeypatch.setattr(running, "GRACE", 0.1)
     chat = await _ask_slowly(tmp_path, 0.6)
     await chat.stop()
@@ -105,8 +106,8 @@ async def test_a_question_taken_in_while_stopping_is_answered_after_the_restart(
     assert len(await chat.sees()) == 1
 
 
+@pytest.mark.fault(79)
 async def test_the_loop_is_measured_and_queues_are_counted(chat: MemoryChat) -> None:
-    """Fault 79."""
     await chat.says("明美", QUESTION)
     await chat.sees()
     await asyncio.sleep(running.MEASURE_EVERY + 0.2)

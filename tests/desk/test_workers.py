@@ -39,10 +39,11 @@ class FailingSearch(PairSearch):
         return super().reply(text, addressed)
 
 
+@pytest.mark.fault(37, 79)
 async def test_a_panic_in_the_search_is_answered_and_harms_no_other_question(
     tmp_path: Path,
 ) -> None:
-    """Faults 37 and 79: no member waits for ever."""
+    """No member waits for ever."""
     chat = MemoryChat(tmp_path, faq=FailingSearch(FAQ))
     await chat.start()
     await chat.says("明美", "パニックとは")
@@ -135,10 +136,10 @@ async def test_upkeep_that_fails_is_seen_and_stops_no_answer(
     await _until(lambda: not closed.desk.health().ok)
 
 
+@pytest.mark.fault(79)
 async def test_a_claim_that_fails_costs_a_moment_and_not_the_queue(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Fault 79."""
     monkeypatch.setattr(running, "IDLE", 0.01)
     claims: list[tuple[int, ...] | BaseException] = [Panic(), StoreError("It is busy."), (1,), ()]
     seen: list[int] = []
@@ -165,10 +166,11 @@ async def test_a_claim_that_fails_costs_a_moment_and_not_the_queue(
     assert [False, False, False, True] == states[:4]
 
 
+@pytest.mark.fault(40, 71)
 async def test_a_question_is_answered_once_the_store_is_back(
     closed: MemoryChat, tmp_path: Path
 ) -> None:
-    """Faults 40 and 71: red meanwhile, nothing lost, no restart needed."""
+    """Red meanwhile, nothing lost, no restart needed."""
     await closed.says("明美", QUESTION)
     store, away = tmp_path / "faqbot.db", tmp_path / "away"
     store.rename(away)
@@ -180,10 +182,11 @@ async def test_a_question_is_answered_once_the_store_is_back(
     assert len(await closed.sees()) == 1
 
 
+@pytest.mark.fault(36)
 async def test_a_burst_is_worked_off_without_looking_at_the_clock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fault 36: whoever finishes rings for what is left."""
+    """Whoever finishes rings for what is left."""
     monkeypatch.setattr(running, "IDLE", 1_000)
     chat = MemoryChat(tmp_path)
     await chat.start()
@@ -194,10 +197,10 @@ async def test_a_burst_is_worked_off_without_looking_at_the_clock(
     await chat.stop()
 
 
+@pytest.mark.fault(87)
 async def test_one_member_who_asks_very_much_is_told_once_and_others_are_answered(
     tmp_path: Path,
 ) -> None:
-    """Fault 87."""
     chat = MemoryChat(tmp_path, limits=LimitSettings(member=3))
     await chat.start()
     for _ in range(10):
@@ -225,10 +228,10 @@ def test_a_limit_counts_a_minute_and_speaks_once_in_it() -> None:
     assert refuse("a", 101) is None
 
 
+@pytest.mark.fault(77)
 def test_ids_sort_by_when_they_were_made_also_when_the_clock_is_put_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Fault 77."""
     clock = iter([2_000_000_000, 2_000_000_000, 1_000_000_000, 3_000_000_000])
     monkeypatch.setattr("time.time_ns", lambda: next(clock))
     made = [new_id() for _ in range(4)]

@@ -120,10 +120,9 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
+@pytest.mark.fault(128)
 @pytest.mark.parametrize("pip", ["the interpreter's", "the newest"])
-def test_fault_128_make_installs_the_lock_though_a_newer_version_came_out(
-    machine: Machine, pip: str
-) -> None:
+def test_make_installs_the_lock_though_a_newer_version_came_out(machine: Machine, pip: str) -> None:
     if pip == "the newest":
         machine.take_newest_pip()
     done = machine.run("make", "venv/.installed", "VENV=venv")
@@ -133,7 +132,8 @@ def test_fault_128_make_installs_the_lock_though_a_newer_version_came_out(
     assert (machine.venv / ".installed").exists()
 
 
-def test_fault_128_the_image_installs_the_lock_though_a_newer_version_came_out(
+@pytest.mark.fault(128)
+def test_the_image_installs_the_lock_though_a_newer_version_came_out(
     machine: Machine,
 ) -> None:
     dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")

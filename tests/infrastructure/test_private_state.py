@@ -1,4 +1,4 @@
-"""Fault 125: what members asked is readable by nobody else, whatever the umask."""
+"""What members asked is readable by nobody else, whatever the umask."""
 
 import os
 import pty
@@ -75,7 +75,8 @@ def until(terminal: int, words: str, seconds: float = 60) -> None:
             shown += os.read(terminal, 65536)
 
 
-def test_fault_125_a_chat_leaves_nothing_that_others_can_read(tmp_path: Path) -> None:
+@pytest.mark.fault(125)
+def test_a_chat_leaves_nothing_that_others_can_read(tmp_path: Path) -> None:
     shutil.copytree(PROJECT / "data", tmp_path / "data")
     with chatting(tmp_path) as terminal:
         until(terminal, "質問>")
@@ -93,7 +94,8 @@ def test_fault_125_a_chat_leaves_nothing_that_others_can_read(tmp_path: Path) ->
     assert {f"var/{name}" for name in (*files, "history", "search.cache")} <= set(during)
 
 
-async def test_fault_125_neither_does_a_bot_that_serves(tmp_path: Path) -> None:
+@pytest.mark.fault(125)
+async def test_neither_does_a_bot_that_serves(tmp_path: Path) -> None:
     await Notebook(tmp_path / "var" / "discord.json").note(heard=1.0)
     catalogue = Catalogue(PROJECT / "data", var=tmp_path / "var", last_good=True)
     with catalogue.following(Health()):
@@ -105,7 +107,8 @@ async def test_fault_125_neither_does_a_bot_that_serves(tmp_path: Path) -> None:
     assert {name: 0o700 if name in folders else 0o600 for name in found} == found
 
 
-def test_fault_125_a_database_left_open_to_others_by_an_earlier_version_is_closed(
+@pytest.mark.fault(125)
+def test_a_database_left_open_to_others_by_an_earlier_version_is_closed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "faqbot.db"

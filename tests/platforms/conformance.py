@@ -167,8 +167,8 @@ class Conformance(Talk, More, Learning, Organisers):
         await chat.redelivers()
         assert len(await chat.sees()) == 1
 
+    @pytest.mark.fault(36)
     async def test_the_same_question_by_two_members_gets_two_replies(self, chat: Chat) -> None:
-        """Fault 36."""
         threads = {
             await chat.says("明美", "合成データは使っていますか"),
             await chat.says("健太", "合成データは使っていますか"),
@@ -193,10 +193,9 @@ class Conformance(Talk, More, Learning, Organisers):
         await chat.overhears("明美", "評価についてどう思いますか")
         assert await chat.sees() == ()
 
+    @pytest.mark.fault(99)
     @pytest.mark.parametrize("call", ["@健太", "@係"])
-    async def test_fault_99_a_question_to_somebody_else_is_left_to_them(
-        self, chat: Chat, call: str
-    ) -> None:
+    async def test_a_question_to_somebody_else_is_left_to_them(self, chat: Chat, call: str) -> None:
         await chat.overhears("明美", f"{call} 合成データは使っていますか")
         assert await chat.sees() == ()
 

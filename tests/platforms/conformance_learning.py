@@ -220,7 +220,8 @@ class Learning:
         await chat.sees()
         assert "回答をお知らせできなかった方: 明美" in (await question_card(chat)).text
 
-    async def test_fault_85_who_is_forgotten_is_on_no_card_any_more(self, chat: Chat) -> None:
+    @pytest.mark.fault(85)
+    async def test_who_is_forgotten_is_on_no_card_any_more(self, chat: Chat) -> None:
         await asked(chat)
         await asked(chat, "健太", "円周率とは何ですか？")
         await chat.forgets("明美")
@@ -231,7 +232,8 @@ class Learning:
         card = await question_card(chat)
         assert (card.text, card.buttons) == ("(本人の希望により削除されました)", ())
 
-    async def test_fault_94_a_question_is_said_to_be_sent_once_it_is(self, chat: Chat) -> None:
+    @pytest.mark.fault(94)
+    async def test_a_question_is_said_to_be_sent_once_it_is(self, chat: Chat) -> None:
         await chat.shuts_organisers()
         await asked(chat, waits=False)
         for _ in range(200):

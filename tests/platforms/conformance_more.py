@@ -11,7 +11,8 @@ QUESTION, NEXT = "合成データは使っていますか", "評価について"
 class More:
     """Rows of the table; ``Conformance`` has the others."""
 
-    async def test_fault_97_an_answer_to_somebodys_message_is_shared_below_that_message(
+    @pytest.mark.fault(97)
+    async def test_an_answer_to_somebodys_message_is_shared_below_that_message(
         self, chat: Chat
     ) -> None:
         thread = await chat.points_at("明美", "健太", QUESTION)
@@ -21,10 +22,9 @@ class More:
         (shared,) = (each for each in await chat.sees() if not each.only_for)
         assert (thread, SYNTHETIC.answer in shared.text) == (shared.thread, True)
 
+    @pytest.mark.fault(112)
     @pytest.mark.parametrize("code", ["`@FAQ`", "``` @FAQ ```", "`@FAQ 係`"])
-    async def test_fault_112_a_mention_of_the_bot_in_code_calls_nobody(
-        self, chat: Chat, code: str
-    ) -> None:
+    async def test_a_mention_of_the_bot_in_code_calls_nobody(self, chat: Chat, code: str) -> None:
         await chat.overhears("明美", f"{code} 円周率とは何ですか？")
         assert await chat.sees() == ()
 
@@ -34,10 +34,9 @@ class More:
         await chat.overhears("健太", NEXT, thread=thread)
         assert len(await chat.sees()) == 1
 
+    @pytest.mark.fault(99)
     @pytest.mark.parametrize("call", ["@健太", "@係"])
-    async def test_fault_99_what_goes_on_to_other_people_is_theirs(
-        self, chat: Chat, call: str
-    ) -> None:
+    async def test_what_goes_on_to_other_people_is_theirs(self, chat: Chat, call: str) -> None:
         thread = await chat.says("明美", QUESTION)
         await chat.sees()
         await chat.overhears("明美", f"{call} {NEXT}", thread=thread)

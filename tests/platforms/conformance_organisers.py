@@ -1,5 +1,7 @@
 """Rows of the conformance table about who may do what in the loop, and two who do it at once."""
 
+import pytest
+
 from tests.fakes.faq import SYNTHETIC
 from tests.platforms.chat import Chat, Shown
 from tests.platforms.conformance_learning import (
@@ -64,13 +66,15 @@ class Organisers:
         first, other = ("講師", "運営") if shows(after, "講師の言葉") else ("運営", "講師")
         assert f"{first} さんが先に" in _told(await chat.organisers_see(), other)
 
-    async def test_fault_88_a_double_press_does_its_work_once(self, chat: Chat) -> None:
+    @pytest.mark.fault(88)
+    async def test_a_double_press_does_its_work_once(self, chat: Chat) -> None:
         await asked(chat)
         await answers(chat)
         await chat.organisers_press("公開する", "講師", "講師")
         assert len([each for each in await chat.sees() if each.pinged]) == 1
 
-    async def test_fault_89_who_is_no_organiser_opens_and_does_nothing(self, chat: Chat) -> None:
+    @pytest.mark.fault(89)
+    async def test_who_is_no_organiser_opens_and_does_nothing(self, chat: Chat) -> None:
         await asked(chat)
         for label in OPEN:
             assert await chat.organiser_presses("明美", label) is None
@@ -82,9 +86,8 @@ class Organisers:
         assert REFUSED in _told(await _everything(chat), "健太")
         assert before == await public(chat)
 
-    async def test_fault_89_rights_that_were_lost_a_second_before_are_lost(
-        self, chat: Chat
-    ) -> None:
+    @pytest.mark.fault(89)
+    async def test_rights_that_were_lost_a_second_before_are_lost(self, chat: Chat) -> None:
         await asked(chat)
         await chat.organiser_presses("講師", "回答する")
         await chat.leaves_organisers("講師")

@@ -32,7 +32,8 @@ class Talk:
         await chat.overhears("明美", said, thread=thread)
         assert len(await chat.sees()) == 1
 
-    async def test_fault_96_what_was_asked_in_private_stays_the_askers(self, chat: Chat) -> None:
+    @pytest.mark.fault(96)
+    async def test_what_was_asked_in_private_stays_the_askers(self, chat: Chat) -> None:
         await chat.commands("明美", "評価のベンチマークはどのように選びますか")
         await chat.sees()
         await chat.presses("明美", "共有")

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
-from bot.desk.organising import MORE, Organising
 from bot.desk.posting import new_id
-from bot.desk.wording import Wording
 from bot.domain.ask import Asker, Draft, DraftKind, DraftState, Escalation, Proposal, Sign, Stage
 from bot.domain.card import Card, Sheet
 from bot.domain.entry import Entry
 from bot.domain.inbound import Person, Place
 from bot.domain.retrieval import Hit
 from bot.gate import Clash, Objection
+from bot.wording import Organising, Wording
+from bot.wording.organisers import MORE
 
 ADDRESS = "https://event.example/archives/C0/p1"
 SHORT = "円周率とは何ですか"

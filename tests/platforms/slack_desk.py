@@ -1,12 +1,12 @@
 """A desk that only notes what it is told, for tests of what the Slack adapter tells it."""
 
 from bot.desk.desk import Desk, StoreError
-from bot.desk.wording import Wording
 from bot.domain.card import Card, Pages, Sheet
 from bot.domain.entry import Entry
 from bot.domain.inbound import Form, MessageRef, Obstacle, Person, Place, Press, Question
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
+from bot.wording import Wording
 
 ENTRY = Entry(
     "kawahara-1", "河原", "LLM の評価", "合成データは使っていますか", "はい、使いました。"

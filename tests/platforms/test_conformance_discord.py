@@ -24,10 +24,9 @@ class TestDiscord(Conformance):
             assert fake.world.refused == []
 
 
+@pytest.mark.fault(67)
 @pytest.mark.parametrize("order", ["thread first", "message first", "message unseen"])
-async def test_fault_67_a_watched_forums_post_gets_one_reply_within_it(
-    tmp_path: Path, order: str
-) -> None:
+async def test_a_watched_forums_post_gets_one_reply_within_it(tmp_path: Path, order: str) -> None:
     async with FakeDiscord() as fake:
         chat = DiscordChat(tmp_path, fake)
         await chat.start()

@@ -94,10 +94,9 @@ async def test_a_direct_message_is_a_question(discord: Bench) -> None:
     assert (question.addressed, place.private_to) == (True, None)
 
 
+@pytest.mark.fault(67)
 @pytest.mark.parametrize("order", ["thread first", "message first", "message unseen"])
-async def test_fault_67_a_forum_post_is_one_question_of_title_and_text(
-    discord: Bench, order: str
-) -> None:
+async def test_a_forum_post_is_one_question_of_title_and_text(discord: Bench, order: str) -> None:
     post = await discord.fake.opens_post("明美", "合成データについて", "使いましたか？", order)
     await discord.fake.until(lambda: discord.desk.items)
     await discord.settle()
@@ -108,7 +107,8 @@ async def test_fault_67_a_forum_post_is_one_question_of_title_and_text(
     assert place.handle == f"within:{post.id}"
 
 
-async def test_fault_67_a_post_with_only_a_picture_is_asked_by_its_title(discord: Bench) -> None:
+@pytest.mark.fault(67)
+async def test_a_post_with_only_a_picture_is_asked_by_its_title(discord: Bench) -> None:
     await discord.fake.opens_post("明美", "合成データは使いましたか", "")
     await discord.settle()
     assert [each.text for each in _questions(discord)] == ["合成データは使いましたか"]
@@ -121,21 +121,21 @@ async def test_a_post_in_a_forum_that_nobody_watches_is_left_alone(discord: Benc
     assert discord.desk.items == []
 
 
+@pytest.mark.fault(69)
 @pytest.mark.parametrize(
     "values",
     [{"is_bot": True}, {"webhook": snowflake()}, {"type": 7}, {"author": BOT, "is_bot": True}],
     ids=["other bot", "webhook", "system message", "own message"],
 )
-async def test_fault_69_what_no_person_wrote_is_ignored(
-    discord: Bench, values: dict[str, object]
-) -> None:
+async def test_what_no_person_wrote_is_ignored(discord: Bench, values: dict[str, object]) -> None:
     await discord.fake.says("係", "@FAQ 合成データは？", **values)
     await discord.fake.says("係", "合成データは？", WATCHED, **values)
     await discord.settle()
     assert discord.desk.items == []
 
 
-async def test_fault_69_a_server_that_is_not_served_is_ignored_or_told_once() -> None:
+@pytest.mark.fault(69)
+async def test_a_server_that_is_not_served_is_ignored_or_told_once() -> None:
     async with bench(guilds=(OTHER_GUILD,)) as other:
         await other.fake.says("明美", "@FAQ 合成データは？")
         sent = await other.fake.commands("明美", "合成データは？")
@@ -147,7 +147,8 @@ async def test_fault_69_a_server_that_is_not_served_is_ignored_or_told_once() ->
         assert told.words == other.desk.say("error.not_here")
 
 
-async def test_fault_61_a_repeated_event_is_committed_once(discord: Bench) -> None:
+@pytest.mark.fault(61)
+async def test_a_repeated_event_is_committed_once(discord: Bench) -> None:
     said = await discord.fake.says("明美", "@FAQ 合成データは？")
     await discord.fake.deliver(said)
     await discord.settle()
@@ -186,7 +187,8 @@ async def test_a_command_is_promised_an_answer_and_then_committed(discord: Bench
     assert question.ref.message == sent.id
 
 
-async def test_fault_59_a_command_that_is_delivered_twice_is_committed_once(
+@pytest.mark.fault(59)
+async def test_a_command_that_is_delivered_twice_is_committed_once(
     discord: Bench,
 ) -> None:
     await discord.fake.commands("明美", "合成データは？")
@@ -228,7 +230,8 @@ async def test_a_completion_fits_discords_limits(discord: Bench) -> None:
     assert all(len(each["name"]) <= 100 and len(each["value"]) <= 100 for each in offered)
 
 
-async def test_fault_40_a_command_that_could_not_be_saved_says_so(discord: Bench) -> None:
+@pytest.mark.fault(40)
+async def test_a_command_that_could_not_be_saved_says_so(discord: Bench) -> None:
     discord.desk.broken = True
     await discord.fake.commands("明美", "合成データは？")
     await discord.settle()
@@ -236,7 +239,8 @@ async def test_fault_40_a_command_that_could_not_be_saved_says_so(discord: Bench
     assert told.words == discord.desk.say("error.not_saved")
 
 
-async def test_fault_59_a_command_that_comes_too_late_is_answered_by_a_message(
+@pytest.mark.fault(59)
+async def test_a_command_that_comes_too_late_is_answered_by_a_message(
     discord: Bench,
 ) -> None:
     await discord.fake.commands("明美", "合成データは？", expired=True)
@@ -263,10 +267,9 @@ async def test_a_press_is_committed_with_its_ask(discord: Bench) -> None:
     assert (sent.answered, press.on.place.private_to) == (6, None)
 
 
+@pytest.mark.fault(65)
 @pytest.mark.parametrize("custom_id", ["faq:launch:01JASK:", "other", "faq:useful", "faq::"])
-async def test_fault_65_an_unknown_button_is_politely_explained(
-    discord: Bench, custom_id: str
-) -> None:
+async def test_an_unknown_button_is_politely_explained(discord: Bench, custom_id: str) -> None:
     await discord.fake.presses("明美", _answer(discord), "", custom_id=custom_id)
     await discord.settle()
     assert discord.fake.private("明美")[-1].words == discord.desk.say("error.unknown_button")
@@ -295,7 +298,8 @@ async def test_the_form_opens_empty_when_the_store_does_not_answer(discord: Benc
     assert "value" not in opened.data["components"][0]["component"]
 
 
-async def test_fault_52_what_was_typed_into_a_form_is_not_lost(discord: Bench) -> None:
+@pytest.mark.fault(52)
+async def test_what_was_typed_into_a_form_is_not_lost(discord: Bench) -> None:
     opened = await discord.fake.presses("明美", _answer(discord), "講師に聞く")
     await discord.settle()
     discord.desk.broken = True
@@ -306,11 +310,12 @@ async def test_fault_52_what_was_typed_into_a_form_is_not_lost(discord: Bench) -
     assert "作り方を*教えて*ください" in told
 
 
+@pytest.mark.fault(52)
 @pytest.mark.parametrize(
     ("custom_id", "text", "key"),
     [("faq:form:01JASK", "　", "escalation.empty"), ("old:form", "質問", "error.unknown_button")],
 )
-async def test_fault_52_an_empty_or_unknown_form_is_explained(
+async def test_an_empty_or_unknown_form_is_explained(
     discord: Bench, custom_id: str, text: str, key: str
 ) -> None:
     opened = await discord.fake.presses("明美", _answer(discord), "講師に聞く")
@@ -341,8 +346,9 @@ async def test_the_list_shows_questions_turns_pages_and_opens_an_entry(discord: 
     assert gone.words == discord.desk.say("answer.gone")
 
 
+@pytest.mark.fault(89)
 @pytest.mark.parametrize(("manages", "key"), [(True, "watch.on"), (False, "watch.not_allowed")])
-async def test_fault_89_who_manages_the_channel_switches_watching(
+async def test_who_manages_the_channel_switches_watching(
     discord: Bench, manages: bool, key: str
 ) -> None:
     data = {"id": "1", "name": "faq-watch", "type": 1,
@@ -354,7 +360,8 @@ async def test_fault_89_who_manages_the_channel_switches_watching(
     assert (GENERAL in discord.desk.watched) is manages
 
 
-async def test_fault_64_a_failure_is_answered_with_an_id_that_is_in_the_log(
+@pytest.mark.fault(64)
+async def test_a_failure_is_answered_with_an_id_that_is_in_the_log(
     discord: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     malformed = {"id": "1", "type": 1}  # Discord wouldn't leave the name out

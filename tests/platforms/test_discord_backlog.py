@@ -4,6 +4,8 @@ import json
 import time
 from pathlib import Path
 
+import pytest
+
 from adapters.discord.backlog import MOST
 from bot.domain.inbound import Question
 from tests.fakes.discord import FakeDiscord
@@ -21,7 +23,8 @@ from tests.platforms.discord_bench import bench, serving, settled
 from tests.platforms.discord_desk import RecordingDesk
 
 
-async def test_fault_123_a_mention_and_a_direct_message_while_it_was_down_are_read_back(
+@pytest.mark.fault(123)
+async def test_a_mention_and_a_direct_message_while_it_was_down_are_read_back(
     tmp_path: Path,
 ) -> None:
     state = tmp_path / "discord.json"
@@ -56,7 +59,8 @@ async def test_fault_123_a_mention_and_a_direct_message_while_it_was_down_are_re
         assert asked == ["期間は？", "合成データは？", "場所は？", "時刻は？"]
 
 
-async def test_fault_123_the_newest_of_a_channel_are_read_in_their_order(tmp_path: Path) -> None:
+@pytest.mark.fault(123)
+async def test_the_newest_of_a_channel_are_read_in_their_order(tmp_path: Path) -> None:
     state = tmp_path / "discord.json"
     state.write_text(json.dumps({"heard": time.time() - 60}))
     async with FakeDiscord() as fake:
@@ -70,7 +74,8 @@ async def test_fault_123_the_newest_of_a_channel_are_read_in_their_order(tmp_pat
         assert asked == [f"質問 {number} は？" for number in range(MOST, 2 * MOST)]
 
 
-async def test_fault_123_what_organisers_replied_while_it_was_down_is_read_back(
+@pytest.mark.fault(123)
+async def test_what_organisers_replied_while_it_was_down_is_read_back(
     tmp_path: Path,
 ) -> None:
     state = tmp_path / "discord.json"
@@ -88,7 +93,8 @@ async def test_fault_123_what_organisers_replied_while_it_was_down_is_read_back(
         assert (reply.ref.place.thread, reply.text) == (card.id, "3.14 です。")
 
 
-async def test_fault_123_what_could_not_be_read_back_at_once_is_read_later() -> None:
+@pytest.mark.fault(123)
+async def test_what_could_not_be_read_back_at_once_is_read_later() -> None:
     async with bench(watched=(WATCHED,)) as discord:
         fake = discord.fake
         fake.gateway.forgets = True

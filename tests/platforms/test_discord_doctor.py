@@ -39,14 +39,16 @@ async def test_a_refused_token_is_named(fake: FakeDiscord) -> None:
     assert "Reset Token" in str(problem.remedy)
 
 
-async def test_fault_56_a_missing_intent_names_the_switch(fake: FakeDiscord) -> None:
+@pytest.mark.fault(56)
+async def test_a_missing_intent_names_the_switch(fake: FakeDiscord) -> None:
     fake.gateway.granted = 0
     found = await examine(settings(fake, watch=(WATCHED,)), offline=False)
     (problem,) = [each for each in found if not each.ok]
     assert "Message Content Intent" in str(problem.remedy)
 
 
-async def test_fault_57_lacking_permissions_are_named_by_channel(fake: FakeDiscord) -> None:
+@pytest.mark.fault(57)
+async def test_lacking_permissions_are_named_by_channel(fake: FakeDiscord) -> None:
     fake.gateway.permissions = 1 << 10
     found = await examine(settings(fake), offline=False)
     (problem,) = [each for each in found if not each.ok]
@@ -61,7 +63,8 @@ async def test_a_channel_that_is_not_there_is_named(fake: FakeDiscord) -> None:
     assert problem.what == "discord: channel 123"
 
 
-async def test_fault_94_a_forum_takes_no_messages_of_the_organisers(fake: FakeDiscord) -> None:
+@pytest.mark.fault(94)
+async def test_a_forum_takes_no_messages_of_the_organisers(fake: FakeDiscord) -> None:
     found = await examine(settings(fake, organisers=FORUM, watch=(FORUM,)), offline=False)
     (problem,) = [each for each in found if not each.ok]
     assert problem.what == f"discord: channel {FORUM}"
@@ -82,6 +85,7 @@ async def test_offline_nobody_is_asked(fake: FakeDiscord) -> None:
     assert "docs/operators/discord.md" in str(unset.detail)
 
 
+@pytest.mark.fault(89)
 @pytest.mark.parametrize(
     ("role", "hidden", "ok", "said"),
     [
@@ -91,7 +95,7 @@ async def test_offline_nobody_is_asked(fake: FakeDiscord) -> None:
         ("404", True, False, "the server has no such role"),
     ],
 )
-async def test_fault_89_it_is_said_who_may_answer(
+async def test_it_is_said_who_may_answer(
     fake: FakeDiscord, role: str | None, hidden: bool, ok: bool, said: str
 ) -> None:
     if not hidden:
@@ -103,8 +107,9 @@ async def test_fault_89_it_is_said_who_may_answer(
     assert ("FAQBOT_DISCORD__ORGANISER_ROLE" in str(who.remedy)) is advised
 
 
+@pytest.mark.fault(56)
 @pytest.mark.parametrize("granted", [0, CONTENT])
-async def test_fault_56_that_organisers_must_mention_the_bot_is_said(
+async def test_that_organisers_must_mention_the_bot_is_said(
     fake: FakeDiscord, granted: int
 ) -> None:
     fake.gateway.granted = granted

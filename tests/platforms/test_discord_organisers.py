@@ -10,8 +10,8 @@ import pytest
 from adapters.discord import limits
 from adapters.discord.render import messages
 from adapters.discord.views import form, privacy
-from bot.desk.wording import Wording
 from bot.domain.card import Choice, Field, Sheet
+from bot.wording import Wording
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_state import (
     EPHEMERAL,
@@ -145,8 +145,9 @@ async def test_a_form_that_is_refused_gives_back_what_was_typed(
     assert "運営の言葉" in told.words
 
 
+@pytest.mark.fault(58)
 @pytest.mark.parametrize("how", ["archived", "locked", "deleted", "no permission"])
-async def test_fault_58_drafts_come_whatever_became_of_the_cards_thread(
+async def test_drafts_come_whatever_became_of_the_cards_thread(
     chat: DiscordChat, fake: FakeDiscord, how: str
 ) -> None:
     await asked(chat)
@@ -239,7 +240,8 @@ async def test_a_long_answer_is_shown_changed_and_told_whole(
     assert shows(now, "短い回答です。")
 
 
-async def test_fault_56_without_the_words_of_messages_the_card_says_how_to_reply(
+@pytest.mark.fault(56)
+async def test_without_the_words_of_messages_the_card_says_how_to_reply(
     tmp_path: Path, fake: FakeDiscord
 ) -> None:
     fake.gateway.granted = 0
@@ -323,7 +325,8 @@ async def test_a_question_asked_in_a_forum_post_is_answered_in_it(
     )
 
 
-async def test_fault_59_an_old_interaction_does_not_keep_an_answer_back(
+@pytest.mark.fault(59)
+async def test_an_old_interaction_does_not_keep_an_answer_back(
     chat: DiscordChat, fake: FakeDiscord
 ) -> None:
     """The token of the command that a public question came by is over by then."""
@@ -340,8 +343,9 @@ async def test_fault_59_an_old_interaction_does_not_keep_an_answer_back(
     assert sent.channel == GENERAL
 
 
+@pytest.mark.fault(85)
 @pytest.mark.parametrize("broken", [False, True])
-async def test_fault_85_a_command_deletes_what_is_kept_of_a_member(broken: bool) -> None:
+async def test_a_command_deletes_what_is_kept_of_a_member(broken: bool) -> None:
     async with bench() as discord:
         fake = discord.fake
         await fake.commands("明美", "", name="faq-privacy")

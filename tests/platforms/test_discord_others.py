@@ -16,6 +16,7 @@ async def discord() -> AsyncIterator[Bench]:
         assert made.fake.world.refused == []
 
 
+@pytest.mark.fault(99)
 @pytest.mark.parametrize(
     ("call", "heard"),
     [
@@ -27,9 +28,7 @@ async def discord() -> AsyncIterator[Bench]:
         ("`@健太` と書くと、", True),
     ],
 )
-async def test_fault_99_what_calls_other_people_is_theirs(
-    discord: Bench, call: str, heard: bool
-) -> None:
+async def test_what_calls_other_people_is_theirs(discord: Bench, call: str, heard: bool) -> None:
     """A role is other people too; everybody, oneself, and a mention in code are not."""
     for name in ("明美", "健太"):
         call = call.replace(f"@{name}", f"<@{discord.fake.person(name)}>")
@@ -47,12 +46,11 @@ async def test_who_calls_everybody_says_no_word_of_the_question(discord: Bench, 
     assert ["期間はどのくらいですか", "費用は？ a@here.jp"] == asked
 
 
+@pytest.mark.fault(99)
 @pytest.mark.parametrize(
     ("above", "heard"), [("健太", False), ("明美", True), ("bot", True), ("gone", False)]
 )
-async def test_fault_99_a_reply_to_somebody_else_is_theirs(
-    discord: Bench, above: str, heard: bool
-) -> None:
+async def test_a_reply_to_somebody_else_is_theirs(discord: Bench, above: str, heard: bool) -> None:
     """Below one's own message, or the bot's, one goes on asking everybody."""
     values = {"author": BOT, "is_bot": True} if above == "bot" else {}
     said = await discord.fake.says(above, "昨日の続きです。", WATCHED, **values)

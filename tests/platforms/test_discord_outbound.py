@@ -88,8 +88,9 @@ async def test_a_watched_question_gets_a_thread_named_after_it(discord: Bench) -
     assert ref.place.thread == asked.id
 
 
+@pytest.mark.fault(57)
 @pytest.mark.parametrize("denied", ["threads", "send in threads"])
-async def test_fault_57_without_the_permission_for_threads_it_is_a_reply(
+async def test_without_the_permission_for_threads_it_is_a_reply(
     discord: Bench, denied: str
 ) -> None:
     discord.fake.world.denied.add(denied)
@@ -105,7 +106,8 @@ async def test_a_thread_name_is_cut_to_what_discord_takes(discord: Bench) -> Non
     assert discord.fake.world.channels[asked.id].name == "質問" * 50
 
 
-async def test_fault_68_a_long_answer_comes_whole_in_parts_that_reply_to_the_first(
+@pytest.mark.fault(68)
+async def test_a_long_answer_comes_whole_in_parts_that_reply_to_the_first(
     discord: Bench,
 ) -> None:
     asked = _asked(discord.fake)
@@ -153,7 +155,8 @@ async def test_two_answers_that_look_alike_are_told_apart(discord: Bench) -> Non
     assert await discord.discord.platform.find(Outgoing("o2", _reply(asked), SHORT)) is None
 
 
-async def test_fault_47_a_post_that_took_effect_without_an_answer_is_not_doubled(
+@pytest.mark.fault(47)
+async def test_a_post_that_took_effect_without_an_answer_is_not_doubled(
     discord: Bench,
 ) -> None:
     asked = _asked(discord.fake)
@@ -189,7 +192,8 @@ async def test_a_long_answer_to_a_command_goes_on_below_it(discord: Bench) -> No
     assert (first.id, {post.reply_to for post in rest}) == (sent.original, {first.id})
 
 
-async def test_fault_59_a_command_whose_token_is_over_is_answered_by_a_message(
+@pytest.mark.fault(59)
+async def test_a_command_whose_token_is_over_is_answered_by_a_message(
     discord: Bench,
 ) -> None:
     sent = _command(discord.fake, private=False)
@@ -199,7 +203,8 @@ async def test_fault_59_a_command_whose_token_is_over_is_answered_by_a_message(
     assert post.words == "> 合成は？\n河原 先生\n使っています。\n評価"
 
 
-async def test_fault_57_a_command_is_answered_where_the_bot_may_not_write(discord: Bench) -> None:
+@pytest.mark.fault(57)
+async def test_a_command_is_answered_where_the_bot_may_not_write(discord: Bench) -> None:
     discord.fake.world.denied.add("send")
     sent = _command(discord.fake, private=False)
     await _send(discord, LONG, _answering(sent))
@@ -218,7 +223,8 @@ async def test_a_private_answer_is_seen_by_one_person(discord: Bench) -> None:
     assert discord.fake.replies() == []
 
 
-async def test_fault_59_too_late_for_a_private_answer_it_is_a_direct_message(
+@pytest.mark.fault(59)
+async def test_too_late_for_a_private_answer_it_is_a_direct_message(
     discord: Bench,
 ) -> None:
     sent = _command(discord.fake, private=True)
@@ -228,7 +234,8 @@ async def test_fault_59_too_late_for_a_private_answer_it_is_a_direct_message(
     assert discord.fake.world.channels[post.channel].recipient == sent.user
 
 
-async def test_fault_57_closed_direct_messages_are_not_tried_again(discord: Bench) -> None:
+@pytest.mark.fault(57)
+async def test_closed_direct_messages_are_not_tried_again(discord: Bench) -> None:
     discord.fake.world.denied.add("dm")
     place = Place("discord", GUILD, GENERAL, private_to=discord.fake.person("明美"))
     with pytest.raises(NotAllowed):
@@ -247,7 +254,8 @@ async def test_an_edit_takes_the_place_of_all_parts(discord: Bench) -> None:
     assert discord.fake.replies()[0].buttons == []
 
 
-async def test_fault_58_a_folded_thread_is_opened_and_a_locked_one_is_given_up(
+@pytest.mark.fault(58)
+async def test_a_folded_thread_is_opened_and_a_locked_one_is_given_up(
     discord: Bench,
 ) -> None:
     thread = _thread(discord.fake, "31")
@@ -260,7 +268,8 @@ async def test_fault_58_a_folded_thread_is_opened_and_a_locked_one_is_given_up(
         await _send(discord, SHORT, place, "o2")
 
 
-async def test_fault_58_a_deleted_channel_is_given_up(discord: Bench) -> None:
+@pytest.mark.fault(58)
+async def test_a_deleted_channel_is_given_up(discord: Bench) -> None:
     with pytest.raises(Gone):
         await _send(discord, SHORT, Place("discord", GUILD, "3999"))
     asked = _asked(discord.fake, WATCHED)
@@ -269,14 +278,16 @@ async def test_fault_58_a_deleted_channel_is_given_up(discord: Bench) -> None:
         await _send(discord, SHORT, _watched(asked))
 
 
-async def test_fault_57_a_missing_permission_is_named(discord: Bench) -> None:
+@pytest.mark.fault(57)
+async def test_a_missing_permission_is_named(discord: Bench) -> None:
     discord.fake.world.denied.add("send")
     with pytest.raises(NotAllowed) as refused:
         await _send(discord, SHORT, Place("discord", GUILD, GENERAL))
     assert "faqbot doctor" in str(refused.value)
 
 
-async def test_fault_67_a_post_without_a_first_message_is_answered_once_there_is_one(
+@pytest.mark.fault(67)
+async def test_a_post_without_a_first_message_is_answered_once_there_is_one(
     discord: Bench,
 ) -> None:
     thread = _thread(discord.fake, "32")
@@ -286,7 +297,8 @@ async def test_fault_67_a_post_without_a_first_message_is_answered_once_there_is
     assert wait.value.retry_after == 2
 
 
-async def test_fault_63_a_rate_limit_is_waited_out(discord: Bench) -> None:
+@pytest.mark.fault(63)
+async def test_a_rate_limit_is_waited_out(discord: Bench) -> None:
     limited = {"retry_after": 0.2, "message": "slow", "global": False}
     headers = {"Via": "1.1 google", "Retry-After": "1"}
     discord.fake.api.fail("POST /channels", Fault(429, headers=headers, body=limited))
@@ -296,7 +308,8 @@ async def test_fault_63_a_rate_limit_is_waited_out(discord: Bench) -> None:
     assert len(discord.fake.replies()) == 1
 
 
-async def test_fault_63_a_long_rate_limit_is_left_to_the_outbox(discord: Bench) -> None:
+@pytest.mark.fault(63)
+async def test_a_long_rate_limit_is_left_to_the_outbox(discord: Bench) -> None:
     limited = {"retry_after": 3600.0, "message": "slow", "global": True}
     discord.fake.api.fail("POST /channels", Fault(429, headers={"Via": "x"}, body=limited))
     with pytest.raises(RateLimited) as wait:
@@ -304,7 +317,8 @@ async def test_fault_63_a_long_rate_limit_is_left_to_the_outbox(discord: Bench) 
     assert wait.value.retry_after == 3600
 
 
-async def test_fault_63_after_cloudflares_refusal_nothing_is_asked_for_ten_minutes(
+@pytest.mark.fault(63)
+async def test_after_cloudflares_refusal_nothing_is_asked_for_ten_minutes(
     discord: Bench,
 ) -> None:
     discord.fake.api.fail("POST /channels", Fault(429))
@@ -316,7 +330,8 @@ async def test_fault_63_after_cloudflares_refusal_nothing_is_asked_for_ten_minut
     assert len(discord.fake.api.requests) == before + 1
 
 
-async def test_fault_68_what_discord_refuses_to_draw_goes_as_plain_text_once(
+@pytest.mark.fault(68)
+async def test_what_discord_refuses_to_draw_goes_as_plain_text_once(
     discord: Bench,
 ) -> None:
     discord.fake.api.fail("POST /channels", Fault(400, 50035))

@@ -44,8 +44,9 @@ def test_the_chosen_option_of_a_menu_is_read() -> None:
     assert read(payload("select"), Component).values == ("kawahara-1",)
 
 
+@pytest.mark.fault(64)
 @pytest.mark.parametrize("data", [None, {}, {"name": 1}, {"name": "faq", "options": "x"}])
-def test_fault_64_what_discord_would_not_send_is_named_without_its_content(
+def test_what_discord_would_not_send_is_named_without_its_content(
     data: dict[str, object] | None,
 ) -> None:
     with pytest.raises(Malformed) as fault:

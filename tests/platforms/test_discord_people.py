@@ -95,7 +95,8 @@ async def test_people_are_called_what_discord_calls_them(discord: Bench) -> None
         await called(akemi)
 
 
-async def test_fault_89_who_sees_the_organisers_channel_may_answer(discord: Bench) -> None:
+@pytest.mark.fault(89)
+async def test_who_sees_the_organisers_channel_may_answer(discord: Bench) -> None:
     platform, fake = discord.discord.platform, discord.fake
     akemi = fake.person("明美")
     assert not await platform.organises(akemi)
@@ -112,7 +113,8 @@ async def test_fault_89_who_sees_the_organisers_channel_may_answer(discord: Benc
         await platform.organises(akemi)
 
 
-async def test_fault_89_where_a_role_may_answer_who_sees_the_channel_may_not() -> None:
+@pytest.mark.fault(89)
+async def test_where_a_role_may_answer_who_sees_the_channel_may_not() -> None:
     async with bench(organiser_role=BOT_ROLE) as discord:
         platform, fake = discord.discord.platform, discord.fake
         akemi = fake.person("明美")
@@ -122,14 +124,16 @@ async def test_fault_89_where_a_role_may_answer_who_sees_the_channel_may_not() -
         assert await platform.organises(akemi)
 
 
-async def test_fault_89_who_may_answer_is_unclear_while_the_channel_is_not_known() -> None:
+@pytest.mark.fault(89)
+async def test_who_may_answer_is_unclear_while_the_channel_is_not_known() -> None:
     async with bench(organisers="404") as discord:
         with pytest.raises(RateLimited):
             await discord.discord.platform.organises(discord.fake.person("明美"))
 
 
+@pytest.mark.fault(94)
 @pytest.mark.parametrize("event", ["channel", "new channel", "role", "own roles"])
-async def test_fault_94_a_permission_lets_what_waits_for_the_organisers_go_at_once(
+async def test_a_permission_lets_what_waits_for_the_organisers_go_at_once(
     discord: Bench, event: str
 ) -> None:
     fake = discord.fake

@@ -138,7 +138,8 @@ async def test_killed_at_any_moment_every_accepted_question_is_answered_once(
     assert len(accepted & {each.id for each in asked}) > kills
 
 
-async def test_fault_78_told_to_stop_it_finishes_and_ends_with_0(bot: Bot) -> None:
+@pytest.mark.fault(78)
+async def test_told_to_stop_it_finishes_and_ends_with_0(bot: Bot) -> None:
     process = await bot.start()
     await bot.fake.gateway.connected(20)
     bot.fake.api.fail("POST /channels/.*/messages", Fault(-1, wait=0.5))

@@ -19,7 +19,6 @@ from adapters.discord.handle import (
 from adapters.discord.markdown import escape, escaped_parts
 from adapters.discord.render import messages, plain_messages
 from adapters.discord.views import form, page
-from bot.desk.wording import Wording
 from bot.domain.card import (
     Button,
     Card,
@@ -34,6 +33,7 @@ from bot.domain.card import (
 )
 from bot.domain.entry import Entry
 from bot.domain.inbound import Action, FormKind
+from bot.wording import Wording
 from tests.fakes.discord_state import Json, Post, World, shown, units
 
 USEFUL = Button("役に立った", Action.USEFUL, "01JASK", "0")
@@ -83,6 +83,7 @@ def test_small_print_without_an_embed_is_a_line_of_its_own() -> None:
     assert message.content == "はい\n-# 長いので切りました"
 
 
+@pytest.mark.fault(33)
 @pytest.mark.parametrize(
     ("written", "escaped"),
     [
@@ -97,7 +98,7 @@ def test_small_print_without_an_embed_is_a_line_of_its_own() -> None:
         ("C#と#tag、5-3", "C#と#tag、5-3"),
     ],
 )
-def test_fault_33_markup_is_shown_as_written_and_links_work(written: str, escaped: str) -> None:
+def test_markup_is_shown_as_written_and_links_work(written: str, escaped: str) -> None:
     assert escape(written) == escaped
 
 
@@ -118,7 +119,8 @@ def _clicked(text: str) -> list[str]:
     return [bracketed or bare for bracketed, bare in _AUTOLINK.findall(text)]
 
 
-def test_fault_106_a_line_of_links_is_shown_as_given_and_leads_to_all_of_it() -> None:
+@pytest.mark.fault(106)
+def test_a_line_of_links_is_shown_as_given_and_leads_to_all_of_it() -> None:
     card = Card((Quote("はい。"), Credit("河原", "", (*WHOLE, "mailto:f_q@example.jp"))))
     (message,) = messages(card)
     ((field,),) = (embed["fields"] for embed in message.embeds)  # type: ignore[misc]
@@ -128,7 +130,8 @@ def test_fault_106_a_line_of_links_is_shown_as_given_and_leads_to_all_of_it() ->
     assert list(WHOLE) == _clicked(plain.content)
 
 
-def test_fault_106_an_address_longer_than_a_field_stays_whole() -> None:
+@pytest.mark.fault(106)
+def test_an_address_longer_than_a_field_stays_whole() -> None:
     links = tuple(f"https://example.jp/{n}/" + "x" * 1900 for n in range(4))
     drawn = messages(Card((Quote("はい。"), Credit("河原", "評価", links))))
     for message in drawn:
@@ -136,12 +139,14 @@ def test_fault_106_an_address_longer_than_a_field_stays_whole() -> None:
     assert list(links) == _clicked("\n".join(_shown(message.payload()) for message in drawn))
 
 
-def test_fault_107_a_part_of_an_address_is_no_link() -> None:
+@pytest.mark.fault(107)
+def test_a_part_of_an_address_is_no_link() -> None:
     whole, cut = "https://example.jp/a", "https://example.jp/" + "x" * 5000
     drawn = messages(Card((Quote(f"{whole} と {cut}"),)))
     assert [whole] == _clicked("\n".join(str(e["description"]) for m in drawn for e in m.embeds))
 
 
+@pytest.mark.fault(107)
 @pytest.mark.parametrize(
     ("written", "escaped"),
     [
@@ -150,7 +155,7 @@ def test_fault_107_a_part_of_an_address_is_no_link() -> None:
         ("https://a.jp/a.pdfにあります", "<https://a.jp/a.pdf>にあります"),
     ],
 )
-def test_fault_107_addresses_in_a_text_are_whole(written: str, escaped: str) -> None:
+def test_addresses_in_a_text_are_whole(written: str, escaped: str) -> None:
     assert escape(written) == escaped
 
 
@@ -175,6 +180,7 @@ def test_escaped_parts_fit_and_lose_nothing(text: str, times: int, limit: int) -
     assert all(0 < units(part) <= limit for part in parts)
 
 
+@pytest.mark.fault(68)
 @given(st.lists(st.one_of(
     st.builds(Say, TEXT.map(lambda t: t * 40 + "。")),
     st.builds(Quote, st.integers(1, 9000).map(lambda n: "長い*答え*です。😀"[: n % 9] * n + "。")),
@@ -183,7 +189,7 @@ def test_escaped_parts_fit_and_lose_nothing(text: str, times: int, limit: int) -
     st.builds(Small, TEXT.map(lambda t: t * 40 + "。")),
 ), min_size=1, max_size=8), st.integers(0, 7))  # fmt: skip
 @settings(max_examples=300, deadline=None)
-def test_fault_68_every_message_is_one_that_discord_takes(parts: list[object], count: int) -> None:
+def test_every_message_is_one_that_discord_takes(parts: list[object], count: int) -> None:
     buttons = tuple(Button("役" * 75, Action.CHOOSE, "01JASK", str(n)) for n in range(count))
     card = Card((Say("はじめ"), *parts), buttons)  # type: ignore[arg-type]
     drawn = messages(card)

@@ -9,6 +9,7 @@ from adapters.discord.settings import DiscordSettings
 from bot.settings import Secret
 
 
+@pytest.mark.fault(81)
 @pytest.mark.parametrize(
     ("token", "says"),
     [
@@ -19,14 +20,15 @@ from bot.settings import Secret
         ("1234567890123456789", "holds an id"),
     ],
 )
-def test_fault_81_a_token_of_the_wrong_kind_is_named_and_not_shown(token: str, says: str) -> None:
+def test_a_token_of_the_wrong_kind_is_named_and_not_shown(token: str, says: str) -> None:
     with pytest.raises(ValueError, match=says) as problem:
         DiscordSettings(token=Secret(token))
     assert "DISCORD_TOKEN" in str(problem.value)
     assert token.strip('"\n') not in str(problem.value)
 
 
-def test_fault_81_all_problems_are_said_at_once() -> None:
+@pytest.mark.fault(81)
+def test_all_problems_are_said_at_once() -> None:
     with pytest.raises(ValueError, match="DISCORD_TOKEN") as problem:
         DiscordSettings(
             token=Secret("a b"),

@@ -154,15 +154,17 @@ async def test_buttons_and_the_form_come_back(stage: Stage) -> None:
     assert (press.about, form.about, form.text) == ("01JASK", "01JASK", "作り方を教えてください")
 
 
+@pytest.mark.fault(68)
 @staged
-async def test_fault_68_a_long_answer_is_taken(stage: Stage) -> None:
+async def test_a_long_answer_is_taken(stage: Stage) -> None:
     place = Place("discord", str(stage.channel.id), str(stage.channel.id))
     last = await stage.post(LONG, place)
     assert last.components
 
 
+@pytest.mark.fault(59)
 @staged
-async def test_fault_59_after_fifteen_minutes_a_command_is_answered_by_a_message(
+async def test_after_fifteen_minutes_a_command_is_answered_by_a_message(
     stage: Stage,
 ) -> None:
     await stage.akemi.slash(stage.channel, "faq", question="合成データは？")

@@ -32,7 +32,8 @@ from tests.platforms.discord_desk import RecordingDesk
 REGISTER = "PUT /applications/1000000000000000001/commands"
 
 
-async def test_fault_60_a_connection_that_answers_no_heartbeat_is_made_anew() -> None:
+@pytest.mark.fault(60)
+async def test_a_connection_that_answers_no_heartbeat_is_made_anew() -> None:
     """Also while events come in, which is all that discord.py looks at."""
     fake = FakeDiscord()
     fake.gateway.interval = 0.1
@@ -46,7 +47,8 @@ async def test_fault_60_a_connection_that_answers_no_heartbeat_is_made_anew() ->
         await _is_heard(discord)
 
 
-async def test_fault_60_a_frozen_gateway_is_left() -> None:
+@pytest.mark.fault(60)
+async def test_a_frozen_gateway_is_left() -> None:
     fake = FakeDiscord()
     fake.gateway.interval = 60
     async with bench(fake=fake, timing=replace(FAST, heartbeat=0.3)) as discord:
@@ -58,8 +60,9 @@ async def test_fault_60_a_frozen_gateway_is_left() -> None:
         await fake.until(lambda: discord.desk.items)
 
 
+@pytest.mark.fault(61)
 @pytest.mark.parametrize("how", ["op 7", "op 9 true", "4000", "4009", "1011", "cut"])
-async def test_fault_61_after_a_disconnection_the_session_goes_on(how: str) -> None:
+async def test_after_a_disconnection_the_session_goes_on(how: str) -> None:
     async with bench() as discord:
         await _end(discord.fake, how)
         await discord.fake.says("明美", "@FAQ 費用は？")  # while nobody is connected
@@ -68,8 +71,9 @@ async def test_fault_61_after_a_disconnection_the_session_goes_on(how: str) -> N
         assert (discord.fake.gateway.identifies, len(discord.desk.items)) == (1, 2)
 
 
+@pytest.mark.fault(61)
 @pytest.mark.parametrize("how", ["op 9 false", "session lost", "1000"])
-async def test_fault_61_after_a_lost_session_watched_channels_are_read_back(how: str) -> None:
+async def test_after_a_lost_session_watched_channels_are_read_back(how: str) -> None:
     async with bench(watched=(WATCHED, FORUM)) as discord:
         fake = discord.fake
         fake.gateway.forgets = True
@@ -85,7 +89,8 @@ async def test_fault_61_after_a_lost_session_watched_channels_are_read_back(how:
         assert asked == {*texts, "場所について\nどこですか？"}
 
 
-async def test_fault_61_reading_back_is_bounded() -> None:
+@pytest.mark.fault(61)
+async def test_reading_back_is_bounded() -> None:
     async with bench(watched=(WATCHED,)) as discord:
         fake = discord.fake
         fake.gateway.forgets = True
@@ -119,12 +124,11 @@ async def test_after_a_restart_the_time_between_is_read_back_but_at_first_start_
             await fake.until(lambda: len(desk.items) == 2)
 
 
+@pytest.mark.fault(62)
 @pytest.mark.parametrize(
     ("code", "says"), [(4004, "DISCORD_TOKEN"), (4010, "shards"), (4013, "Update faqbot")]
 )
-async def test_fault_62_alone_a_fatal_refusal_ends_the_bot_with_a_plain_line(
-    code: int, says: str
-) -> None:
+async def test_alone_a_fatal_refusal_ends_the_bot_with_a_plain_line(code: int, says: str) -> None:
     fake = FakeDiscord()
     fake.gateway.refuses = code
     async with bench(fake=fake, alone=True) as discord:
@@ -134,7 +138,8 @@ async def test_fault_62_alone_a_fatal_refusal_ends_the_bot_with_a_plain_line(
         assert fake.gateway.identifies == 1
 
 
-async def test_fault_62_beside_another_platform_it_waits_and_comes_back() -> None:
+@pytest.mark.fault(62)
+async def test_beside_another_platform_it_waits_and_comes_back() -> None:
     fake = FakeDiscord()
     fake.gateway.refuses = 4004
     async with bench(fake=fake, connects=False) as discord:
@@ -144,7 +149,8 @@ async def test_fault_62_beside_another_platform_it_waits_and_comes_back() -> Non
         assert fake.gateway.identifies == 2
 
 
-async def test_fault_62_a_refused_token_is_said_without_asking_the_gateway() -> None:
+@pytest.mark.fault(62)
+async def test_a_refused_token_is_said_without_asking_the_gateway() -> None:
     fake = FakeDiscord()
     fake.api.token = "another"
     async with bench(fake=fake, alone=True) as discord:
@@ -153,9 +159,8 @@ async def test_fault_62_a_refused_token_is_said_without_asking_the_gateway() -> 
         assert fake.gateway.identifies == 0
 
 
-async def test_fault_56_the_words_of_messages_are_asked_for_only_to_watch_or_for_organisers() -> (
-    None
-):
+@pytest.mark.fault(56)
+async def test_the_words_of_messages_are_asked_for_only_to_watch_or_for_organisers() -> None:
     async with bench(organisers=None) as discord:
         await _is_heard(discord)
         assert not _session(discord.fake).intents & CONTENT
@@ -165,7 +170,8 @@ async def test_fault_56_the_words_of_messages_are_asked_for_only_to_watch_or_for
         assert _session(discord.fake).intents & CONTENT
 
 
-async def test_fault_56_that_organisers_must_mention_the_bot_is_no_fault() -> None:
+@pytest.mark.fault(56)
+async def test_that_organisers_must_mention_the_bot_is_no_fault() -> None:
     fake = FakeDiscord()
     fake.gateway.granted = 0
     async with bench(fake=fake, alone=True) as discord:
@@ -175,7 +181,8 @@ async def test_fault_56_that_organisers_must_mention_the_bot_is_no_fault() -> No
         assert (discord.desk.ok("discord"), discord.desk.ok("discord_watch")) == (True, None)
 
 
-async def test_fault_56_a_channel_that_was_switched_on_before_is_red_without_the_words() -> None:
+@pytest.mark.fault(56)
+async def test_a_channel_that_was_switched_on_before_is_red_without_the_words() -> None:
     fake = FakeDiscord()
     fake.gateway.granted = 0
     async with bench(fake=fake) as discord:
@@ -185,7 +192,8 @@ async def test_fault_56_a_channel_that_was_switched_on_before_is_red_without_the
         await fake.until(lambda: discord.desk.ok("discord_watch") is False)
 
 
-async def test_fault_56_alone_a_refused_intent_ends_the_bot_and_names_the_switch() -> None:
+@pytest.mark.fault(56)
+async def test_alone_a_refused_intent_ends_the_bot_and_names_the_switch() -> None:
     fake = FakeDiscord()
     fake.gateway.granted = 0
     async with bench(fake=fake, alone=True, watched=(WATCHED,)) as discord:
@@ -194,7 +202,8 @@ async def test_fault_56_alone_a_refused_intent_ends_the_bot_and_names_the_switch
         assert discord.desk.ok("discord") is False
 
 
-async def test_fault_56_beside_another_platform_only_watching_is_off() -> None:
+@pytest.mark.fault(56)
+async def test_beside_another_platform_only_watching_is_off() -> None:
     fake = FakeDiscord()
     fake.gateway.granted = 0
     async with bench(fake=fake, watched=(WATCHED,)) as discord:
@@ -217,7 +226,8 @@ async def test_watching_that_is_switched_on_by_command_asks_for_the_words() -> N
         await discord.fake.until(lambda: discord.desk.items)
 
 
-async def test_fault_66_commands_are_registered_only_when_they_changed(tmp_path: Path) -> None:
+@pytest.mark.fault(66)
+async def test_commands_are_registered_only_when_they_changed(tmp_path: Path) -> None:
     state = tmp_path / "discord.json"
     async with FakeDiscord() as fake:
         for _ in range(2):
@@ -230,7 +240,8 @@ async def test_fault_66_commands_are_registered_only_when_they_changed(tmp_path:
         assert fake.api.commands[GUILD] == list(commands())
 
 
-async def test_fault_66_a_failed_registration_does_not_stop_the_start() -> None:
+@pytest.mark.fault(66)
+async def test_a_failed_registration_does_not_stop_the_start() -> None:
     fake = FakeDiscord()
     fake.api.fail("PUT", Fault(403, 50001))
     async with bench(fake=fake) as discord:
@@ -299,6 +310,7 @@ def _session(fake: FakeDiscord):  # type: ignore[no-untyped-def]
     return next(reversed(fake.gateway.sessions.values()))
 
 
+@pytest.mark.fault(98)
 @pytest.mark.parametrize(
     ("on", "hindrance", "key"),
     [
@@ -308,7 +320,7 @@ def _session(fake: FakeDiscord):  # type: ignore[no-untyped-def]
         (True, "", "watch.on"),
     ],
 )
-async def test_fault_98_watching_where_nothing_would_be_heard_is_refused_with_what_to_do(
+async def test_watching_where_nothing_would_be_heard_is_refused_with_what_to_do(
     on: bool, hindrance: str, key: str
 ) -> None:
     fake = FakeDiscord()

@@ -35,8 +35,9 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
         assert fake.world.refused == []
 
 
+@pytest.mark.fault(97)
 @pytest.mark.parametrize("where", ["channel", "thread"])
-async def test_fault_97_a_message_commands_answer_is_shared_as_a_reply_to_that_message(
+async def test_a_message_commands_answer_is_shared_as_a_reply_to_that_message(
     talk: Talk, where: str
 ) -> None:
     thread = Channel(snowflake(), 11, "t", parent=GENERAL)
@@ -92,6 +93,7 @@ async def test_a_thread_on_the_question_keeps_what_follows(talk: Talk) -> None:
     assert [post.channel for post in talk.fake.replies()] == [thread, thread]
 
 
+@pytest.mark.fault(112)
 @pytest.mark.parametrize(
     "text",
     [
@@ -103,11 +105,12 @@ async def test_a_thread_on_the_question_keeps_what_follows(talk: Talk) -> None:
         f"`一行目\n<@{BOT}>` 申込はどこですか",
     ],
 )
-async def test_fault_112_a_mention_in_code_calls_nobody(talk: Talk, text: str) -> None:
+async def test_a_mention_in_code_calls_nobody(talk: Talk, text: str) -> None:
     await talk.fake.says("明美", text)
     assert await talk.replies() == []
 
 
+@pytest.mark.fault(112)
 @pytest.mark.parametrize(
     "text",
     [
@@ -118,7 +121,7 @@ async def test_fault_112_a_mention_in_code_calls_nobody(talk: Talk, text: str) -
         f"\\`<@{BOT}>\\` 円周率とは",
     ],
 )
-async def test_fault_112_beside_code_or_behind_an_open_mark_it_calls(talk: Talk, text: str) -> None:
+async def test_beside_code_or_behind_an_open_mark_it_calls(talk: Talk, text: str) -> None:
     await talk.fake.says("明美", text)
     assert len(await talk.replies()) == 1
 

@@ -47,7 +47,8 @@ def test_nothing_is_made_of_what_is_looked_at(here: Path) -> None:
     assert list(here.iterdir()) == []
 
 
-def test_fault_81_every_wrong_setting_is_named_and_none_is_shown() -> None:
+@pytest.mark.fault(81)
+def test_every_wrong_setting_is_named_and_none_is_shown() -> None:
     done = doctor(
         "--offline",
         FAQBOT_SLACK__BOT_TOKEN="xapp-marker",
@@ -190,7 +191,8 @@ def test_a_port_in_use_is_told_before_a_start_finds_out() -> None:
     )
 
 
-def test_fault_94_an_organisers_channel_of_a_platform_that_is_not_served_is_told() -> None:
+@pytest.mark.fault(94)
+def test_an_organisers_channel_of_a_platform_that_is_not_served_is_told() -> None:
     done = doctor("--offline", **TOKENS, FAQBOT_DISCORD__ORGANISERS="1234567890123456789")
     assert done.exit_code == 1
     assert "FAQBOT_DISCORD__ORGANISERS is set, but that platform isn't" in done.output

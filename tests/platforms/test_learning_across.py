@@ -140,8 +140,9 @@ async def test_who_asks_the_same_on_both_platforms_stands_on_one_card(tmp_path: 
         assert all(shows(each, "次回の講演で扱います。") for each in told)
 
 
+@pytest.mark.fault(94)
 @BOTH_WAYS
-async def test_fault_94_a_channel_that_refuses_gives_the_card_to_the_other_platform(
+async def test_a_channel_that_refuses_gives_the_card_to_the_other_platform(
     tmp_path: Path, asks: str, organises: str
 ) -> None:
     async with both(tmp_path, asks, organises) as there:

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from adapters.discord import render as discord
 from adapters.slack import render as slack
-from bot.desk.wording import Wording
 from bot.domain.card import Card
 from bot.domain.reply import Help, Topic
 from bot.search.policy import MAX_OF_LECTURER
+from bot.wording import Wording
 from tests.fakes.faq import CURRICULUM, hit
 from tests.fakes.slack_judge import message_error
 

@@ -48,7 +48,8 @@ async def ended(process: Process) -> int:
     return await asyncio.wait_for(process.wait(), 20)
 
 
-async def test_fault_127_a_start_on_a_broken_faq_serves_the_last_good_one_until_it_is_mended(
+@pytest.mark.fault(127)
+async def test_a_start_on_a_broken_faq_serves_the_last_good_one_until_it_is_mended(
     fake: FakeSlack, tmp_path: Path, data: Path
 ) -> None:
     process = await start(fake, tmp_path, data)
@@ -75,7 +76,8 @@ async def test_fault_127_a_start_on_a_broken_faq_serves_the_last_good_one_until_
     await end(process, signal.SIGTERM)
 
 
-async def test_fault_127_a_broken_word_list_leaves_the_last_good_one_too(
+@pytest.mark.fault(127)
+async def test_a_broken_word_list_leaves_the_last_good_one_too(
     fake: FakeSlack, tmp_path: Path, data: Path
 ) -> None:
     (data / "synonyms.txt").write_text("言語モデル,LM\n", encoding="utf-8")
@@ -92,7 +94,8 @@ async def test_fault_127_a_broken_word_list_leaves_the_last_good_one_too(
     await end(process, signal.SIGTERM)
 
 
-async def test_fault_127_without_a_good_state_a_broken_faq_is_refused_and_nothing_is_made(
+@pytest.mark.fault(127)
+async def test_without_a_good_state_a_broken_faq_is_refused_and_nothing_is_made(
     fake: FakeSlack, tmp_path: Path, data: Path
 ) -> None:
     (data / "kawahara.yaml").write_text(BROKEN, encoding="utf-8")
@@ -101,7 +104,8 @@ async def test_fault_127_without_a_good_state_a_broken_faq_is_refused_and_nothin
     assert not (tmp_path / "var" / "faqbot.db").exists()
 
 
-async def test_fault_94_organisers_on_a_platform_that_is_not_served_are_named_by_health(
+@pytest.mark.fault(94)
+async def test_organisers_on_a_platform_that_is_not_served_are_named_by_health(
     fake: FakeSlack, tmp_path: Path
 ) -> None:
     process = await start(fake, tmp_path, FAQBOT_DISCORD__ORGANISERS="1234567890123456789")
@@ -112,7 +116,8 @@ async def test_fault_94_organisers_on_a_platform_that_is_not_served_are_named_by
     await end(process, signal.SIGTERM)
 
 
-async def test_fault_83_a_port_in_use_is_said_before_the_database_is_made(
+@pytest.mark.fault(83)
+async def test_a_port_in_use_is_said_before_the_database_is_made(
     fake: FakeSlack, tmp_path: Path, data: Path
 ) -> None:
     with socket.create_server(("127.0.0.1", fake.port_of_bot)):

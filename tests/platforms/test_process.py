@@ -57,7 +57,8 @@ async def test_a_platform_that_fails_leaves_the_others_alone(tmp_path: Path) -> 
         await asyncio.wait_for(served, 5)
 
 
-async def test_fault_62_a_platform_without_which_nothing_goes_on_ends_the_process(
+@pytest.mark.fault(62)
+async def test_a_platform_without_which_nothing_goes_on_ends_the_process(
     tmp_path: Path,
 ) -> None:
     class Refused(Fine):
@@ -69,7 +70,8 @@ async def test_fault_62_a_platform_without_which_nothing_goes_on_ends_the_proces
             await asyncio.wait_for(serve(desk, (), {"alone": opened(Refused("alone"))}), 5)
 
 
-async def test_fault_78_the_first_signal_ends_it_in_order(tmp_path: Path) -> None:
+@pytest.mark.fault(78)
+async def test_the_first_signal_ends_it_in_order(tmp_path: Path) -> None:
     async with a_desk(f"sqlite:///{tmp_path / 'faqbot.db'}") as desk:
         for number in (signal.SIGTERM, signal.SIGINT):
             served = asyncio.create_task(serve(desk, (), {"good": opened(Fine("good"))}))

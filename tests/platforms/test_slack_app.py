@@ -21,15 +21,15 @@ async def slack(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
         assert made.fake.refused == []
 
 
+@pytest.mark.fault(39)
 @pytest.mark.parametrize("order", ["mention first", "message first"])
-async def test_fault_39_a_mention_and_its_message_event_get_one_reply(
-    slack: Bench, order: str
-) -> None:
+async def test_a_mention_and_its_message_event_get_one_reply(slack: Bench, order: str) -> None:
     await slack.fake.says("U0AKEMI", MENTION, order=order)
     assert [item.text for item in slack.desk.items] == ["合成データは使っていますか"]
 
 
-async def test_fault_38_a_redelivered_event_is_committed_once(slack: Bench) -> None:
+@pytest.mark.fault(38)
+async def test_a_redelivered_event_is_committed_once(slack: Bench) -> None:
     said = await slack.fake.says("U0AKEMI", MENTION)
     again = {"type": "app_mention", "user": "U0AKEMI", "ts": said.ts, "text": said.text,
              "channel": said.channel, "event_ts": said.ts}  # fmt: skip
@@ -38,7 +38,8 @@ async def test_fault_38_a_redelivered_event_is_committed_once(slack: Bench) -> N
     assert len(slack.desk.items) == 1
 
 
-async def test_fault_40_what_could_not_be_saved_is_not_acknowledged_and_comes_again(
+@pytest.mark.fault(40)
+async def test_what_could_not_be_saved_is_not_acknowledged_and_comes_again(
     slack: Bench,
 ) -> None:
     slack.desk.broken = True
@@ -61,7 +62,8 @@ async def test_only_watched_channels_are_overheard(slack: Bench) -> None:
     assert (question.text, question.addressed) == ("期間はどのくらいですか", False)
 
 
-async def test_fault_99_what_calls_other_people_is_theirs(slack: Bench) -> None:
+@pytest.mark.fault(99)
+async def test_what_calls_other_people_is_theirs(slack: Bench) -> None:
     slack.desk.watched.add("C0GENERAL")
     await slack.fake.says("U0AKEMI", "<@U0KENTA> 期間はどのくらいですか")
     await slack.fake.says("U0AKEMI", "<!subteam^S0STAFF|@staff> 期間はどのくらいですか")
@@ -89,7 +91,8 @@ async def test_what_is_said_in_the_thread_of_a_reply_reaches_the_desk(slack: Ben
     assert (question.text, question.addressed) == ("費用はどのくらいですか", False)
 
 
-async def test_fault_48_edits_and_deletions_reach_the_desk(slack: Bench) -> None:
+@pytest.mark.fault(48)
+async def test_edits_and_deletions_reach_the_desk(slack: Bench) -> None:
     said = await slack.fake.says("U0AKEMI", MENTION)
     assert (await slack.fake.edits(said, f"<@{BOT}> 評価データは？")).acked
     assert (await slack.fake.deletes(said)).acked
@@ -97,20 +100,23 @@ async def test_fault_48_edits_and_deletions_reach_the_desk(slack: Bench) -> None
     assert slack.desk.deletions == [said.ts]
 
 
-async def test_fault_94_the_desk_is_told_where_the_bot_is_let_in(slack: Bench) -> None:
+@pytest.mark.fault(94)
+async def test_the_desk_is_told_where_the_bot_is_let_in(slack: Bench) -> None:
     assert (await slack.fake.joins("U0AKEMI", "C0GENERAL")).acked
     assert (await slack.fake.joins(BOT, "C0ORGANISERS")).acked
     assert slack.desk.reached == [("slack", "C0ORGANISERS")]
 
 
-async def test_fault_45_an_event_that_nobody_listens_to_is_acknowledged_at_once(
+@pytest.mark.fault(45)
+async def test_an_event_that_nobody_listens_to_is_acknowledged_at_once(
     slack: Bench,
 ) -> None:
     delivered = await slack.fake.event({"type": "reaction_added", "user": "U0AKEMI"})
     assert (delivered.acked, delivered.attempts) == (True, 1)
 
 
-async def test_fault_49_bots_are_not_answered(slack: Bench) -> None:
+@pytest.mark.fault(49)
+async def test_bots_are_not_answered(slack: Bench) -> None:
     await slack.fake.says("U0OTHERBOT", MENTION, bot_id="B0OTHER")
     await slack.fake.says("U0OTHERBOT", MENTION, bot_id="B0OTHER", subtype="bot_message")
     await slack.fake.says(BOT, MENTION, bot_id="B0FAQBOT")
@@ -125,20 +131,20 @@ async def test_the_command_asks_privately_and_without_words_for_help(slack: Benc
     assert asked == [("合成データは？", "U0AKEMI"), ("", "U0AKEMI")]
 
 
-async def test_fault_40_a_command_that_could_not_be_saved_says_so(slack: Bench) -> None:
+@pytest.mark.fault(40)
+async def test_a_command_that_could_not_be_saved_says_so(slack: Bench) -> None:
     slack.desk.broken = True
     await slack.fake.commands("U0AKEMI", "合成データは？")
     (told,) = slack.fake.private("U0AKEMI")
     assert told.text == slack.desk.say("error.not_saved")
 
 
+@pytest.mark.fault(89)
 @pytest.mark.parametrize(
     ("who", "key"),
     [("U0ADMIN", "watch.on"), ("U0CREATOR", "watch.on"), ("U0AKEMI", "watch.not_allowed")],
 )
-async def test_fault_89_who_manages_the_channel_switches_watching(
-    slack: Bench, who: str, key: str
-) -> None:
+async def test_who_manages_the_channel_switches_watching(slack: Bench, who: str, key: str) -> None:
     slack.fake.admins.add("U0ADMIN")
     await slack.fake.commands(who, "watch on")
     (told,) = slack.fake.private(who)
@@ -166,10 +172,9 @@ async def test_a_press_is_committed_with_its_ask(slack: Bench) -> None:
     assert (press.action, press.about, press.argument) == (Action.WRONG, "01JASK", "0")
 
 
+@pytest.mark.fault(53)
 @pytest.mark.parametrize("action_id", ["faq:launch:0", "other", "faq:useful"])
-async def test_fault_53_an_unknown_button_is_politely_explained(
-    slack: Bench, action_id: str
-) -> None:
+async def test_an_unknown_button_is_politely_explained(slack: Bench, action_id: str) -> None:
     answer = _answer(slack.fake)
     change = {"action_id": action_id, "value": "" if action_id == "faq:useful" else "x"}
     delivered = await slack.fake.presses("U0AKEMI", answer, "違う", **change)
@@ -192,8 +197,9 @@ async def test_the_form_opens_with_the_question_and_is_committed_once(slack: Ben
     assert (form.where.thread, form.where.private_to) == (answer.thread, "U0AKEMI")
 
 
+@pytest.mark.fault(52)
 @pytest.mark.parametrize("text", ["", "  ", None, " \u3000\u200b"])
-async def test_fault_52_an_empty_form_stays_open_with_an_error_at_its_field(
+async def test_an_empty_form_stays_open_with_an_error_at_its_field(
     slack: Bench, text: str | None
 ) -> None:
     await slack.fake.presses("U0AKEMI", _answer(slack.fake), "講師に聞く")
@@ -204,7 +210,8 @@ async def test_fault_52_an_empty_form_stays_open_with_an_error_at_its_field(
     }
 
 
-async def test_fault_52_a_form_that_cannot_be_saved_stays_open_with_what_was_typed(
+@pytest.mark.fault(52)
+async def test_a_form_that_cannot_be_saved_stays_open_with_what_was_typed(
     slack: Bench,
 ) -> None:
     await slack.fake.presses("U0AKEMI", _answer(slack.fake), "講師に聞く")
@@ -213,25 +220,29 @@ async def test_fault_52_a_form_that_cannot_be_saved_stays_open_with_what_was_typ
     assert delivered.response["errors"] == {"question": slack.desk.say("error.not_saved")}
 
 
-async def test_fault_52_a_form_that_slack_does_not_open_is_explained(slack: Bench) -> None:
+@pytest.mark.fault(52)
+async def test_a_form_that_slack_does_not_open_is_explained(slack: Bench) -> None:
     slack.fake.fail("views.open", Fault(error="expired_trigger_id"))
     await slack.fake.presses("U0AKEMI", _answer(slack.fake), "講師に聞く")
     assert slack.fake.private("U0AKEMI")[-1].text == slack.desk.say("error.not_opened")
 
 
-async def test_fault_52_a_form_whose_question_cannot_be_read_opens_empty(slack: Bench) -> None:
+@pytest.mark.fault(52)
+async def test_a_form_whose_question_cannot_be_read_opens_empty(slack: Bench) -> None:
     slack.desk.broken = True
     await slack.fake.presses("U0AKEMI", _answer(slack.fake), "講師に聞く")
     assert "initial_value" not in slack.fake.views[0]["blocks"][0]["element"]
 
 
-async def test_fault_40_a_press_that_could_not_be_saved_says_so(slack: Bench) -> None:
+@pytest.mark.fault(40)
+async def test_a_press_that_could_not_be_saved_says_so(slack: Bench) -> None:
     slack.desk.broken = True
     await slack.fake.presses("U0AKEMI", _answer(slack.fake), "違う")
     assert slack.fake.private("U0AKEMI")[-1].text == slack.desk.say("error.not_saved")
 
 
-async def test_fault_40_a_shortcut_that_could_not_be_saved_says_so(slack: Bench) -> None:
+@pytest.mark.fault(40)
+async def test_a_shortcut_that_could_not_be_saved_says_so(slack: Bench) -> None:
     said = await slack.fake.says("U0KENJI", "合成データは？")
     slack.desk.broken = True
     await slack.fake.uses_shortcut("U0AKEMI", said)
@@ -248,9 +259,10 @@ async def test_a_switch_that_slack_does_not_help_with_changes_nothing(
     assert slack.desk.watched == set()
 
 
+@pytest.mark.fault(98)
 @pytest.mark.parametrize("who", ["U0ADMIN", "U0CREATOR", "U0AKEMI"])
 @pytest.mark.parametrize("trouble", ["outside", "archived", "channel_not_found", "missing_scope"])
-async def test_fault_98_watching_is_refused_where_no_event_will_come(
+async def test_watching_is_refused_where_no_event_will_come(
     slack: Bench, who: str, trouble: str
 ) -> None:
     """The bot wasn't invited; of a private channel and of a direct message it isn't even told."""
@@ -264,7 +276,8 @@ async def test_fault_98_watching_is_refused_where_no_event_will_come(
     assert (told, slack.desk.watched) == (slack.desk.say("watch.not_a_member"), set())
 
 
-async def test_fault_98_watching_ends_where_the_bot_was_thrown_out(slack: Bench) -> None:
+@pytest.mark.fault(98)
+async def test_watching_ends_where_the_bot_was_thrown_out(slack: Bench) -> None:
     slack.fake.outside.add("C0GENERAL")
     slack.desk.watched.add("C0GENERAL")
     await slack.fake.commands("U0CREATOR", "watch off")
@@ -278,7 +291,8 @@ async def test_a_home_tab_that_slack_does_not_take_is_acknowledged_all_the_same(
     assert (await slack.fake.opens_home("U0AKEMI")).acked
 
 
-async def test_fault_52_a_form_of_an_older_version_says_that_it_is_over(slack: Bench) -> None:
+@pytest.mark.fault(52)
+async def test_a_form_of_an_older_version_says_that_it_is_over(slack: Bench) -> None:
     view = {"callback_id": "faq:form", "type": "modal", "id": "V1", "private_metadata": "old"}
     delivered = await slack.fake.submits("U0AKEMI", view, "質問")
     assert delivered.response["errors"] == {"question": slack.desk.say("error.unknown_button")}
@@ -318,7 +332,8 @@ async def test_the_messages_tab_is_left_alone(slack: Bench) -> None:
     assert slack.fake.homes == {}
 
 
-async def test_fault_44_a_question_is_kept_while_the_token_is_revoked(slack: Bench) -> None:
+@pytest.mark.fault(44)
+async def test_a_question_is_kept_while_the_token_is_revoked(slack: Bench) -> None:
     slack.fake.revoked = True
     await slack.fake.says("U0AKEMI", MENTION)
     assert len(slack.desk.items) == 1
@@ -328,7 +343,8 @@ async def test_fault_44_a_question_is_kept_while_the_token_is_revoked(slack: Ben
     await slack.fake.until(lambda: slack.desk.ok("slack_api"))
 
 
-async def test_fault_44_a_missing_scope_is_named(slack: Bench) -> None:
+@pytest.mark.fault(44)
+async def test_a_missing_scope_is_named(slack: Bench) -> None:
     slack.fake.scopes = slack.fake.scopes.replace(",chat:write", "")
     await slack.fake.until(lambda: slack.desk.ok("slack_api") is False)
     assert "needs the scope chat:write" in slack.desk.problem("slack_api")

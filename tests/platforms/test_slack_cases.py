@@ -43,9 +43,10 @@ async def settled(desk: Desk) -> None:
         await asyncio.sleep(0.005)
 
 
+@pytest.mark.fault(97)
 @pytest.mark.parametrize("inside", [False, True])
 @pytest.mark.parametrize("invited", [True, False])
-async def test_fault_97_what_is_shared_from_somebodys_message_stands_in_its_thread(
+async def test_what_is_shared_from_somebodys_message_stands_in_its_thread(
     fake: FakeSlack, desk: Desk, inside: bool, invited: bool
 ) -> None:
     if not invited:
@@ -62,7 +63,8 @@ async def test_fault_97_what_is_shared_from_somebodys_message_stands_in_its_thre
     assert (shared.thread, SYNTHETIC.answer in shared.words) == (thread or said.ts, True)
 
 
-async def test_fault_97_a_shared_answer_that_cannot_be_posted_says_so_and_why(
+@pytest.mark.fault(97)
+async def test_a_shared_answer_that_cannot_be_posted_says_so_and_why(
     fake: FakeSlack, desk: Desk
 ) -> None:
     fake.outside.add(OTHER)
@@ -76,9 +78,8 @@ async def test_fault_97_a_shared_answer_that_cannot_be_posted_says_so_and_why(
     assert "投稿できませんでした" in fake.private("U0AKEMI")[-1].words
 
 
-async def test_fault_96_private_words_are_filled_in_for_the_asker_only(
-    fake: FakeSlack, desk: Desk
-) -> None:
+@pytest.mark.fault(96)
+async def test_private_words_are_filled_in_for_the_asker_only(fake: FakeSlack, desk: Desk) -> None:
     await fake.commands("U0AKEMI", PRIVATE)
     await settled(desk)
     (offer,) = fake.private("U0AKEMI")
@@ -100,7 +101,8 @@ async def test_fault_96_private_words_are_filled_in_for_the_asker_only(
     assert all(PRIVATE not in each.text for each in fake.replies())
 
 
-async def test_fault_94_what_waits_for_a_channel_is_sent_once_the_bot_is_let_in(
+@pytest.mark.fault(94)
+async def test_what_waits_for_a_channel_is_sent_once_the_bot_is_let_in(
     fake: FakeSlack,
 ) -> None:
     fake.limit(ORGANISERS, retry_after="3600", times=1)

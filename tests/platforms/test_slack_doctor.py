@@ -44,6 +44,7 @@ async def test_all_is_well_and_nothing_is_posted_to_find_out(fake: FakeSlack) ->
     assert called == {"auth.test", "apps.connections.open", "conversations.info"}
 
 
+@pytest.mark.fault(94)
 @pytest.mark.parametrize(
     ("hinder", "detail", "remedy"),
     [
@@ -52,7 +53,7 @@ async def test_all_is_well_and_nothing_is_posted_to_find_out(fake: FakeSlack) ->
         (lambda fake: fake.read_only.add(ORGANISERS), "lets only some", "Let the app post"),
     ],
 )
-async def test_fault_94_an_organisers_channel_that_refuses_is_told_with_what_to_do(
+async def test_an_organisers_channel_that_refuses_is_told_with_what_to_do(
     fake: FakeSlack, hinder: Callable[[FakeSlack], None], detail: str, remedy: str
 ) -> None:
     hinder(fake)

@@ -36,6 +36,7 @@ async def post(
         return response.status, await response.text()
 
 
+@pytest.mark.fault(54)
 @pytest.mark.parametrize(
     "proof",
     [
@@ -48,12 +49,13 @@ async def post(
         signed("{}", at=int(time.time()) - 360),
     ],
 )
-async def test_fault_54_what_is_not_proven_to_be_slacks_gets_401(
+async def test_what_is_not_proven_to_be_slacks_gets_401(
     slack: Bench, proof: dict[str, str]
 ) -> None:
     assert (await post(slack, "{}", {**JSON_TYPE, **proof}))[0] == 401
 
 
+@pytest.mark.fault(54)
 @pytest.mark.parametrize(
     "body",
     [
@@ -68,7 +70,7 @@ async def test_fault_54_what_is_not_proven_to_be_slacks_gets_401(
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("content", [JSON_TYPE, FORM_TYPE])
-async def test_fault_54_signed_nonsense_is_no_server_error(
+async def test_signed_nonsense_is_no_server_error(
     slack: Bench, body: str, content: dict[str, str]
 ) -> None:
     status, _ = await post(slack, body, {**content, **signed(body)})
@@ -76,18 +78,21 @@ async def test_fault_54_signed_nonsense_is_no_server_error(
     assert slack.desk.items == []
 
 
-async def test_fault_54_bytes_that_are_no_text_get_400(slack: Bench) -> None:
+@pytest.mark.fault(54)
+async def test_bytes_that_are_no_text_get_400(slack: Bench) -> None:
     status, _ = await post(slack, b"\xff\xfe", {**JSON_TYPE, **signed("??")})
     assert status == 400
 
 
-async def test_fault_54_two_megabytes_get_413(slack: Bench) -> None:
+@pytest.mark.fault(54)
+async def test_two_megabytes_get_413(slack: Bench) -> None:
     body = json.dumps({"x": "y" * 2_000_000})
     large = io.BytesIO(body.encode())
     assert (await post(slack, large, {**JSON_TYPE, **signed(body)}))[0] == 413
 
 
-async def test_fault_54_a_challenge_is_answered_only_when_signed(slack: Bench) -> None:
+@pytest.mark.fault(54)
+async def test_a_challenge_is_answered_only_when_signed(slack: Bench) -> None:
     body = json.dumps({"type": "url_verification", "challenge": "abc", "token": "x"})
     assert "abc" in (await post(slack, body, {**JSON_TYPE, **signed(body)}))[1]
     status, text = await post(slack, body, JSON_TYPE)
@@ -99,12 +104,14 @@ async def test_being_told_that_events_are_held_back_is_acknowledged(slack: Bench
     assert (await post(slack, body, {**JSON_TYPE, **signed(body)}))[0] == 200
 
 
-async def test_fault_54_slack_may_check_the_certificate(slack: Bench) -> None:
+@pytest.mark.fault(54)
+async def test_slack_may_check_the_certificate(slack: Bench) -> None:
     body = "ssl_check=1&token=x"
     assert (await post(slack, body, {**FORM_TYPE, **signed(body)}))[0] == 200
 
 
-async def test_fault_54_there_is_nothing_to_get(slack: Bench) -> None:
+@pytest.mark.fault(54)
+async def test_there_is_nothing_to_get(slack: Bench) -> None:
     async with aiohttp.ClientSession() as session, session.get(slack.fake.bot_url) as response:
         assert response.status == 405
 
@@ -117,9 +124,10 @@ JSON = st.recursive(
 NAMES = ["app_mention", "message_changed", "message_action", "block_actions", "view_submission"]
 
 
+@pytest.mark.fault(54)
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(NAMES), st.randoms(use_true_random=False), JSON)
-def test_fault_54_no_damage_to_a_signed_payload_is_a_server_error(
+def test_no_damage_to_a_signed_payload_is_a_server_error(
     name: str, random: object, junk: object
 ) -> None:
     async def run() -> int:

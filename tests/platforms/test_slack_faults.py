@@ -43,8 +43,9 @@ def answers(fake: FakeSlack, said: Said) -> list[str]:
     return [each.words for each in fake.replies(said.ts, channel=said.channel)]
 
 
+@pytest.mark.fault(46)
 @pytest.mark.usefixtures("slack")
-async def test_fault_46_ten_waiting_in_one_channel_keep_their_order_and_delay_no_other(
+async def test_ten_waiting_in_one_channel_keep_their_order_and_delay_no_other(
     fake: FakeSlack,
 ) -> None:
     fake.limit("C0GENERAL", retry_after="1", times=1)
@@ -57,12 +58,13 @@ async def test_fault_46_ten_waiting_in_one_channel_keep_their_order_and_delay_no
     assert posted == [said.ts for said in asked]
 
 
+@pytest.mark.fault(47)
 @pytest.mark.usefixtures("slack")
 @pytest.mark.parametrize("after_effect", [True, False])
 @pytest.mark.parametrize(
     "trouble", [{"status": 503}, {"cut": True}, {"error": "fatal_error"}, {"delay": 1.3}]
 )
-async def test_fault_47_one_message_stands_in_the_thread_whatever_the_answer_was(
+async def test_one_message_stands_in_the_thread_whatever_the_answer_was(
     fake: FakeSlack, trouble: dict[str, object], after_effect: bool
 ) -> None:
     fake.fail("chat.postMessage", Fault(**trouble, after_effect=after_effect))  # type: ignore[arg-type]
@@ -72,9 +74,10 @@ async def test_fault_47_one_message_stands_in_the_thread_whatever_the_answer_was
     assert len(answers(fake, said)) == 1
 
 
+@pytest.mark.fault(44)
 @pytest.mark.usefixtures("slack")
 @pytest.mark.parametrize("repair", ["token", "scope"])
-async def test_fault_44_a_question_waits_for_the_token_to_be_mended(
+async def test_a_question_waits_for_the_token_to_be_mended(
     fake: FakeSlack, desk: Desk, repair: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("adapters.slack.errors.REPAIR_WAIT", 0.3)
@@ -90,9 +93,10 @@ async def test_fault_44_a_question_waits_for_the_token_to_be_mended(
     await fake.until(lambda: desk.health().ok)
 
 
+@pytest.mark.fault(50)
 @pytest.mark.usefixtures("slack")
 @pytest.mark.parametrize("error", ["is_archived", "channel_not_found", "restricted_action"])
-async def test_fault_50_a_refused_answer_is_told_to_the_asker_and_not_tried_again(
+async def test_a_refused_answer_is_told_to_the_asker_and_not_tried_again(
     fake: FakeSlack, error: str
 ) -> None:
     fake.fail("chat.postMessage", Fault(error=error), times=100)
@@ -104,7 +108,8 @@ async def test_fault_50_a_refused_answer_is_told_to_the_asker_and_not_tried_agai
     assert answers(fake, said) == []
 
 
-async def test_fault_38_what_is_delivered_again_after_a_restart_gets_no_second_reply(
+@pytest.mark.fault(38)
+async def test_what_is_delivered_again_after_a_restart_gets_no_second_reply(
     fake: FakeSlack, tmp_path: Path
 ) -> None:
     for _ in range(2):
@@ -122,9 +127,8 @@ async def test_fault_38_what_is_delivered_again_after_a_restart_gets_no_second_r
     assert len(fake.replies()) == 1
 
 
-async def test_fault_48_a_question_deleted_before_its_reply_gets_none(
-    fake: FakeSlack, desk: Desk
-) -> None:
+@pytest.mark.fault(48)
+async def test_a_question_deleted_before_its_reply_gets_none(fake: FakeSlack, desk: Desk) -> None:
     async with serving(fake, desk) as slack:
         said = await fake.says("U0AKEMI", MENTION)
         other = await fake.says("U0KENTA", MENTION)
@@ -135,7 +139,8 @@ async def test_fault_48_a_question_deleted_before_its_reply_gets_none(
     assert answers(fake, said) == []
 
 
-async def test_fault_48_a_question_edited_before_its_reply_is_answered_as_it_stands(
+@pytest.mark.fault(48)
+async def test_a_question_edited_before_its_reply_is_answered_as_it_stands(
     fake: FakeSlack, desk: Desk
 ) -> None:
     async with serving(fake, desk) as slack:
@@ -147,8 +152,9 @@ async def test_fault_48_a_question_edited_before_its_reply_is_answered_as_it_sta
     assert SYNTHETIC.answer in answers(fake, said)[0]
 
 
+@pytest.mark.fault(49)
 @pytest.mark.usefixtures("slack")
-async def test_fault_49_two_bots_do_not_talk_to_each_other(fake: FakeSlack) -> None:
+async def test_two_bots_do_not_talk_to_each_other(fake: FakeSlack) -> None:
     said = await fake.says("U0AKEMI", MENTION)
     await fake.until(lambda: answers(fake, said))
     mine = fake.replies(said.ts)[0]
@@ -161,9 +167,10 @@ async def test_fault_49_two_bots_do_not_talk_to_each_other(fake: FakeSlack) -> N
     assert len(answers(fake, said)) == 1
 
 
+@pytest.mark.fault(55)
 @pytest.mark.usefixtures("slack")
 @pytest.mark.parametrize("channel", ["C0SHARED", "G0PRIVATE", "D0AKEMI"])
-async def test_fault_55_guests_of_other_workspaces_are_answered_like_members(
+async def test_guests_of_other_workspaces_are_answered_like_members(
     fake: FakeSlack, channel: str
 ) -> None:
     guest = {"user_team": "T0OTHER", "source_team": "T0OTHER", "team": "T0OTHER"}

@@ -38,7 +38,8 @@ def test_a_mention_is_an_addressed_question_for_the_thread_of_its_message() -> N
     )
 
 
-def test_fault_39_a_mention_and_its_message_are_the_same_question() -> None:
+@pytest.mark.fault(39)
+def test_a_mention_and_its_message_are_the_same_question() -> None:
     mention = received(slack("app_mention"))
     assert received(slack("message_with_mention")) == mention
 
@@ -52,6 +53,7 @@ def test_a_message_without_a_mention_is_overheard_with_names_and_addresses_of_li
     )
 
 
+@pytest.mark.fault(99)
 @pytest.mark.parametrize(
     ("call", "heard"),
     [
@@ -65,14 +67,15 @@ def test_a_message_without_a_mention_is_overheard_with_names_and_addresses_of_li
         ("`<@U0KENJI>` と書くと、", True),
     ],
 )
-def test_fault_99_what_calls_other_people_is_theirs(call: str, heard: bool) -> None:
+def test_what_calls_other_people_is_theirs(call: str, heard: bool) -> None:
     """A group is other people too; everybody, oneself, and a mention in code are not."""
     body = slack("message_in_channel")
     body["event"]["text"] = f"{call}締め切りはいつですか"
     assert heard is isinstance(received(body), Question)
 
 
-def test_fault_99_who_calls_the_bot_beside_others_asks_the_bot() -> None:
+@pytest.mark.fault(99)
+def test_who_calls_the_bot_beside_others_asks_the_bot() -> None:
     body = slack("message_in_channel")
     body["event"]["text"] = "<@U0FAQBOT> <@U0KENJI> さんの質問: 締め切りはいつですか"
     question = received(body)
@@ -80,6 +83,7 @@ def test_fault_99_who_calls_the_bot_beside_others_asks_the_bot() -> None:
     assert question.addressed
 
 
+@pytest.mark.fault(112)
 @pytest.mark.parametrize("name", ["app_mention", "message_with_mention"])
 @pytest.mark.parametrize(
     ("text", "addressed"),
@@ -92,9 +96,7 @@ def test_fault_99_who_calls_the_bot_beside_others_asks_the_bot() -> None:
         ("<@U0FAQBOTTLE> さん、受付時間は？ <@U0FAQBOT>", True),
     ],
 )
-def test_fault_112_a_mention_within_code_calls_nobody(
-    name: str, text: str, addressed: bool
-) -> None:
+def test_a_mention_within_code_calls_nobody(name: str, text: str, addressed: bool) -> None:
     body = slack(name)
     body["event"]["text"] = text
     question = received(body)
@@ -102,7 +104,8 @@ def test_fault_112_a_mention_within_code_calls_nobody(
     assert question.addressed is addressed
 
 
-def test_fault_99_who_calls_somebody_whose_id_begins_like_the_bots_asks_them() -> None:
+@pytest.mark.fault(99)
+def test_who_calls_somebody_whose_id_begins_like_the_bots_asks_them() -> None:
     body = slack("message_in_channel")
     body["event"]["text"] = "<@U0FAQBOTTLE> さん、受付時間は？"
     assert received(body) is None
@@ -121,13 +124,15 @@ def test_a_direct_message_is_addressed_and_answered_without_a_thread() -> None:
     assert (question.addressed, question.ref.place) == (True, place)
 
 
+@pytest.mark.fault(49)
 @pytest.mark.parametrize("name", ["message_thread_broadcast", "message_file_share"])
-def test_fault_49_a_broadcast_reply_and_a_comment_on_a_file_are_questions(name: str) -> None:
+def test_a_broadcast_reply_and_a_comment_on_a_file_are_questions(name: str) -> None:
     question = received(slack(name))
     assert isinstance(question, Question)
     assert question.addressed
 
 
+@pytest.mark.fault(49)
 @pytest.mark.parametrize(
     "name",
     [
@@ -140,7 +145,7 @@ def test_fault_49_a_broadcast_reply_and_a_comment_on_a_file_are_questions(name: 
         "app_home_opened",
     ],
 )
-def test_fault_49_what_no_person_asked_is_not_for_the_desk(name: str) -> None:
+def test_what_no_person_asked_is_not_for_the_desk(name: str) -> None:
     assert received(slack(name)) is None
 
 
@@ -150,17 +155,20 @@ def test_a_button_of_the_home_tab_belongs_to_no_ask() -> None:
     assert press.action is Action.UNKNOWN
 
 
-def test_fault_48_an_edit_carries_the_new_words_of_the_same_question() -> None:
+@pytest.mark.fault(48)
+def test_an_edit_carries_the_new_words_of_the_same_question() -> None:
     edited = received(slack("message_changed"))
     ref = MessageRef(THREAD, "1763980000.000100")
     assert edited == Edited(ref, "評価データは使っていますか")
 
 
-def test_fault_48_a_deletion_names_the_question() -> None:
+@pytest.mark.fault(48)
+def test_a_deletion_names_the_question() -> None:
     assert received(slack("message_deleted")) == Deleted(MessageRef(THREAD, "1763980000.000100"))
 
 
-def test_fault_48_a_deleted_question_with_a_thread_leaves_a_stone_and_is_deleted_too() -> None:
+@pytest.mark.fault(48)
+def test_a_deleted_question_with_a_thread_leaves_a_stone_and_is_deleted_too() -> None:
     body = slack("message_changed")
     stone = {"subtype": "tombstone", "user": "USLACKBOT", "ts": "1763980000.000100",
              "thread_ts": "1763980000.000100", "text": "This message was deleted."}  # fmt: skip
@@ -168,8 +176,9 @@ def test_fault_48_a_deleted_question_with_a_thread_leaves_a_stone_and_is_deleted
     assert received(body) == Deleted(MessageRef(THREAD, "1763980000.000100"))
 
 
+@pytest.mark.fault(54)
 @pytest.mark.parametrize("lost", ["channel", "ts"])
-def test_fault_54_a_message_without_a_place_is_malformed(lost: str) -> None:
+def test_a_message_without_a_place_is_malformed(lost: str) -> None:
     body = slack("app_mention")
     del body["event"][lost]
     with pytest.raises(Malformed):
@@ -247,8 +256,9 @@ def test_a_press_on_a_private_answer_is_private_to_who_sees_it() -> None:
     assert press.on.place.private_to == "U0AKEMI"
 
 
+@pytest.mark.fault(53)
 @pytest.mark.parametrize("action_id", ["faq:launch:0", "faq", "other:useful:0", "", "faq:useful"])
-def test_fault_53_an_unknown_button_is_told_as_such(action_id: str) -> None:
+def test_an_unknown_button_is_told_as_such(action_id: str) -> None:
     body = slack("block_actions")
     body["actions"][0] |= {"action_id": action_id, "value": ""}
     press = received(body)
@@ -286,7 +296,8 @@ def test_a_form_of_a_kind_that_this_version_does_not_know_is_none() -> None:
     assert received(body) is None
 
 
-def test_fault_52_a_form_that_lost_where_it_came_from_is_none() -> None:
+@pytest.mark.fault(52)
+def test_a_form_that_lost_where_it_came_from_is_none() -> None:
     body = slack("view_submission")
     body["view"]["private_metadata"] = "{}"
     assert received(body) is None
@@ -320,9 +331,10 @@ NAMES = [
 ]  # fmt: skip
 
 
+@pytest.mark.fault(54)
 @settings(max_examples=1000, deadline=None)
 @given(st.sampled_from(NAMES), st.randoms(use_true_random=False), JSON)
-def test_fault_54_any_damage_is_read_or_malformed(name: str, random: object, junk: object) -> None:
+def test_any_damage_is_read_or_malformed(name: str, random: object, junk: object) -> None:
     body = slack(name)
     holder, key = random.choice(list(_slots(body)))  # type: ignore[attr-defined]
     holder[key] = junk

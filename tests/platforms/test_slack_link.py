@@ -22,25 +22,27 @@ async def test_the_link_reports_that_it_is_up(slack: Bench) -> None:
     await slack.fake.until(lambda: slack.desk.ok("slack"))
 
 
+@pytest.mark.fault(42)
 @pytest.mark.parametrize("reason", ["refresh_requested", "warning", "too_many_websockets"])
-async def test_fault_42_a_disconnect_is_followed_by_a_new_connection(
-    slack: Bench, reason: str
-) -> None:
+async def test_a_disconnect_is_followed_by_a_new_connection(slack: Bench, reason: str) -> None:
     await slack.fake.disconnect(reason, close=reason != "warning")
     await _serves_again(slack)
 
 
-async def test_fault_42_a_reset_connection_is_made_anew(slack: Bench) -> None:
+@pytest.mark.fault(42)
+async def test_a_reset_connection_is_made_anew(slack: Bench) -> None:
     await slack.fake.reset()
     await _serves_again(slack)
 
 
-async def test_fault_42_a_frozen_connection_is_made_anew(slack: Bench) -> None:
+@pytest.mark.fault(42)
+async def test_a_frozen_connection_is_made_anew(slack: Bench) -> None:
     slack.fake.freeze()
     await _serves_again(slack)
 
 
-async def test_fault_42_a_link_that_is_switched_off_says_so_and_recovers(slack: Bench) -> None:
+@pytest.mark.fault(42)
+async def test_a_link_that_is_switched_off_says_so_and_recovers(slack: Bench) -> None:
     refused = Fault(error="invalid_auth")
     slack.fake.fail("apps.connections.open", refused, times=1000)
     await slack.fake.disconnect("link_disabled")
@@ -50,7 +52,8 @@ async def test_fault_42_a_link_that_is_switched_off_says_so_and_recovers(slack: 
     await _serves_again(slack)
 
 
-async def test_fault_41_a_ticket_that_did_not_work_is_not_tried_for_ever(slack: Bench) -> None:
+@pytest.mark.fault(41)
+async def test_a_ticket_that_did_not_work_is_not_tried_for_ever(slack: Bench) -> None:
     slack.fake.link_down = True
     await slack.fake.disconnect("refresh_requested")
     await slack.fake.until(lambda: slack.desk.ok("slack") is False)
@@ -58,6 +61,7 @@ async def test_fault_41_a_ticket_that_did_not_work_is_not_tried_for_ever(slack: 
     await _serves_again(slack)
 
 
+@pytest.mark.fault(43)
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
@@ -66,7 +70,7 @@ async def test_fault_41_a_ticket_that_did_not_work_is_not_tried_for_ever(slack: 
         (Fault(status=429, error="ratelimited", retry_after="1"), "asks to wait 1 s"),
     ],
 )
-async def test_fault_43_where_no_connection_is_opened_health_says_why(
+async def test_where_no_connection_is_opened_health_says_why(
     slack: Bench, fault: Fault, words: str
 ) -> None:
     slack.fake.fail("apps.connections.open", fault, times=1000)
@@ -77,7 +81,8 @@ async def test_fault_43_where_no_connection_is_opened_health_says_why(
     await _serves_again(slack)
 
 
-async def test_fault_43_refusals_are_not_hammered_at() -> None:
+@pytest.mark.fault(43)
+async def test_refusals_are_not_hammered_at() -> None:
     timing = replace(FAST, patience=0.2, wait=0.1)
     async with bench("socket", timing) as slack:
         slack.fake.fail("apps.connections.open", Fault(error="invalid_auth"), times=1000)
@@ -88,7 +93,8 @@ async def test_fault_43_refusals_are_not_hammered_at() -> None:
         assert len(slack.fake.calls_of("apps.connections.open")) - before <= 1
 
 
-async def test_fault_42_a_silent_connection_is_kept_while_slack_answers_the_probe() -> None:
+@pytest.mark.fault(42)
+async def test_a_silent_connection_is_kept_while_slack_answers_the_probe() -> None:
     async with bench("socket", replace(FAST, quiet=0.2)) as slack:
         opened = len(slack.fake.calls_of("apps.connections.open"))
         probes = len(slack.fake.calls_of("auth.test"))

@@ -170,8 +170,9 @@ async def test_what_is_asked_by_direct_message_is_private_and_answered_there(
     assert (told.pinged, ANSWER in told.text) == ("明美", True)
 
 
+@pytest.mark.fault(85)
 @pytest.mark.parametrize("broken", [False, True])
-async def test_fault_85_the_home_tab_deletes_what_is_kept_of_a_member(broken: bool) -> None:
+async def test_the_home_tab_deletes_what_is_kept_of_a_member(broken: bool) -> None:
     async with bench() as slack:
         await slack.fake.opens_home("U0AKEMI")
         button = slack.fake.homes["U0AKEMI"]["blocks"][-1]["elements"][0]

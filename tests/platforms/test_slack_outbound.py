@@ -67,6 +67,7 @@ async def test_nothing_is_linked_parsed_or_unfurled(
                      "unfurl_links": False, "unfurl_media": False}  # fmt: skip
 
 
+@pytest.mark.fault(47)
 @pytest.mark.parametrize(
     "fault",
     [
@@ -76,7 +77,7 @@ async def test_nothing_is_linked_parsed_or_unfurled(
         Fault(delay=0.7, after_effect=True),
     ],
 )
-async def test_fault_47_a_post_of_unknown_fate_is_found_in_the_thread(
+async def test_a_post_of_unknown_fate_is_found_in_the_thread(
     fake: FakeSlack, platform: SlackPlatform, question: Said, fault: Fault
 ) -> None:
     fake.fail("chat.postMessage", fault)
@@ -86,7 +87,8 @@ async def test_fault_47_a_post_of_unknown_fate_is_found_in_the_thread(
     assert await platform.find(out(question)) is not None
 
 
-async def test_fault_47_a_card_in_parts_is_finished_where_it_broke_off(
+@pytest.mark.fault(47)
+async def test_a_card_in_parts_is_finished_where_it_broke_off(
     fake: FakeSlack, platform: SlackPlatform, question: Said
 ) -> None:
     card = out(question, LONG)
@@ -119,6 +121,7 @@ async def test_a_card_in_a_direct_message_is_found_without_a_thread(
     assert await platform.find(outgoing) == ref
 
 
+@pytest.mark.fault(46)
 @pytest.mark.parametrize(
     ("fault", "seconds"),
     [
@@ -129,7 +132,7 @@ async def test_a_card_in_a_direct_message_is_found_without_a_thread(
         (Fault(error="ratelimited", status=429, retry_after="0"), 1.0),
     ],
 )
-async def test_fault_46_being_told_to_wait_says_how_long(
+async def test_being_told_to_wait_says_how_long(
     fake: FakeSlack, platform: SlackPlatform, question: Said, fault: Fault, seconds: float
 ) -> None:
     fake.fail("chat.postMessage", fault)
@@ -138,6 +141,7 @@ async def test_fault_46_being_told_to_wait_says_how_long(
     assert (caught.value.retry_after, fake.replies()) == (seconds, [])
 
 
+@pytest.mark.fault(50)
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
@@ -156,7 +160,7 @@ async def test_fault_46_being_told_to_wait_says_how_long(
         ("something_new", PlatformError),
     ],
 )
-async def test_fault_50_a_refusal_is_told_as_what_it_means(
+async def test_a_refusal_is_told_as_what_it_means(
     fake: FakeSlack, platform: SlackPlatform, question: Said, error: str, kind: type[PlatformError]
 ) -> None:
     fake.fail("chat.postMessage", Fault(error=error))
@@ -166,7 +170,8 @@ async def test_fault_50_a_refusal_is_told_as_what_it_means(
     assert error in str(caught.value) or caught.value.remedy
 
 
-async def test_fault_44_a_missing_scope_is_named(
+@pytest.mark.fault(44)
+async def test_a_missing_scope_is_named(
     fake: FakeSlack, platform: SlackPlatform, question: Said
 ) -> None:
     fake.scopes = "commands"
@@ -176,7 +181,8 @@ async def test_fault_44_a_missing_scope_is_named(
     assert "OAuth & Permissions" in caught.value.remedy
 
 
-async def test_fault_51_what_slack_cannot_draw_goes_out_once_as_plain_text(
+@pytest.mark.fault(51)
+async def test_what_slack_cannot_draw_goes_out_once_as_plain_text(
     fake: FakeSlack, platform: SlackPlatform, question: Said
 ) -> None:
     fake.fail("chat.postMessage", Fault(error="invalid_blocks"))
@@ -299,7 +305,8 @@ async def test_an_answer_is_shared_where_the_bot_is_not_in_the_channel(
         await platform.send(edit)
 
 
-async def test_fault_97_what_is_shared_by_the_handle_stands_in_its_own_thread(
+@pytest.mark.fault(97)
+async def test_what_is_shared_by_the_handle_stands_in_its_own_thread(
     fake: FakeSlack, platform: SlackPlatform
 ) -> None:
     fake.outside.add("C0OTHER")

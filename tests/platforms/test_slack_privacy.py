@@ -24,10 +24,9 @@ def written() -> Iterator[io.StringIO]:
     root.handlers, root.level = before
 
 
+@pytest.mark.fault(92)
 @pytest.mark.parametrize("mode", ["socket", "http"])
-async def test_fault_92_nothing_private_is_logged_on_any_path(
-    mode: str, written: io.StringIO
-) -> None:
+async def test_nothing_private_is_logged_on_any_path(mode: str, written: io.StringIO) -> None:
     async with bench(mode) as slack:
         fake, desk = slack.fake, slack.desk
         fake.ack_wait, fake.retry_waits = 0.3, []

@@ -76,9 +76,8 @@ async def test_killed_at_any_moment_every_question_is_answered_once(
     assert (set(counts), counts[1] > 2 * kills) == ({1}, True)
 
 
-async def test_fault_78_told_to_stop_it_finishes_and_ends_with_0(
-    fake: FakeSlack, tmp_path: Path
-) -> None:
+@pytest.mark.fault(78)
+async def test_told_to_stop_it_finishes_and_ends_with_0(fake: FakeSlack, tmp_path: Path) -> None:
     process = await start(fake, tmp_path)
     await healthy(fake)
     fake.fail("chat.postMessage", Fault(delay=0.5, after_effect=True), times=1)
@@ -96,7 +95,8 @@ async def test_fault_78_told_to_stop_it_finishes_and_ends_with_0(
     assert times_answered(fake, said) == 1
 
 
-async def test_fault_83_a_second_process_on_the_same_file_is_refused(
+@pytest.mark.fault(83)
+async def test_a_second_process_on_the_same_file_is_refused(
     fake: FakeSlack, tmp_path: Path
 ) -> None:
     first = await start(fake, tmp_path)

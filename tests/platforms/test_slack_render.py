@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from adapters.slack import render
 from adapters.slack.views import home_view, sheet_view
-from bot.desk.wording import Wording
 from bot.domain.card import (
     Button,
     Card,
@@ -26,6 +25,7 @@ from bot.domain.card import (
 from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Place
 from bot.domain.text import shortened
+from bot.wording import Wording
 from tests.fakes.slack_judge import message_error, units, view_faults
 
 WHERE = Place("slack", "T0", "C0", "1.2", handle="https://hooks.example/x")
@@ -85,6 +85,7 @@ def test_an_answer_stands_apart_with_name_talk_and_links() -> None:
     )
 
 
+@pytest.mark.fault(90)
 @pytest.mark.parametrize(
     ("text", "links"),
     [
@@ -97,7 +98,7 @@ def test_an_answer_stands_apart_with_name_talk_and_links() -> None:
         ("https:// だけ、javascript:alert(1)、*太字*", []),
     ],
 )  # fmt: skip
-def test_fault_90_addresses_in_an_answer_are_links_that_show_where_they_lead(
+def test_addresses_in_an_answer_are_links_that_show_where_they_lead(
     text: str, links: list[str]
 ) -> None:
     (message,) = render.messages(Card((Quote(text),)))
@@ -107,7 +108,8 @@ def test_fault_90_addresses_in_an_answer_are_links_that_show_where_they_lead(
     assert not [each for each in elements if each["type"] == "link" and "text" in each]
 
 
-def test_fault_106_a_line_of_links_is_shown_as_given_and_leads_to_all_of_it() -> None:
+@pytest.mark.fault(106)
+def test_a_line_of_links_is_shown_as_given_and_leads_to_all_of_it() -> None:
     given = {
         "https://ja.example.org/wiki/形態素解析": "https://ja.example.org/wiki/"
         "%E5%BD%A2%E6%85%8B%E7%B4%A0%E8%A7%A3%E6%9E%90",
@@ -126,15 +128,17 @@ def test_fault_106_a_line_of_links_is_shown_as_given_and_leads_to_all_of_it() ->
     assert message_error(_payload(message)) is None
 
 
-def test_fault_107_a_part_of_an_address_is_no_link() -> None:
+@pytest.mark.fault(107)
+def test_a_part_of_an_address_is_no_link() -> None:
     whole, cut = "https://example.jp/a", "https://example.jp/" + "x" * 4000
     drawn = render.messages(Card((Quote(f"{whole} と {cut}"), Credit("河原", "", (cut,)))))
     elements = [e for m in drawn for b in m.blocks for e in _elements(b)]
     assert [whole] == [each["url"] for each in elements if each["type"] == "link"]
 
 
+@pytest.mark.fault(33)
 @pytest.mark.parametrize("text", ["<!channel> <@U0KENJI> & @everyone", "*a* _b_ ~c~ `d` <x|y>"])
-def test_fault_33_nothing_that_somebody_wrote_is_markup(text: str) -> None:
+def test_nothing_that_somebody_wrote_is_markup(text: str) -> None:
     card = Card((Say(text), Quote(text), Credit(text, text), Small(text)))
     (message,) = render.messages(card)
     for block in message.blocks:

@@ -34,7 +34,8 @@ def test_a_door_without_a_bot_token_is_not_enough() -> None:
         SlackSettings(app_token=APP)
 
 
-def test_fault_81_every_problem_is_named_at_once_and_no_value_is_shown() -> None:
+@pytest.mark.fault(81)
+def test_every_problem_is_named_at_once_and_no_value_is_shown() -> None:
     with pytest.raises(ValueError, match="SLACK_BOT_TOKEN") as caught:
         SlackSettings(
             bot_token=Secret("xapp-marker"),
@@ -57,8 +58,9 @@ def test_fault_81_every_problem_is_named_at_once_and_no_value_is_shown() -> None
     assert "but holds an app-level token" in lines[0]
 
 
+@pytest.mark.fault(81)
 @pytest.mark.parametrize("value", ['"xoxb-1"', "xoxb-1\n", "xoxb 1", "xoxp-1", "hello"])
-def test_fault_81_a_token_that_was_copied_wrongly_is_refused(value: str) -> None:
+def test_a_token_that_was_copied_wrongly_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match="SLACK_BOT_TOKEN"):
         SlackSettings(bot_token=Secret(value), app_token=APP)
 

@@ -96,7 +96,8 @@ async def test_figures_say_which_part_works(base: str, health: Health) -> None:
     assert 'faqbot_up{part="slack"} 0.0' in text
 
 
-async def test_fault_93_it_listens_on_loopback_by_default() -> None:
+@pytest.mark.fault(93)
+async def test_it_listens_on_loopback_by_default() -> None:
     assert HttpSettings().host == "127.0.0.1"
 
 
@@ -105,7 +106,8 @@ async def test_without_slack_by_http_there_is_no_door_for_it(base: str) -> None:
         assert response.status == 404
 
 
-def test_fault_83_a_port_in_use_is_said_in_one_line() -> None:
+@pytest.mark.fault(83)
+def test_a_port_in_use_is_said_in_one_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

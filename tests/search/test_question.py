@@ -263,8 +263,9 @@ def test_a_lecturer_is_known_by_name_alone(text: str, named: set[str]) -> None:
     assert named == lecturers(text, ["河原 大輔", "山田 花子", "山田太郎", "Anna Smith"])
 
 
+@pytest.mark.fault(108)
 @pytest.mark.parametrize("text", ["大塚先生", "大塚一郎", "大塚 一郎先生の回答"])
-def test_fault_108_a_lecturer_is_called_by_whichever_form_of_a_kanji(text: str) -> None:
+def test_a_lecturer_is_called_by_whichever_form_of_a_kanji(text: str) -> None:
     known = ["大塚 一郎", "大\ufa10 一郎", "大塚\U000e0100 一郎", "大津 一郎"]
     assert frozenset(known[:3]) == lecturers(text, known)
 

@@ -133,8 +133,9 @@ def test_equal_entries_come_in_the_order_of_their_ids_side_by_side() -> None:
     assert ["a-1", "a-2"] == ids(reply)
 
 
+@pytest.mark.fault(110)
 def test_look_alikes_are_found_and_shown_as_they_were_written() -> None:
-    """Faults 110: folded for matching only."""
+    """Folded for matching only."""
     written = Entry(
         "a-1", "辻\U000e0100 花子", "", "T5−11Bは⻑文を読めますか", "T5−11Bは⻑文も可です。"
     )
@@ -181,10 +182,11 @@ def test_a_statement_gets_no_answer_and_overheard_no_word(faq: Searcher) -> None
     assert Silence(Reason.NOT_A_QUESTION) == faq.reply(said, addressed=False)[0]
 
 
+@pytest.mark.fault(28)
 @pytest.mark.parametrize(
     "text", ["", "   ", "？", "👍", "<@U012AB3CD>", ":pray:", "​​", "おはようございます", "…！？"]
 )
-def test_fault_28_nothing_to_search_for_gets_help(faq: Searcher, text: str) -> None:
+def test_nothing_to_search_for_gets_help(faq: Searcher, text: str) -> None:
     reply, ranking = faq.reply(text)
     assert isinstance(reply, Help)
     assert () == ranking.query.tokens
@@ -233,6 +235,7 @@ def test_a_report_of_a_problem_is_offered_what_is_near_and_not_answered() -> Non
     assert "c-1" == ids(reply)[0]
 
 
+@pytest.mark.fault(99)
 @pytest.mark.parametrize(
     "greeting",
     [
@@ -242,20 +245,20 @@ def test_a_report_of_a_problem_is_offered_what_is_near_and_not_answered() -> Non
         "新人の林と申します。",
     ],
 )
-def test_fault_99_a_greeting_before_a_question_does_not_silence_it(
-    faq: Searcher, greeting: str
-) -> None:
+def test_a_greeting_before_a_question_does_not_silence_it(faq: Searcher, greeting: str) -> None:
     asked = f"{greeting}合成データの使用は、どのような状況でしょうか？"
     assert ["kawahara-5"] == ids(faq.reply(asked, addressed=False)[0])
 
 
+@pytest.mark.fault(29)
 @pytest.mark.parametrize("text", ["合成データ" * 10_000, "ﷺ" * 20_000, "a" * 50_000])
-def test_fault_29_a_huge_text_is_cut_and_replied_to(faq: Searcher, text: str) -> None:
+def test_a_huge_text_is_cut_and_replied_to(faq: Searcher, text: str) -> None:
     reply, ranking = faq.reply(text)
     assert ranking.query.cut
     assert not isinstance(reply, Silence)
 
 
+@pytest.mark.fault(30)
 @pytest.mark.parametrize(
     "text",
     [
@@ -264,10 +267,11 @@ def test_fault_29_a_huge_text_is_cut_and_replied_to(faq: Searcher, text: str) ->
         "&gt; エッジの話\nhttps://example.org/edge",
     ],
 )
-def test_fault_30_code_links_and_quotes_alone_get_no_answer(faq: Searcher, text: str) -> None:
+def test_code_links_and_quotes_alone_get_no_answer(faq: Searcher, text: str) -> None:
     assert not isinstance(faq.reply(text)[0], Answer)
 
 
+@pytest.mark.fault(31)
 @pytest.mark.parametrize(
     "text",
     [
@@ -276,16 +280,18 @@ def test_fault_30_code_links_and_quotes_alone_get_no_answer(faq: Searcher, text:
         "\u202e合成データは使っていますか",
     ],
 )
-def test_fault_31_broken_characters_are_cleaned_away(faq: Searcher, text: str) -> None:
+def test_broken_characters_are_cleaned_away(faq: Searcher, text: str) -> None:
     assert ["kawahara-5"] == ids(faq.reply(text)[0])[:1]
 
 
-def test_fault_31_ten_thousand_combining_marks_are_no_trouble(faq: Searcher) -> None:
+@pytest.mark.fault(31)
+def test_ten_thousand_combining_marks_are_no_trouble(faq: Searcher) -> None:
     began = time.perf_counter()
     faq.reply("が" + "\u0301" * 10_000)
     assert time.perf_counter() - began < 5
 
 
+@pytest.mark.fault(32)
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -295,23 +301,26 @@ def test_fault_31_ten_thousand_combining_marks_are_no_trouble(faq: Searcher) -> 
         ("アスキアートの顔文字", "okazaki-3"),
     ],
 )
-def test_fault_32_other_scripts_and_spellings_go_the_normal_way(
+def test_other_scripts_and_spellings_go_the_normal_way(
     faq: Searcher, text: str, found: str
 ) -> None:
     assert found == faq.search(text).hits[0].entry.id
 
 
-def test_fault_32_another_language_gets_no_entry_if_none_is_near(faq: Searcher) -> None:
+@pytest.mark.fault(32)
+def test_another_language_gets_no_entry_if_none_is_near(faq: Searcher) -> None:
     assert [] == ids(faq.reply("오늘 날씨가 어때요?")[0])
 
 
+@pytest.mark.fault(33)
 @pytest.mark.parametrize(
     "text", ["@everyone 合成データ", "<!channel> *合成データ* ~は~", "|合成データ|"]
 )
-def test_fault_33_markup_in_a_question_doesnt_hide_it(faq: Searcher, text: str) -> None:
+def test_markup_in_a_question_doesnt_hide_it(faq: Searcher, text: str) -> None:
     assert "kawahara-5" == faq.search(text).hits[0].entry.id
 
 
+@pytest.mark.fault(34)
 @pytest.mark.parametrize(
     "text",
     [
@@ -321,22 +330,25 @@ def test_fault_33_markup_in_a_question_doesnt_hide_it(faq: Searcher, text: str) 
         "{0.__class__} {{7*7}} ${HOME} %s",
     ],
 )
-def test_fault_34_instructions_and_templates_are_plain_text(faq: Searcher, text: str) -> None:
+def test_instructions_and_templates_are_plain_text(faq: Searcher, text: str) -> None:
     assert not isinstance(faq.reply(text)[0], Answer)
 
 
-def test_fault_35_two_questions_get_the_best_entry_for_each_in_one_reply(faq: Searcher) -> None:
+@pytest.mark.fault(35)
+def test_two_questions_get_the_best_entry_for_each_in_one_reply(faq: Searcher) -> None:
     reply, _ = faq.reply("カリキュラム学習は検討していますか。あと、顔文字はどう処理されますか？")
     assert isinstance(reply, Answer)
     assert ["kawahara-4", "okazaki-3"] == ids(reply)
 
 
-def test_fault_36_a_thousand_identical_questions_get_the_same_reply(faq: Searcher) -> None:
+@pytest.mark.fault(36)
+def test_a_thousand_identical_questions_get_the_same_reply(faq: Searcher) -> None:
     expected = faq.reply("合成データは使っていますか")
     assert all(expected == faq.reply("合成データは使っていますか") for _ in range(1_000))
 
 
-def test_fault_37_eight_threads_share_one_searcher(faq: Searcher) -> None:
+@pytest.mark.fault(37)
+def test_eight_threads_share_one_searcher(faq: Searcher) -> None:
     questions = [entry.question for entry in faq.entries] * 4
     expected = [faq.search(question) for question in questions]
     start = threading.Barrier(8)

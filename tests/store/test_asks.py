@@ -51,8 +51,8 @@ def test_a_thread_gets_one_unasked_reply_and_any_number_of_others(database: Data
     assert not database.transact(lambda tx: tx.asks.spoke("slack:T1:C1:2"))
 
 
+@pytest.mark.fault(88)
 def test_a_member_has_one_vote_on_an_answer_and_the_last_one_counts(database: Database) -> None:
-    """Fault 88."""
 
     def rate(member: str, vote: Vote) -> bool:
         return database.transact(lambda tx: tx.asks.rate("a1", 0, member, "yamada-1", vote))
@@ -72,8 +72,8 @@ def test_entries_are_counted_by_how_often_they_were_the_answer(database: Databas
     assert {"a": 1, "b": 2} == database.transact(lambda tx: tx.asks.shown())
 
 
+@pytest.mark.fault(52)
 def test_a_form_sent_twice_is_one_escalation(database: Database) -> None:
-    """Fault 52."""
     form = Form.of_question("f1", "a1", "円周率とは", Person("U1", "明美"), PLACE)
     add = database.transact
     assert add(lambda tx: tx.escalations.add("e1", form))
@@ -91,10 +91,10 @@ def test_a_channel_is_watched_as_it_was_switched_last(database: Database) -> Non
     assert {"slack:T1:C1": True} == database.transact(lambda tx: tx.watches.all())
 
 
+@pytest.mark.fault(86)
 def test_answered_questions_are_forgotten_after_a_day_and_unanswered_ones_later(
     database: Database,
 ) -> None:
-    """Fault 86."""
 
     def fill(tx: Transaction) -> None:
         tx.asks.add(ask("answered", outcome=Outcome.ANSWER, entry="yamada-1"))
@@ -117,8 +117,8 @@ def test_answered_questions_are_forgotten_after_a_day_and_unanswered_ones_later(
     assert forgotten.asker == ""
 
 
+@pytest.mark.fault(85)
 def test_a_member_who_wants_to_be_forgotten_is_in_no_table(database: Database) -> None:
-    """Fault 85."""
 
     def fill(tx: Transaction, member: str) -> None:
         place = replace(PLACE, private_to=member)

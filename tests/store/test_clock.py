@@ -1,4 +1,4 @@
-"""A database's clock that is set while the bot runs (fault 124): only time that went by counts."""
+"""A database's clock that is set while the bot runs: only time that went by counts."""
 
 import asyncio
 import itertools

@@ -1,4 +1,4 @@
-"""A damaged SQLite file (fault 73): the message names it and what to do, not SQLite's words."""
+"""A damaged SQLite file: the message names it and what to do, not SQLite's words."""
 
 import os
 import sqlite3

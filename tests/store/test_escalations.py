@@ -57,8 +57,8 @@ def test_whoever_asks_the_same_stands_on_one_card_with_words_and_place_of_their_
     assert database.transact(lambda tx: tx.escalations.get("e3")) is None
 
 
+@pytest.mark.fault(52)
 def test_the_same_form_joins_once(database: Database, two: Escalation) -> None:
-    """Fault 52."""
     again = form(KENTA, "録画はいつ出ますか", IN_PRIVATE)
     assert not add(database, "e3", again, to="e1")
     assert two.askers == get(database).askers
@@ -141,10 +141,10 @@ def test_nobody_joins_between_a_publication_and_the_list_of_who_is_told(
     assert ["e1", "e2"] == told
 
 
+@pytest.mark.fault(85)
 def test_a_forgotten_member_leaves_the_question_to_who_asks_it_too(
     database: Database, two: Escalation
 ) -> None:
-    """Fault 85."""
     database.transact(lambda tx: tx.escalations.stands("e1", CARD))
     (changed,) = database.transact(lambda tx: tx.forget(AKEMI.id))
     assert ("e1", "録画はいつ出ますか", Stage.OPEN, CARD) == (
@@ -174,8 +174,8 @@ def test_an_organiser_who_is_forgotten_closed_it_as_nobody(
     assert (Stage.CLOSED, None) == (get(database).stage, get(database).by)
 
 
+@pytest.mark.fault(86)
 def test_what_nobody_touched_for_the_days_is_forgotten_and_closed(database: Database) -> None:
-    """Fault 86."""
     add(database, "e1", form())
     add(database, "e2", form(KENTA))
     move(database, get(database, "e2"), Stage.PUBLISHED)

@@ -26,8 +26,8 @@ def test_what_came_in_comes_out_as_it_was_and_in_order(database: Database) -> No
     assert items == tuple(claimed.item for claimed in _claim(database))
 
 
+@pytest.mark.fault(38)
 def test_a_key_is_accepted_once_also_after_it_was_done(database: Database) -> None:
-    """Fault 38."""
     assert accept(database, question())
     assert not accept(database, question())
     (claimed,) = _claim(database)
@@ -44,8 +44,9 @@ def test_a_claimed_row_is_nobody_elses_until_the_claim_runs_out(database: Databa
     assert (1, 2) == (first.fence, second.fence)
 
 
+@pytest.mark.fault(76)
 def test_a_sleeper_cannot_finish_what_another_has_claimed(database: Database) -> None:
-    """Fault 76: one replica was paused, then woken."""
+    """One replica was paused, then woken."""
     accept(database, question())
     (sleeper,) = _claim(database)
     (other,) = later(database, 300, lambda tx: tx.inbox.claim("two", 9))
@@ -54,15 +55,15 @@ def test_a_sleeper_cannot_finish_what_another_has_claimed(database: Database) ->
     database.transact(lambda tx: tx.inbox.finish(other, "answer"))
 
 
+@pytest.mark.fault(77)
 def test_a_clock_put_back_does_not_keep_a_claim_for_an_hour(database: Database) -> None:
-    """Fault 77."""
     accept(database, question())
     _claim(database)
     assert len(later(database, -3600, lambda tx: tx.inbox.claim("two", 9))) == 1
 
 
+@pytest.mark.fault(48)
 def test_new_words_take_the_claim_from_who_works_on_the_old(database: Database) -> None:
-    """Fault 48."""
     accept(database, question())
     (old,) = _claim(database)
     assert database.transact(lambda tx: tx.inbox.reword(question(text="新しい質問")))

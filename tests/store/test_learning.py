@@ -161,10 +161,10 @@ def test_a_switched_watch_is_a_change_too(database: Database) -> None:
     assert {"watches": 2} == database.transact(lambda tx: tx.changes())
 
 
+@pytest.mark.fault(85)
 def test_published_text_stays_and_the_name_goes_only_where_that_is_asked_for(
     database: Database,
 ) -> None:
-    """Fault 85."""
     save(database, DRAFT)
     publish(database, DRAFT)
     save(database, replace(SECOND, author=YAMADA))
@@ -184,11 +184,11 @@ def test_published_text_stays_and_the_name_goes_only_where_that_is_asked_for(
     assert DRAFT.answer == found.answer
 
 
+@pytest.mark.fault(85)
 @pytest.mark.parametrize("joined", [False, True])
 def test_a_forgotten_askers_words_go_from_the_lecturers_draft(
     database: Database, *, joined: bool
 ) -> None:
-    """Fault 85."""
     asker = Person("U1", "明美")
     form = Form.of_question("f1", "", DRAFT.question, asker, PLACE)
     if joined:
@@ -203,8 +203,8 @@ def test_a_forgotten_askers_words_go_from_the_lecturers_draft(
     )  # fmt: skip
 
 
+@pytest.mark.fault(86)
 def test_what_was_never_published_is_forgotten_after_the_days(database: Database) -> None:
-    """Fault 86."""
     save(database, DRAFT)
     publish(database, DRAFT)
     save(database, SECOND)
@@ -253,6 +253,7 @@ def test_a_wording_is_settled_once_and_never_proposed_again(
     assert not propose(database, "a3", "録画は?"), "also long after"
 
 
+@pytest.mark.fault(85, 86)
 @pytest.mark.parametrize(
     "forgetting",
     [
@@ -263,7 +264,6 @@ def test_a_wording_is_settled_once_and_never_proposed_again(
 def test_a_wording_that_nobody_settled_is_forgotten(
     database: Database, forgetting: Callable[[Transaction], object]
 ) -> None:
-    """Faults 85 and 86."""
     propose(database, "a1", "録画は？")
     later(database, 60, forgetting)
     rows = database.transact(lambda tx: tx._session.connection.execute(select(proposals)).all())

@@ -65,8 +65,9 @@ def test_a_card_waits_for_who_serves_its_platform(database: Database) -> None:
     assert ["o1"] == claimed("console", PLACE.platform)
 
 
+@pytest.mark.fault(46)
 def test_a_postponed_card_keeps_its_place(database: Database) -> None:
-    """Fault 46: a 429 is waited out, the order kept."""
+    """A 429 is waited out, the order kept."""
     _add(database, "o1", "o2")
     (first,) = _claim(database)
     database.transact(lambda tx: tx.outbox.postpone(first, 30, unknown=False))
@@ -75,8 +76,8 @@ def test_a_postponed_card_keeps_its_place(database: Database) -> None:
     assert ("o1", None) == (again.outgoing.id, again.tried)
 
 
+@pytest.mark.fault(77)
 def test_a_postponed_card_does_not_wait_for_a_clock_put_back(database: Database) -> None:
-    """Fault 77."""
     _add(database, "o1")
     (first,) = _claim(database)
     database.transact(lambda tx: tx.outbox.postpone(first, 30, unknown=False))
@@ -99,8 +100,8 @@ def test_the_time_of_a_second_send_counts_anew(database: Database) -> None:
     assert again.tried == pytest.approx(10, abs=5)
 
 
+@pytest.mark.fault(76)
 def test_a_sleeping_sender_is_refused(database: Database) -> None:
-    """Fault 76."""
     _add(database, "o1")
     (sleeper,) = _claim(database)
     later(database, 300, lambda tx: tx.outbox.claim("two", 9, LEASE))

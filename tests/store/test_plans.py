@@ -1,4 +1,4 @@
-"""What a question costs doesn't grow with the store (fault 118): nothing reads a growing table.
+"""What a question costs doesn't grow with the store: nothing reads a growing table.
 
 The statements are those that a running desk sends, so that none is forgotten here.
 """

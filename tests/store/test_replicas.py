@@ -1,4 +1,4 @@
-"""Two replicas on one PostgreSQL: each question is answered by one of them (faults 75 and 76)."""
+"""Two replicas on one PostgreSQL: each question is answered by one of them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -56,10 +56,11 @@ async def test_an_event_that_both_replicas_get_is_answered_once(
     assert sorted(threads, key=str) == sorted(map(str, range(QUESTIONS)))
 
 
+@pytest.mark.fault(75)
 async def test_questions_are_answered_once_the_server_is_back(
     replicas: tuple[Desk, Desk], platform: MemoryPlatform, replicated_url: str
 ) -> None:
-    """Fault 75: every connection is cut, as by a restart or a failover."""
+    """Every connection is cut, as by a restart or a failover."""
     engine = create_engine(replicated_url)
     for number in range(6):
         await _deliver(replicas[0], _question(number))

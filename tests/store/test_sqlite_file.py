@@ -63,8 +63,9 @@ def test_a_write_survives_the_power_going_off(made: Path) -> None:
     assert pragmas == ["wal", 2, 1, 1, 10_000]
 
 
+@pytest.mark.fault(86)
 def test_words_that_were_forgotten_are_nowhere_on_the_disk(path: Path) -> None:
-    """Fault 86: neither in the database nor in its log, however long a reader made that one."""
+    """Neither in the database nor in its log, however long a reader made that one."""
     database = _open(path)
     accept(database, question("before"))
     reader = sqlite3.connect(path, isolation_level=None)
@@ -82,8 +83,8 @@ def test_words_that_were_forgotten_are_nowhere_on_the_disk(path: Path) -> None:
     assert found == []
 
 
+@pytest.mark.fault(83)
 def test_a_second_process_is_refused(made: Path) -> None:
-    """Fault 83."""
     first = _open(made)
     with pytest.raises(StoreError, match="in use by another faqbot"):
         _open(made)
@@ -101,8 +102,8 @@ def test_what_a_killed_process_had_claimed_is_free_at_once(made: Path) -> None:
     assert claimed.attempts == 2
 
 
+@pytest.mark.fault(70)
 def test_another_programs_short_lock_is_waited_out(made: Path) -> None:
-    """Fault 70."""
     database = _open(made)
     holder = sqlite3.connect(made, check_same_thread=False, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
@@ -112,8 +113,9 @@ def test_another_programs_short_lock_is_waited_out(made: Path) -> None:
     database.close()
 
 
+@pytest.mark.fault(70)
 def test_a_transaction_that_reads_first_can_still_write(made: Path) -> None:
-    """Fault 70: a deferred one fails at once when another connection wrote in between."""
+    """A deferred one fails at once when another connection wrote in between."""
     database = _open(made)
     other = sqlite3.connect(made, timeout=0)
 
@@ -128,8 +130,8 @@ def test_a_transaction_that_reads_first_can_still_write(made: Path) -> None:
     database.close()
 
 
+@pytest.mark.fault(71)
 def test_a_full_disk_refuses_aloud_and_works_again_when_there_is_room(made: Path) -> None:
-    """Fault 71."""
     database = _open(made)
 
     def limit(pages: int) -> None:
@@ -145,8 +147,9 @@ def test_a_full_disk_refuses_aloud_and_works_again_when_there_is_room(made: Path
     database.close()
 
 
+@pytest.mark.fault(71)
 def test_a_deleted_file_refuses_aloud_and_works_again_when_it_is_back(made: Path) -> None:
-    """Fault 71: SQLite itself would go on writing into the deleted file."""
+    """SQLite itself would go on writing into the deleted file."""
     database = _open(made)
     away = made.with_name("away")
     made.rename(away)
@@ -158,6 +161,7 @@ def test_a_deleted_file_refuses_aloud_and_works_again_when_it_is_back(made: Path
     assert _count(made) == 2
 
 
+@pytest.mark.fault(73)
 @pytest.mark.parametrize(
     ("content", "problem"),
     [(b"", "is empty"), (b"id,question\n1,2\n" * 99, "is no SQLite database")],
@@ -165,7 +169,6 @@ def test_a_deleted_file_refuses_aloud_and_works_again_when_it_is_back(made: Path
 def test_what_is_no_database_is_refused_and_left_alone(
     path: Path, content: bytes, problem: str
 ) -> None:
-    """Fault 73."""
     path.parent.mkdir()
     path.write_bytes(content)
     with pytest.raises(StoreError, match=problem):
@@ -173,8 +176,8 @@ def test_what_is_no_database_is_refused_and_left_alone(
     assert path.read_bytes() == content
 
 
+@pytest.mark.fault(73)
 def test_a_damaged_database_is_refused_and_its_backup_named(made: Path) -> None:
-    """Fault 73."""
     backup = made.with_name("faqbot.db.before-upgrade-of-0001")
     backup.touch()
     pages = bytearray(made.read_bytes())
@@ -186,8 +189,8 @@ def test_a_damaged_database_is_refused_and_its_backup_named(made: Path) -> None:
     assert made.read_bytes() == bytes(pages)
 
 
+@pytest.mark.fault(74)
 def test_a_newer_schema_is_refused(made: Path) -> None:
-    """Fault 74."""
     with sqlite3.connect(made) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
@@ -247,8 +250,8 @@ def test_the_first_versions_database_is_upgraded_with_what_is_in_it(
     assert (1, True) == (_count(path), "handled" in _tables(path))
 
 
+@pytest.mark.fault(74)
 def test_an_interrupted_upgrade_changes_nothing(made: Path, newer: Path) -> None:
-    """Fault 74."""
     newer.write_text(NEXT + "    raise KeyboardInterrupt\n")
     with pytest.raises(KeyboardInterrupt):
         _open(made)

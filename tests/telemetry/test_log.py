@@ -63,8 +63,9 @@ def test_a_line_is_plain_on_a_terminal() -> None:
     assert trace[-1] == "ValueError"
 
 
+@pytest.mark.fault(92)
 def test_debug_lines_of_libraries_are_withheld(lines: Lines) -> None:
-    """Fault 92, for every library; of a platform's own not even errors are quoted."""
+    """For every library; of a platform's own not even errors are quoted."""
     logging.getLogger("chatty").debug("body: {'text': '%s'}", "内緒の質問")
     logging.getLogger("chatty.gateway").debug("内緒の質問 %s", {"content": "内緒"})
     texts = [str(line["event"]) for line in lines()]
@@ -151,8 +152,8 @@ def test_a_token_of_discord_is_replaced() -> None:
     assert redact(f"login with {token}") == "login with [token]"
 
 
+@pytest.mark.fault(84)
 def test_a_closed_log_pipe_harms_nobody(capfd: pytest.CaptureFixture[str]) -> None:
-    """Fault 84."""
     reader, writer = os.pipe()
     os.close(reader)
     root = logging.getLogger()

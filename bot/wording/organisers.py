@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.desk.wording import CANDIDATE_LIMIT, Wording, shorten
 from bot.domain.ask import Asker, Draft, DraftKind, DraftState, Escalation, Proposal, Stage
 from bot.domain.card import Button, Card, Choice, Field, Link, Part, Quote, Say, Sheet, Small
 from bot.domain.entry import Entry
 from bot.domain.inbound import QUESTION, Action, FormKind, Person
 from bot.domain.retrieval import Hit
+from bot.domain.text import one_line
 from bot.gate import Clash, Objection
+from bot.wording.members import CANDIDATE_LIMIT, Wording
 
 LECTURER, TALK, ANSWER, MORE, LINKS = "lecturer", "talk", "answer", "more", "links"
 ENTRY, LINE = "entry", "line"
@@ -70,7 +71,7 @@ class Organising:
             parts.append(Small(say("organising.same", count=str(len(escalation.askers)))))
         for hit in near:
             figure = f"{hit.confidence:.2f}"
-            words = shorten(hit.entry.question, CANDIDATE_LIMIT)
+            words = one_line(hit.entry.question, CANDIDATE_LIMIT)
             parts.append(Small(say("organising.near", question=words, confidence=figure)))
         if lecturer:
             parts.append(Small(say("organising.probably", lecturer=lecturer)))
@@ -208,13 +209,13 @@ class Organising:
     def told(self, answer: Card, asker: Asker) -> Card:
         """Tell somebody that their question was answered, by the card of the answer."""
         intro = Say(self._say("organising.answered"))
-        asked = Small(self._say("organising.asked", question=shorten(asker.text, CANDIDATE_LIMIT)))
+        asked = Small(self._say("organising.asked", question=one_line(asker.text, CANDIDATE_LIMIT)))
         return Card((intro, asked, *answer.parts), answer.buttons, ping=asker.by.id)
 
     def closed(self, line: str, asker: Asker) -> Card:
         """Tell somebody why their question isn't answered."""
         intro = Say(self._say("organising.closed_intro"))
-        asked = Small(self._say("organising.asked", question=shorten(asker.text, CANDIDATE_LIMIT)))
+        asked = Small(self._say("organising.asked", question=one_line(asker.text, CANDIDATE_LIMIT)))
         return Card((intro, asked, Quote(line)), ping=asker.by.id)
 
     def digest(
@@ -232,8 +233,8 @@ class Organising:
         parts: list[Part] = [Say(say("digest.title")), *map(Say, lines)]
         buttons = []
         for number, (proposal, entry) in enumerate(proposals, start=1):
-            words, times = shorten(proposal.words, CANDIDATE_LIMIT), sum(proposal.signs.values())
-            named = shorten(entry.question, CANDIDATE_LIMIT)
+            words, times = one_line(proposal.words, CANDIDATE_LIMIT), sum(proposal.signs.values())
+            named = one_line(entry.question, CANDIDATE_LIMIT)
             line = {"number": str(number), "words": words, "question": named, "times": str(times)}
             parts.append(Say(say("digest.proposal", **line)))
             label = say("digest.add", number=str(number))
@@ -256,13 +257,13 @@ class Organising:
         figure = f"{objection.figure:.2f}"
         if objection.clash is Clash.TAKES:
             figure = f"{objection.figure:.0%}"
-        words = shorten(objection.wording, CANDIDATE_LIMIT)
+        words = one_line(objection.wording, CANDIDATE_LIMIT)
         other = self._named(objection.other)
         return self._say(f"clash.{objection.clash}", other=other, figure=figure, wording=words)
 
     def _named(self, entry: Entry) -> str:
         lecturer = self._wording.lecturer(entry)
-        question = shorten(entry.question, 80)
+        question = one_line(entry.question, 80)
         return f"{question}（{lecturer}）" if lecturer else question
 
     def _name(self, person: Person | None) -> str:

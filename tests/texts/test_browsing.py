@@ -1,7 +1,6 @@
 """What is shown to who reads the FAQ without asking."""
 
-from bot.desk.browsing import SHORT, examples
-from bot.domain.entry import Entry
+from bot.domain.entry import SHORT, Entry, examples
 
 
 def entry(talk: str, question: str, *variants: str) -> Entry:

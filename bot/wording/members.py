@@ -1,4 +1,4 @@
-"""What members read: every reply as a card, in words from ``texts/{ja,en}.toml``."""
+"""What members read: every reply as a card, in words from ``{ja,en}.toml``."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, assert_never
 
-from bot.desk.browsing import by_talk, examples
 from bot.domain.card import (
     Button,
     Card,
@@ -20,13 +19,14 @@ from bot.domain.card import (
     Sheet,
     Small,
     Talk,
+    argument,
 )
-from bot.domain.entry import Entry
+from bot.domain.entry import Entry, by_talk, examples
 from bot.domain.inbound import QUESTION, Action
 from bot.domain.links import addresses
 from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions, Topic
 from bot.domain.retrieval import Hit, Match, Via
-from bot.domain.text import shortened
+from bot.domain.text import one_line, shortened
 from bot.texts import read
 
 _NO_TEACHER = re.compile(
@@ -289,7 +289,7 @@ class Wording:
         lines = []
         buttons = []
         for number, hit in enumerate(hits, start=1):
-            question = shorten(hit.entry.question, CANDIDATE_LIMIT)
+            question = one_line(hit.entry.question, CANDIDATE_LIMIT)
             values = {"number": str(number), "question": question}
             lecturer = self.lecturer(hit.entry)
             lines.append(
@@ -320,20 +320,4 @@ class Wording:
 
 def load(locale: Literal["ja", "en"]) -> Mapping[str, str]:
     """Read the texts of a locale, by dotted key."""
-    return read(Path(__file__).parent / "texts" / f"{locale}.toml")
-
-
-def argument(at: int, count: int) -> str:
-    """Return what an answer's buttons carry: its position, or the first and last, ``0-2``."""
-    return str(at) if count == 1 else f"{at}-{at + count - 1}"
-
-
-def apart(argument: str) -> tuple[str, ...]:
-    """Return the arguments of the single answers that ``argument`` took together."""
-    first, _, last = argument.partition("-")
-    return tuple(map(str, range(int(first), int(last) + 1))) if last else (argument,)
-
-
-def shorten(text: str, limit: int) -> str:
-    """Bring a text onto one line of at most ``limit`` UTF-16 units."""
-    return shortened(" ".join(text.split()), limit)
+    return read(Path(__file__).with_name(f"{locale}.toml"))

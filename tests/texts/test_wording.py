@@ -6,11 +6,13 @@ from typing import Literal
 
 import pytest
 
-from bot.desk.wording import MAX_TALKS, Wording, load, shorten
 from bot.domain.card import Button, Card, Credit, Quote, Say, Small
 from bot.domain.inbound import Action
 from bot.domain.reply import Answer, Decline, Help, Reason, Silence, Suggestions, Topic
 from bot.domain.retrieval import Hit, Match, Via
+from bot.domain.text import one_line
+from bot.wording import Wording
+from bot.wording.members import MAX_TALKS, load
 from tests.fakes.faq import BENCHMARK, CURRICULUM, FAQ, HALLUCINATION, SYNTHETIC, hit
 
 JA = Wording("ja")
@@ -253,7 +255,7 @@ def test_one_suggestion_is_asked_about_in_the_singular() -> None:
     ],
 )
 def test_a_long_label_is_cut_at_a_sensible_place(text: str, limit: int, expected: str) -> None:
-    assert expected == shorten(text, limit)
+    assert expected == one_line(text, limit)
 
 
 def test_a_long_question_is_shortened_among_candidates_and_stays_on_one_line() -> None:
@@ -270,7 +272,8 @@ def test_a_long_question_is_shortened_among_candidates_and_stays_on_one_line() -
     assert SYNTHETIC.question in second
 
 
-def test_fault_106_a_link_is_left_out_only_where_the_answer_has_all_of_it() -> None:
+@pytest.mark.fault(106)
+def test_a_link_is_left_out_only_where_the_answer_has_all_of_it() -> None:
     answer = "https://example.jp/abc と faq@example.jp と https://example.jp/Hey! です。"
     links = (
         "https://example.jp/abc",

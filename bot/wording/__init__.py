@@ -1,0 +1,6 @@
+"""What is said in chat: members' cards and organisers', in words from ``{ja,en}.toml``."""
+
+from bot.wording.members import CANDIDATE_LIMIT, Wording
+from bot.wording.organisers import ANSWER, JOINTS, LECTURER, LINE, Organising
+
+__all__ = ["ANSWER", "CANDIDATE_LIMIT", "JOINTS", "LECTURER", "LINE", "Organising", "Wording"]

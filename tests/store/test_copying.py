@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -134,8 +135,7 @@ def test_a_row_that_the_target_refuses_leaves_it_empty(source: str, replicated_u
         connection.execute(drafts.update().values(answer="a secret\0answer"))
     with pytest.raises(StoreError) as caught:
         copy(source, replicated_url)
-    assert "secret" not in str(caught.value)
-    assert "drafts" not in str(caught.value)
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
     Database.open(disconnected(replicated_url)).close()
     assert not any(rows(replicated_url).values())
 

@@ -9,9 +9,9 @@ COPY requirements.lock ./
 RUN python3 -m venv /opt/faqbot \
  && /opt/faqbot/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 # The tool that lists what is in the image, in an environment of its own.
-COPY requirements-sbom.lock ./
-RUN python3 -m venv /opt/sbom \
- && /opt/sbom/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes -r requirements-sbom.lock
+COPY requirements-supply.lock ./
+RUN python3 -m venv /opt/supply \
+ && /opt/supply/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes -r requirements-supply.lock
 COPY LICENSE README.md pyproject.toml faqbot.py ./
 COPY adapters adapters
 COPY bot bot
@@ -22,7 +22,7 @@ RUN /opt/faqbot/bin/pip install --no-cache-dir --disable-pip-version-check --no-
  && /opt/faqbot/bin/pip check \
  && /opt/faqbot/bin/pip uninstall --quiet --yes setuptools pip \
  && find /opt/faqbot -depth -type d -name tests -exec rm -r {} + \
- && /opt/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+ && /opt/supply/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
     --output-file /opt/faqbot/sbom.cdx.json /opt/faqbot/bin/python
 COPY scripts/healthcheck.py /opt/faqbot/
 

@@ -24,8 +24,8 @@ LOCKS: Mapping[str, tuple[str, ...]] = {
 }
 """Each lock and the dependency groups in it. A lock repeats the pins of the one before it."""
 
-ALONE: Mapping[str, str] = {"requirements-sbom.lock": "sbom"}
-"""Each lock of a tool that is installed without the project, and the tool's group."""
+ALONE: Mapping[str, str] = {"requirements-supply.lock": "supply"}
+"""Each lock of tools that are installed without the project, and their group."""
 
 _HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
-ALONE = "requirements-sbom.lock"
+ALONE = "requirements-supply.lock"
 
 
 def check(folder: Path) -> tuple[int, list[str]]:
@@ -51,8 +51,8 @@ def test_a_dependency_that_no_lock_holds_is_found(project: Path) -> None:
     assert lines[-1].endswith("make lock")
 
 
-def test_the_lock_of_a_tool_alone_is_held_against_its_group(project: Path) -> None:
-    edit(project / "pyproject.toml", 'sbom = ["cyclonedx-bom>=7"]', 'sbom = ["cyclonedx-bom>=99"]')
+def test_the_lock_of_the_tools_alone_is_held_against_their_group(project: Path) -> None:
+    edit(project / "pyproject.toml", '"cyclonedx-bom>=7"', '"cyclonedx-bom>=99"')
 
     code, lines = check(project)
 

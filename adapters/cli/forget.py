@@ -7,7 +7,7 @@ import click
 from adapters.cli.config import Config, pass_config
 from adapters.cli.faq import open_catalogue
 from adapters.common.wrap import padded
-from bot.desk.learning import SHOWN, hide_draft
+from bot.desk.learning import SHOWN, hide_draft, reword
 from bot.desk.posting import edit, new_id
 from bot.domain.ports import Search
 from bot.errors import FaqbotError
@@ -74,10 +74,12 @@ def _forget(
     """
     cards = 0
     for escalation in tx.forget(id_, names=names):
+        near = search(escalation.text, SHOWN).hits if search and escalation.text else ()
+        card = words.question(escalation, near=near, lecturer="", address="")
         if escalation.card is not None:
-            near = search(escalation.text, SHOWN).hits if search and escalation.text else ()
-            card = words.question(escalation, near=near, lecturer="", address="")
             cards += edit(tx, escalation.card, card, once=f"edit:{new_id()}")
+        else:
+            reword(tx, escalation, card)
         cards += hide_draft(tx, words, escalation)
     return cards
 

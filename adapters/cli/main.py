@@ -127,8 +127,13 @@ def _texts() -> Texts:
 
 
 def _fail(message: str) -> NoReturn:
-    """Print the cause, a line for each, and end with 2."""
+    """Print the cause, a line for each, and end with 2.
+
+    A token that was typed where none belongs is not shown: what is printed is often kept.
+    """
+    from bot.telemetry.log import redact
+
     texts = _texts()
-    for line in message.splitlines():
+    for line in redact(message).splitlines():
         print(texts.say("command.error", problem=line), file=sys.stderr)
     sys.exit(2)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
@@ -25,6 +26,12 @@ from bot.settings import Secret
 from bot.telemetry.log import EventLogger
 
 SHORTCUT = "faq_answer"
+QUIET = 60.0
+"""Seconds between two log lines of one kind of refused request: strangers send any number."""
+_REFUSED = {
+    400: "no payload of Slack's",
+    401: "too old, or not signed with SLACK_SIGNING_SECRET",
+}
 _ANY = re.compile("")
 
 log = EventLogger("faqbot.slack")
@@ -123,6 +130,14 @@ def door(app: AsyncApp, secret: Secret) -> Callable[[web.Request], Awaitable[web
     parse. Unsigned or old requests get 401, signed nonsense 400, and more than 1 MB 413.
     """
     verifier = SignatureVerifier(secret.reveal())
+    told: dict[int, float] = {}
+
+    def refused(status: int) -> web.Response:
+        now = time.monotonic()
+        if now - told.get(status, -QUIET) >= QUIET:
+            told[status] = now
+            log.warning("request refused", status=status, problem=_REFUSED[status])
+        return web.Response(status=status)
 
     async def handle(request: web.Request) -> web.Response:
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
@@ -130,17 +145,17 @@ def door(app: AsyncApp, secret: Secret) -> Callable[[web.Request], Awaitable[web
         try:
             body = (await request.read()).decode()
         except UnicodeDecodeError:
-            return web.Response(status=400)
+            return refused(400)
         plausible = timestamp.isdecimal() and len(timestamp) < 20 and signature.isascii()
         if not plausible or not verifier.is_valid(body, timestamp, signature):
-            return web.Response(status=401)
+            return refused(401)
         try:
             asked = AsyncBoltRequest(
                 body=body, query=request.query_string, headers=dict(request.headers)
             )
             read(asked.body, payloads.Envelope)
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
-            return web.Response(status=400)
+            return refused(400)
         if asked.body.get("type") == "app_rate_limited":
             log.warning("slack holds events back: more than 30,000 came within an hour")
             return web.Response()

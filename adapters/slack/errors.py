@@ -72,8 +72,8 @@ class Refused(NotAllowed, RateLimited):
         self.retry_after = REPAIR_WAIT
 
 
-class Undrawable(PlatformError):
-    """Slack refuses how a message is drawn: a fault of this program."""
+class Undrawable(Gone):
+    """Slack refuses how a message is drawn: a fault of this program. Retrying doesn't help."""
 
 
 @contextmanager

@@ -45,7 +45,7 @@ class Timing:
         quiet: Until a connection without any envelope is suspected.
         close: What closing a connection may take.
         probe: Between two tries of the token.
-        wait: After the first failure to connect; doubled with each up to a minute.
+        wait: After the first failure to connect; doubled with each up to 20.
     """
 
     ping: float = 5.0

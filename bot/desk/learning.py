@@ -186,6 +186,8 @@ class Learning:
     def forget(self, tx: Transaction, escalation: Escalation) -> None:
         """Take somebody's words off the cards of their question."""
         self.refresh(tx, escalation)
+        if escalation.card is None:
+            reword(tx, escalation, self._card(tx, escalation, ""))
         hide_draft(tx, self.words, escalation)
 
     def _card(self, tx: Transaction, escalation: Escalation, on: str) -> Card:
@@ -380,3 +382,9 @@ def hide_draft(tx: Transaction, words: Organising, escalation: Escalation) -> bo
     if draft is None or shown is None:
         return False
     return edit(tx, shown, words.hidden(draft, escalation.id), once=f"edit:{new_id()}")
+
+
+def reword(tx: Transaction, escalation: Escalation, card: Card) -> None:
+    """Give a question whose card still waits another one; none, where nobody asks it any more."""
+    opens = shortened(escalation.text, 80)
+    tx.outbox.reword(f"card:{escalation.id}:", card if escalation.askers else None, opens)

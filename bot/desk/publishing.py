@@ -180,13 +180,14 @@ class Publishing:
         found: Sequence[Objection],
     ) -> None:
         """Keep a version; a wording that nothing speaks against is published at once."""
-        tx.inbox.finish(claimed, "done")
         before = tx.drafts.get(draft.id)
         if not tx.drafts.save(draft):
             other = tx.drafts.get(draft.id) or tx.drafts.open_for(draft.escalation)
             name = _name(other.author if other is not None else None)
-            self._learning.tell(tx, form, "organising.written_by", name=name)
+            card = self._wording.line("organising.written_by", name=name)
+            self._refuse(tx, claimed, form, card)
             return
+        tx.inbox.finish(claimed, "done")
         if before is not None and before.state is DraftState.DRAFT:
             self._end(tx, replace(before, state=DraftState.REPLACED, by=form.by))
         escalation = tx.escalations.get(draft.escalation)

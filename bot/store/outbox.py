@@ -1,7 +1,7 @@
 """The outbox: what will be posted, in order for each channel."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from bot.domain.card import Outgoing
+from bot.domain.card import Card, Outgoing
 from bot.domain.inbound import MessageRef, Place
 from bot.store.codec import decode_outgoing, decode_ref, encode_outgoing, encode_ref
 from bot.store.errors import StaleClaim
@@ -160,7 +160,7 @@ class Outbox(Queue):
         waits = (outbox.c.ask == ask) & (outbox.c.state == State.PENDING)
         self._give_up(waits, "question deleted")
 
-    def forget(self, member: str, *theirs: ColumnElement[bool]) -> None:
+    def forget(self, member: str, theirs: ColumnElement[bool]) -> None:
         """Don't send what is for a member, by the platform's id, and forget where it was seen.
 
         Args:
@@ -169,9 +169,27 @@ class Outbox(Queue):
         """
         seen_by_them = f'"private_to":"{member}"'
         for_them = outbox.c.payload.contains(seen_by_them, autoescape=True)
-        self._give_up(or_(for_them, *theirs), "forgotten")
+        self._give_up(for_them | theirs, "forgotten")
         seen = outbox.c.message.contains(seen_by_them, autoescape=True)
         self._session.connection.execute(update(outbox).where(seen).values(message=None))
+
+    def reword(self, purpose: str, card: Card | None, opens: str = "") -> None:
+        """Give what waits for a purpose another card, unless it is under way.
+
+        Args:
+            purpose: What ``once`` begins with.
+            card: Is sent in place of what it was; None: nothing is.
+            opens: The name of the thread that it opens.
+        """
+        waits = outbox.c.once.startswith(purpose, autoescape=True) & (
+            outbox.c.state == State.PENDING
+        )
+        if card is None:
+            self._give_up(waits, "forgotten")
+            return
+        for row in self._session.connection.execute(select(outbox).where(waits)).all():
+            outgoing = replace(decode_outgoing(row.payload), card=card, opens=opens)
+            self._change(outbox.c.id == row.id, payload=encode_outgoing(outgoing))
 
     def cancel(self, once: str) -> None:
         """Don't send what waits for a purpose, unless it is under way."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sqlalchemy import and_, delete, exists, func, literal, literal_column, or_, select, update
+from sqlalchemy import and_, delete, exists, func, literal_column, or_, select, update
 
 from bot.domain.ask import Escalation, Outcome, Vote
 from bot.domain.inbound import Person, Place
@@ -158,16 +158,13 @@ class Transaction:
             names: Also who they are, where they published something; that itself stays.
 
         Returns:
-            The escalations that changed: their cards must not show the member's words.
+            The escalations that changed: their cards must not show the member's words, posted or
+            still waiting.
         """
         execute = self._session.connection.execute
         self.inbox.forget(member)
-        escalated = literal("escalation:") + escalations.c.id
-        self.outbox.forget(
-            member,
-            outbox.c.ask.in_(select(asks.c.id).where(asks.c.asker == member)),
-            outbox.c.once.in_(select(escalated).where(escalations.c.member == member)),
-        )
+        theirs = outbox.c.ask.in_(select(asks.c.id).where(asks.c.asker == member))
+        self.outbox.forget(member, theirs)
         self.proposals.forget(member)
         self.drafts.forget(member, names=names)
         changed = self.escalations.forget(member)

@@ -34,6 +34,7 @@ def serve(path: Path) -> Catalogue:
         return catalogue
 
 
+@pytest.mark.fault(127)
 def test_a_start_on_a_broken_folder_searches_the_last_good_one_with_its_word_lists(
     tmp_path: Path, data: Path
 ) -> None:

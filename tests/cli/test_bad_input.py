@@ -42,6 +42,27 @@ def test_wrong_use_is_one_line_and_ends_with_2(
     assert "" == done.stdout
 
 
+@pytest.mark.fault(82)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "xoxb-1-marker"],
+        ["run", "--token", "xapp-1-marker"],
+        ["run", "--token=xapp-1-marker"],
+        ["xoxb-1-marker"],
+        ["ask", "LLM", ".".join(("M" * 24, "marker", "x" * 38))],
+    ],
+)
+def test_a_token_among_the_arguments_is_refused_and_not_shown(
+    faqbot: Faqbot, arguments: list[str]
+) -> None:
+    done = faqbot(*arguments)
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "marker" not in one_line(done.stderr)
+
+
+@pytest.mark.fault(81)
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
@@ -81,6 +102,7 @@ def test_an_encoder_that_cannot_be_loaded_is_told_in_one_line_and_can_be_left_ou
     assert (1, 1) == (looked.returncode, looked.stdout.count("FAIL meaning: "))
 
 
+@pytest.mark.fault(81)
 def test_an_unknown_key_in_a_settings_file_names_the_file(faqbot: Faqbot, tmp_path: Path) -> None:
     (tmp_path / "faqbot.toml").write_text("[policy]\nstrict = 0.5\n", encoding="utf-8")
 
@@ -114,6 +136,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.fault(29, 31, 34)
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_question_gets_one_reply(faqbot: Faqbot, text: str) -> None:
     done = faqbot("ask", "--json", stdin=text + "\n")
@@ -130,6 +153,7 @@ def test_bytes_that_are_no_utf8_get_a_reply(faqbot: Faqbot) -> None:
     assert json.loads(done.stdout)["outcome"]
 
 
+@pytest.mark.fault(29)
 def test_a_long_question_says_that_it_was_cut(faqbot: Faqbot) -> None:
     done = faqbot("ask", stdin="カリキュラム学習は検討していますか。" * 1_000)
 

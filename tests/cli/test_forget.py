@@ -2,13 +2,18 @@
 
 import asyncio
 import re
+import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from bot.domain.inbound import Form, Person
 from bot.store import Database
 from tests.catalogue.test_chat import ENTRY, publish
 from tests.cli.conftest import HOSTILE, SETTINGS, Faqbot, run
-from tests.platforms.memory_driver import MemoryChat
+from tests.platforms.memory_driver import CHANNEL, MemoryChat
 
 FORGOTTEN = "(本人の希望により削除されました)"
 
@@ -28,6 +33,7 @@ async def card(chat: MemoryChat, words: str) -> str:
     return shown.text
 
 
+@pytest.mark.fault(85)
 async def test_words_and_name_go_also_from_the_card(
     faqbot: Faqbot, talked: MemoryChat, tmp_path: Path
 ) -> None:
@@ -53,6 +59,7 @@ async def test_words_and_name_go_also_from_the_card(
     assert "明美 に関する記録はありません" in again.stderr
 
 
+@pytest.mark.fault(85)
 async def test_a_card_that_others_wait_for_stands_with_their_words(
     faqbot: Faqbot, chat: MemoryChat
 ) -> None:
@@ -68,6 +75,30 @@ async def test_a_card_that_others_wait_for_stands_with_their_words(
     assert ("桁は？！" in shown, "明美" in shown) == (True, False)
 
 
+@pytest.mark.fault(85)
+async def test_a_card_that_waits_for_the_organisers_channel_goes_too(
+    faqbot: Faqbot, chat: MemoryChat, tmp_path: Path
+) -> None:
+    def waiting() -> list[tuple[int, bool]]:
+        found = connection.execute("SELECT attempts, payload LIKE '%桁%' FROM outbox").fetchall()
+        return [(attempts, bool(kept)) for attempts, kept in found]
+
+    chat.platform.closed.add("organisers")
+    words, place = "円周率の最後の桁は？", replace(CHANNEL, private_to="明美")
+    form = Form.of_question("f", "", words, Person("明美", "明美"), place)
+    connection = sqlite3.connect(tmp_path / "faqbot.db")
+    await chat.desk.receive(form)
+    async with asyncio.timeout(10):
+        while (1, True) not in waiting():  # noqa: ASYNC110  # nothing rings
+            await asyncio.sleep(0.05)
+
+    await run(faqbot, "forget", "明美")
+
+    assert not any(kept for _, kept in waiting())
+    connection.close()
+
+
+@pytest.mark.fault(85)
 def test_a_published_name_stays_unless_they_ask(faqbot: Faqbot, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'faqbot.db'}"
     database = Database.open(url)

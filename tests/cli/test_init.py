@@ -33,6 +33,7 @@ def one_line(text: str) -> str:
     return lines[0]
 
 
+@pytest.mark.fault(80)
 @pytest.mark.parametrize("command", NEEDING, ids=lambda command: command[0])
 def test_without_a_faq_every_command_names_init_in_one_line(
     faqbot: Faqbot, tmp_path: Path, command: list[str]
@@ -44,6 +45,7 @@ def test_without_a_faq_every_command_names_init_in_one_line(
     assert [] == list(tmp_path.iterdir())
 
 
+@pytest.mark.fault(80)
 @pytest.mark.parametrize("command", NEEDING, ids=lambda command: command[0])
 def test_with_no_entry_every_command_says_what_to_do_in_one_line(
     faqbot: Faqbot, tmp_path: Path, command: list[str]

@@ -82,6 +82,7 @@ def test_a_secret_given_twice_in_one_place_is_refused(tmp_path: Path, secrets: P
         config.load(given, tmp_path)
 
 
+@pytest.mark.fault(81)
 @pytest.mark.parametrize(
     ("name", "data", "says"),
     [
@@ -118,6 +119,7 @@ def test_only_secrets_have_a_file_and_a_typing_error_is_found(tmp_path: Path, na
         config.load({name: "x"}, tmp_path)
 
 
+@pytest.mark.fault(82)
 def test_what_others_can_read_is_told_with_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,7 @@ def test_an_import_prints_the_same_and_does_it(tmp_path: Path, data: Path) -> No
     assert [entry(1), entry(2, answer="新")] == list(load(data))
 
 
+@pytest.mark.fault(10)
 def test_a_bad_file_changes_nothing_and_is_explained_line_by_line(
     tmp_path: Path, data: Path
 ) -> None:

@@ -38,6 +38,7 @@ def _each_once(folder: Path) -> bool:
     return threads == Counter(read(folder / "questions"))
 
 
+@pytest.mark.fault(72)
 @pytest.mark.parametrize(
     "step", ["after inbox commit", "after acknowledgement", "before send", "after send"]
 )
@@ -49,6 +50,7 @@ def test_a_kill_at_a_step_loses_and_doubles_nothing(tmp_path: Path, step: str) -
     assert _each_once(tmp_path)
 
 
+@pytest.mark.fault(72)
 def test_kills_at_random_instants_lose_and_double_nothing(tmp_path: Path) -> None:
     instants = random.Random(20)
     for _ in range(12):

@@ -45,6 +45,7 @@ async def test_noise_in_a_question_does_not_reach_the_store_or_the_search(chat: 
     assert SYNTHETIC.answer in reply
 
 
+@pytest.mark.fault(31)
 async def test_noise_in_a_name_does_not_reach_the_store(chat: MemoryChat) -> None:
     person = Person("U1", "明\ud800美")
     await chat.desk.receive(Form.of_question("f1", "", "円周率とは", person, CHANNEL))
@@ -98,6 +99,7 @@ async def test_a_message_whose_words_stay_the_same_was_not_edited(chat: MemoryCh
     assert len(await chat.sees()) == 1
 
 
+@pytest.mark.fault(88)
 async def test_the_offer_after_an_edit_is_the_askers(chat: MemoryChat) -> None:
     await chat.says("明美", "円周率とは")
     await chat.sees()
@@ -175,6 +177,7 @@ async def test_a_candidate_that_was_removed_since_is_said_to_be_gone(
     assert said in texts[-1]
 
 
+@pytest.mark.fault(53)
 async def test_a_button_of_an_unknown_ask_is_politely_refused(chat: MemoryChat) -> None:
     press = Press("old", Action.USEFUL, "no such ask", "0", PERSON, MessageRef(CHANNEL, "m0"))
     await chat.desk.receive(press)
@@ -258,6 +261,20 @@ async def test_completion_begins_with_what_is_asked_most(chat: MemoryChat) -> No
     assert (SYNTHETIC, CURRICULUM, HALLUCINATION) == chat.desk.complete(" ", 3)
     assert (HALLUCINATION,) == chat.desk.complete("ハルシネーション", 25)
     assert len(FAQ) == len(chat.desk.complete("", 25))
+
+
+@pytest.mark.fault(71)
+async def test_who_only_reads_is_served_while_the_store_is_gone(
+    chat: MemoryChat, tmp_path: Path
+) -> None:
+    store = tmp_path / "faqbot.db"
+    store.rename(tmp_path / "away")
+    with pytest.raises(StoreError):
+        await chat.desk.receive(_question("合成データは使っていますか"))
+    assert (SYNTHETIC,) == chat.desk.complete("合成データ", 1)
+    assert len(chat.desk.browse().talks) == 2
+    assert Quote(SYNTHETIC.answer) in chat.desk.show(SYNTHETIC.id).parts
+    (tmp_path / "away").rename(store)
 
 
 @pytest.mark.fault(40)

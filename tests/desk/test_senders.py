@@ -62,6 +62,7 @@ async def test_a_post_that_takes_effect_late_is_waited_for(
     await chat.stop()
 
 
+@pytest.mark.fault(47)
 async def test_a_send_that_hangs_is_cut_off(tmp_path: Path) -> None:
     chat = MemoryChat(tmp_path, in_flight=0.1)
     chat.platform.hangs = 1

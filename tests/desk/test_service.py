@@ -1,6 +1,7 @@
 """The end of the process: what runs is finished or handed back."""
 
 import asyncio
+import re
 import sqlite3
 import time
 from pathlib import Path
@@ -120,6 +121,47 @@ async def test_the_loop_is_measured_and_queues_are_counted(chat: MemoryChat) -> 
         "faqbot_loop_lag_seconds_count 1.0",
     ):
         assert line in figures
+
+
+@pytest.mark.fault(79)
+async def test_a_blocked_loop_is_in_the_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "MEASURE_EVERY", 0.1)
+    chat = MemoryChat(tmp_path)
+    await chat.start()
+    await asyncio.sleep(0.05)
+    time.sleep(0.6)  # noqa: ASYNC251  # as a fault would
+    await asyncio.sleep(0.05)
+    await chat.stop()
+    figures = chat.desk.metrics.exposition().decode()
+    (late,) = re.findall(r"^faqbot_loop_lag_seconds_sum (\S+)$", figures, re.MULTILINE)
+    assert float(late) > 0.4
+
+
+@pytest.mark.fault(93)
+async def test_what_is_shown_to_operators_names_nobody_and_does_not_grow_with_members(
+    chat: MemoryChat,
+) -> None:
+    async def shown() -> tuple[str, list[str]]:
+        parts = "".join(f"{each.name} {each.message}\n" for each in chat.desk.health().components)
+        figures = chat.desk.metrics.exposition().decode()
+        return parts + figures, re.findall(r"^\w+(?:\{.*?\})?", figures, re.MULTILINE)
+
+    async def ask(who: str) -> None:
+        await chat.says(who, f"{QUESTION} {who}の秘密")
+        await chat.sees()
+        await chat.presses(who, "役に立った")
+        await chat.sees()
+
+    await ask("明美")
+    _, before = await shown()
+    for number in range(3):
+        await ask(f"会員{number}")
+    text, after = await shown()
+    assert before == after
+    for word in ("明美", "会員", "秘密", QUESTION, SYNTHETIC.id, "general"):
+        assert word not in text
 
 
 async def test_every_part_is_well_while_it_runs(chat: MemoryChat) -> None:

@@ -39,7 +39,7 @@ class FailingSearch(PairSearch):
         return super().reply(text, addressed)
 
 
-@pytest.mark.fault(37, 79)
+@pytest.mark.fault(79)
 async def test_a_panic_in_the_search_is_answered_and_harms_no_other_question(
     tmp_path: Path,
 ) -> None:
@@ -62,6 +62,7 @@ async def test_a_panic_over_an_overheard_question_bothers_nobody(tmp_path: Path)
     await chat.stop()
 
 
+@pytest.mark.fault(44)
 async def test_a_question_older_than_an_hour_is_told_that_it_is_too_late(
     closed: MemoryChat, tmp_path: Path
 ) -> None:
@@ -73,6 +74,7 @@ async def test_a_question_older_than_an_hour_is_told_that_it_is_too_late(
     assert late.text.startswith("システムの停止中に時間がたったため")
 
 
+@pytest.mark.fault(79)
 async def test_a_row_that_ends_the_process_each_time_is_given_up(
     closed: MemoryChat, tmp_path: Path
 ) -> None:
@@ -213,6 +215,7 @@ async def test_one_member_who_asks_very_much_is_told_once_and_others_are_answere
     assert len(texts) == 5
 
 
+@pytest.mark.fault(87)
 def test_a_limit_counts_a_minute_and_speaks_once_in_it() -> None:
     limits = Limits(LimitSettings(member=1, channel=2))
 

@@ -33,6 +33,7 @@ class Conformance(Talk, More, Learning, Organisers):
         _shows(reply, SYNTHETIC)
         assert "一致した言葉" in reply.text
 
+    @pytest.mark.fault(15)
     async def test_markup_in_an_answer_stays_as_written(self, chat: Chat) -> None:
         await chat.says("明美", "合成データは使っていますか")
         (reply,) = await chat.sees()
@@ -87,6 +88,7 @@ class Conformance(Talk, More, Learning, Organisers):
         assert reply.text == "この質問に合う回答は、FAQ に見つかりませんでした。"
         assert reply.buttons == ("講師に聞く",)
 
+    @pytest.mark.fault(95)
     async def test_a_question_reaches_the_organisers_and_the_asker_knows(self, chat: Chat) -> None:
         await chat.says("明美", "円周率とは")
         await chat.sees()
@@ -98,12 +100,14 @@ class Conformance(Talk, More, Learning, Organisers):
         assert "円周率とは何ですか" in arrived.text
         assert "明美" in arrived.text
 
+    @pytest.mark.fault(28)
     async def test_nothing_to_search_gets_help_with_examples(self, chat: Chat) -> None:
         await chat.says("明美", "？")
         (reply,) = await chat.sees()
         assert SYNTHETIC.question in reply.text
         assert reply.buttons == ()
 
+    @pytest.mark.fault(88)
     async def test_a_useful_answer_is_counted_and_thanked_for_once(self, chat: Chat) -> None:
         await chat.says("明美", "合成データは使っていますか")
         await chat.sees()
@@ -135,6 +139,7 @@ class Conformance(Talk, More, Learning, Organisers):
             (each.text, each.only_for) for each in noted
         ]
 
+    @pytest.mark.fault(88)
     async def test_only_the_asker_takes_an_answer_back(self, chat: Chat) -> None:
         await chat.says("明美", "評価のベンチマークはどのように選びますか")
         await chat.sees()
@@ -160,6 +165,7 @@ class Conformance(Talk, More, Learning, Organisers):
         assert (RATING, None) == (shared.buttons, shared.only_for)
         assert SYNTHETIC.question in shared.text
 
+    @pytest.mark.fault(38, 61)
     async def test_a_redelivered_question_gets_one_reply(self, chat: Chat) -> None:
         await chat.says("明美", "合成データは使っていますか")
         await chat.redelivers()
@@ -248,6 +254,7 @@ class Conformance(Talk, More, Learning, Organisers):
         await chat.overhears("健太", "カリキュラム学習は検討していますか", thread=thread)
         assert len(await chat.sees()) == 1
 
+    @pytest.mark.fault(48)
     async def test_an_edited_question_gets_one_offer_to_search_again(self, chat: Chat) -> None:
         await chat.says("明美", "円周率とは")
         await chat.sees()
@@ -260,6 +267,7 @@ class Conformance(Talk, More, Learning, Organisers):
         (reply,) = (await chat.sees())[2:]
         _shows(reply, CURRICULUM)
 
+    @pytest.mark.fault(48)
     async def test_a_reply_stays_when_its_question_is_deleted(self, chat: Chat) -> None:
         await chat.says("明美", "合成データは使っていますか")
         before = await chat.sees()
@@ -271,6 +279,7 @@ class Conformance(Talk, More, Learning, Organisers):
         (reply,) = await chat.sees()
         _shows(reply, SYNTHETIC)
 
+    @pytest.mark.fault(53, 65)
     async def test_buttons_work_after_a_restart(self, chat: Chat) -> None:
         await chat.says("明美", "評価について")
         (offer,) = await chat.sees()

@@ -1,5 +1,7 @@
 """A desk that only notes what it is told, for tests of what the Slack adapter tells it."""
 
+import asyncio
+
 from bot.desk.desk import Desk, StoreError
 from bot.domain.card import Card, Pages, Sheet
 from bot.domain.entry import Entry
@@ -21,7 +23,10 @@ class FaultFinder:
 
 
 class RecordingDesk(Desk):
-    """Notes what comes in, once for each key; ``broken`` lets every write fail."""
+    """Notes what comes in, once for each key.
+
+    ``broken`` lets every write fail; ``takes`` lets it last that many seconds.
+    """
 
     def __init__(self) -> None:
         self.items: list[Question | Press | Form] = []
@@ -33,6 +38,7 @@ class RecordingDesk(Desk):
         self.reached: list[tuple[str, str]] = []
         self.forgotten: list[str] = []
         self.broken = False
+        self.takes = 0.0
         self.entries: tuple[Entry, ...] = (ENTRY,)
         self.reported = Health()
         self._wording = Wording("ja")
@@ -40,6 +46,7 @@ class RecordingDesk(Desk):
         self._publishing = FaultFinder()  # type: ignore[assignment]
 
     async def receive(self, item: Question | Press | Form) -> bool:
+        await asyncio.sleep(self.takes)
         self._write()
         key = item.ref.key if isinstance(item, Question) else item.id
         new = key not in self.keys

@@ -169,6 +169,7 @@ async def test_an_edit_and_a_deletion_reach_the_desk_under_the_questions_key(
     assert discord.desk.deletions == [key]
 
 
+@pytest.mark.fault(40)
 async def test_a_mention_that_could_not_be_saved_is_told_so(discord: Bench) -> None:
     discord.desk.broken = True
     said = await discord.fake.says("明美", "@FAQ 合成データは？")

@@ -84,6 +84,7 @@ def restored_logging() -> Iterator[None]:
     root.handlers[:], root.level = handlers, level
 
 
+@pytest.mark.fault(62)
 async def test_while_discord_is_down_slack_answers(tmp_path: Path) -> None:
     async with set_up(tmp_path) as both:
         both.discord.api.down = True
@@ -116,6 +117,7 @@ async def test_a_slow_search_for_one_does_not_keep_the_others_first_answer(tmp_p
         assert time.monotonic() - began < 0.2
 
 
+@pytest.mark.fault(92)
 async def test_neither_words_nor_tokens_reach_the_log_at_any_level(
     tmp_path: Path, restored_logging: None
 ) -> None:

@@ -135,6 +135,7 @@ async def test_what_was_posted_is_found_and_not_repeated(
     assert len(discord.fake.replies()) == before
 
 
+@pytest.mark.fault(47)
 async def test_a_card_that_came_out_in_part_is_completed(discord: Bench) -> None:
     asked = _asked(discord.fake)
     discord.fake.api.fail("POST /channels/.*/messages", Fault(-1), Fault(503))
@@ -344,6 +345,7 @@ async def test_what_discord_refuses_to_draw_goes_as_plain_text_once(
         await _send(discord, ANSWER, Place("discord", GUILD, GENERAL), "o2")
 
 
+@pytest.mark.fault(15, 33)
 async def test_nobody_is_pinged_but_the_one_whom_a_card_names(discord: Bench) -> None:
     await _send(discord, SHORT, Place("discord", GUILD, GENERAL))
     await _send(discord, replace(SHORT, ping="42"), Place("discord", GUILD, GENERAL), "o2")

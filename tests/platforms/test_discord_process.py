@@ -84,6 +84,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
         assert fake.world.refused == []
 
 
+@pytest.mark.fault(72)
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("kills", KILLS)
 async def test_killed_at_any_moment_every_accepted_question_is_answered_once(

@@ -241,11 +241,16 @@ async def test_commands_are_registered_only_when_they_changed(tmp_path: Path) ->
 
 
 @pytest.mark.fault(66)
-async def test_a_failed_registration_does_not_stop_the_start() -> None:
+async def test_a_failed_registration_does_not_stop_the_start_and_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("adapters.discord.commands.RETRY", 0.2)
     fake = FakeDiscord()
-    fake.api.fail("PUT", Fault(403, 50001))
+    fake.api.fail("PUT", *(Fault(403, 50001),) * 2)
     async with bench(fake=fake) as discord:
         await _is_heard(discord)
+        await fake.until(lambda: fake.api.commands)
+        assert fake.api.requests.count(REGISTER) == 3
 
 
 async def test_an_outage_of_discord_is_red_and_ends_by_itself() -> None:

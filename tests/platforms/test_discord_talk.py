@@ -178,6 +178,7 @@ async def test_what_organisers_reply_to_a_question_for_them_is_an_answer_and_not
     assert offered.buttons == ("この返信を回答にする",)
 
 
+@pytest.mark.fault(57)
 @pytest.mark.parametrize("how", ["mention", "watched"])
 async def test_an_answer_that_could_not_be_posted_names_channel_and_question(
     talk: Talk, how: str

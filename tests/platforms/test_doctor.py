@@ -78,6 +78,7 @@ def test_a_value_that_cannot_be_chosen_is_told_with_those_that_can(
     assert all(said in line for said in (setting, f"'{value}'", allowed))
 
 
+@pytest.mark.fault(81)
 @pytest.mark.parametrize(
     ("variable", "value", "meant"),
     [
@@ -106,6 +107,7 @@ def test_a_misnamed_variable_is_named_with_the_one_that_was_meant(
     assert "marker" not in done.output
 
 
+@pytest.mark.fault(81)
 def test_settings_that_do_not_exist_are_told_beside_the_rest(here: Path) -> None:
     (here / "faqbot.toml").write_text("[slak]\nwatch = []\n[limits]\nmember = 0\n")
     done = doctor("--offline", FAQBOT_SLACK_BOT_TOKEN="marker", FAQBOT_HTTP__HOST=" ")
@@ -142,6 +144,7 @@ def test_what_may_be_meant_for_a_setting_that_can_do_without_is_remarked(
     assert said in done.output.splitlines()
 
 
+@pytest.mark.fault(82)
 def test_what_others_can_read_is_remarked_and_is_no_failure(here: Path) -> None:
     (here / ".env").write_text("FAQBOT_LOCALE=en\n", encoding="utf-8")
     (here / ".env").chmod(0o644)

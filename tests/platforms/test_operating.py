@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.slack import FakeSlack
-from tests.fakes.slack_api import BOT
+from tests.fakes.slack_api import BOT, Fault
 from tests.platforms.slack_command import DATA, end, healthy, start
 from tests.platforms.test_web import free_port, get
 
@@ -114,6 +114,21 @@ async def test_organisers_on_a_platform_that_is_not_served_are_named_by_health(
     assert (status, told["status"], list(red)) == (200, "degraded", ["organisers"])
     assert "FAQBOT_DISCORD__ORGANISERS" in red["organisers"]
     await end(process, signal.SIGTERM)
+
+
+@pytest.mark.fault(78)
+async def test_told_to_stop_twice_it_stops_at_once(
+    fake: FakeSlack, tmp_path: Path, data: Path
+) -> None:
+    process = await start(fake, tmp_path, data)
+    await healthy(fake)
+    fake.fail("chat.postMessage", Fault(delay=8.0, after_effect=True))
+    await fake.says("U0MEMBER", f"<@{BOT}> 使い方")
+    await fake.until(lambda: fake.calls_of("chat.postMessage"))
+    process.send_signal(signal.SIGTERM)
+    await fake.until(lambda: "stopping" in (tmp_path / "log").read_text("utf-8"))
+    process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(process.wait(), 3) == 1
 
 
 @pytest.mark.fault(83)

@@ -53,6 +53,22 @@ async def test_what_could_not_be_saved_is_not_acknowledged_and_comes_again(
     assert len(slack.desk.items) == 1
 
 
+@pytest.mark.fault(40)
+async def test_what_is_saved_late_is_acknowledged_late_and_comes_again_for_nothing(
+    slack: Bench,
+) -> None:
+    slack.desk.takes = 0.4
+    slack.fake.ack_wait = 0.2
+    slack.fake.retry_waits = []
+    event = {"type": "message", "channel_type": "im", "user": "U0AKEMI", "ts": "1763980000.000100",
+             "text": "合成データは？", "channel": "D0AKEMI"}  # fmt: skip
+    assert not (await slack.fake.event(event)).acked
+    slack.desk.takes = 0.0
+    assert (await slack.fake.event(event)).acked
+    await slack.fake.until(lambda: len(slack.desk.keys) == 1)
+    assert len(slack.desk.items) == 1
+
+
 async def test_only_watched_channels_are_overheard(slack: Bench) -> None:
     await slack.fake.says("U0AKEMI", "費用はどのくらいですか")
     slack.desk.watched.add("C0GENERAL")

@@ -79,6 +79,18 @@ async def test_signed_nonsense_is_no_server_error(
 
 
 @pytest.mark.fault(54)
+async def test_what_is_refused_is_told_in_one_line_without_a_word_of_it(
+    slack: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        await post(slack, '{"text": "内緒"}', {**JSON_TYPE, "X-Slack-Signature": "内緒"})
+        await post(slack, '["内緒"]', {**JSON_TYPE, **signed('["内緒"]')})
+    lines = [line for line in caplog.records if line.getMessage() == "request refused"]
+    assert sorted(vars(line)["values"]["status"] for line in lines) == [400, 401]
+    assert "内緒" not in "\n".join(str(vars(line)) for line in caplog.records)
+
+
+@pytest.mark.fault(54)
 async def test_bytes_that_are_no_text_get_400(slack: Bench) -> None:
     status, _ = await post(slack, b"\xff\xfe", {**JSON_TYPE, **signed("??")})
     assert status == 400

@@ -93,6 +93,21 @@ async def test_a_question_waits_for_the_token_to_be_mended(
     await fake.until(lambda: desk.health().ok)
 
 
+@pytest.mark.fault(51)
+@pytest.mark.usefixtures("slack")
+@pytest.mark.parametrize("error", ["msg_too_long", "msg_blocks_too_long", "invalid_blocks"])
+async def test_what_slack_refuses_to_draw_is_tried_as_plain_text_and_given_up(
+    fake: FakeSlack, error: str
+) -> None:
+    fake.fail("chat.postMessage", Fault(error=error), times=100)
+    await fake.says("U0AKEMI", MENTION)
+    await fake.until(lambda: fake.private("U0AKEMI"))
+    await asyncio.sleep(0.3)
+    drawn, plain = fake.calls_of("chat.postMessage")
+    assert (bool(drawn.get("blocks")), bool(plain.get("blocks"))) == (True, False)
+    assert "投稿できませんでした" in fake.private("U0AKEMI")[0].words
+
+
 @pytest.mark.fault(50)
 @pytest.mark.usefixtures("slack")
 @pytest.mark.parametrize("error", ["is_archived", "channel_not_found", "restricted_action"])

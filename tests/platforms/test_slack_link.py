@@ -104,6 +104,7 @@ async def test_a_silent_connection_is_kept_while_slack_answers_the_probe() -> No
         await slack.fake.until(lambda: len(slack.fake.calls_of("apps.connections.open")) > opened)
 
 
+@pytest.mark.fault(83)
 async def test_a_second_process_on_the_same_token_is_noticed(
     slack: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:

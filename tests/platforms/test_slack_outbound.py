@@ -57,6 +57,7 @@ async def test_a_card_is_posted_in_the_thread_and_found_there(
     assert await platform.find(out(question, id="01JOTHER")) is None
 
 
+@pytest.mark.fault(33)
 async def test_nothing_is_linked_parsed_or_unfurled(
     fake: FakeSlack, platform: SlackPlatform, question: Said
 ) -> None:
@@ -141,7 +142,7 @@ async def test_being_told_to_wait_says_how_long(
     assert (caught.value.retry_after, fake.replies()) == (seconds, [])
 
 
-@pytest.mark.fault(50)
+@pytest.mark.fault(50, 55)
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
@@ -319,6 +320,7 @@ async def test_what_is_shared_by_the_handle_stands_in_its_own_thread(
     assert [each.thread for each in shared] == [message.ts] * 2
 
 
+@pytest.mark.fault(97)
 async def test_where_not_even_the_handle_works_the_refusal_is_told(
     fake: FakeSlack, platform: SlackPlatform
 ) -> None:

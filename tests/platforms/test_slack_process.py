@@ -41,6 +41,7 @@ def times_answered(fake: FakeSlack, question: Said) -> int:
     return parts[1]
 
 
+@pytest.mark.fault(72)
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("kills", KILLS)
 async def test_killed_at_any_moment_every_question_is_answered_once(

@@ -183,6 +183,7 @@ BUTTON = st.builds(
 )
 
 
+@pytest.mark.fault(51)
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(PART, min_size=1, max_size=5).map(tuple),

@@ -54,6 +54,7 @@ async def kept(*outcomes: bool | Exception, health: Health | None = None) -> Non
         await supervisor.keep(serves(*outcomes))
 
 
+@pytest.mark.fault(43)
 def test_waits_double_from_the_first_to_the_most_and_vary() -> None:
     waits = [Backoff(1, 60) for _ in range(50)]
     for exponent in range(5):

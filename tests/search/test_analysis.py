@@ -53,6 +53,7 @@ def test_widths_are_folded() -> None:
     assert "LLMのコーパス" == fold_width("ＬＬＭのｺｰﾊﾟｽ")
 
 
+@pytest.mark.fault(110)
 @pytest.mark.parametrize(
     ("text", "folded"),
     [
@@ -71,6 +72,7 @@ def test_a_voicing_mark_behind_what_cannot_be_voiced_goes() -> None:
     assert "あ" == fold_width(fold_look_alikes("あ゛"))
 
 
+@pytest.mark.fault(110)
 @pytest.mark.parametrize(
     ("text", "mended"),
     [
@@ -156,6 +158,7 @@ def test_debris_of_chat_leaves_the_same_terms(analyzer: Analyzer, text: str) -> 
     assert analyzer.terms("合成データは使っていますか") == analyzer.terms(text)
 
 
+@pytest.mark.fault(29)
 def test_a_long_text_is_cut_and_says_so(analyzer: Analyzer) -> None:
     query, _ = analyzer.query("あ。" * MAX_QUERY)
     assert query.cut

@@ -162,6 +162,7 @@ def test_completion_finds_entries_from_a_beginning(faq: Searcher) -> None:
     assert "okazaki-3" == faq.complete("顔文字", 3)[0].id
 
 
+@pytest.mark.fault(32)
 def test_kana_finds_what_kanji_says(faq: Searcher) -> None:
     assert ["kawahara-5"] == ids(faq.reply("ごうせいデータはつかっていますか")[0])[:1]
 
@@ -235,7 +236,6 @@ def test_a_report_of_a_problem_is_offered_what_is_near_and_not_answered() -> Non
     assert "c-1" == ids(reply)[0]
 
 
-@pytest.mark.fault(99)
 @pytest.mark.parametrize(
     "greeting",
     [
@@ -285,10 +285,15 @@ def test_broken_characters_are_cleaned_away(faq: Searcher, text: str) -> None:
 
 
 @pytest.mark.fault(31)
-def test_ten_thousand_combining_marks_are_no_trouble(faq: Searcher) -> None:
-    began = time.perf_counter()
-    faq.reply("が" + "\u0301" * 10_000)
-    assert time.perf_counter() - began < 5
+@pytest.mark.parametrize("base", ["が", "合成データは使っていますか"])
+def test_ten_thousand_combining_marks_cost_no_time(faq: Searcher, base: str) -> None:
+    times = []
+    for _ in range(5):
+        began = time.process_time()
+        reply, ranking = faq.reply(base + "\u0301" * 10_000)
+        times.append(time.process_time() - began)
+    assert min(times) < 0.05
+    assert (ranking.query.cut, ["kawahara-5"] if base != "が" else []) == (True, ids(reply)[:1])
 
 
 @pytest.mark.fault(32)
@@ -361,6 +366,7 @@ def test_eight_threads_share_one_searcher(faq: Searcher) -> None:
         assert [True] * 8 == list(pool.map(ask_all, range(8)))
 
 
+@pytest.mark.fault(29, 31)
 @settings(max_examples=60, deadline=None)
 @example(text="0:01VT00À", times=1, addressed=False)  # shares of nouns that add up to more than 1
 @given(st.text(max_size=200), st.integers(1, 250), st.booleans())

@@ -51,6 +51,7 @@ def test_spellings_of_one_word_have_one_normal_form() -> None:
     assert {"引っ越し"} == normal
 
 
+@pytest.mark.fault(29)
 def test_a_text_longer_than_sudachi_takes_is_split_without_a_loss() -> None:
     text = "コーパスの質はどう評価しますか。" * 4_000
 
@@ -67,6 +68,7 @@ def test_a_long_text_without_any_break_is_split_all_the_same() -> None:
     assert text == "".join(morpheme.surface for morpheme in TOKENIZER.morphemes(text))
 
 
+@pytest.mark.fault(37)
 def test_threads_share_a_tokenizer() -> None:
     texts = ["コーパスの質はどう評価しますか", "合成データは使っていますか"] * 200
     expected = [TOKENIZER.morphemes(text) for text in texts]
@@ -83,6 +85,7 @@ def test_the_dictionary_gives_all_readings_of_a_word_to_any_thread() -> None:
     assert found == [*map(TOKENIZER.readings, ["問", "門", "専門"])] * 2_000
 
 
+@pytest.mark.fault(80)
 def test_a_missing_dictionary_is_an_error_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(**_: object) -> None:
         raise RuntimeError("no such file: system_core.dic")

@@ -1,5 +1,7 @@
 """What is stored about a member is counted before it goes."""
 
+import pytest
+
 from bot.domain.ask import Vote
 from bot.store import Database
 from tests.store.samples import ask, keep
@@ -11,6 +13,7 @@ def about(database: Database, member: str) -> dict[str, int]:
     return {name: count for name, count in found.items() if count}
 
 
+@pytest.mark.fault(85)
 def test_each_kind_is_counted_and_nothing_is_left(database: Database) -> None:
     keep(database, one := ask("a1", asker="U7"))
     database.transact(lambda tx: tx.asks.rate("a1", 0, "U7", "yamada-1", Vote.USEFUL))

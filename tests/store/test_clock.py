@@ -36,6 +36,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> Setting:
     return set_
 
 
+@pytest.mark.fault(124)
 @pytest.mark.parametrize("seconds", [HOUR, -HOUR])
 def test_a_question_is_no_older_for_it(
     database: Database, set_clock: Setting, seconds: float
@@ -49,6 +50,7 @@ def test_a_question_is_no_older_for_it(
     assert after.received_at == pytest.approx(before.received_at, abs=1)
 
 
+@pytest.mark.fault(124)
 @pytest.mark.parametrize("seconds", [HOUR, -HOUR])
 def test_a_card_is_no_older_and_was_sent_no_longer_ago(
     database: Database, set_clock: Setting, seconds: float
@@ -62,6 +64,7 @@ def test_a_card_is_no_older_and_was_sent_no_longer_ago(
     assert again.tried == pytest.approx(0, abs=5)
 
 
+@pytest.mark.fault(124)
 @pytest.mark.parametrize("fault", [None, Unreachable("memory", "503")])
 async def test_what_waits_is_answered_and_posted(
     url: str, set_clock: Setting, fault: Exception | None

@@ -56,6 +56,7 @@ def read_all(tx: Transaction) -> None:
     tx.inbox.claim("one", ROWS)
 
 
+@pytest.mark.fault(73)
 @pytest.mark.parametrize(
     "damage",
     [
@@ -83,6 +84,7 @@ def test_it_is_refused_at_the_start_and_beside_a_bot(
     assert path.read_bytes() == broken
 
 
+@pytest.mark.fault(73)
 def test_pages_that_are_torn_while_the_bot_runs(path: Path, running: Database) -> None:
     with path.open("r+b") as file:
         file.seek(16 * 4096)
@@ -92,6 +94,7 @@ def test_pages_that_are_torn_while_the_bot_runs(path: Path, running: Database) -
     assert explains(refused.value, path)
 
 
+@pytest.mark.fault(73)
 def test_a_file_that_is_cut_off_while_the_bot_runs(path: Path, running: Database) -> None:
     os.truncate(path, 16 * 4096)
     with pytest.raises(StoreError) as refused:
@@ -99,6 +102,7 @@ def test_a_file_that_is_cut_off_while_the_bot_runs(path: Path, running: Database
     assert explains(refused.value, path)
 
 
+@pytest.mark.fault(73)
 @pytest.mark.parametrize("damage", [lambda sound: sound[:5000], lambda _: b"", lambda _: b"words"])
 def test_a_damaged_file_put_in_its_place_is_refused_until_a_sound_one_is(
     path: Path, sound: bytes, running: Database, damage: Damage

@@ -161,11 +161,13 @@ def test_a_forgotten_member_leaves_the_question_to_who_asks_it_too(
     assert database.transact(lambda tx: tx.forget(KENTA.id)) == ()
 
 
+@pytest.mark.fault(85)
 def test_the_words_of_one_who_joined_go_alone(database: Database, two: Escalation) -> None:
     (changed,) = database.transact(lambda tx: tx.forget(KENTA.id))
     assert (two.text, [AKEMI]) == (changed.text, [each.by for each in changed.askers])
 
 
+@pytest.mark.fault(85)
 def test_an_organiser_who_is_forgotten_closed_it_as_nobody(
     database: Database, two: Escalation
 ) -> None:
@@ -190,6 +192,7 @@ def test_what_nobody_touched_for_the_days_is_forgotten_and_closed(database: Data
     assert later(database, 31 * DAY, lambda tx: tx.purge(days=30)) == ()
 
 
+@pytest.mark.fault(85)
 def test_an_ask_that_was_forgotten_takes_its_escalation_with_it(database: Database) -> None:
     keep(database, ask("a1"))
     add(database, "e1", form())

@@ -9,7 +9,7 @@ from bot.domain.inbound import Action, Form, MessageRef, Person, Press
 from bot.store.database import Database
 from bot.store.errors import StaleClaim
 from bot.store.inbox import LEASE, Claimed
-from bot.store.schema import inbox
+from bot.store.schema import DAY, inbox
 from tests.store.samples import PLACE, accept, later, question
 
 
@@ -90,6 +90,17 @@ def test_words_go_when_the_row_is_done_and_the_key_stays(database: Database) -> 
         lambda tx: tx._session.connection.execute(select(inbox.c.key, inbox.c.payload)).all()
     )
     assert [("slack:T1:C1:1.0", None)] == [tuple(row) for row in rows]
+
+
+@pytest.mark.fault(38, 86)
+def test_a_key_stays_for_a_week_and_then_goes(database: Database) -> None:
+    accept(database, question())
+    (claimed,) = _claim(database)
+    database.transact(lambda tx: tx.inbox.finish(claimed, "answer"))
+    later(database, 7 * DAY, lambda tx: tx.purge(days=30))
+    assert not accept(database, question())
+    later(database, 8 * DAY + 60, lambda tx: tx.purge(days=30))
+    assert accept(database, question())
 
 
 def test_handing_back_does_not_count_as_an_attempt(database: Database) -> None:

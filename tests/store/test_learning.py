@@ -81,6 +81,7 @@ def test_a_question_has_one_open_draft(database: Database) -> None:
     assert save(database, replace(DRAFT, id="d2", author=SATO))
 
 
+@pytest.mark.fault(91)
 def test_of_two_who_edit_a_version_the_first_one_counts(database: Database) -> None:
     save(database, DRAFT)
     assert save(database, SECOND)
@@ -111,6 +112,7 @@ def test_of_two_who_publish_the_first_press_counts_and_says_who(database: Databa
     assert not database.transact(lambda tx: tx.drafts.drop(DRAFT, SATO))
 
 
+@pytest.mark.fault(91)
 def test_an_edit_of_what_is_published_takes_its_place_only_when_it_is_published(
     database: Database,
 ) -> None:

@@ -152,6 +152,7 @@ def reads_all(step: str) -> bool:
     return found is not None and found[1] in GROWING and found[2] not in OPEN
 
 
+@pytest.mark.fault(118)
 async def test_a_question_reads_no_table_from_end_to_end(url: str) -> None:
     platform = MemoryPlatform()
     with watching() as sent:
@@ -197,6 +198,7 @@ def learn(tx: Transaction) -> None:
     tx.changes()
 
 
+@pytest.mark.fault(118)
 def test_learning_reads_no_table_from_end_to_end(url: str) -> None:
     database = Database.open(url)
     with watching() as sent:
@@ -222,6 +224,7 @@ def test_a_costly_step_is_known_as_one(step: str, *, costly: bool) -> None:
     assert costly == reads_all(step)
 
 
+@pytest.mark.fault(118)
 def test_without_the_index_the_claim_would_read_all(url: str) -> None:
     """The guard of the test above: it fails where the index is missing."""
     database = Database.open(url)

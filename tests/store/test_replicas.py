@@ -1,8 +1,11 @@
 """Two replicas on one PostgreSQL: each question is answered by one of them."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -10,9 +13,11 @@ from bot.bootstrap import build
 from bot.desk.desk import Desk, StoreError
 from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.settings import CoreSettings
+from bot.store import Database
 from tests.fakes.faq import FAQ
 from tests.fakes.platform import MemoryPlatform
 from tests.fakes.search import PairSearch
+from tests.store.samples import accept, question
 
 QUESTIONS = 40
 
@@ -45,6 +50,7 @@ def _question(number: int) -> Question:
     return Question(MessageRef(place, str(number)), asker, "合成データは使っていますか")
 
 
+@pytest.mark.fault(38, 76)
 async def test_an_event_that_both_replicas_get_is_answered_once(
     replicas: tuple[Desk, Desk], platform: MemoryPlatform
 ) -> None:
@@ -75,6 +81,37 @@ async def test_questions_are_answered_once_the_server_is_back(
     engine.dispose()
     await _settled(replicas[0])
     assert sorted(str(each.place.thread) for each in platform.posted) == list("012345")
+
+
+@pytest.mark.fault(75)
+def test_a_commit_whose_answer_is_lost_is_told_and_not_repeated(
+    replicated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database.open(replicated_url)
+    commit = psycopg.Connection.commit
+
+    def lost(connection: psycopg.Connection) -> None:
+        commit(connection)
+        raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(psycopg.Connection, "commit", lost)
+        with pytest.raises(StoreError):
+            accept(database, question())
+    assert not accept(database, question()), "whoever delivers it again learns that it is there"
+    assert database.transact(lambda tx: tx.inbox.waiting()) == 1
+    database.close()
+
+
+@pytest.mark.fault(74)
+def test_of_replicas_that_start_at_once_one_makes_the_tables(
+    replicated_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with ThreadPoolExecutor(4) as pool:
+        for database in list(pool.map(Database.open, [replicated_url] * 4)):
+            database.close()
+    assert [each.getMessage() for each in caplog.records].count("database made") == 1
 
 
 async def _deliver(desk: Desk, question: Question) -> None:

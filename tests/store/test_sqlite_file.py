@@ -1,4 +1,4 @@
-"""The SQLite file: faults 70 to 74 and 83."""
+"""The SQLite file: locked, full, deleted, damaged, of another version, in use."""
 
 import shutil
 import sqlite3
@@ -45,6 +45,7 @@ def test_the_migrations_make_what_the_code_expects(url: str, database: Database)
     assert difference == []
 
 
+@pytest.mark.fault(72)
 def test_a_write_survives_the_power_going_off(made: Path) -> None:
     database = _open(made)
     pragmas = database.transact(
@@ -110,6 +111,21 @@ def test_another_programs_short_lock_is_waited_out(made: Path) -> None:
     threading.Timer(0.3, holder.execute, ("COMMIT",)).start()
     assert accept(database, question("2"))
     holder.close()
+    database.close()
+
+
+@pytest.mark.fault(70)
+def test_a_lock_that_outlasts_the_waiting_is_told_and_harms_nothing(made: Path) -> None:
+    database = _open(made)
+    pragma = "PRAGMA busy_timeout = 100"
+    database.transact(lambda tx: tx._session.connection.exec_driver_sql(pragma))
+    holder = sqlite3.connect(made, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="is busy"):
+        accept(database, question("2"))
+    holder.execute("COMMIT")
+    holder.close()
+    assert accept(database, question("2"))
     database.close()
 
 
@@ -226,6 +242,7 @@ def upgrade():
 """
 
 
+@pytest.mark.fault(74)
 def test_an_upgrade_makes_a_backup_first(made: Path, newer: Path) -> None:
     newer.write_text(NEXT)
     _open(made).close()
@@ -261,6 +278,7 @@ def test_an_interrupted_upgrade_changes_nothing(made: Path, newer: Path) -> None
     assert "more" in _tables(made)
 
 
+@pytest.mark.fault(74)
 def test_an_interrupted_first_start_is_begun_anew(path: Path) -> None:
     path.parent.mkdir()
     path.with_name("faqbot.db.new").write_bytes(b"half a database")

@@ -27,6 +27,7 @@ def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.fault(71)
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
 @pytest.mark.parametrize("protected", ["faqbot.db", "."])
 def test_a_file_and_a_folder_without_the_permission_are_named(

@@ -6,6 +6,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -73,6 +74,7 @@ def test_debug_lines_of_libraries_are_withheld(lines: Lines) -> None:
     assert len(texts) == 2
 
 
+@pytest.mark.fault(92)
 def test_of_a_platforms_library_nothing_is_written_but_that_it_spoke_where_and_of_what(
     lines: Lines,
 ) -> None:
@@ -89,6 +91,7 @@ def test_of_a_platforms_library_nothing_is_written_but_that_it_spoke_where_and_o
     assert re.fullmatch(said, str(line["event"]))
 
 
+@pytest.mark.fault(92)
 def test_errors_of_libraries_are_written_without_members_words(lines: Lines) -> None:
     logger = logging.getLogger("chatty")
     try:
@@ -102,6 +105,7 @@ def test_errors_of_libraries_are_written_without_members_words(lines: Lines) -> 
     )
 
 
+@pytest.mark.fault(92)
 def test_a_traceback_says_where_but_quotes_nobody(lines: Lines) -> None:
     """P7: what an exception says, and the variables around it, may hold a member's words."""
     question = "内緒の質問"
@@ -128,6 +132,7 @@ def test_our_own_errors_are_quoted_with_what_caused_them(lines: Lines) -> None:
     assert "FaqbotError: The disk is full. Make room.\n" in where
 
 
+@pytest.mark.fault(92)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -147,9 +152,25 @@ def test_secrets_are_replaced(text: str, expected: str) -> None:
     assert expected == redact(text)
 
 
+@pytest.mark.fault(92)
 def test_a_token_of_discord_is_replaced() -> None:
     token = ".".join(("M" * 24, "abcdef", "x" * 38))
     assert redact(f"login with {token}") == "login with [token]"
+
+
+@pytest.mark.fault(84)
+def test_a_full_disk_for_the_log_harms_nobody(capfd: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    before = (root.handlers, root.level)
+    full = Path("/dev/full").open("w", buffering=1)  # noqa: SIM115  # closing it fails
+    try:
+        configure(logging.INFO, full)
+        EventLogger("faqbot.question").info("question", outcome="answer")
+    finally:
+        root.handlers, root.level = before
+        with pytest.raises(OSError, match="No space left"):
+            full.close()
+    assert "No space left" in capfd.readouterr().err
 
 
 @pytest.mark.fault(84)

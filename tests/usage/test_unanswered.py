@@ -68,6 +68,7 @@ def test_what_nothing_answered_is_listed_with_what_became_of_it(one: Asked, fate
     assert (fate,) == line.fates
 
 
+@pytest.mark.fault(28)
 @pytest.mark.parametrize(
     "one",
     [

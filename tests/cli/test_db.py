@@ -70,6 +70,7 @@ def test_a_copy_says_how_many_rows_each_table_has(faqbot: Faqbot, tmp_path: Path
         (("copy", "postgresql+psycopg://a:marker@127.0.0.1:1/c"), "コピー先のデータベース: "),
         (("copy", "sqlite:///faqbot.db"), "別の faqbot が使っています"),
         (("copy",), "URL"),
+        (("copie",), "copie というコマンドはありません。copy のことでしょうか。"),
         (("backup", "faqbot.db"), "上書きはしません"),
     ],
 )

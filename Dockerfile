@@ -8,7 +8,7 @@ COPY requirements.lock ./
 # The environment lies at the same path in both stages.
 RUN python3 -m venv /opt/faqbot \
  && /opt/faqbot/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-# The tool that lists what is in the image, in an environment of its own.
+# What lists the packages of the image, in an environment of its own.
 COPY requirements-supply.lock ./
 RUN python3 -m venv /opt/supply \
  && /opt/supply/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes -r requirements-supply.lock

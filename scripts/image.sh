@@ -186,7 +186,10 @@ runs_as_in_a_cluster() {
       && mounts=(--volume "$folder/var:/app/var") && run faqbot stats --json | grep '"asked": 1,' \
       && ! grep -i traceback "$folder/log"
   } || status=$?
-  if [[ $status != 0 ]]; then cat "$folder/log" >&2; fi
+  if [[ $status != 0 ]]; then
+    cat "$folder/log" >&2
+    if kill -0 "$bot" 2>/dev/null; then stop "$port" || true; fi
+  fi
   run sh -c 'rm -rf var/* var/.[!.]*' # only who made them may remove them
   mounts=()
   rm -rf "$folder"

@@ -211,17 +211,24 @@ def test_whatever_selects_pods_selects_those_there_are() -> None:
         (workload,) = (one for one in WORKLOADS if one["metadata"]["name"] == name)
         kept = each["spec"].get("minAvailable", 0)
         assert kept < workload["spec"]["replicas"], "no node could ever be emptied"
-    assert {each["metadata"]["name"] for each in kind("PodDisruptionBudget")} == labels.keys()
+    several = {each["metadata"]["name"] for each in WORKLOADS if each["spec"]["replicas"] > 1}
+    assert {each["metadata"]["name"] for each in kind("PodDisruptionBudget")} == several
     (policy,) = kind("NetworkPolicy")
     assert selected(policy["spec"]["podSelector"]["matchLabels"]) == labels.keys()
 
 
 def test_every_shard_of_discord_has_its_pod() -> None:
     (discord,) = kind("StatefulSet")
-    given = {each["name"]: each.get("value") for each in container(discord)["env"]}
+    given, standby = (
+        {each["name"]: each.get("value") for each in container(workload)["env"]}
+        for workload in (discord, *kind("Deployment"))
+        if "discord" in workload["metadata"]["name"]
+    )
 
     assert given["FAQBOT_DISCORD__SHARD_COUNT"] == str(discord["spec"]["replicas"])
     assert given["FAQBOT_DISCORD__SHARDS"] == "[$(POD_INDEX)]"
+    assert standby.keys() == given.keys() - {"FAQBOT_DISCORD__SHARDS", "POD_INDEX"}
+    assert standby["FAQBOT_DISCORD__SHARD_COUNT"] == given["FAQBOT_DISCORD__SHARD_COUNT"]
     assert discord["spec"]["serviceName"] in {each["metadata"]["name"] for each in kind("Service")}
 
 

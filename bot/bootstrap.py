@@ -14,7 +14,9 @@ from bot.desk.offload import Offload
 from bot.desk.posting import new_id
 from bot.desk.pressing import Pressing
 from bot.desk.publishing import Publishing
+from bot.desk.replying import Replying
 from bot.desk.running import Pump, Service
+from bot.domain.ask import Draft
 from bot.domain.inbound import Place
 from bot.domain.ports import Faq
 from bot.settings import CoreSettings, LearningSettings, LimitSettings, RetentionSettings
@@ -40,6 +42,7 @@ def build(
     watched: Mapping[str, tuple[str, ...]] | None = None,
     learning: LearningSettings | None = None,
     published: Callable[[], None] = lambda: None,
+    in_files: Callable[[Draft], bool] = lambda _: False,
     in_flight: float = IN_FLIGHT,
 ) -> Desk:
     """Open the store and put the parts together.
@@ -53,6 +56,7 @@ def build(
         watched: The channel ids that are watched, by platform.
         learning: Who may publish what lecturers answer in chat.
         published: Called when what is published may have changed.
+        in_files: Says whether the FAQ's files hold a draft's entry or wording: they lead.
         in_flight: Seconds that a request to a platform may take; no send is repeated earlier.
 
     Returns:
@@ -72,15 +76,31 @@ def build(
         for platform, channel in (organisers or {}).items()
     }
     questions = Learning(faq, wording, offload, places, lambda: senders.platforms)
+    replying = Replying(wording, offload, places, lambda: senders.platforms)
     publishing = Publishing(
-        faq, wording, offload, questions, learning or LearningSettings(), published
+        faq,
+        wording,
+        offload,
+        questions,
+        replying,
+        learning or LearningSettings(),
+        published,
+        in_files,
     )
     senders = Senders(owner, offload, questions, wording, metrics, health, in_flight)
     outbox = Pump("senders", claim=senders.claim, work=senders.send, width=SENDERS, health=health)
     workers = Workers(
         owner,
         offload,
-        Asking(faq, wording, Limits(limits or LimitSettings()), offload, questions, metrics),
+        Asking(
+            faq,
+            wording,
+            Limits(limits or LimitSettings()),
+            offload,
+            replying,
+            metrics,
+            watches=lambda place: desk.watches(place),
+        ),
         Pressing(faq, wording, questions),
         questions,
         publishing,
@@ -95,6 +115,7 @@ def build(
         senders,
         Service(owner, offload, inbox, outbox, metrics, health),
         questions,
+        replying,
         publishing,
         Digest(faq, wording, offload, learning or LearningSettings(), places, health),
         metrics,

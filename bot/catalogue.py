@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from bot.domain.ask import Draft, DraftKind
 from bot.domain.entry import Entry
+from bot.domain.keys import question_key
 from bot.errors import FaqbotError, in_a_row
 from bot.search.corpus import Stored
 from bot.search.meaning import Encoder, Meaning, replace_file
@@ -139,6 +141,14 @@ class Catalogue:
         """Close the connection to the store; what was read goes on being searched."""
         if self._chat is not None:
             self._chat.close()
+
+    def leads(self, draft: Draft) -> bool:
+        """Whether the files hold a draft's entry or wording: whatever is published, they lead."""
+        own = (each for each in self._from_files or () if each.id == draft.entry)
+        words = {question_key(words) for entry in own for words in entry.wordings}
+        return (
+            bool(words) if draft.kind is DraftKind.ENTRY else question_key(draft.question) in words
+        )
 
     def wake(self) -> None:
         """Look for changes at once; from any thread, and nobody waits for it."""

@@ -149,7 +149,7 @@ class Sources:
             BY_OFFICE, ("https://llm.example/videos",), (), Person("U1", "事務局 佐藤"),
         )  # fmt: skip
         found = objections(draft.as_entry(), [FOR_LECTURERS], self._entries, self._searcher.preview)
-        drafted = words.draft(draft, "e1", found, second=False)
+        drafted = words.draft(draft, "e1", found, second=False, in_files=False)
         return {
             name: [{"text": each.text, "blocks": list(each.blocks)} for each in slack_messages(of)]
             for name, of in (("question", card), ("draft", drafted))

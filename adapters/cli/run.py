@@ -113,6 +113,7 @@ def _parts(
         watched={"slack": slack.watch, "discord": discord.watch},
         learning=config.section(LearningSettings),
         published=catalogue.wake,
+        in_files=catalogue.leads,
     )
     desk.metrics.meaning.set_function(lambda: float(catalogue.searcher.by_meaning))
     services: dict[str, AbstractAsyncContextManager[Service]] = {}

@@ -7,7 +7,7 @@ from rich.console import Console, RenderableType
 from adapters.console.drawing import draw, draw_talks, in_lines
 from adapters.console.inbound import Key, keys
 from bot.domain.card import Button, Card, Outgoing, Talk
-from bot.domain.inbound import MessageRef
+from bot.domain.inbound import Circle, MessageRef
 
 WIDEST = 90
 """Columns: longer lines read badly."""
@@ -29,6 +29,7 @@ class Terminal:
     name = "console"
     whispers = overhears = True
     room = 20_000
+    circle = Circle.CHANNEL
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False)

@@ -29,6 +29,9 @@ ENTRY = "entry:"
 TEXT_OPTION, PRIVATE_OPTION = "question", "private"
 """Names of the options of ``/faq``."""
 
+COMMAND = "command-"
+"""What stands before the interaction's id where a command, and no message, asks."""
+
 # What people write themselves; every other type is Discord's or an application's.
 _SPOKEN = frozenset({discord.MessageType.default, discord.MessageType.reply})
 _MENTION = re.compile(
@@ -97,19 +100,23 @@ def replies_to(message: discord.Message, author: int) -> bool:
 
 
 def is_to_others(
-    message: discord.Message, me: int, role: int | None, *, by_reply: bool = True
+    message: discord.Message, me: int, role: int | None, *, organising: bool = False
 ) -> bool:
-    """Whether it calls another person or role, or (``by_reply``) replies to what another one said.
+    """Whether it calls another person or role, or replies to what another one said.
 
     Who calls everybody (@everyone, @here) asks everybody; to go on below one's own message, or the
-    bot's, is no call either.
+    bot's, is no call either. Among organisers, who was called by a message answers by replying.
     """
     users, roles = _called(message)
     if users - {me, message.author.id} or roles - {role}:
         return True
-    # Of a message that is gone nobody knows whose it was.
-    own = replies_to(message, me) or replies_to(message, message.author.id)
-    return by_reply and message.type is discord.MessageType.reply and not own
+    answered = message.reference.resolved if message.reference else None
+    if message.type is not discord.MessageType.reply:
+        return False
+    if not isinstance(answered, discord.Message):
+        return True  # of a message that is gone nobody knows whose it was
+    asked = organising and message.author in answered.mentions
+    return answered.author.id not in (me, message.author.id) and not asked
 
 
 def question(
@@ -182,7 +189,8 @@ def command(
     if given.on_message:  # it belongs to that message, within a thread too
         at = Location(at.guild, at.thread or at.channel, given.target_id)
     place = at.place(wanted if awaited else None, private_to=private_to)
-    ref = MessageRef(place, str(interaction.id))
+    # No message, but told from all messages.
+    ref = MessageRef(place, f"{COMMAND}{interaction.id}")
     return Question(ref, person(interaction), text, entry=entry.id if entry else None)
 
 

@@ -68,9 +68,9 @@ class Listeners:
         role = self_role.id if self_role else None
         called = inbound.calls(message, me, role)
         at = await self._location(message)
-        # Among organisers a reply to one of them may answer the question; one to the bot asks none.
+        # Among organisers a reply to the bot, as to a question's card, asks nothing.
         organising = at.channel == self._organisers
-        if not called and inbound.is_to_others(message, me, role, by_reply=not organising):
+        if not called and inbound.is_to_others(message, me, role, organising=organising):
             return
         replies = not called and not organising and inbound.replies_to(message, me)
         watched = await self._desk.watches(at.place())

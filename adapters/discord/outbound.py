@@ -23,7 +23,7 @@ from adapters.discord.errors import (
 from adapters.discord.posted import card_of, looks_of, nonce, parts, seen
 from adapters.discord.render import Drawn, messages, plain_messages
 from bot.domain.card import Kind, Outgoing
-from bot.domain.inbound import MessageRef, Place
+from bot.domain.inbound import Circle, MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed
 from bot.telemetry import EventLogger
 
@@ -75,6 +75,7 @@ class DiscordPlatform:
         self._api = api
         self._organisers = organisers
         self._organiser_role = organiser_role
+        self.circle = Circle.CHANNEL if organiser_role is None else Circle.ROLE
         self.overhears = True
 
     async def send(self, outgoing: Outgoing) -> MessageRef:
@@ -93,8 +94,7 @@ class DiscordPlatform:
     async def find(self, outgoing: Outgoing) -> MessageRef | None:
         """Look for a posted card: by its nonce where Discord still has it, else by its looks.
 
-        An edit is simply made again, and of what only one person sees just the first answer to a
-        command can be looked for.
+        An edit is simply made again; of what one person sees, a command's first answer is found.
         """
         to = outgoing.to
         drawn = _drawn(outgoing)
@@ -118,8 +118,10 @@ class DiscordPlatform:
         return None
 
     def address(self, ref: MessageRef) -> str:
-        """Return where a browser shows a message, or, without one, a place."""
+        """Return where a browser shows a message, or a place; empty for direct ones, commands."""
         place, message = ref.place, ref.message
+        if not place.workspace or message.startswith(inbound.COMMAND):
+            return ""
         channel = place.thread or place.channel
         match handle.decode(place.handle):
             case handle.ReplyTo(question) | handle.ThreadOn(question):
@@ -129,8 +131,8 @@ class DiscordPlatform:
             case _ if place.thread and not self._api.knows_thread(place.thread):
                 # The message that the conversation began with.
                 channel, message = place.channel, message or place.thread
-        where = (place.workspace or "@me", channel, message)
-        return "/".join(("https://discord.com/channels", *filter(None, where)))
+        where = ("https://discord.com/channels", place.workspace, channel, message)
+        return "/".join(filter(None, where))
 
     async def called(self, person: str) -> str:
         """Return what a person is called, best on the organisers' server; empty: nobody knows."""

@@ -18,7 +18,7 @@ from adapters.slack.inbound import DIRECT
 from adapters.slack.posted import EVENT_TYPE, card_of, has_begun, parts
 from adapters.slack.render import Drawn, messages
 from bot.domain.card import Kind, Outgoing
-from bot.domain.inbound import MessageRef, Place
+from bot.domain.inbound import Circle, MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited
 from bot.telemetry.log import EventLogger, withhold
 
@@ -81,6 +81,7 @@ class SlackPlatform:
         self._session = session
         self._organisers = organisers
         self._group = group
+        self.circle = Circle.CHANNEL if group is None else Circle.GROUP
         self._names: dict[str, tuple[float, str]] = {}
         self.workspace = ""
         self._log = EventLogger("faqbot.slack")
@@ -120,10 +121,15 @@ class SlackPlatform:
         whole = len(there) == len(messages(outgoing.card))
         return MessageRef(outgoing.to, there[1]) if whole else None
 
-    def address(self, ref: MessageRef) -> str:
-        """Return where a browser shows a message, or a channel; empty for direct messages."""
-        if not self.workspace or not ref.place.channel or ref.place.channel.startswith(DIRECT):
+    def address(self, ref: MessageRef) -> str | None:
+        """Return where a browser shows a message, or a channel; empty for direct messages.
+
+        None until Slack has said where the workspace is.
+        """
+        if not ref.place.channel or ref.place.channel.startswith(DIRECT):
             return ""
+        if not self.workspace:
+            return None
         channel = f"{self.workspace}archives/{ref.place.channel}"
         ts = ref.message if _TS.fullmatch(ref.message) else ref.place.thread
         if ts is None:

@@ -1,16 +1,17 @@
 """Questions: what is done with each reply, and the one transaction that does it."""
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot.desk.candidates import candidates, shown
-from bot.desk.learning import Learning
 from bot.desk.limits import Limits
 from bot.desk.offload import Offload
 from bot.desk.posting import new_id, post, whisper
+from bot.desk.replying import Replying
 from bot.domain.ask import Ask, Outcome
 from bot.domain.card import Card, argument
-from bot.domain.inbound import MessageRef, Press, Question
+from bot.domain.inbound import MessageRef, Place, Press, Question
 from bot.domain.keys import question_key
 from bot.domain.ports import Faq
 from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence
@@ -45,7 +46,17 @@ class Asked:
 
 
 class Asking:
-    """Answers questions."""
+    """Answers questions.
+
+    Args:
+        faq: The entries and the search in them.
+        wording: The words.
+        limits: How much may be asked.
+        offload: Leads to the store and the search.
+        replying: Takes what organisers say in the threads of their cards.
+        metrics: Where questions are counted.
+        watches: Says whether a channel's questions are answered without a mention.
+    """
 
     def __init__(
         self,
@@ -53,20 +64,22 @@ class Asking:
         wording: Wording,
         limits: Limits,
         offload: Offload,
-        learning: Learning,
+        replying: Replying,
         metrics: Metrics,
+        watches: Callable[[Place], Awaitable[bool]],
     ) -> None:
-        self._learning = learning
+        self._replying = replying
         self._faq = faq
         self._wording = wording
         self._limits = limits
         self._offload = offload
         self._metrics = metrics
+        self._watches = watches
         self._log = EventLogger("faqbot.question")
 
     async def question(self, claimed: Claimed, question: Question) -> None:
         """Answer a question, or say that it couldn't be."""
-        if await self._learning.took(claimed, question):
+        if await self._replying.took(claimed, question):
             return
         asked = Asked(claimed, question, question.ref.key, new_id())
         if claimed.age > TOO_OLD:
@@ -74,7 +87,11 @@ class Asking:
             return
         refusal = self._limits.refuse(question, claimed.received_at)
         if refusal is None:
-            await self._search(await self._following(asked))
+            asked = await self._following(asked)
+            if await self._concerns(asked):
+                await self._search(asked)
+            else:
+                await self._say(asked, Outcome.SILENCE, "")
         elif refusal.say:
             await self._say(asked, Outcome.LIMITED, refusal.limit.value)
         else:
@@ -86,12 +103,18 @@ class Asking:
         place = asked.question.ref.place
         if asked.question.addressed or place.thread in (None, asked.question.ref.message):
             return asked
-        thread, member = thread_of(asked.question.ref), asked.question.asker.id
+        thread, member = asked.question.ref.conversation, asked.question.asker.id
         found = await self._offload.store(lambda tx: tx.asks.to_follow_up(thread, member))
         key = question_key(asked.question.text)
         if found is None or key in map(question_key, found[1]):
             return asked
         return replace(asked, after=found[0].id)
+
+    async def _concerns(self, asked: Asked) -> bool:
+        """Whether it asks the bot; what organisers say was kept as it might have been a reply."""
+        place = asked.question.ref.place
+        kept = not asked.question.addressed and self._replying.is_among_organisers(place)
+        return not kept or asked.after != "" or await self._watches(place)
 
     async def again(self, claimed: Claimed, press: Press) -> None:
         """Search with the new words of an edited question, for the one who asked it."""
@@ -184,7 +207,7 @@ class Asking:
             id=asked.ask,
             question=asked.key,
             place=question.ref.place,
-            thread=thread_of(question.ref),
+            thread=question.ref.conversation,
             asker=question.asker.id,
             text=question.text,
             outcome=outcome,
@@ -216,9 +239,3 @@ class Asking:
             outcome=outcome.value,
             **more,
         )
-
-
-def thread_of(ref: MessageRef) -> str:
-    """Name the conversation: a thread, or the one that a reply to the message would open."""
-    place = ref.place
-    return f"{place.platform}:{place.workspace}:{place.channel}:{place.thread or ref.message}"

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar, assert_never
 
-from bot.desk.asking import thread_of
 from bot.desk.delivery import Senders
 from bot.desk.digest import Digest
 from bot.desk.learning import Learning
 from bot.desk.offload import Offload, Urgency
 from bot.desk.posting import post
 from bot.desk.publishing import Publishing
+from bot.desk.replying import Replying
 from bot.desk.running import Service
 from bot.domain.ask import Outcome
 from bot.domain.card import Card, Choice, Pages, Quote, Sheet
@@ -63,6 +63,7 @@ class Desk:
         senders: Senders,
         service: Service,
         learning: Learning,
+        replying: Replying,
         publishing: Publishing,
         digest: Digest,
         metrics: Metrics,
@@ -78,6 +79,7 @@ class Desk:
         self._senders = senders
         self._service = service
         self._learning = learning
+        self._replying = replying
         self._publishing = publishing
         self._digest = digest
         self._health = health
@@ -152,7 +154,8 @@ class Desk:
         Raises:
             StoreError: It couldn't be committed.
         """
-        await self._now(lambda tx: _withdraw(tx, ref.key))
+        await self._now(lambda tx: self._withdraw(tx, ref.key))
+        self._service.outbox.ring()
 
     async def reachable(self, platform: str, channel: str) -> None:
         """Send at once what waits for a channel: the bot was let in.
@@ -171,7 +174,7 @@ class Desk:
         """Whether what nobody put to the bot may concern it: ``receive`` it then.
 
         That is: in a watched channel, where somebody goes on in the thread of a reply to them, or
-        where an organiser replies in a question's thread.
+        where an organiser replies in the thread of a question's card.
 
         Raises:
             StoreError: It couldn't be looked up.
@@ -181,13 +184,7 @@ class Desk:
             return True
         if place.thread in (None, question.ref.message):
             return False
-        thread, asker = thread_of(question.ref), question.asker.id
-        return await self._now(
-            lambda tx: (
-                self._learning.replied_to(tx, question) is not None
-                or tx.asks.to_follow_up(thread, asker) is not None
-            )
-        )
+        return await self._now(lambda tx: self._replying.goes_on(tx, question))
 
     async def switch(
         self, place: Place, on: bool | None, by: Person, obstacle: Obstacle | None = None
@@ -357,6 +354,16 @@ class Desk:
         card = self._wording.search_again(ask.id)
         post(tx, ask.place, card, ask=ask.id, once=f"{ask.id}:again")
 
+    def _withdraw(self, tx: Transaction, key: str) -> None:
+        if tx.inbox.close(key, "deleted"):
+            return
+        ask = tx.asks.of_question(key)
+        if ask is not None:
+            tx.asks.reword(ask.id, None)
+            tx.outbox.drop(ask.id)
+            if ask.outcome is Outcome.REPLY:
+                self._replying.deleted(tx, ask)
+
 
 def _gated(item: Question | Press | Form) -> Question | Press | Form:
     """Let every text through the one gate, and none be without end."""
@@ -382,15 +389,6 @@ def _person(person: Person) -> Person:
 
 def _ref(item: Question | Press) -> MessageRef:
     return item.ref if isinstance(item, Question) else item.on
-
-
-def _withdraw(tx: Transaction, key: str) -> None:
-    if tx.inbox.close(key, "deleted"):
-        return
-    ask = tx.asks.of_question(key)
-    if ask is not None:
-        tx.asks.reword(ask.id, None)
-        tx.outbox.drop(ask.id)
 
 
 def _with_words(card: Card, form: Form) -> Card:

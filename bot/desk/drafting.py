@@ -1,13 +1,13 @@
 """What an organiser's form holds as a version of a draft, and what speaks against it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.desk.posting import new_id
 from bot.domain.ask import Ask, Draft, DraftKind, DraftState, Escalation, Proposal
 from bot.domain.card import Card, Sheet
 from bot.domain.entry import Entry
-from bot.domain.inbound import QUESTION, Form, FormKind, Person
+from bot.domain.inbound import QUESTION, Action, Form, FormKind, Person, Press
 from bot.domain.keys import person_key, question_key
 from bot.domain.links import is_address
 from bot.domain.ports import Faq
@@ -15,6 +15,21 @@ from bot.domain.text import is_blank, shortened, utf16_length
 from bot.gate import Objection, objections
 from bot.wording import ANSWER, JOINTS, LECTURER, Organising, Wording
 from bot.wording.organisers import ENTRY, LINKS, MORE, TALK
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a button that opens a form is about.
+
+    Attributes:
+        draft: The question's open draft; of 「直す」, the version that is edited.
+        escalation: The question.
+        reply: What somebody said in the question's thread, where the answer is to be that.
+    """
+
+    draft: Draft | None = None
+    escalation: Escalation | None = None
+    reply: Ask | None = None
 
 
 class Drafting:
@@ -25,7 +40,40 @@ class Drafting:
         self._wording = wording
         self._words = words
 
-    def blank(self, escalation: Escalation, by: Person, likely: Entry | None, room: int) -> Draft:
+    def opens(self, press: Press, known: Known, likely: Entry | None, room: int) -> Card | Sheet:
+        """Return the form that a button opens, or why it doesn't. It may search.
+
+        Args:
+            press: The button.
+            known: What it is about.
+            likely: An entry of the lecturer whom the question is probably for.
+            room: What one field of the form takes, in UTF-16 units.
+        """
+        escalation, reply = known.escalation, known.reply
+        draft = known.draft
+        if press.action is Action.EDIT:
+            if draft is None:
+                return self._wording.line("organising.stale")
+            return self._sheet(press.argument, draft, room)
+        if escalation is None:
+            return self._wording.line("error.unknown_button")
+        if not escalation.waits:
+            return self._wording.line("organising.done_by", name=named(escalation.by))
+        if press.action is Action.CLOSE:
+            return self._words.closing_sheet(escalation.id)
+        if press.action is Action.ADD_WORDING:
+            hits = self._faq.reply(escalation.text, True)[1].hits
+            near = dict.fromkeys((*(hit.entry for hit in hits), *self._faq.entries))
+            words = shortened(escalation.text, room)
+            return self._words.wording_sheet(escalation.id, words, near)
+        if draft is None or draft.kind is not DraftKind.ENTRY:
+            draft, about = self._blank(escalation, press.by, likely, room), press.about
+        else:
+            # With a reply it goes into this version: somebody may write that anew meanwhile.
+            about = "-".join((draft.id, str(draft.version), *([press.about] if reply else ())))
+        return self._sheet(about, replace(draft, answer=reply.text or "") if reply else draft, room)
+
+    def _blank(self, escalation: Escalation, by: Person, likely: Entry | None, room: int) -> Draft:
         """Return what the form of a new answer is filled in with.
 
         Args:
@@ -42,7 +90,7 @@ class Drafting:
             draft, lecturer=lecturer, talk=talk, question=shortened(escalation.text, room)
         )
 
-    def sheet(self, about: str, draft: Draft, room: int) -> Sheet | Card:
+    def _sheet(self, about: str, draft: Draft, room: int) -> Sheet | Card:
         """Return the form of an answer, filled in with a draft; a line where it has no room.
 
         Args:
@@ -112,13 +160,15 @@ class Drafting:
             return replace(draft, entry=chosen.id, lecturer=chosen.lecturer, talk=chosen.talk)
         lecturer = given[LECTURER].removesuffix("先生").strip()
         own = [each for each in self._faq.entries if _same(each, lecturer)]
+        # A form that has no room for the talk doesn't clear it.
         talks = {each.talk for each in own}
+        own_talk = talks.pop() if len(talks) == 1 else ""
         more = (joint + given[name] for name, (joint, _) in JOINTS.items() if given.get(name))
         return replace(
             draft,
             entry=draft.entry or next(ids),
             lecturer=own[0].lecturer if own else lecturer,
-            talk=given.get(TALK, "") or draft.talk or (talks.pop() if len(talks) == 1 else ""),
+            talk=given.get(TALK, draft.talk or own_talk),
             answer=given[ANSWER] + next(more, ""),
             links=tuple(dict.fromkeys(_lines(given.get(LINKS, "")))),
             replied=Person(reply.asker) if reply is not None else draft.replied,
@@ -140,6 +190,11 @@ class Drafting:
                 return ()
             entry = replace(known, variants=(*known.variants, draft.question))
         return objections(entry, wordings, entries, self._faq.preview)
+
+
+def named(person: Person | None) -> str:
+    """Return what somebody who did something is called in a line about it."""
+    return (person.name or person.id) if person is not None else "？"
 
 
 def _empty(kind: DraftKind, about: str, by: Person) -> Draft:

@@ -1,27 +1,33 @@
 """A question reaches its lecturers, and whoever asked hears of it."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from bot.desk.candidates import candidates
 from bot.desk.offload import Offload
 from bot.desk.posting import edit, new_id, post, whisper
-from bot.domain.ask import Ask, Asker, Candidate, DraftKind, Escalation, Outcome, Stage
+from bot.desk.replying import CARD
+from bot.domain.ask import Ask, Asker, Candidate, Draft, Escalation, Outcome, Stage
 from bot.domain.card import Card, Kind, Outgoing
 from bot.domain.entry import Entry
-from bot.domain.inbound import Form, MessageRef, Person, Place, Press, Question
-from bot.domain.ports import Faq, Platform, PlatformError
+from bot.domain.inbound import Circle, Form, MessageRef, Person, Place, Press
+from bot.domain.ports import Faq, Platform, PlatformError, RateLimited
 from bot.domain.retrieval import Hit, probable
 from bot.domain.text import is_blank, shortened
 from bot.store import Claimed, Due, Transaction
 from bot.telemetry.log import EventLogger
 from bot.wording import Organising, Wording
 
+PATIENCE = 10.0
+"""Seconds to wait for a platform that can't say yet who may answer: what was pressed is kept."""
 SHOWN = 2
 """Nearest entries on a question's card."""
 
 
 class Learning:
-    """Questions for the lecturers: their cards, replies to them, and who waits for an answer.
+    """Questions for the lecturers: their cards, and who waits for an answer.
 
     Args:
         faq: The entries and the search in them.
@@ -61,18 +67,35 @@ class Learning:
             self._faq.gather, (*(each.text for each in open_), form.text)
         )
         to = open_[known.index(own)].id if own in known else None
-        await self._offload.store(lambda tx: self._asked(tx, claimed, form, to))
+        near = candidates(*await self._offload.search(form.text, True))
+        await self._offload.store(lambda tx: self._asked(tx, claimed, form, near, to))
 
-    def _asked(self, tx: Transaction, claimed: Claimed, form: Form, to: str | None) -> None:
+    def _asked(
+        self,
+        tx: Transaction,
+        claimed: Claimed,
+        form: Form,
+        near: Sequence[Candidate],
+        to: str | None,
+    ) -> None:
         tx.inbox.finish(claimed, "done")
-        self.asked(tx, form, to)
+        self.asked(tx, form, near, to)
 
-    def asked(self, tx: Transaction, form: Form, to: str | None = None) -> None:
-        """Keep a question for the lecturers; a line says so once it stands before them."""
+    def asked(
+        self, tx: Transaction, form: Form, near: Sequence[Candidate], to: str | None = None
+    ) -> None:
+        """Keep a question for the lecturers; a line says so once it stands before them.
+
+        Args:
+            tx: The transaction.
+            form: What was sent.
+            near: What the search finds for its words.
+            to: The id of a waiting question that asks the same.
+        """
         id_ = new_id()
         if is_blank(form.text):
             self.tell(tx, form, "escalation.empty")
-        elif not tx.escalations.add(id_, form, to=to):
+        elif not tx.escalations.add(id_, form, near, to=to):
             self.tell(tx, form, "escalation.already")
         elif not self._organisers:
             self.tell(tx, form, "escalation.kept")
@@ -108,13 +131,13 @@ class Learning:
             self._card(tx, escalation, to.platform),
             opens=shortened(escalation.text, 80),
         )
-        tx.outbox.add(outgoing, ask="", once=f"card:{escalation.id}:{to.platform}")
+        tx.outbox.add(outgoing, ask="", once=f"{CARD}{escalation.id}:{to.platform}")
 
     # --- what became of cards
 
     def is_for_organisers(self, due: Due) -> bool:
         """Whether a card brings a question to the organisers: it is never given up."""
-        return due.once.startswith("card:")
+        return due.once.startswith(CARD)
 
     def sent(self, tx: Transaction, due: Due, message: MessageRef) -> None:
         """Note that a card stands in the organisers' channel, and tell whoever waits for that."""
@@ -125,7 +148,7 @@ class Learning:
         tx.escalations.stands(escalation.id, message)
         for name in self._organisers:
             if name != message.place.platform:
-                tx.outbox.cancel(f"card:{escalation.id}:{name}")
+                tx.outbox.cancel(f"{CARD}{escalation.id}:{name}")
         escalation = replace(escalation, card=message)
         if len(escalation.askers) != 1 or escalation.stage is not Stage.OPEN:
             self.refresh(tx, escalation)
@@ -192,95 +215,51 @@ class Learning:
 
     def _card(self, tx: Transaction, escalation: Escalation, on: str) -> Card:
         platform = self._platforms().get(on)
-        hits = self._faq.reply(escalation.text, True)[1].hits if escalation.text else ()
-        # Its own answer is found too, also for a moment after that was taken back.
-        own = tx.drafts.newest(escalation.id)
-        answer = own.entry if own is not None and own.kind is DraftKind.ENTRY else ""
-        near = [hit for hit in hits if hit.entry.id != answer][:SHOWN]
-        address = ""
-        if escalation.askers:
-            ask = tx.asks.get(escalation.askers[0].ask)
-            if ask is not None and not ask.place.private_to:
-                message = ask.question.removesuffix(":again").rpartition(":")[2]
-                address = self.address(MessageRef(ask.place, message))
-        lecturer = probable(hits)
+        near, lecturer = self._near(escalation), self.probable(escalation)
         return self.words.question(
             escalation,
-            near=near,
+            near=near[:SHOWN],
             lecturer=self._wording.lecturer(lecturer) if lecturer else "",
-            address=address,
+            address=self._asked_at(tx, escalation),
             unreached=[
                 asker
                 for asker in escalation.askers
-                if any(
-                    tx.outbox.gave_up(f"direct:{escalation.id}:{what}{asker.id}")
-                    for what in ("", "line:")
-                )
+                if tx.outbox.gave_up(f"direct:{_once(escalation, asker)}")
             ],
             overheard=platform is None or platform.overhears,
         )
 
-    # --- organisers reply in a card's thread
+    def probable(self, escalation: Escalation) -> Entry | None:
+        """Return an entry of the lecturer whom a question is probably for."""
+        return probable(self._near(escalation))
 
-    async def took(self, claimed: Claimed, question: Question) -> bool:
-        """Take what was said in a question's thread as a reply to it; False where it was none."""
-        if not self._is_among_organisers(question.ref.place):
-            return False
-        return await self._offload.store(lambda tx: self._took(tx, claimed, question))
-
-    def replied_to(self, tx: Transaction, question: Question) -> Escalation | None:
-        """Return the question in whose card's thread something was said; None where it wasn't."""
-        at = question.ref.place
-        return self._of_thread(tx, at) if self._is_among_organisers(at) else None
-
-    def _is_among_organisers(self, place: Place) -> bool:
-        channel = self._organisers.get(place.platform)
-        return channel is not None and place.channel == channel.channel
-
-    def _took(self, tx: Transaction, claimed: Claimed, question: Question) -> bool:
-        escalation = self.replied_to(tx, question)
-        if escalation is None:
-            return False
-        tx.inbox.finish(claimed, "reply")
-        if is_blank(question.text) or not escalation.waits:
-            return True
-        at = question.ref.place
-        reply = Ask(
-            id=new_id(),
-            question=question.ref.key,
-            place=at,
-            thread=f"{at.platform}:{at.workspace}:{at.channel}:{at.thread}",
-            asker=question.asker.id,
-            text=question.text,
-            outcome=Outcome.REPLY,
+    def _near(self, escalation: Escalation) -> tuple[Hit, ...]:
+        """Return what is near a question, as far as it is still in the FAQ."""
+        return tuple(
+            Hit(entry, each.score, each.confidence)
+            for each in escalation.near
+            if (entry := self._faq.entry(each.entry)) is not None
         )
-        if tx.asks.add(reply):
-            card, once = self.words.reply(reply.id), f"{reply.id}:reply"
-            if self._platforms()[at.platform].whispers:
-                whisper(tx, at, question.asker, card, once=once)
-            else:
-                post(tx, at, card, ask=reply.id, once=once)
-        return True
 
-    def _of_thread(self, tx: Transaction, at: Place) -> Escalation | None:
-        channel = self._organisers.get(at.platform)
-        if channel is None or at.thread is None:
-            return None
-        return tx.escalations.of_card(MessageRef(channel, at.thread))
+    def _asked_at(self, tx: Transaction, escalation: Escalation) -> str | None:
+        """Return the address of a question, as ``Organising.question`` takes it.
 
-    # --- what organisers press and fill in is about
-
-    def about(self, tx: Transaction, about: str) -> tuple[Escalation | None, Ask | None]:
-        """Return the question that a button or form is about, and the reply that it makes use of.
-
-        Args:
-            tx: The transaction.
-            about: The id of the escalation, or of a reply in its card's thread.
+        What a command asked is no message: then the bot's own in reply to it, or the channel.
         """
-        ask = tx.asks.get(about)
-        if ask is None or ask.outcome is not Outcome.REPLY:
-            return tx.escalations.get(about), None
-        return self._of_thread(tx, ask.place), ask
+        ask = tx.asks.get(escalation.askers[0].ask) if escalation.askers else None
+        if ask is None:
+            return None
+        if ask.place.private_to:
+            return ""
+        message = ask.question.removesuffix(":again").rpartition(":")[2]
+        asked, replied = MessageRef(ask.place, message), tx.outbox.reply_to(ask.id)
+        return (
+            self.address(asked)
+            or (self.address(replied) if replied is not None else None)
+            or self.address(replace(asked, message=""))
+        )
+
+    # --- what organisers press and fill in
 
     async def named(self, person: Person, platform: str) -> Person:
         """Return somebody with the name that they chose to be called by, if that is known."""
@@ -292,28 +271,31 @@ class Learning:
         """Say why somebody may not answer for the lecturers; None where they may.
 
         The platform is asked at that moment: whoever lost the right a second before has lost it.
+        Where it says to wait, as just after a start, it is asked again for a while.
         """
-        served = self._platforms().get(platform)
-        try:
-            if served is not None and await served.organises(by.id):
-                return None
-        except PlatformError as error:
-            self._log.warning("couldn't ask who may answer", problem=str(error))
-            return self._wording.line("watch.unclear")
-        return self._wording.line("organising.not_allowed")
+        served, until = self._platforms().get(platform), time.monotonic() + PATIENCE
+        while True:
+            try:
+                if served is not None and await served.organises(by.id):
+                    return None
+                break
+            except PlatformError as error:
+                wait = error.retry_after if isinstance(error, RateLimited) else PATIENCE
+                if time.monotonic() + wait >= until:
+                    self._log.warning("couldn't ask who may answer", problem=str(error))
+                    return self._wording.line("watch.unclear")
+            await asyncio.sleep(wait)
+        circle = served.circle if served is not None else Circle.CHANNEL
+        return self._wording.line(f"organising.not_allowed_{circle}")
 
     def room(self, platform: str) -> int:
         """Return what one field of a form takes on a platform, in UTF-16 units."""
         return self._platforms()[platform].room
 
-    def address(self, message: MessageRef) -> str:
-        """Return where a browser shows a message; empty where that isn't known."""
+    def address(self, message: MessageRef) -> str | None:
+        """Return where a browser shows a message, as ``Platform.address`` does."""
         platform = self._platforms().get(message.place.platform)
-        return platform.address(message) if platform is not None else ""
-
-    def probable(self, text: str) -> Entry | None:
-        """Return an entry of the lecturer whom a question is probably for."""
-        return probable(self._faq.reply(text, True)[1].hits) if text else None
+        return platform.address(message) if platform is not None else None
 
     def tell(self, tx: Transaction, to: Form | Press, key: str, **values: str) -> None:
         """Tell a line to who sent or pressed, and to nobody else."""
@@ -322,14 +304,31 @@ class Learning:
 
     # --- whoever asked hears of it
 
-    def answer(self, tx: Transaction, escalation: Escalation, asker: Asker, entry: Entry) -> None:
-        """Give somebody the answer to their question, to be rated like any other."""
+    def answer(
+        self,
+        tx: Transaction,
+        escalation: Escalation,
+        asker: Asker,
+        entry: Entry,
+        before: Draft | None,
+    ) -> None:
+        """Give somebody the answer to their question, to be rated like any other.
+
+        Args:
+            tx: The transaction.
+            escalation: Their question, as it stands now.
+            asker: Who.
+            entry: The answer.
+            before: The answer before this one, which was taken back; None where there was none.
+        """
         asked = tx.asks.get(asker.ask)
+        purpose = f"{asker.id}:answered:{escalation.revision}"
+        had = before is not None and asker.at < (before.published_at or 0.0)
         ask = Ask(
             id=new_id(),
-            question=f"{asker.id}:answered",
+            question=purpose,
             place=asked.place if asked is not None else asker.place,
-            thread=asked.thread if asked is not None else f"{asker.id}:answered",
+            thread=asked.thread if asked is not None else purpose,
             asker=asker.by.id,
             text=asker.text,
             outcome=Outcome.TOLD,
@@ -340,26 +339,26 @@ class Learning:
         )
         if tx.asks.add(ask):
             card = self._wording.answer((Hit(entry, 0.0, 1.0),), ask.id)
-            self.reach(tx, escalation, asker, self.words.told(card, asker), ask.id)
+            self.reach(tx, escalation, asker, self.words.told(card, asker, again=had), ask.id)
 
     def reach(
         self, tx: Transaction, escalation: Escalation, asker: Asker, card: Card, ask: str = ""
     ) -> None:
         """Post a card where somebody asked; by direct message where that was in private.
 
-        Where it can't be posted there, ``undeliverable`` tries a direct message. Each gets one
-        answer, and, where it comes to that, one line why there is none any more.
+        Where it can't be posted there, ``undeliverable`` tries a direct message. Each gets one card
+        whenever the question comes to another stage: its answer, or a line why there is none.
 
         Args:
             tx: The transaction.
-            escalation: Their question.
+            escalation: Their question, as it stands now.
             asker: Who.
             card: What they read.
             ask: The ask that it answers; empty where it is no answer.
         """
         asked = tx.asks.get(asker.ask)
         place = asked.place if asked is not None else asker.place
-        once = f"{escalation.id}:{asker.id}" if ask else f"{escalation.id}:line:{asker.id}"
+        once = _once(escalation, asker)
         if place.private_to:
             self._direct(tx, card, asker, f"direct:{once}", ask)
         else:
@@ -375,6 +374,11 @@ def place_of(by: Form | Press) -> Place:
     return by.where if isinstance(by, Form) else by.on.place
 
 
+def _once(escalation: Escalation, asker: Asker) -> str:
+    """Name what somebody is told as a question has come to where it stands."""
+    return f"{escalation.id}:{escalation.revision}:{asker.id}"
+
+
 def hide_draft(tx: Transaction, words: Organising, escalation: Escalation) -> bool:
     """Take the question off the card of its open draft; return False where there is none."""
     draft = tx.drafts.open_for(escalation.id)
@@ -387,4 +391,4 @@ def hide_draft(tx: Transaction, words: Organising, escalation: Escalation) -> bo
 def reword(tx: Transaction, escalation: Escalation, card: Card) -> None:
     """Give a question whose card still waits another one; none, where nobody asks it any more."""
     opens = shortened(escalation.text, 80)
-    tx.outbox.reword(f"card:{escalation.id}:", card if escalation.askers else None, opens)
+    tx.outbox.reword(f"{CARD}{escalation.id}:", card if escalation.askers else None, opens)

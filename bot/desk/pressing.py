@@ -45,7 +45,7 @@ class Pressing:
             case Action.ASK_LECTURER if ask.text:
                 # Platforms with forms open one instead of reporting this press.
                 form = Form.of_question(press.id, ask.id, ask.text, press.by, press.on.place)
-                self._learning.asked(tx, form)
+                self._learning.asked(tx, form, ask.candidates)
             case Action.USEFUL | Action.WRONG | Action.RETRACT | Action.CHOOSE | Action.SHARE:
                 span = positions(press.argument, ask)
                 if span is None:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.content import slug_of
-from bot.desk.drafting import Drafting
+from bot.desk.drafting import Drafting, Known, named
 from bot.desk.learning import Learning, place_of
 from bot.desk.offload import Offload, Urgency
 from bot.desk.posting import edit, new_id, post, whisper
+from bot.desk.replying import Replying
 from bot.domain.ask import (
     Draft,
     DraftKind,
@@ -25,7 +26,7 @@ from bot.domain.ask import (
 from bot.domain.card import Card, Quote, Sheet
 from bot.domain.inbound import Action, Form, FormKind, Person, Place, Press
 from bot.domain.ports import Faq
-from bot.domain.text import is_blank, shortened
+from bot.domain.text import is_blank
 from bot.gate import Objection
 from bot.settings import LearningSettings
 from bot.store import Claimed, Transaction
@@ -43,8 +44,10 @@ class Publishing:
         wording: The words.
         offload: Leads to the store and the search.
         learning: The questions, and who waits for them.
+        replying: What organisers reply to them.
         settings: Who may publish.
         published: Called when what is published has changed.
+        in_files: Says whether the FAQ's files hold a draft's entry or wording: they lead.
     """
 
     def __init__(
@@ -53,17 +56,21 @@ class Publishing:
         wording: Wording,
         offload: Offload,
         learning: Learning,
+        replying: Replying,
         settings: LearningSettings,
         published: Callable[[], None],
+        in_files: Callable[[Draft], bool],
     ) -> None:
         self._faq = faq
         self._wording = wording
         self._offload = offload
         self._learning = learning
+        self._replying = replying
         self._drafting = Drafting(faq, wording, learning.words)
         self._words = learning.words
         self._settings = settings
         self._published = published
+        self._in_files = in_files
 
     def fault(self, form: Form) -> Card | None:
         """Say what is wrong with a form, before anything is kept of it; None where it is right."""
@@ -82,39 +89,19 @@ class Publishing:
             refusal = await self._learning.refusal(press.by, press.on.place.platform)
             if refusal is not None:
                 return refusal
-            return await self._offload.store(lambda tx: self._opened(tx, press), Urgency.WAITED_FOR)
+            known = await self._offload.store(
+                lambda tx: self._looked_up(tx, press), Urgency.WAITED_FOR
+            )
+            room = self._learning.room(press.on.place.platform)
+            likely = self._learning.probable(known.escalation) if known.escalation else None
+            return await self._offload.compute(self._drafting.opens, press, known, likely, room)
 
-    def _opened(self, tx: Transaction, press: Press) -> Card | Sheet:
-        room = self._learning.room(press.on.place.platform)
+    def _looked_up(self, tx: Transaction, press: Press) -> Known:
         if press.action is Action.EDIT:
-            draft = self._version(tx, press.argument)
-            if draft is None:
-                return self._wording.line("organising.stale")
-            return self._drafting.sheet(press.argument, draft, room)
-        escalation, reply = self._learning.about(tx, press.about)
-        if escalation is None:
-            return self._wording.line("error.unknown_button")
-        if not escalation.waits:
-            return self._wording.line("organising.done_by", name=_name(escalation.by))
-        if press.action is Action.CLOSE:
-            return self._words.closing_sheet(escalation.id)
-        if press.action is Action.ADD_WORDING:
-            hits = self._faq.reply(escalation.text, True)[1].hits
-            near = dict.fromkeys((*(hit.entry for hit in hits), *self._faq.entries))
-            words = shortened(escalation.text, room)
-            return self._words.wording_sheet(escalation.id, words, near)
-        open_ = tx.drafts.open_for(escalation.id)
-        if open_ is not None and open_.kind is DraftKind.ENTRY and reply is None:
-            return self._drafting.sheet(f"{open_.id}-{open_.version}", open_, room)
-        draft = open_ if open_ is not None and open_.kind is DraftKind.ENTRY else None
-        if draft is None:
-            likely = self._learning.probable(escalation.text)
-            draft = self._drafting.blank(escalation, press.by, likely, room)
-        if reply is None:
-            return self._drafting.sheet(press.about, draft, room)
-        # The draft that the reply's words go into, too: somebody may write that anew meanwhile.
-        about = f"{draft.id}-{draft.version}-{press.about}" if open_ is draft else press.about
-        return self._drafting.sheet(about, replace(draft, answer=reply.text or ""), room)
+            return Known(self._version(tx, press.argument))
+        escalation, reply = self._replying.about(tx, press.about)
+        open_ = tx.drafts.open_for(escalation.id) if escalation is not None else None
+        return Known(open_, escalation, reply)
 
     # --- forms come back
 
@@ -150,26 +137,26 @@ class Publishing:
         line = self._wording.line
         id_, *carried = form.about.split("-")
         before = tx.drafts.get(id_) if carried else None
-        escalation, reply = self._learning.about(tx, carried[1] if carried[1:] else form.about)
+        escalation, reply = self._replying.about(tx, carried[1] if carried[1:] else form.about)
         if before is not None:
             escalation = tx.escalations.get(before.escalation)
             if str(before.version) != carried[0]:
-                return line("organising.written_by", name=_name(before.author))
+                return line("organising.written_by", name=named(before.author))
             if before.state not in (DraftState.DRAFT, DraftState.PUBLISHED):
-                return line("organising.done_by", name=_name(before.by))
+                return line("organising.done_by", name=named(before.by))
         elif escalation is None:
             return line("organising.stale")
         elif not escalation.waits:
-            return line("organising.done_by", name=_name(escalation.by))
+            return line("organising.done_by", name=named(escalation.by))
         elif (open_ := tx.drafts.open_for(escalation.id)) is not None:
-            return line("organising.written_by", name=_name(open_.author))
+            return line("organising.written_by", name=named(open_.author))
         else:
             before = tx.drafts.newest(escalation.id)
         taken = {each.id for each in self._faq.entries} | tx.drafts.entries()
         ids = (id_ for n in itertools.count(1) if (id_ := f"{slug}-{n}") not in taken)
         draft = self._drafting.next(form, escalation, before, reply, ids)
         card = escalation.card if escalation is not None else None
-        return replace(draft, permalink=self._learning.address(card) if card else "")
+        return replace(draft, permalink=(self._learning.address(card) if card else None) or "")
 
     def _save(
         self,
@@ -183,22 +170,22 @@ class Publishing:
         before = tx.drafts.get(draft.id)
         if not tx.drafts.save(draft):
             other = tx.drafts.get(draft.id) or tx.drafts.open_for(draft.escalation)
-            name = _name(other.author if other is not None else None)
+            name = named(other.author if other is not None else None)
             card = self._wording.line("organising.written_by", name=name)
             self._refuse(tx, claimed, form, card)
             return
         tx.inbox.finish(claimed, "done")
         if before is not None and before.state is DraftState.DRAFT:
             self._end(tx, replace(before, state=DraftState.REPLACED, by=form.by))
+        self._replying.used(tx, form.about.rpartition("-")[2])
         escalation = tx.escalations.get(draft.escalation)
         if escalation is not None and escalation.stage is Stage.OPEN:
             tx.escalations.move(escalation, Stage.DRAFTED, form.by)
-        second = self._settings.review == "other"
-        if draft.kind is DraftKind.VARIANT and not found and not second:
+        if self._goes_at_once(draft, found):
             self._publish(tx, form, draft, form.by, over_gate=False)
             return
         about = escalation.id if escalation is not None else draft.id
-        card = self._words.draft(draft, about, found, second=second)
+        card = self._shown(draft, about, found)
         once = f"draft:{draft.id}:{draft.version}"
         post(tx, self._thread(form, escalation), card, once=once)
         self._refresh(tx, about)
@@ -222,21 +209,23 @@ class Publishing:
     def _close(self, tx: Transaction, claimed: Claimed, form: Form) -> None:
         """Close a question without an answer; with a line, whoever asked reads it."""
         tx.inbox.finish(claimed, "done")
-        escalation, _ = self._learning.about(tx, form.about)
+        escalation, _ = self._replying.about(tx, form.about)
         if escalation is None:
             self._learning.tell(tx, form, "error.unknown_button")
         elif not escalation.waits or not tx.escalations.move(escalation, Stage.CLOSED, form.by):
             now = tx.escalations.get(escalation.id)
-            name = _name(now.by if now else None)
+            name = named(now.by if now else None)
             self._learning.tell(tx, form, "organising.done_by", name=name)
         else:
             draft = tx.drafts.open_for(escalation.id)
             if draft is not None and tx.drafts.drop(draft, form.by):
                 self._end(tx, replace(draft, state=DraftState.DROPPED, by=form.by))
             line = form.fields.get(LINE, "")
-            for asker in () if is_blank(line) else escalation.askers:
+            self._replying.over(tx, escalation)
+            closed = tx.escalations.get(escalation.id) or escalation
+            for asker in () if is_blank(line) else closed.askers:
                 card = self._words.closed(line.strip(), asker)
-                self._learning.reach(tx, escalation, asker, card)
+                self._learning.reach(tx, closed, asker, card)
             self._refresh(tx, escalation.id)
             self._learning.tell(tx, form, "organising.closed_it")
 
@@ -281,8 +270,7 @@ class Publishing:
             case _ if draft is None:
                 self._learning.tell(tx, press, "organising.stale")
             case Action.PUBLISH if found:
-                second = self._settings.review == "other"
-                card = self._words.draft(draft, press.about, found, second=second)
+                card = self._shown(draft, press.about, found)
                 shown = tx.outbox.message(f"draft:{draft.id}:{draft.version}")
                 edit(tx, shown or press.on, card, once=f"edit:{new_id()}")
                 self._learning.tell(tx, press, "organising.look_again")
@@ -308,7 +296,7 @@ class Publishing:
         before = [each for each in tx.drafts.published() if each.id == draft.id]
         if not tx.drafts.publish(draft, who, over_gate=over_gate):
             now = tx.drafts.get(draft.id)
-            self._learning.tell(tx, by, "organising.done_by", name=_name(now.by if now else None))
+            self._learning.tell(tx, by, "organising.done_by", name=named(now.by if now else None))
             return
         for old in before:
             self._end(tx, replace(old, state=DraftState.REPLACED, by=who))
@@ -316,22 +304,36 @@ class Publishing:
         now = tx.drafts.get(draft.id)
         assert now is not None
         about = escalation.id if escalation is not None else draft.id
-        card = self._words.published(now, about)
+        card = self._words.published(now, about, in_files=self._in_files(now))
         once = f"draft:{draft.id}:{draft.version}"
         if not post(tx, self._thread(by, escalation), card, once=once):
             # Pressed before it was noted where the draft's card stands, the button says it.
             shown = tx.outbox.message(once) or (by.on if isinstance(by, Press) else None)
             assert shown is not None
             edit(tx, shown, card, once=f"edit:{new_id()}")
-        if escalation is not None:
+        # A better wording of what they were told already is no news to them.
+        if escalation is not None and escalation.stage is not Stage.PUBLISHED:
             tx.escalations.move(escalation, Stage.PUBLISHED, who)
-            entry = now.as_entry()
-            if now.kind is DraftKind.VARIANT:
-                entry = self._faq.entry(now.entry) or entry
-            for asker in escalation.askers:
-                self._learning.answer(tx, escalation, asker, entry)
-            self._refresh(tx, escalation.id)
-        self._learning.tell(tx, by, "organising.published_it")
+            self._replying.over(tx, escalation)
+            self._answer(tx, escalation.id, now)
+            self._learning.tell(tx, by, "organising.published_it")
+        else:
+            leads = self._in_files(now)
+            self._learning.tell(
+                tx, by, "organising.in_files" if leads else "organising.published_anew"
+            )
+
+    def _answer(self, tx: Transaction, escalation_id: str, published: Draft) -> None:
+        """Tell everybody who waits for an answer, also who joined just before it was published."""
+        escalation = tx.escalations.get(escalation_id)
+        assert escalation is not None
+        entry = published.as_entry()
+        if published.kind is DraftKind.VARIANT:
+            entry = self._faq.entry(published.entry) or entry
+        before = tx.drafts.withdrawn(escalation_id)
+        for asker in escalation.askers:
+            self._learning.answer(tx, escalation, asker, entry, before)
+        self._learning.refresh(tx, escalation)
 
     def _discard(self, tx: Transaction, press: Press, draft: Draft) -> None:
         if not tx.drafts.drop(draft, press.by):
@@ -353,7 +355,10 @@ class Publishing:
         if escalation is not None and escalation.stage is Stage.PUBLISHED:
             tx.escalations.move(escalation, Stage.OPEN, press.by)
             self._refresh(tx, escalation.id)
-        self._learning.tell(tx, press, "organising.withdrawn_it")
+        stays = self._in_files(draft)
+        self._learning.tell(
+            tx, press, "organising.withdrawn_in_files" if stays else "organising.withdrawn_it"
+        )
 
     def _propose(
         self, tx: Transaction, press: Press, draft: Draft, found: Sequence[Objection]
@@ -363,15 +368,22 @@ class Publishing:
             self._learning.tell(tx, press, "organising.stale")
             return
         tx.drafts.save(draft)
-        second = self._settings.review == "other"
-        if not found and not second:
+        if self._goes_at_once(draft, found):
             self._publish(tx, press, draft, press.by, over_gate=False)
             return
-        card = self._words.draft(draft, draft.id, found, second=second)
+        card = self._shown(draft, draft.id, found)
         place = self._thread(press, None)
         post(tx, place, card, once=f"draft:{draft.id}:{draft.version}")
 
     # --- what all of them need
+
+    def _goes_at_once(self, draft: Draft, found: Sequence[Objection]) -> bool:
+        """Whether a draft needs no second look: a wording that nothing speaks against."""
+        return draft.kind is DraftKind.VARIANT and not found and self._settings.review != "other"
+
+    def _shown(self, draft: Draft, about: str, found: Sequence[Objection]) -> Card:
+        second = self._settings.review == "other"
+        return self._words.draft(draft, about, found, second=second, in_files=self._in_files(draft))
 
     def _needs_second(self, by: Person, draft: Draft) -> bool:
         writers = {draft.author.id, draft.replied.id if draft.replied else ""}
@@ -386,7 +398,3 @@ class Publishing:
     def _refresh(self, tx: Transaction, escalation_id: str) -> None:
         if (escalation := tx.escalations.get(escalation_id)) is not None:
             self._learning.refresh(tx, escalation)
-
-
-def _name(person: Person | None) -> str:
-    return (person.name or person.id) if person is not None else "？"

@@ -116,6 +116,7 @@ class Escalation:
         by: Who changed its stage last; None where nobody did, or it isn't known any more.
         at: When it was first asked, in seconds since 1970.
         changed_at: When its stage changed or somebody joined, last.
+        near: What the search found for its words when it was asked, best first.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Escalation:
     by: Person | None
     at: float
     changed_at: float
+    near: tuple[Candidate, ...] = ()
 
     @property
     def waits(self) -> bool:

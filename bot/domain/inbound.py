@@ -40,6 +40,13 @@ class MessageRef:
         place = self.place
         return f"{place.platform}:{place.workspace}:{place.channel}:{self.message}"
 
+    @property
+    def conversation(self) -> str:
+        """Names the thread that it is in, or the one that a reply to it would open."""
+        place = self.place
+        within = place.thread or self.message
+        return f"{place.platform}:{place.workspace}:{place.channel}:{within}"
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -207,6 +214,17 @@ class Obstacle(StrEnum):
     """The bot isn't given what is said without a mention of it."""
     UNCLEAR = "unclear"
     """The platform couldn't be asked."""
+
+
+class Circle(StrEnum):
+    """Who may answer for the lecturers. The value ends the text's key."""
+
+    CHANNEL = "channel"
+    """Who is in the organisers' channel."""
+    GROUP = "group"
+    """Who is in a user group."""
+    ROLE = "role"
+    """Who has a role."""
 
 
 class Trouble(StrEnum):

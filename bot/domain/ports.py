@@ -5,7 +5,7 @@ from typing import Protocol
 
 from bot.domain.card import Outgoing
 from bot.domain.entry import Entry
-from bot.domain.inbound import MessageRef
+from bot.domain.inbound import Circle, MessageRef
 from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking
 from bot.errors import FaqbotError
@@ -56,6 +56,9 @@ class Platform(Protocol):
     overhears: bool
     """What is said below the organisers' cards reaches the bot without a mention of it."""
 
+    circle: Circle
+    """Who may answer for the lecturers, as it was set."""
+
     async def send(self, outgoing: Outgoing) -> MessageRef:
         """Deliver a card, as one message or several in order; return the first.
 
@@ -68,8 +71,13 @@ class Platform(Protocol):
         """Look whether an earlier ``send`` of the same outgoing took effect after all."""
         ...
 
-    def address(self, ref: MessageRef) -> str:
-        """Return where a browser shows a message, or, without one, a place; empty if unknown."""
+    def address(self, ref: MessageRef) -> str | None:
+        """Return where a browser shows a message, or, without one, a place.
+
+        Returns:
+            Empty where nobody else sees it, as a direct message, or it isn't one that can be shown;
+            None where it isn't known yet.
+        """
         ...
 
     async def called(self, person: str) -> str:
@@ -77,7 +85,7 @@ class Platform(Protocol):
         ...
 
     async def organises(self, person: str) -> bool:
-        """Whether somebody may answer for the lecturers: who is in the organisers' channel.
+        """Whether somebody may answer for the lecturers: who is in ``circle``.
 
         Raises:
             PlatformError: The platform couldn't be asked.

@@ -1,9 +1,10 @@
 """Asks and their ratings: accepted questions and what became of them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, select, update
 
 from bot.domain.ask import Ask, Candidate, Outcome, Vote
 from bot.store.codec import decode_place, encode_place
@@ -55,6 +56,12 @@ class Asks:
     def of_question(self, key: str) -> Ask | None:
         """Return the ask that a question became; None where it became none."""
         return self._one(asks.c.question == key)
+
+    def replies(self, escalation: str) -> tuple[Ask, ...]:
+        """Return what organisers replied to a question, in order."""
+        reply = asks.c.outcome == Outcome.REPLY
+        found = select(asks).where(asks.c.thread == escalation, reply).order_by(asks.c.id)
+        return tuple(map(_ask, self._session.connection.execute(found)))
 
     def spoke(self, thread: str) -> bool:
         """Whether the bot has spoken in a thread."""
@@ -129,21 +136,23 @@ class Asks:
 
     def _one(self, which: ColumnElement[bool]) -> Ask | None:
         row = self._session.connection.execute(select(asks).where(which)).one_or_none()
-        if row is None:
-            return None
-        return Ask(
-            id=row.id,
-            question=row.question,
-            place=decode_place(row.place),
-            thread=row.thread,
-            asker=row.asker,
-            text=row.text,
-            outcome=Outcome(row.outcome),
-            confidence=row.confidence,
-            candidates=msgspec.json.decode(row.candidates, type=tuple[Candidate, ...]),
-            offered=row.offered,
-            entry=row.entry,
-        )
+        return _ask(row) if row is not None else None
 
     def _set(self, ask: str, **values: object) -> None:
         self._session.connection.execute(update(asks).where(asks.c.id == ask).values(**values))
+
+
+def _ask(row: Row[Any]) -> Ask:
+    return Ask(
+        id=row.id,
+        question=row.question,
+        place=decode_place(row.place),
+        thread=row.thread,
+        asker=row.asker,
+        text=row.text,
+        outcome=Outcome(row.outcome),
+        confidence=row.confidence,
+        candidates=msgspec.json.decode(row.candidates, type=tuple[Candidate, ...]),
+        offered=row.offered,
+        entry=row.entry,
+    )

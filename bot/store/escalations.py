@@ -6,6 +6,7 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     ColumnElement,
     Row,
@@ -19,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.ask import Asker, Escalation, Stage
+from bot.domain.ask import Asker, Candidate, Escalation, Stage
 from bot.domain.inbound import Form, MessageRef, Person, Place
 from bot.store.codec import decode_place, decode_ref, encode_place, encode_ref
 from bot.store.schema import DAY, WAITING, Session, escalations
@@ -35,12 +36,20 @@ class Escalations:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, escalation: str, form: Form, *, to: str | None = None) -> bool:
+    def add(
+        self,
+        escalation: str,
+        form: Form,
+        near: Sequence[Candidate] = (),
+        *,
+        to: str | None = None,
+    ) -> bool:
         """Keep a question for the lecturers.
 
         Args:
             escalation: Its id.
             form: What was sent.
+            near: What the search finds for its words.
             to: The waiting escalation that it joins; if that is done with by now, or None, it
                 stands for itself.
 
@@ -67,6 +76,7 @@ class Escalations:
             created_at=now,
             joined=to,
             changed_at=now,
+            near=msgspec.json.encode(near).decode(),
         )
 
     def get(self, escalation: str) -> Escalation | None:
@@ -205,6 +215,7 @@ def _escalation(row: Row[Any], joined: Sequence[Row[Any]]) -> Escalation:
         by=Person(row.changed_by, row.changed_name) if row.changed_by else None,
         at=row.created_at,
         changed_at=row.created_at if row.changed_at is None else row.changed_at,
+        near=msgspec.json.decode(row.near, type=tuple[Candidate, ...]),
     )
 
 

@@ -105,9 +105,9 @@ class Inbox(Queue):
         """Close an open row whoever works on it; return False where there was none."""
         return self._give_up(inbox.c.key == key, outcome) == 1
 
-    def hand_back(self, claimed: Claimed) -> None:
-        """Let somebody else claim the row; the attempt doesn't count."""
-        self._hand_back(inbox.c.key == claimed.key, inbox.c.fence == claimed.fence)
+    def hand_back(self, claimed: Claimed, wait: float = 0.0) -> None:
+        """Let the row be claimed anew, after so many seconds; this attempt doesn't count."""
+        self._hand_back(inbox.c.key == claimed.key, inbox.c.fence == claimed.fence, wait=wait)
 
     def release(self, owner: str) -> None:
         """Hand back all that a process had claimed and not finished."""
@@ -135,8 +135,9 @@ class Inbox(Queue):
         now = self._session.now
         return self._change(which, payload=None, done_at=now, outcome=why, fence=inbox.c.fence + 1)
 
-    def _hand_back(self, *which: ColumnElement[bool]) -> None:
-        self._change(*which, owner=None, lease_until=0, attempts=inbox.c.attempts - 1)
+    def _hand_back(self, *which: ColumnElement[bool], wait: float = 0.0) -> None:
+        until = self._session.now + wait if wait else 0.0
+        self._change(*which, owner=None, lease_until=until, attempts=inbox.c.attempts - 1)
 
 
 def _author(item: Item) -> str:

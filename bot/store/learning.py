@@ -77,6 +77,13 @@ class Drafts:
         order = (drafts.c.saved_at.desc(), drafts.c.version.desc())
         return next(iter(self._read(found.order_by(*order).limit(1))), None)
 
+    def withdrawn(self, escalation: str) -> Draft | None:
+        """Return the answer to a question that was taken back last; None where none was."""
+        state = drafts.c.state == DraftState.WITHDRAWN
+        found = select(drafts).where(drafts.c.escalation == escalation, state)
+        order = drafts.c.published_at.desc()
+        return next(iter(self._read(found.order_by(order).limit(1))), None)
+
     def entries(self) -> frozenset[str]:
         """Return the ids of all entries that any draft was to be: none is given again."""
         return frozenset(

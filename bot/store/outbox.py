@@ -195,10 +195,32 @@ class Outbox(Queue):
         """Don't send what waits for a purpose, unless it is under way."""
         self._give_up((outbox.c.once == once) & (outbox.c.state == State.PENDING), "cancelled")
 
+    def may_stand(self, to: Place, purpose: str) -> bool:
+        """Whether a card may stand in a channel by now without its message being known.
+
+        Args:
+            to: The channel.
+            purpose: What the card's ``once`` begins with.
+        """
+        found = select(outbox.c.id).where(
+            outbox.c.channel == channel_of(to),
+            outbox.c.once.startswith(purpose),
+            outbox.c.state.in_((State.SENDING, State.UNKNOWN)),
+            outbox.c.done_at.is_(None),
+        )
+        return self._session.connection.execute(found.limit(1)).first() is not None
+
     def gave_up(self, once: str) -> bool:
         """Whether a card for a purpose couldn't be sent."""
         found = select(outbox.c.state).where(outbox.c.once == once)
         return self._session.connection.execute(found).scalar_one_or_none() == State.FAILED
+
+    def reply_to(self, ask: str) -> MessageRef | None:
+        """Return the first message that an ask got; None where none was sent."""
+        sent = select(outbox.c.message).where(outbox.c.ask == ask, outbox.c.message.is_not(None))
+        found = self._session.connection.execute(sent.order_by(outbox.c.seq).limit(1))
+        message = found.scalar_one_or_none()
+        return decode_ref(message) if message else None
 
     def message(self, once: str) -> MessageRef | None:
         """Return the message that a card became; None where it wasn't sent."""

@@ -144,6 +144,7 @@ escalations = Table(
     Column("changed_at", Double, info=_LEARNING),
     Column("changed_by", Text, nullable=False, server_default=text("''"), info=_LEARNING),
     Column("changed_name", Text, nullable=False, server_default=text("''"), info=_LEARNING),
+    Column("near", Text, nullable=False, server_default=text("'[]'"), info={"since": "0005"}),
     Index("escalations_card", "card", info=_LEARNING),
     Index("escalations_joined", "joined", info=_LEARNING),
     Index("escalations_waiting", "created_at", info=_WAITING),

@@ -192,7 +192,7 @@ class Wording:
         """Say one sentence, without buttons."""
         return Card((Say(self.say(key, **values)),))
 
-    def not_posted(self, question: str, address: str) -> Card:
+    def not_posted(self, question: str, address: str | None) -> Card:
         """Say that an answer couldn't be posted, where it was asked and what."""
         parts: list[Part] = [Say(self.say("error.not_posted"))]
         if question:

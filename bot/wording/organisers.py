@@ -42,7 +42,7 @@ class Organising:
         *,
         near: Sequence[Hit],
         lecturer: str,
-        address: str,
+        address: str | None,
         unreached: Sequence[Asker] = (),
         overheard: bool = True,
     ) -> Card:
@@ -52,7 +52,7 @@ class Organising:
             escalation: The question.
             near: The nearest entries.
             lecturer: Whom it is probably for; empty where nobody stands out.
-            address: Where it was asked; empty where that was in private.
+            address: Where it was asked; empty where that was in private; None: nobody knows.
             unreached: Who couldn't be told the answer.
             overheard: Replies below the card reach the bot without a mention of it.
         """
@@ -65,7 +65,7 @@ class Organising:
         parts.append(Small(say("organising.who", **who)))
         if address:
             parts.append(Link(say("organising.where"), address))
-        else:
+        elif address is not None:
             parts.append(Small(say("organising.private")))
         if len(escalation.askers) > 1:
             parts.append(Small(say("organising.same", count=str(len(escalation.askers)))))
@@ -86,7 +86,9 @@ class Organising:
         actions = (Action.ANSWER, Action.ADD_WORDING, Action.CLOSE) if escalation.waits else ()
         return Card(tuple(parts), tuple(self._button(each, escalation.id) for each in actions))
 
-    def draft(self, draft: Draft, about: str, found: Sequence[Objection], *, second: bool) -> Card:
+    def draft(
+        self, draft: Draft, about: str, found: Sequence[Objection], *, second: bool, in_files: bool
+    ) -> Card:
         """Show a draft as members will see it, and what it comes close to.
 
         Args:
@@ -94,9 +96,12 @@ class Organising:
             about: What its buttons carry: the question's id, or the draft's own.
             found: What speaks against it.
             second: Somebody else than its writers must publish it.
+            in_files: The FAQ's files hold it too, and lead.
         """
         say = self._say
         parts = self._shown(draft, say(f"organising.draft_{draft.kind}"))
+        if in_files:
+            parts.append(Say(say("organising.in_files")))
         for each in found:
             parts.append(Say(self._objection(each)))
         if not found:
@@ -112,12 +117,14 @@ class Organising:
         parts = (Say(self._say("organising.forgotten")),)
         return self._card(parts, (Action.EDIT, Action.DISCARD), draft, about)
 
-    def published(self, draft: Draft, about: str) -> Card:
-        """Show what was published, by whom, and how to go back."""
+    def published(self, draft: Draft, about: str, *, in_files: bool) -> Card:
+        """Show what was published, by whom, and how to go back; ``in_files`` as in ``draft``."""
         say = self._say
         parts = self._shown(draft, say("organising.is_published"))
         names = {"author": self._name(draft.author), "approver": self._name(draft.approver)}
         parts.append(Small(say("organising.names", **names)))
+        if in_files:
+            parts.append(Say(say("organising.in_files")))
         if draft.over_gate:
             parts.append(Small(say("organising.over_gate")))
         edits = () if draft.kind is DraftKind.VARIANT else (Action.EDIT,)
@@ -206,9 +213,15 @@ class Organising:
         button = self._button(Action.USE_REPLY, about)
         return Card((Say(self._say("organising.use_reply")),), (button,))
 
-    def told(self, answer: Card, asker: Asker) -> Card:
-        """Tell somebody that their question was answered, by the card of the answer."""
-        intro = Say(self._say("organising.answered"))
+    def told(self, answer: Card, asker: Asker, *, again: bool) -> Card:
+        """Tell somebody that their question was answered, by the card of the answer.
+
+        Args:
+            answer: The card of the answer.
+            asker: Who asked.
+            again: They were told another answer, which was taken back.
+        """
+        intro = Say(self._say("organising.answered_again" if again else "organising.answered"))
         asked = Small(self._say("organising.asked", question=one_line(asker.text, CANDIDATE_LIMIT)))
         return Card((intro, asked, *answer.parts), answer.buttons, ping=asker.by.id)
 

@@ -108,6 +108,8 @@ def test_a_file_leads(data: Path, url: str, database: Database, opened: Opened) 
     assert ["a-1", "a-9"] == ids(catalogue)
     assert [("機械が作った文は？",), ()] == [each.variants for each in catalogue.searcher.entries]
     assert "録画はありますか" == catalogue.searcher.entries[1].question
+    assert (True, False) == (catalogue.leads(ENTRY), catalogue.leads(WORDING))
+    assert catalogue.leads(replace(WORDING, question="合成データは"))
 
 
 def test_the_same_wording_counts_once(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.desk.loop import Loop
 from tests.platforms.memory_driver import MemoryChat
 
 
@@ -23,3 +24,11 @@ async def closed(tmp_path: Path) -> AsyncIterator[MemoryChat]:
     chat.open()
     yield chat
     await chat.stop()
+
+
+@pytest.fixture
+async def loop(tmp_path: Path) -> AsyncIterator[Loop]:
+    loop = Loop(tmp_path)
+    await loop.chat.start()
+    yield loop
+    await loop.chat.stop()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bot.bootstrap import build
 from bot.domain.card import Outgoing
-from bot.domain.inbound import MessageRef, Person, Place, Question
+from bot.domain.inbound import Circle, MessageRef, Person, Place, Question
 from bot.settings import CoreSettings, LimitSettings
 from tests.fakes.faq import FAQ
 from tests.fakes.search import PairSearch
@@ -45,6 +45,7 @@ class FilePlatform:
     name = "file"
     whispers = overhears = True
     room = 3000
+    circle = Circle.CHANNEL
 
     def __init__(self, path: Path, fuse: Fuse) -> None:
         self._path = path

@@ -154,9 +154,10 @@ def deeds(people: People) -> dict[str, Callable[[], Question | Form | Press | No
     return {
         "q1": lambda: people.asks("q1"),
         "form q1": lambda: people.sends("q1"),
+        # As soon as the card stands, be it before the bot has noted that.
+        "reply": people.replies,
         "q2": lambda: people.asks("q2"),
         "form q2": lambda: people.sends("q2", after="q1"),
-        "reply": people.replies,
         "answer": lambda: people.fills(
             FormKind.ANSWER, Action.USE_REPLY, **answer, answer=REPLY
         ),

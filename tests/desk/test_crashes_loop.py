@@ -15,7 +15,7 @@ from tests.fakes.faq import SYNTHETIC, published
 Said = tuple[str, str, str, tuple[str, ...]]
 
 STEPS = [
-    "after form q1", "before card", "after card", "after form q2", "after reply", "after answer",
+    "after form q1", "before card", "after card", "after reply", "after form q2", "after answer",
     "before draft", "after draft", "after publish", "before told", "after told", "before edit",
     "after edit", "after publish again", "after closing", "after withdraw", "after wording",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.inbound import Action
 from bot.settings import LearningSettings
-from tests.desk.test_learning import Loop, labels, text
+from tests.desk.loop import Loop, labels, text
 from tests.fakes.faq import HALLUCINATION
 from tests.platforms.memory_driver import MemoryChat
 

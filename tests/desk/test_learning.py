@@ -1,128 +1,16 @@
 """The loop: ask, card, answer by form or reply, draft, publish, whoever asked is told."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.domain.card import Card, Kind, Sheet
-from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
+from bot.domain.inbound import Action, Circle, Form, Person, Place
+from bot.domain.ports import RateLimited
 from bot.domain.text import utf16_length
-from bot.settings import LearningSettings
-from tests.fakes.faq import FAQ, SYNTHETIC
-from tests.fakes.platform import Posted
-from tests.fakes.search import PairSearch
-from tests.platforms.memory_driver import MemoryChat
-
-QUESTION = "円周率とは何ですか"
-ANSWER = "円の周の長さを直径で割った値です。\n\n講演では扱いませんでした。"
-FIELDS = {
-    "lecturer": "佐藤 一郎",
-    "question": QUESTION,
-    "answer": ANSWER,
-    "more": "",
-    "links": "https://example.org/pi",
-}
-
-
-class Loop:
-    """Members and organisers of one chat, in memory."""
-
-    def __init__(self, folder: Path, *, review: str = "any") -> None:
-        self.faq = PairSearch(FAQ)
-        settings = LearningSettings("other" if review == "other" else "any")
-        self.chat = MemoryChat(folder, faq=self.faq, learning=settings)
-        self.chat.platform.organisers |= {"講師", "運営"}
-        self.forms = 0
-
-    async def ask(self, who: str = "明美", text: str = QUESTION) -> None:
-        await self.chat.says(who, text)
-        await self.chat.sees()
-        await self.chat.submits(who, text)
-        await self.chat.sees()
-
-    async def ask_waiting(self) -> None:
-        """Ask the lecturers while their channel refuses: the queue never gets empty."""
-        await self.chat.says("明美", QUESTION)
-        await self.chat.sees()
-        await self.chat.submits("明美", QUESTION)
-        async with asyncio.timeout(10):
-            while not self.lines("明美"):  # noqa: ASYNC110  # nothing rings
-                await asyncio.sleep(0.01)
-
-    async def replies(self, text: str, who: str = "講師") -> None:
-        """Let an organiser reply in the question's thread."""
-        await self.chat.organiser_replies(who, text)
-        await self.chat.sees()
-
-    def cards(self) -> list[Posted]:
-        """Return what stands in the organisers' channel."""
-        posted = self.chat.platform.posted
-        return [each for each in posted if each.place.channel == "organisers"]
-
-    def card(self) -> Posted:
-        return next(each for each in self.cards() if each.place.thread is None)
-
-    def public(self) -> list[Posted]:
-        """Return what everybody sees in the organisers' channel."""
-        return [each for each in self.cards() if not each.place.private_to]
-
-    def lines(self, who: str) -> list[str]:
-        """Return what one person alone was told."""
-        posted = self.chat.platform.posted
-        return [str(each.card.parts[0].text) for each in posted if each.place.private_to == who]  # type: ignore[union-attr]
-
-    def press(self, action: Action, who: str = "講師", on: Posted | None = None) -> Press:
-        posted = on or next(
-            each
-            for each in reversed(self.cards())
-            if any(button.action is action for button in each.card.buttons)
-        )
-        button = next(each for each in posted.card.buttons if each.action is action)
-        self.forms += 1
-        ref = MessageRef(posted.place, posted.id)
-        id_ = f"press {self.forms}"
-        return Press(id_, action, button.about, button.argument, Person(who, who), ref)
-
-    async def does(self, action: Action, who: str = "講師", on: Posted | None = None) -> None:
-        assert await self.chat.desk.take(self.press(action, who, on)) is None
-        await self.chat.sees()
-
-    async def opens(
-        self, action: Action, who: str = "講師", on: Posted | None = None
-    ) -> Card | Sheet | None:
-        return await self.chat.desk.take(self.press(action, who, on))
-
-    async def sends(
-        self, sheet: Card | Sheet | None, fields: dict[str, str], who: str = "講師"
-    ) -> Card | Sheet | None:
-        assert isinstance(sheet, Sheet)
-        self.forms += 1
-        where = replace(self.card().place, private_to=who)
-        form = Form(f"form {self.forms}", sheet.kind, sheet.about, fields, Person(who, who), where)
-        said = await self.chat.desk.take(form)
-        await self.chat.sees()
-        return said
-
-    async def answers(self, fields: dict[str, str] = FIELDS, who: str = "講師") -> None:
-        assert await self.sends(await self.opens(Action.ANSWER, who), fields, who) is None
-
-
-@pytest.fixture
-async def loop(tmp_path: Path):  # type: ignore[no-untyped-def]
-    loop = Loop(tmp_path)
-    await loop.chat.start()
-    yield loop
-    await loop.chat.stop()
-
-
-def text(posted: Posted) -> str:
-    return "\n".join(str(getattr(part, "text", part)) for part in posted.card.parts)
-
-
-def labels(posted: Posted) -> list[str]:
-    return [button.label for button in posted.card.buttons]
+from tests.desk.loop import ANSWER, FIELDS, QUESTION, Loop, labels, text
+from tests.fakes.faq import SYNTHETIC
 
 
 async def test_a_question_comes_with_everything_an_organiser_needs(loop: Loop) -> None:
@@ -250,7 +138,7 @@ async def test_a_place_that_is_gone_gives_a_direct_message_and_then_a_word_on_th
     assert any("回答をお知らせできなかった方: 健太" in text(each) for each in loop.public())
 
 
-@pytest.mark.fault(91)
+@pytest.mark.fault(91, 130)
 async def test_of_two_organisers_the_first_one_counts_and_the_other_reads_who(loop: Loop) -> None:
     await loop.ask()
     first, second = await loop.opens(Action.ANSWER), await loop.opens(Action.ANSWER, "運営")
@@ -289,22 +177,99 @@ async def test_a_wording_is_added_to_an_entry_and_its_answer_told(loop: Loop) ->
     assert SYNTHETIC.answer in text(told)
 
 
-async def test_a_reply_in_the_cards_thread_becomes_the_answer_as_it_was_edited(loop: Loop) -> None:
-    await loop.ask()
-    card = loop.card()
-    place = replace(card.place, thread=card.id, workspace="W")
-    reply = Question(MessageRef(place, "r1"), Person("講師", "講師"), "3.14 です。", False)
-    assert await loop.chat.desk.hears(reply)
-    assert await loop.chat.desk.receive(reply)
-    await loop.chat.sees()
-    await loop.chat.desk.edited(reply.ref, "3.14 くらいです。")
-    sheet = await loop.opens(Action.USE_REPLY, "運営")
-    assert isinstance(sheet, Sheet)
-    filled = {field.name: field.text for field in sheet.fields}
-    assert (filled["answer"], filled["question"]) == ("3.14 くらいです。", QUESTION)
-    await loop.sends(sheet, FIELDS | {"answer": filled["answer"]}, "運営")
+async def test_who_was_told_an_answer_that_was_taken_back_is_told_the_new_one_once(
+    loop: Loop,
+) -> None:
+    def told() -> list[tuple[str | None, bool, bool]]:
+        again = "以前お知らせした回答は取り下げられています。"
+        cards = [each for each in loop.chat.platform.posted if each.card.ping]
+        return [(c.card.ping, again in text(c), "新しい回答です。" in text(c)) for c in cards]
+
+    await loop.ask("明美")
+    await loop.answers()
     await loop.does(Action.PUBLISH)
-    assert [each.answer for each in loop.chat.published()] == ["3.14 くらいです。"]
+    await loop.does(Action.WITHDRAW)
+    await loop.ask("健太", "円周率とは何ですか？")
+    await loop.answers(FIELDS | {"answer": "新しい回答です。"})
+    await loop.does(Action.PUBLISH)
+    first, anew = ("明美", False, False), [("明美", True, True), ("健太", False, True)]
+    assert [first, *anew] == told()
+    await loop.sends(await loop.opens(Action.EDIT), FIELDS | {"answer": "もっと新しい回答です。"})
+    await loop.does(Action.PUBLISH)
+    assert [first, *anew] == told()
+    assert loop.lines("講師")[-1] == "公開しました。これからの質問に、この内容で回答します。"
+    await loop.does(Action.WITHDRAW)
+    sheet = await loop.opens(Action.ADD_WORDING)
+    await loop.sends(sheet, {"entry": SYNTHETIC.id, "question": QUESTION})
+    assert [("明美", True, False), ("健太", True, False)] == told()[3:]
+
+
+async def test_a_search_never_holds_up_the_store(loop: Loop) -> None:
+    await loop.ask()
+    await loop.opens(Action.ADD_WORDING)
+    await loop.answers()
+    await loop.does(Action.PUBLISH)
+    await loop.chat.desk.forget("明美")
+    await loop.chat.sees()
+    assert {"search"} == loop.faq.threads
+
+
+@pytest.mark.parametrize(
+    ("circle", "who"),
+    [
+        (Circle.CHANNEL, "運営のチャンネルに参加している方だけ"),
+        (Circle.GROUP, "運営のユーザーグループに入っている方だけ"),
+        (Circle.ROLE, "運営のロールを持つ方だけ"),
+    ],
+)
+async def test_a_refusal_says_who_may(loop: Loop, circle: Circle, who: str) -> None:
+    loop.chat.platform.circle = circle
+    await loop.ask()
+    refused = await loop.opens(Action.ANSWER, "明美")
+    assert isinstance(refused, Card)
+    assert who in str(refused.parts[0])
+
+
+async def test_a_platform_that_says_to_wait_is_asked_again_who_may(loop: Loop) -> None:
+    """As Discord does just after a start: what was pressed before isn't refused then."""
+    await loop.ask()
+    await loop.answers()
+    loop.chat.platform.faults.append(RateLimited("memory", 0.05))
+    await loop.does(Action.PUBLISH)
+    assert len(loop.chat.published()) == 1
+
+
+async def test_what_stands_in_a_file_by_now_says_that_the_file_leads(loop: Loop) -> None:
+    await loop.ask()
+    await loop.answers()
+    await loop.does(Action.PUBLISH)
+    assert "ファイル" not in text(loop.public()[-1])
+    loop.chat.filed.add(loop.chat.published()[0].entry)
+    await loop.sends(await loop.opens(Action.EDIT), FIELDS | {"answer": "新しい回答です。"})
+    leads = "この項目は FAQ のファイルにもあり、ファイルの内容が使われます。"
+    assert leads in text(loop.public()[-1])
+    await loop.does(Action.PUBLISH)
+    assert leads in text(loop.public()[-1])
+    await loop.does(Action.WITHDRAW)
+    assert "検索からも外すときは、ファイルから消してください。" in loop.lines("講師")[-1]
+
+
+async def test_a_talk_that_is_cleared_stays_cleared(loop: Loop) -> None:
+    await loop.ask()
+    await loop.answers(FIELDS | {"talk": SYNTHETIC.talk})
+    await loop.sends(await loop.opens(Action.EDIT), FIELDS | {"talk": ""})
+    await loop.does(Action.PUBLISH)
+    assert [""] == [each.talk for each in loop.chat.published()]
+
+
+async def test_where_a_question_was_asked_is_not_claimed_before_it_is_known(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until Slack has said where the workspace is, no message has an address."""
+    monkeypatch.setattr(loop.chat.platform, "address", lambda ref: None)
+    await loop.ask()
+    assert "非公開" not in text(loop.card())
+    assert "質問されたメッセージ" not in text(loop.card())
 
 
 @pytest.mark.fault(91)
@@ -328,16 +293,6 @@ async def test_a_member_who_wants_to_be_forgotten_is_gone_from_the_card(loop: Lo
     await loop.chat.sees()
     assert text(loop.card()) == "(本人の希望により削除されました)"
     assert labels(loop.card()) == []
-
-
-async def test_only_the_threads_of_cards_are_listened_to_among_organisers(loop: Loop) -> None:
-    """What organisers talk about otherwise is answered as little as in any channel."""
-    await loop.ask()
-    place = replace(loop.card().place, thread="a thread of their own")
-    said = Question(MessageRef(place, "m"), Person("講師"), SYNTHETIC.question, addressed=False)
-    assert not await loop.chat.desk.hears(said)
-    on_card = replace(place, thread=loop.card().id)
-    assert await loop.chat.desk.hears(replace(said, ref=MessageRef(on_card, "m")))
 
 
 @pytest.mark.fault(94)

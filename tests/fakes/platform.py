@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from bot.domain.card import Card, Kind, Outgoing
-from bot.domain.inbound import MessageRef, Place
+from bot.domain.inbound import Circle, MessageRef, Place
 from bot.domain.ports import NotAllowed, PlatformError, Unreachable
 
 
@@ -40,6 +40,7 @@ class MemoryPlatform:
         self.name = name
         self.whispers = self.overhears = True
         self.room = 3000
+        self.circle = Circle.CHANNEL
         self.posted: list[Posted] = []
         self.faults: deque[BaseException] = deque()
         self.cuts = 0

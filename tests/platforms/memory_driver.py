@@ -40,6 +40,7 @@ class MemoryChat:
     Attributes:
         desk: The running desk.
         platform: What was posted.
+        filed: The ids of entries that were exported to files.
     """
 
     browsing = ""
@@ -63,6 +64,7 @@ class MemoryChat:
         self._organisers = {"memory": organisers} if organisers else {}
         self.platform = MemoryPlatform("memory")
         self.platform.organisers |= {"講師", "運営"}
+        self.filed: set[str] = set()
         self._sheets: dict[str, Sheet] = {}
         self._messages = 0
         self._presses = 0
@@ -134,13 +136,13 @@ class MemoryChat:
         return field.text
 
     async def redelivers(self) -> None:
-        assert not await self.desk.receive(self._question)
+        assert not await self.desk.receive(self.question)
 
     async def edits(self, text: str) -> None:
-        await self.desk.edited(self._question.ref, text)
+        await self.desk.edited(self.question.ref, text)
 
     async def deletes(self) -> None:
-        await self.desk.deleted(self._question.ref)
+        await self.desk.deleted(self.question.ref)
 
     async def restarts(self, *, before_replying_to: tuple[str, str] | None = None) -> None:
         await self.stop()
@@ -243,7 +245,7 @@ class MemoryChat:
             self._faq.replace(with_published(self._url))
 
     @property
-    def _question(self) -> Question:
+    def question(self) -> Question:
         assert self._last is not None
         return self._last
 
@@ -256,6 +258,7 @@ class MemoryChat:
             limits=self._limits,
             learning=self._learning,
             published=self.learn,
+            in_files=lambda draft: draft.entry in self.filed,
             in_flight=self._in_flight,
         )
 

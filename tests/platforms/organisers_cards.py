@@ -47,19 +47,26 @@ def every_card(
             ),
         )
     yield "question in private", words.question(waits, near=(), lecturer="", address="")
+    yield "question somewhere", words.question(waits, near=(), lecturer="", address=None)
     forgotten = replace(waits, askers=())
     yield "question forgotten", words.question(forgotten, near=(), lecturer="", address="")
     found = [Objection(clash, entry, 0.5, text) for clash in Clash]
     for kind in DraftKind:
         draft = _draft(entry, kind, by)
-        yield f"draft {kind}", words.draft(draft, waits.id, (), second=True)
-        yield f"draft {kind} against", words.draft(draft, waits.id, found, second=True)
-        yield f"published {kind}", words.published(replace(draft, over_gate=True), waits.id)
+        yield f"draft {kind}", words.draft(draft, waits.id, (), second=True, in_files=False)
+        yield (
+            f"draft {kind} against",
+            words.draft(draft, waits.id, found, second=True, in_files=True),
+        )
+        yield (
+            f"published {kind}",
+            words.published(replace(draft, over_gate=True), waits.id, in_files=True),
+        )
         for state in (DraftState.REPLACED, DraftState.DROPPED, DraftState.WITHDRAWN):
             yield f"ended {kind} {state}", words.ended(replace(draft, state=state))
     yield "reply", words.reply(new_id())
     answer = wording.answer(hits[:1], new_id())
-    yield "told", words.told(answer, asker)
+    yield "told", words.told(answer, asker, again=True)
     yield "closed", words.closed(text, asker)
     proposal = Proposal("0123456789abcdef", "e-1", text, {Sign.CHOSEN: 3})
     proposals = [(replace(proposal, id=f"{number:016x}"), entry) for number in range(3)]

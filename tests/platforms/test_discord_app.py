@@ -185,7 +185,7 @@ async def test_a_command_is_promised_an_answer_and_then_committed(discord: Bench
     place = question.ref.place
     assert (sent.answered, sent.ephemeral) == (5, False)
     assert (question.text, place.handle, place.private_to) == ("合成データは？", HANDLE, None)
-    assert question.ref.message == sent.id
+    assert question.ref.message == f"command-{sent.id}"
 
 
 @pytest.mark.fault(59)

@@ -126,6 +126,16 @@ async def test_an_answers_form_has_five_fields_and_a_wordings_a_menu(
     assert shows((await chat.sees())[-1], SYNTHETIC.answer)
 
 
+async def test_a_question_by_a_public_command_is_linked_where_it_was_answered(
+    chat: DiscordChat, fake: FakeDiscord
+) -> None:
+    """A command is no message: nothing can be linked to but what the bot said to it."""
+    sent = await fake.commands("明美", QUESTION)
+    await chat.sees()
+    await chat.submits("明美", QUESTION)
+    assert f"/{GENERAL}/{sent.original}" in (await question_card(chat)).text
+
+
 async def test_a_form_that_is_refused_gives_back_what_was_typed(
     chat: DiscordChat, fake: FakeDiscord
 ) -> None:
@@ -178,6 +188,8 @@ async def test_organisers_may_talk_in_a_cards_thread_and_answer_each_other(
     (card,) = fake.replies(ORGANISERS)
     before = len(await chat.organisers_see())
     asking = await fake.says("講師", f"<@{fake.person('運営')}> どうでしょうか", card.id)
+    assert len(await chat.organisers_see()) == before
+    await fake.says("明美", "私もそう思います。", card.id, reply_to=asking.id)
     assert len(await chat.organisers_see()) == before
     await fake.says("運営", ANSWER, card.id, reply_to=asking.id)
     assert OFFER in (await chat.organisers_see())[-1].text

@@ -60,7 +60,7 @@ async def test_a_card_by_direct_message_reaches_one_person_and_is_found(discord:
         (Place("discord", "1", "2", "3", handle="thread:3"), "", "1/2/3"),
         (Place("discord", "1", "2", "3"), "", "1/2/3"),
         (Place("discord", "1", "2", handle="awaited:1:t:"), "", "1/2"),
-        (Place("discord", "", "2", handle="reply:3"), "9", "@me/2/9"),
+        (Place("discord", "1", "2"), "", "1/2"),
     ],
 )
 async def test_a_message_has_an_address(
@@ -68,6 +68,15 @@ async def test_a_message_has_an_address(
 ) -> None:
     address = discord.discord.platform.address(MessageRef(place, message))
     assert address == f"https://discord.com/channels/{path}"
+
+
+@pytest.mark.parametrize(
+    ("guild", "message"), [("", "9"), ("1", "command-9")], ids=["direct message", "command"]
+)
+async def test_what_nobody_else_sees_and_what_is_no_message_has_no_address(
+    discord: Bench, guild: str, message: str
+) -> None:
+    assert discord.discord.platform.address(MessageRef(Place("discord", guild, "2"), message)) == ""
 
 
 async def test_a_message_in_a_thread_has_the_threads_address(discord: Bench) -> None:

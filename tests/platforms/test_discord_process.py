@@ -70,7 +70,7 @@ class Bot:
         """Return the ids of what was committed: a promise is only made for these."""
         with contextlib.closing(sqlite3.connect(self.folder / "var" / "faqbot.db")) as database:
             keys = database.execute("select key from inbox").fetchall()
-        return {key.rpartition(":")[2] for (key,) in keys}
+        return {key.rpartition(":")[2].removeprefix("command-") for (key,) in keys}
 
     @property
     def log(self) -> str:

@@ -123,9 +123,7 @@ class Desk:
         new = await self._service.inbox.adding(lambda tx: tx.inbox.accept(item), Urgency.WAITED_FOR)
         if new:
             where = item.where if isinstance(item, Form) else _ref(item).place
-            self.metrics.received.labels(where.platform, type(item).__name__.lower()).inc()
-            if isinstance(item, Press) and item.action in (Action.USEFUL, Action.WRONG):
-                self.metrics.votes.labels(where.platform, item.action.value).inc()
+            self.metrics.count(where.platform, item)
         return new
 
     async def take(self, item: Question | Press | Form) -> Card | Sheet | None:

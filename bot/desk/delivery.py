@@ -1,7 +1,7 @@
 """What is done with each row of the inbox and of the outbox, and what when that fails."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import assert_never
 
 from bot.desk.asking import Asking
@@ -10,6 +10,7 @@ from bot.desk.offload import STOPPING, Offload
 from bot.desk.posting import whisper
 from bot.desk.pressing import Pressing
 from bot.desk.publishing import Publishing
+from bot.desk.running import Pump
 from bot.domain.backoff import wait_after
 from bot.domain.card import Kind
 from bot.domain.inbound import Action, Form, FormKind, MessageRef, Person, Place, Press, Question
@@ -31,7 +32,7 @@ class Workers:
 
     Args:
         owner: Names this process in its claims.
-        posted: Called when something may lie in the outbox.
+        outbox: Where what is posted goes.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Workers:
         learning: Learning,
         publishing: Publishing,
         wording: Wording,
-        posted: Callable[[], None],
+        outbox: Pump[Due],
     ) -> None:
         self._owner = owner
         self._offload = offload
@@ -52,12 +53,12 @@ class Workers:
         self._learning = learning
         self._publishing = publishing
         self._wording = wording
-        self._posted = posted
+        self._outbox = outbox
         self._log = EventLogger("faqbot.workers")
 
-    async def claim(self, limit: int) -> tuple[Claimed, ...]:
+    def claim(self, tx: Transaction, limit: int) -> tuple[Claimed, ...]:
         """Take rows to work on."""
-        return await self._offload.store(lambda tx: tx.inbox.claim(self._owner, limit))
+        return tx.inbox.claim(self._owner, limit)
 
     def look(self, tx: Transaction) -> tuple[int, float]:
         """Count what waits, and tell for how many seconds something does that could be taken."""
@@ -81,7 +82,8 @@ class Workers:
             self._log.error("failed", error, kind=type(claimed.item).__name__)
             await self._give_up(claimed)
         finally:
-            self._posted()
+            if not isinstance(claimed.item, Question):  # whose cards are claimed with the answer
+                self._outbox.ring()
 
     async def _answer(self, claimed: Claimed) -> None:
         match claimed.item:
@@ -175,28 +177,24 @@ class Senders:
         """Send to these platforms from now on; what goes to others stays in the outbox."""
         self.platforms = platforms
 
-    async def claim(self, limit: int) -> tuple[Due, ...]:
+    def claim(self, tx: Transaction, limit: int) -> tuple[Due, ...]:
         """Take the cards that are due: the first of each channel."""
-        lease = 1.5 * self._in_flight
-        served = tuple(self.platforms)
-        return await self._offload.store(
-            lambda tx: tx.outbox.claim(self._owner, limit, lease, served)
-        )
+        return tx.outbox.claim(self._owner, limit, 1.5 * self._in_flight, tuple(self.platforms))
 
     def look(self, tx: Transaction) -> tuple[int, float]:
         """Count what waits, and tell for how many seconds something does that could be sent."""
         return tx.outbox.look(tuple(self.platforms))
 
-    async def send(self, due: Due) -> float:
+    async def send(self, due: Due) -> float | None:
         """Send one card, and note what became of it.
 
         Returns:
-            Seconds after which its channel is due again: 0 where the card is done with.
+            Seconds after which its channel is due again; None where nothing else waits there.
         """
         try:
             async with asyncio.timeout(self._in_flight):
                 message = await self._once(due)
-            await self._offload.persist(lambda tx: self._sent(tx, due, message))
+            more = await self._offload.persist(lambda tx: self._sent(tx, due, message))
         except StaleClaim:
             self._log.info("claim is stale", outgoing=due.outgoing.id)
             return 0.0
@@ -207,12 +205,14 @@ class Senders:
         self._metrics.sent.labels(due.outgoing.to.platform, "sent").inc()
         if self._learning.is_for_organisers(due):
             self._health.report(f"organisers on {message.place.platform}", True)
-        return 0.0
+        return 0.0 if more else None
 
-    def _sent(self, tx: Transaction, due: Due, message: MessageRef) -> None:
+    def _sent(self, tx: Transaction, due: Due, message: MessageRef) -> bool:
+        """Note that a card was sent; return whether its channel has another."""
         tx.outbox.sent(due, message)
         if self._learning.is_for_organisers(due):
             self._learning.sent(tx, due, message)
+        return tx.outbox.waits(due.outgoing.to)
 
     async def _once(self, due: Due) -> MessageRef:
         """Send; where an earlier send may have taken effect, look for that first."""

@@ -24,7 +24,6 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from bot.domain.card import Card, Outgoing
 from bot.domain.inbound import MessageRef, Place
 from bot.store.codec import decode_outgoing, decode_ref, encode_outgoing, encode_ref
-from bot.store.errors import StaleClaim
 from bot.store.queue import NOW, Queue, claiming, passed
 from bot.store.schema import OUTBOX, outbox
 
@@ -90,6 +89,9 @@ def _claim(platforms: tuple[str, ...] | None) -> ReturningUpdate[Any]:
     )
 
 
+_WAITS = select(exists().where(outbox.c.channel == bindparam("of"), outbox.c.done_at.is_(None)))
+
+
 class Outbox(Queue):
     """The outbox within one transaction."""
 
@@ -132,6 +134,10 @@ class Outbox(Queue):
                 everywhere.
         """
         return self._take(_claim(platforms), self._read, claimer=owner, most=limit, lease=lease)
+
+    def waits(self, place: Place) -> bool:
+        """Whether a card waits for its turn in a channel."""
+        return bool(self._session.connection.scalar(_WAITS, {"of": channel_of(place)}))
 
     def resending(self, due: Due) -> None:
         """Note that a card of unknown fate goes out once more."""
@@ -256,9 +262,7 @@ class Outbox(Queue):
         return self._change(which, state=State.FAILED, reason=why, payload=None, done_at=now)
 
     def _update(self, row: Due, **values: object) -> None:
-        which = (outbox.c.id == row.outgoing.id, outbox.c.fence == row.fence)
-        if not self._change(*which, **values):
-            raise StaleClaim(row.outgoing.id)
+        self._settle(outbox.c.id, row.outgoing.id, row.fence, **values)
 
 
 def channel_of(place: Place) -> str:

@@ -8,9 +8,10 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-UV_LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --extra postgresql --group build
+UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
+UV_LOCK := $(UV) --extra postgresql --group build
 
-.PHONY: help run test test-long lint format lock bench bench-check bench-start house quality faults load soak pictures image image-test clean
+.PHONY: help run test test-long lint audit format lock bench bench-check bench-start house quality faults load soak pictures image image-test clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -24,8 +25,9 @@ test: $(VENV)/.installed-dev ## run every test, those for minutes in a short for
 test-long: $(VENV)/.installed-dev ## run the long forms of tests: dozens of kills, thousands of examples
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m long $(ARGS)
 
-lint: $(VENV)/.installed-dev ## ruff, mypy, import contracts, Dockerfile, shell scripts, freshness of the locks
+lint: $(VENV)/.installed-dev ## ruff, mypy, import contracts, Dockerfile, shell scripts, locks, licences
 	@$(BIN)/python scripts/lock_check.py
+	@$(BIN)/python scripts/licences.py >/dev/null
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -33,6 +35,9 @@ lint: $(VENV)/.installed-dev ## ruff, mypy, import contracts, Dockerfile, shell 
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/hadolint Dockerfile
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run scripts/*.sh; fi
+
+audit: ## ask for known holes in what is shipped; where nobody can be asked, say so
+	@scripts/audit.sh
 
 format: $(VENV)/.installed-dev ## format the code and mend what ruff can
 	@$(BIN)/ruff format .
@@ -42,6 +47,7 @@ lock: $(VENV)/.installed-dev ## resolve the dependencies anew and write the lock
 	@$(UV_LOCK) --upgrade pyproject.toml -o requirements.lock
 	@$(UV_LOCK) --upgrade --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	@$(UV_LOCK) --upgrade --group dev --group bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
+	@$(UV) --upgrade --group supply -o requirements-supply.lock
 
 bench: $(VENV)/.installed-bench ## measure the speed of everything; writes docs/performance.md
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -73,7 +79,7 @@ pictures: $(VENV)/.installed-dev ## draw the README's pictures from the product'
 image: ## build the container image with docker, podman or buildah
 	@scripts/image.sh build
 
-image-test: ## put a question to the built image
+image-test: ## put questions to the built image, read-only too; needs root with buildah
 	@scripts/image.sh test
 
 clean: ## remove what the targets made; var/ stays

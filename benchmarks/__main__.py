@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import asking, changing, check, searching, starting, storing
+from benchmarks import asking, changing, check, cost, searching, starting, storing
 from benchmarks.corpora import sentences, zipf_pool
 from benchmarks.results import Section
 
@@ -57,6 +57,7 @@ def _parts(said: list[str], *, quick: bool) -> dict[str, Callable[[], Section]]:
         "ask": partial(asking.asking, said),
         "change": partial(changing.changing, said, large),
         "start": starting.starts,
+        "cost": partial(cost.costs, 60 if quick else 200),
         "store": partial(storing.storing, 20_000 if quick else 120_000),
         "memory": partial(starting.memory, 2_000 if quick else 20_000, large),
     }
@@ -78,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller sizes; prints only")
     parser.add_argument("--check", action="store_true", help="compare with the recorded ratios")
-    names = ("fields", "engines", "ask", "change", "start", "store", "memory")
+    names = ("fields", "engines", "ask", "change", "start", "cost", "store", "memory")
     parser.add_argument("--only", choices=names, help="one part; prints only")
     parser.add_argument(
         "--texts",

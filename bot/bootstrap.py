@@ -16,6 +16,7 @@ from bot.desk.pressing import Pressing
 from bot.desk.publishing import Publishing
 from bot.desk.replying import Replying
 from bot.desk.running import Pump, Service
+from bot.desk.sharing import Sharing
 from bot.domain.ask import Draft
 from bot.domain.inbound import Place
 from bot.domain.ports import Faq
@@ -88,7 +89,9 @@ def build(
         in_files,
     )
     senders = Senders(owner, offload, questions, wording, metrics, health, in_flight)
-    outbox = Pump("senders", claim=senders.claim, work=senders.send, width=SENDERS, health=health)
+    outbox = Pump(
+        "senders", offload, claim=senders.claim, work=senders.send, width=SENDERS, health=health
+    )
     workers = Workers(
         owner,
         offload,
@@ -97,6 +100,7 @@ def build(
             wording,
             Limits(limits or LimitSettings()),
             offload,
+            outbox,
             replying,
             metrics,
             watches=lambda place: desk.watches(place),
@@ -105,9 +109,11 @@ def build(
         questions,
         publishing,
         wording,
-        posted=outbox.ring,
+        outbox,
     )
-    inbox = Pump("workers", claim=workers.claim, work=workers.work, width=WORKERS, health=health)
+    inbox = Pump(
+        "workers", offload, claim=workers.claim, work=workers.work, width=WORKERS, health=health
+    )
     desk = Desk(
         faq,
         wording,
@@ -127,6 +133,7 @@ def build(
         replying,
         publishing,
         Digest(faq, wording, offload, learning or LearningSettings(), places, health),
+        Sharing(owner, offload, alone=not database.is_shared),
         metrics,
         health,
         days=(retention or RetentionSettings()).days,

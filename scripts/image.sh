@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Build the container image, or put a question to it, with docker, podman or buildah.
+# Build the container image, or try it, with docker, podman or buildah.
 #
 # usage: image.sh build|test
 #   IMAGE        the image's name (faqbot)
@@ -12,6 +12,7 @@ cd "$(dirname "$0")/.."
 image=${IMAGE:-faqbot}
 read -ra build_flags <<<"${BUILD_FLAGS:-}"
 if [[ -n ${BASE:-} ]]; then build_flags+=(--build-arg "BASE=$BASE"); fi
+if revision=$(git rev-parse HEAD 2>/dev/null); then build_flags+=(--build-arg "REVISION=$revision"); fi
 
 engine() {
   if [[ -n ${ENGINE:-} ]]; then
@@ -95,6 +96,116 @@ works_on_a_mounted_folder() {
   return "$status"
 }
 
+# The bot as a cluster runs it: nothing can be written but var/, the FAQ and the tokens are mounted
+# read-only, and it is signalled itself. Its Slack is a closed port: a platform that is down is no
+# reason to be restarted, nor to take no questions.
+start() { # PORT FOLDER: in the background, as process $bot
+  local port=$1 folder=$2 root setting
+  local settings=(SLACK_BOT_TOKEN_FILE=/run/secrets/bot SLACK_SIGNING_SECRET_FILE=/run/secrets/signing
+    FAQBOT_SLACK__API_URL=http://127.0.0.1:1/api/ FAQBOT_HTTP__PORT="$port" FAQBOT_SEARCH__MEANING=off)
+  mounts=(--volume "$folder/var:/app/var" --volume "$PWD/data:/app/data:ro" --volume "$folder/secrets:/run/secrets:ro")
+  if [[ $engine != buildah ]]; then
+    local flags=()
+    for setting in "${settings[@]}"; do flags+=(--env "$setting"); done
+    "$engine" run --rm --init=false --name "faqbot-test-$port" --read-only --cap-drop ALL --publish "127.0.0.1:$port:$port" \
+      "${flags[@]}" "${mounts[@]}" "$image" >>"$folder/log" 2>&1 &
+    bot=$!
+    return
+  fi
+  # buildah runs what it builds, but not read-only: the root is mounted so here.
+  container=$(buildah from --pull=never "$image")
+  root=$(buildah mount "$container")
+  readarray -t -O "${#settings[@]}" settings < <(buildah inspect --format '{{range .Docker.Config.Env}}{{println .}}{{end}}' "$container" | sed '/^$/d')
+  # shellcheck disable=SC2016 # expanded in the new namespace
+  unshare --mount sh -euc '
+    root=$1 folder=$2; shift 2
+    mkdir -p "$root/run/secrets"
+    mount --bind "$root" "$root"
+    mount -o remount,bind,ro "$root"
+    for each in proc dev; do mount --rbind "/$each" "$root/$each"; done
+    mount --bind "$folder/var" "$root/app/var"
+    for each in data:app/data "$folder/secrets:run/secrets"; do
+      mount --bind "${each%%:*}" "$root/${each#*:}"
+      mount -o remount,bind,ro "$root/${each#*:}"
+    done
+    exec chroot --userspec=10001 "$root" env -i "$@" sh -c "cd /app && exec faqbot run"
+  ' sh "$root" "$folder" "${settings[@]}" >>"$folder/log" 2>&1 &
+  bot=$!
+}
+
+stop() { # PORT: it must end by itself within ten seconds, with 0
+  local port=$1 status=0 began=$SECONDS
+  if [[ $engine == buildah ]]; then
+    kill -TERM "$bot"
+  else
+    "$engine" kill --signal TERM "faqbot-test-$port" >/dev/null
+  fi
+  wait "$bot" || status=$?
+  if [[ $engine == buildah ]]; then buildah rm "$container" >/dev/null; fi
+  mounts=()
+  echo "   ended with $status after $((SECONDS - began)) s"
+  [[ $status == 0 && $((SECONDS - began)) -le 10 ]]
+}
+
+says() { # PORT PATH: what HTTP says, once it says 200
+  for _ in {1..100}; do
+    if python3 - "$1" "$2" 2>/dev/null <<'PYTHON'; then return; fi
+import sys, urllib.request
+with urllib.request.urlopen("http://127.0.0.1:{}{}".format(*sys.argv[1:]), timeout=5) as answer:
+    print("  ", answer.read().decode().partition("\n")[0])
+PYTHON
+    kill -0 "$bot" || return
+    sleep 0.2
+  done
+  return 1
+}
+
+takes_a_question() { # PORT FOLDER: as Slack sends and signs it
+  python3 - "$1" "$2/secrets/signing" <<'PYTHON'
+import hashlib, hmac, json, pathlib, sys, time, urllib.request
+event = {"type": "app_mention", "user": "U1", "channel": "C1", "ts": "1.000100", "text": "<@U0> 合成データは？"}
+body = json.dumps({"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": event}).encode()
+secret, now = pathlib.Path(sys.argv[2]).read_bytes().strip(), str(int(time.time()))
+sign = "v0=" + hmac.new(secret, b"v0:%s:%s" % (now.encode(), body), hashlib.sha256).hexdigest()
+headers = {"Content-Type": "application/json", "X-Slack-Request-Timestamp": now, "X-Slack-Signature": sign}
+urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{sys.argv[1]}/slack/events", body, headers), timeout=5)
+PYTHON
+}
+
+runs_as_in_a_cluster() {
+  local folder port=18917 status=0
+  folder=$(mktemp -d)
+  mkdir -m 777 "$folder/var" "$folder/secrets"
+  chmod 755 "$folder"
+  echo xoxb-image-test >"$folder/secrets/bot"
+  echo 0123456789abcdef0123456789abcdef >"$folder/secrets/signing"
+  {
+    start "$port" "$folder" && says "$port" /livez && says "$port" /readyz \
+      && takes_a_question "$port" "$folder" && stop "$port" \
+      && start "$port" "$folder" && says "$port" /readyz && stop "$port" \
+      && mounts=(--volume "$folder/var:/app/var") && run faqbot stats --json | grep '"asked": 1,' \
+      && ! grep -i traceback "$folder/log"
+  } || status=$?
+  if [[ $status != 0 ]]; then
+    cat "$folder/log" >&2
+    if kill -0 "$bot" 2>/dev/null; then stop "$port" || true; fi
+  fi
+  run sh -c 'rm -rf var/* var/.[!.]*' # only who made them may remove them
+  mounts=()
+  rm -rf "$folder"
+  return "$status"
+}
+
+lists_what_it_holds() { # a bill of materials that names the bot's own version, and what it stands on
+  run cat /opt/faqbot/sbom.cdx.json | python3 -c '
+import json, sys
+bill = json.load(sys.stdin)
+whole, names = bill["metadata"]["component"], {each["name"] for each in bill["components"]}
+print("  ", bill["bomFormat"], whole["name"], whole["version"], "with", len(names), "packages")
+sys.exit(not {"SudachiPy", "slack_bolt", "discord.py", "SQLAlchemy"} <= names)
+'
+}
+
 engine=$(engine)
 case ${1:-} in
   build) build ;;
@@ -103,6 +214,8 @@ case ${1:-} in
     expect "it runs without root, and may write to var/ and data/ only" keeps_state
     expect "it fills and changes a folder that is mounted" works_on_a_mounted_folder
     expect "it is healthy without a platform" run python /opt/faqbot/healthcheck.py
+    expect "it lists what it holds" lists_what_it_holds
+    expect "read-only it serves /livez and /readyz, ends at SIGTERM and keeps var/" runs_as_in_a_cluster
     ;;
   *)
     echo "usage: image.sh build|test" >&2

@@ -24,6 +24,9 @@ LOCKS: Mapping[str, tuple[str, ...]] = {
 }
 """Each lock and the dependency groups in it. A lock repeats the pins of the one before it."""
 
+ALONE: Mapping[str, str] = {"requirements-supply.lock": "supply"}
+"""Each lock of tools that are installed without the project, and their group."""
+
 _HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 
@@ -110,6 +113,9 @@ def check(folder: Path) -> tuple[str, ...]:
             for name, version in sorted(smaller - here)
         ]
         smaller = here
+    for lock, name in ALONE.items():
+        pins, unreadable = parse((folder / lock).read_text(encoding="utf-8"))
+        faults += [f"{lock}: {each}" for each in (*unreadable, *unsatisfied(groups[name], pins))]
     return tuple(faults)
 
 

@@ -73,6 +73,9 @@ def main() -> None:
     debug = "--debug" in sys.argv
     try:
         code = faqbot.main(standalone_mode=False, prog_name="faqbot")
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.message, file=sys.stderr)
+        sys.exit(2)
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "faqbot"
         _fail(_texts()(Text("command.usage", problem=_wrong_use(error), command=where)))
@@ -98,6 +101,10 @@ def _wrong_use(error: click.UsageError) -> Text | str:
             near = ", ".join(error.possibilities or ())
             meant = Text("command.meant", name=near) if near else ""
             return Text("command.no_option", option=error.option_name, meant=meant)
+        case click.exceptions.NoSuchCommand():
+            near = ", ".join(error.possibilities or ())
+            meant = Text("command.meant", name=near) if near else ""
+            return Text("command.no_command", name=error.command_name, meant=meant)
         case click.MissingParameter() if error.param:
             return Text("command.missing", name=error.param.get_error_hint(error.ctx))
         case click.BadOptionUsage():

@@ -1,5 +1,6 @@
 """``faqbot run``: serves every platform whose tokens are set; without tokens, this terminal."""
 
+import gc
 import logging
 import sys
 from contextlib import AbstractAsyncContextManager
@@ -86,6 +87,7 @@ def _serve(config: Config) -> None:
             if not each.ok:  # nobody else will ever find out: no card goes there
                 desk.health().report(each.what, False, FaqbotError(each.detail, each.remedy))
         take_short_turns()
+        gc.freeze()  # to look through what is there to stay takes the collector a tenth of a second
         try:
             with catalogue.following(desk.health(), chat_every=CHAT_EVERY):
                 asyncio.run(serve(desk, sockets, services, _end_in_time))

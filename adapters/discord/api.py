@@ -5,6 +5,7 @@ nonce keeps a repeated message from being posted twice. Only the outbox repeats 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
@@ -17,13 +18,18 @@ from adapters.common.split import split
 from adapters.discord import limits
 from adapters.discord.errors import (
     BANNED_WAIT,
+    UNKNOWN_CHANNEL,
     NotSent,
     Refused,
     not_connected,
     translated,
+    unreachable,
 )
 from adapters.discord.handle import Interaction
 from adapters.discord.render import Json
+from bot.texts import Text
+
+Channel = discord.abc.GuildChannel | discord.Thread | discord.abc.PrivateChannel
 
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
@@ -35,25 +41,29 @@ AT_ONCE = 2.5
 
 _MESSAGE, _LATER, _LATER_ON_BUTTON, _UPDATE, _CHOICES, _FORM = 4, 5, 6, 7, 8, 9
 _PAGE = 100
+_REMEMBERED = 1000
 _ARCHIVE_AFTER = 1440
 """Minutes without a message after which Discord folds a thread away."""
 
 
 class Api:
-    """Asks Discord, for the client that is signed in now.
+    """Asks Discord, for the client that is signed in now; no shard need be connected for that.
 
-    Interactions are answered without a client: that needs no permission and no connection.
+    Interactions are answered without a client: that needs no permission.
 
     Args:
         session: For those answers; its time limit is theirs.
 
     Attributes:
         client: Who is signed in; None: nothing is sent but answers to interactions.
+        connected: The clients of the shards that are served here: they know channels.
     """
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
+        self._posted: deque[str] = deque(maxlen=_REMEMBERED)
         self.client: discord.Client | None = None
+        self.connected: set[discord.Client] = set()
         self._banned_until = 0.0
 
     @property
@@ -79,10 +89,48 @@ class Api:
             raise not_connected()
         return str(user.id)
 
+    def channel(self, channel: str) -> Channel | None:
+        """Return a channel that Discord has told of, to a shard that is served here."""
+        for each in (self.client, *self.connected):
+            found = each.get_channel(int(channel)) if each is not None else None
+            if found is not None:
+                return found
+        return None
+
+    async def described(self, channel: str) -> discord.abc.GuildChannel:
+        """Return a server's channel, or of a thread the channel around it, with all roles there.
+
+        Raises:
+            PlatformError: Discord couldn't be asked, or there is no such channel.
+        """
+        known = self.channel(channel)
+        if isinstance(known, discord.Thread):
+            known = known.parent
+        if isinstance(known, discord.abc.GuildChannel):
+            return known
+        client = self.signed_in
+        with translated():
+            bare = await client.fetch_channel(int(channel))
+            if not isinstance(bare, discord.Thread | discord.abc.GuildChannel):
+                raise Refused(Text("platform.no_channel"), UNKNOWN_CHANNEL)
+            guild = await client.fetch_guild(bare.guild.id, with_counts=False)
+            around = bare.parent_id if isinstance(bare, discord.Thread) else bare.id
+            found = await guild.fetch_channel(around)
+        assert not isinstance(found, discord.Thread)
+        return found
+
+    async def recommended(self) -> int:
+        """Return into how many shards Discord wants the bot to be divided."""
+        try:
+            with translated():
+                shards, _, _ = await self.signed_in.http.get_bot_gateway()
+        except discord.GatewayNotFound:
+            raise unreachable("/gateway/bot") from None
+        return max(shards, 1)
+
     def knows_thread(self, thread: str) -> bool:
         """Whether Discord has told of a thread of this id: one that isn't folded away."""
-        known = self.client.get_channel(int(thread)) if self.client else None
-        return isinstance(known, discord.Thread)
+        return isinstance(self.channel(thread), discord.Thread)
 
     async def has_thread(self, thread: str) -> bool:
         """Whether there is a thread of this id; a message may have one of its own id."""
@@ -98,6 +146,7 @@ class Api:
         self, channel: str, message: Json, nonce: str, reply_to: str | None, *, silent: bool = False
     ) -> str:
         """Post a message; return its id. The same nonce doesn't post twice within minutes."""
+        self._posted.append(nonce)
         payload = {**message, "nonce": nonce, "enforce_nonce": True}
         if silent:
             payload["flags"] = SILENT
@@ -105,6 +154,10 @@ class Api:
             payload["message_reference"] = {"message_id": reply_to, "fail_if_not_exists": False}
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel)
         return str((await self._request(route, payload))["id"])
+
+    def has_posted(self, nonce: str) -> bool:
+        """Whether this process posted a message lately, by its nonce."""
+        return nonce in self._posted
 
     async def edit(self, channel: str, message: str, payload: Json) -> None:
         """Change a message of the bot's."""

@@ -1,10 +1,8 @@
 """What was written while Discord couldn't tell the bot, and what it must remember to find that."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 import discord
 import msgspec
@@ -32,7 +30,7 @@ log = EventLogger("faqbot.discord")
 
 
 class Remembered(msgspec.Struct, frozen=True):
-    """What the file holds.
+    """What is remembered of a shard.
 
     Attributes:
         registered: Hash of the commands that were registered last, by server id; "": everywhere.
@@ -46,55 +44,47 @@ class Remembered(msgspec.Struct, frozen=True):
 
 
 class Notebook:
-    """A small file of what one bot remembers about Discord across restarts.
+    """What a shard's process leaves for the next one that serves it, in the shard's lease.
 
     Nothing in it is needed: without it the commands are registered once more, and what was written
-    while the bot was away isn't read. So it isn't in the database, which replicas share.
+    while nobody served the shard isn't read.
+
+    Args:
+        text: What was left.
+        changed: Called when it should be written down soon.
 
     Attributes:
         kept: What is remembered.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._writing = asyncio.Lock()
-        self.kept = Remembered()
-
-    async def load(self) -> None:
-        """Read the file; one that is missing or damaged holds nothing."""
+    def __init__(self, text: str, changed: Callable[[], None] = lambda: None) -> None:
+        self._changed = changed
         try:
-            data = await asyncio.to_thread(self._path.read_bytes)
-            self.kept = msgspec.json.decode(data, type=Remembered)
-        except (OSError, msgspec.DecodeError):
+            self.kept = msgspec.json.decode(text, type=Remembered)
+        except msgspec.DecodeError:  # nothing yet, or what another version made of it
             self.kept = Remembered()
 
-    async def note(self, **new: object) -> None:
-        """Remember new values of ``Remembered``; where the file can't be written, until the end."""
-        self.kept = msgspec.structs.replace(self.kept, **new)
-        async with self._writing:
-            writing = asyncio.ensure_future(asyncio.to_thread(self._write))
-            try:
-                await asyncio.shield(writing)
-            except asyncio.CancelledError:
-                await asyncio.wait([writing])  # a thread can't be stopped: nobody goes on before it
-                raise
-            except OSError as error:
-                log.warning("not remembered", file=str(self._path), error=str(error))
+    @property
+    def text(self) -> str:
+        """What is to be left."""
+        return msgspec.json.encode(self.kept).decode()
 
-    async def meet(self, channel: str) -> None:
-        """Remember that somebody writes direct messages; in which order, by the next note."""
+    def note(self, **new: object) -> None:
+        """Remember new values of ``Remembered``; they are written down soon."""
+        self.kept = msgspec.structs.replace(self.kept, **new)
+        self._changed()
+
+    def hear(self, at: float) -> None:
+        """Remember when Discord was heard; it is written down by and by."""
+        self.kept = msgspec.structs.replace(self.kept, heard=at)
+
+    def meet(self, channel: str) -> None:
+        """Remember that somebody writes direct messages; in which order, by and by."""
         before = self.kept.direct
         direct = (*(each for each in before if each != channel), channel)[-PEOPLE:]
         self.kept = msgspec.structs.replace(self.kept, direct=direct)
         if channel not in before:
-            await self.note()
-
-    def _write(self) -> None:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new = self._path.with_name(f"{self._path.name}.new")
-        new.touch(0o600)
-        new.write_bytes(msgspec.json.encode(self.kept))
-        new.replace(self._path)
+            self._changed()
 
 
 async def read_back(
@@ -111,7 +101,7 @@ async def read_back(
     is written to it directly.
 
     Args:
-        client: Signed in, with its servers known.
+        client: The shard's, with its servers known.
         desk: Knows what is watched.
         heard: In seconds since 1970; 0: never, then there is nothing to read.
         direct: Ids of the channels of direct messages.
@@ -150,7 +140,7 @@ async def read_back(
 
 
 async def watches_any(client: discord.Client, desk: Desk) -> bool:
-    """Whether any channel or forum of the bot's servers is watched."""
+    """Whether any channel or forum of the shard's servers is watched."""
     for guild in client.guilds:
         for channel in (*guild.text_channels, *guild.forums):
             if await desk.watches(inbound.location(guild.id, channel).place()):

@@ -60,7 +60,7 @@ async def _register(api: Api, notebook: Notebook, guild: str, wanted: Commands) 
         log.error("commands not registered", guild=guild, problem=str(error))
         return False
     log.info("commands registered", guild=guild or "everywhere")
-    await notebook.note(registered={**known, guild: mark})
+    notebook.note(registered={**notebook.kept.registered, guild: mark})
     return True
 
 

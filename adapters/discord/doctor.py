@@ -59,7 +59,8 @@ async def examine(settings: DiscordSettings, *, offline: bool) -> tuple[Finding,
     except PlatformError as error:
         found.append(Finding.of("discord: connection", error))
     except TimeoutError:
-        text, remedy = Text("doctor.discord_silent"), Text("doctor.look_at_network")
+        text = client.trouble or Text("doctor.discord_silent")
+        remedy = Text("doctor.look_at_network")
         found.append(Finding("discord: connection", False, text, remedy))
     finally:
         await client.close()

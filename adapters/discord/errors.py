@@ -34,6 +34,7 @@ _NOT_ALLOWED: Mapping[int, tuple[Text | str, Text | str]] = {
     160002: ("Read Message History", "Give the bot's role that permission there."),
 }
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
+ANSWERED = 40060
 NO_STARTER_YET = 40058
 ARCHIVED = 50083
 INVALID_FORM = 50035
@@ -100,7 +101,7 @@ def closed(code: int, again: float = REFUSED_WAIT) -> Fatal:
             problem, remedy = Text("discord.no_content"), Text("discord.switch_content_on")
             return ContentRefused(problem, remedy, again)
         case 4010 | 4011:
-            return Fatal(Text("discord.shards", code=code), Text("discord.fewer_servers"), again)
+            return Fatal(Text("discord.shards", code=code), Text("discord.count_shards"), again)
         case _:
             return Fatal(Text("discord.program", code=code), Text("discord.update"), again)
 

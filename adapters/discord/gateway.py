@@ -1,10 +1,10 @@
-"""The connection to Discord: discord.py's client, and how it stays connected."""
+"""The connection of a shard to Discord: discord.py's client, and how it stays connected."""
 
 import asyncio
 import logging
 import sys
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 import aiohttp
@@ -15,6 +15,7 @@ from discord.http import Route
 
 from bot.domain.backoff import Backoff
 from bot.telemetry import EventLogger, withhold
+from bot.texts import Text
 
 FATAL = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 """Reasons for which Discord closes a connection that it won't take again."""
@@ -29,7 +30,15 @@ _MANY = 30
 """Failures after which the longer wait counts: Discord resets a token that signs in 1,000 times
 a day."""
 
+_SPARE = 5
+"""Sign-ins of the day's that are left to others: several processes may count them at once."""
+_ASK_AGAIN = 600.0
+
 Hear = Callable[..., Coroutine[Any, Any, None]]
+
+
+async def at_once(_: int) -> None:
+    """Sign in without waiting for a turn: for who does so once."""
 
 
 def prepare(api_url: str) -> None:
@@ -52,10 +61,11 @@ def intents(*, content: bool) -> discord.Intents:
 
 
 class Connection(discord.Client):
-    """One sign-in to Discord. It keeps no messages and no members.
+    """One shard's sign-in to Discord. It keeps no messages and no members.
 
     Attributes:
         up: Whether it is connected.
+        trouble: Why it doesn't even try to connect; None: nothing keeps it.
         was_up: Whether it ever was.
         heard: When Discord was heard last, in seconds since 1970; 0: never.
         missed: The same before this session, in which Discord says nothing of the time between.
@@ -66,7 +76,10 @@ class Connection(discord.Client):
         self,
         *,
         content: bool,
+        shard: tuple[int, int] = (0, 1),
         hears: Mapping[str, Hear] | None = None,
+        turn: Callable[[int], Awaitable[None]] = at_once,
+        may_hear: Callable[[], bool] = lambda: True,
         heard: float = 0.0,
         heartbeat_timeout: float = 60.0,
         guilds_timeout: float = 2.0,
@@ -76,7 +89,11 @@ class Connection(discord.Client):
 
         Args:
             content: Ask for the words of messages, which Discord must have granted.
+            shard: Its number, and how many there are.
             hears: What is told of each event, by discord.py's name without ``on_``.
+            turn: Waits until a new session may begin: Discord lets so many shards do so at once,
+                and is given the remainder of this one's number by how many.
+            may_hear: Whether events are still this process's to take.
             heard: When another connection heard Discord last.
             heartbeat_timeout: Seconds without a sign of life after which a connection is dead.
             guilds_timeout: Seconds after which a server that Discord doesn't describe isn't
@@ -89,18 +106,25 @@ class Connection(discord.Client):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            shard_id=shard[0],
+            shard_count=shard[1],
             heartbeat_timeout=heartbeat_timeout,
             guild_ready_timeout=guilds_timeout,
             max_ratelimit_timeout=RATE_LIMIT_WAIT,
         )
         for event, hear in (hears or {}).items():
             setattr(self, f"on_{event}", hear)
+        self._number = shard[0]
+        self._turn = turn
+        self._at_once = 1
+        self._may_hear = may_hear
         self._waits = Backoff(wait, _LONGEST_WAIT)
         self._since = 0.0
         self._events: set[asyncio.Task[Any]] = set()
         self._log = EventLogger("faqbot.discord")
         self.up = self.was_up = self.caught_up = False
         self.heard = self.missed = heard
+        self.trouble: Text | None = None
 
     async def connect(self, *, reconnect: bool = True) -> None:
         """Stay connected, resuming where Discord allows it.
@@ -148,7 +172,7 @@ class Connection(discord.Client):
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """Hand out an event; a client that was closed still finds one that it had put off."""
-        if not self.is_closed():
+        if not self.is_closed() and self._may_hear():
             super().dispatch(event, *args, **kwargs)
 
     def _schedule_event(self, coro: Hear, event_name: str, *args: Any, **kwargs: Any,
@@ -158,9 +182,13 @@ class Connection(discord.Client):
         task.add_done_callback(self._events.discard)
         return task
 
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait for the turn to begin a session; right before that, as Discord counts it then."""
+        await self._turn(self._number % self._at_once)
+
     async def on_connect(self) -> None:
         """A new session has begun."""
-        if self.caught_up:
+        if self.caught_up or not self.missed:
             self.missed, self.caught_up = self.heard, False
         self._is_up()
 
@@ -193,8 +221,9 @@ class Connection(discord.Client):
         """Return how to connect: to the session that there was, or to a new one."""
         ws = self.ws
         if ws is None or ws.session_id is None or not resume:
-            return {"initial": ws is None, "gateway": await self._gateway()}
+            return {"shard_id": self._number, "gateway": await self._gateway()}
         return {
+            "shard_id": self._number,
             "gateway": ws.gateway,
             "sequence": ws.sequence,
             "session": ws.session_id,
@@ -202,12 +231,22 @@ class Connection(discord.Client):
         }
 
     async def _gateway(self) -> yarl.URL:
-        """Ask Discord where to connect; the usual place where it doesn't say."""
-        try:
-            _, url, _ = await self.http.get_bot_gateway()
-        except discord.GatewayNotFound:
-            return DiscordWebSocket.DEFAULT_GATEWAY
-        return yarl.URL(url)
+        """Ask Discord where to connect; the usual place where it doesn't say.
+
+        Whoever begins more sessions than a day has gets another token: then better none.
+        """
+        while True:
+            try:
+                _, url, starts = await self.http.get_bot_gateway()
+            except discord.GatewayNotFound:
+                return DiscordWebSocket.DEFAULT_GATEWAY
+            self._at_once = starts["max_concurrency"]
+            if starts["remaining"] >= _SPARE:
+                self.trouble = None
+                return yarl.URL(url)
+            wait = starts["reset_after"] / 1000
+            self.trouble = Text("discord.sign_ins", minutes=f"{wait / 60:.0f}")
+            await asyncio.sleep(min(wait, _ASK_AGAIN))
 
     def _is_up(self) -> None:
         self.up = self.was_up = True

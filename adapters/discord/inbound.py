@@ -164,8 +164,6 @@ def command(
     interaction: discord.Interaction,
     given: payloads.Command,
     find: Callable[[str], Entry | None],
-    *,
-    awaited: bool = True,
 ) -> Question:
     """Read ``/faq``, or the command on somebody's message.
 
@@ -173,7 +171,6 @@ def command(
         interaction: What was sent.
         given: What it holds.
         find: Finds an entry by its id: the one that a completion stands for.
-        awaited: Discord took the promise of an answer; else it comes as a message of its own.
     """
     private_to = str(interaction.user.id) if is_private(given) else None
     entry = None
@@ -188,7 +185,7 @@ def command(
     at = place_of(interaction)
     if given.on_message:  # it belongs to that message, within a thread too
         at = Location(at.guild, at.thread or at.channel, given.target_id)
-    place = at.place(wanted if awaited else None, private_to=private_to)
+    place = at.place(wanted, private_to=private_to)
     # No message, but told from all messages.
     ref = MessageRef(place, f"{COMMAND}{interaction.id}")
     return Question(ref, person(interaction), text, entry=entry.id if entry else None)
@@ -213,6 +210,18 @@ def press(interaction: discord.Interaction, given: payloads.Component) -> Press:
     )
     ref = MessageRef(place, str(on.id) if on else "")
     return Press(_key(interaction), action, about, argument, person(interaction), ref)
+
+
+def ask_of(message: discord.Message) -> str:
+    """Return the id of the ask that the buttons of a message of the bot's are about, or nothing."""
+    rows = (each for each in message.components if isinstance(each, discord.ActionRow))
+    for each in (child for row in rows for child in row.children):
+        start, _, rest = (getattr(each, "custom_id", None) or "").partition(":")
+        name, _, carried = rest.partition(":")
+        action = Action(name)
+        if start == BUTTON and action is not Action.UNKNOWN and not action.is_organisers:
+            return carried.partition(":")[0]
+    return ""
 
 
 def page_of(custom_id: str) -> int:

@@ -7,6 +7,7 @@ answered first, as Discord waits three seconds and no longer, and committed righ
 import asyncio
 import contextlib
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ import discord
 from adapters.common.payloads import Malformed, read
 from adapters.discord import inbound, limits, payloads
 from adapters.discord.api import Api
-from adapters.discord.errors import PLATFORM
+from adapters.discord.errors import ANSWERED, PLATFORM, Refused
 from adapters.discord.inbound import Location
 from adapters.discord.render import Drawn, Json, messages
 from adapters.discord.settings import DiscordSettings
@@ -24,7 +25,7 @@ from bot.desk.desk import Desk, StoreError
 from bot.domain.backoff import Backoff
 from bot.domain.card import Card, Quote, Sheet
 from bot.domain.inbound import Action, MessageRef, Obstacle, Press, Question, Trouble
-from bot.domain.ports import Gone, PlatformError
+from bot.domain.ports import PlatformError
 from bot.domain.text import clean, shortened
 from bot.telemetry import EventLogger
 
@@ -37,7 +38,7 @@ OVERHEARD_TRIES = 60
 
 
 class Listeners:
-    """The listeners. They hold no state: a restart changes nothing.
+    """The listeners. They hold no state that a restart would miss.
 
     Args:
         desk: What they tell, and what says how to answer.
@@ -45,6 +46,10 @@ class Listeners:
         settings: Which servers are served, and where the organisers are.
         gain_words: Gets the words of messages that don't mention the bot, and returns whether
             Discord gives them; None where that isn't known yet.
+
+    Attributes:
+        stranger: When somebody was last seen to answer in the bot's name from another database, on
+            the clock that nobody sets, in seconds; None: never.
     """
 
     def __init__(
@@ -59,10 +64,13 @@ class Listeners:
         self._guilds = frozenset(settings.guilds)
         self._organisers = settings.organisers
         self._gain_words = gain_words
+        self.stranger: float | None = None
         self._log = EventLogger("faqbot.discord")
 
     async def message(self, message: discord.Message) -> None:
         """Commit a question."""
+        if str(message.author.id) == self._api.me:
+            await self._compare(message)
         if not inbound.is_spoken(message) or not self._serves(_guild(message)):
             return
         me = int(self._api.me)
@@ -104,6 +112,15 @@ class Listeners:
             return False
         return True
 
+    async def _compare(self, message: discord.Message) -> None:
+        """See whether what the bot was heard to answer is known here."""
+        ask = inbound.ask_of(message)
+        if not ask or self._api.has_posted(str(message.nonce)):
+            return
+        with contextlib.suppress(StoreError):  # then nobody knows
+            if not await self._desk.sharing.knows(ask):
+                self.stranger = time.monotonic()
+
     async def edited(self, event: discord.RawMessageUpdateEvent) -> None:
         """Take the new words of a message; a preview that Discord adds is no change."""
         message = event.message
@@ -116,7 +133,7 @@ class Listeners:
 
     async def deleted(self, event: discord.RawMessageDeleteEvent) -> None:
         """Close the question of a deleted message."""
-        channel = self._api.signed_in.get_channel(event.channel_id)
+        channel = self._api.channel(str(event.channel_id))
         at = inbound.location(event.guild_id, channel or discord.Object(event.channel_id))
         await self._desk.deleted(MessageRef(at.place(), str(event.message_id)))
 
@@ -147,6 +164,9 @@ class Listeners:
             elif not completing:
                 await self._show(interaction, messages(self._desk.explain(Trouble.NOT_HERE)))
         except Exception as error:  # noqa: BLE001  # whoever pressed or asked must be answered
+            if isinstance(error, Refused) and error.code == ANSWERED:
+                self._log.warning("an interaction was answered already", kind=interaction.type.name)
+                return
             id_ = secrets.token_hex(4)
             if isinstance(error, PlatformError | Malformed):
                 self._log.error("interaction failed", id=id_, error=str(error))
@@ -183,24 +203,26 @@ class Listeners:
         elif given.name == PRIVACY:
             await self._api.say(interaction, privacy(self._desk.privacy(), sure=False))
         elif given.name == WATCH:
-            await self._api.defer(interaction, private=True)
+            await self._promise(interaction, private=True)
             await self._fulfil(interaction, await self._switch(interaction, given))
         else:
             await self._show(interaction, messages(self._desk.explain(Trouble.UNKNOWN_BUTTON)))
 
     async def _ask(self, interaction: discord.Interaction, given: payloads.Command) -> None:
         """Promise an answer, then commit the question."""
-        awaited = True
+        await self._promise(interaction, private=inbound.is_private(given))
+        question = inbound.command(interaction, given, self._desk.find)
+        await self._fulfil(interaction, await self._desk.take(question))
+
+    async def _promise(self, interaction: discord.Interaction, *, private: bool) -> None:
+        """Promise an answer; whoever posts that finds out whether the promise counts.
+
+        It does too where another process made it, or an earlier try of which we didn't hear.
+        """
         try:
-            await self._api.defer(interaction, private=inbound.is_private(given))
-        except Gone as late:
-            # Too late for Discord, or answered before: then the answer is a message of its own.
-            self._log.warning("couldn't promise an answer", error=str(late))
-            awaited = False
+            await self._api.defer(interaction, private=private)
         except PlatformError as error:
             self._log.warning("promise of an answer may be lost", error=str(error))
-        question = inbound.command(interaction, given, self._desk.find, awaited=awaited)
-        await self._fulfil(interaction, await self._desk.take(question))
 
     async def _switch(self, interaction: discord.Interaction, given: payloads.Command) -> Card:
         """Watch a channel or leave it, where that can be."""
@@ -216,7 +238,7 @@ class Listeners:
             return Obstacle.NOT_ALLOWED
         if not on:
             return None
-        channel = self._api.signed_in.get_channel(int(at.channel))
+        channel = self._api.channel(at.channel)
         # Commands work where the bot isn't, or sees nothing.
         if not isinstance(channel, discord.abc.GuildChannel) or (
             not channel.permissions_for(channel.guild.me).read_messages
@@ -266,7 +288,7 @@ class Listeners:
         if sent is None:
             await self._show(interaction, messages(self._desk.explain(Trouble.UNKNOWN_BUTTON)))
         else:
-            await self._api.defer(interaction, private=True)
+            await self._promise(interaction, private=True)
             said = await self._desk.take(sent)
             if isinstance(said, Card) and not any(isinstance(each, Quote) for each in said.parts):
                 # Discord has closed the form: what was typed would be lost.
@@ -308,7 +330,7 @@ class Listeners:
         """Return a message's place; a thread that isn't known yet is asked for."""
         channel: object = message.channel
         if message.guild is not None and isinstance(channel, discord.PartialMessageable):
-            channel = await self._api.signed_in.fetch_channel(message.channel.id)
+            channel = await message.guild.fetch_channel(message.channel.id)
         return inbound.location(_guild(message), channel)
 
     def _serves(self, guild: int | None) -> bool:

@@ -6,8 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar, assert_never
 
-import discord
-
 from adapters.discord import handle, inbound, limits
 from adapters.discord.api import LOADING, Api
 from adapters.discord.errors import (
@@ -17,7 +15,6 @@ from adapters.discord.errors import (
     UNKNOWN_MESSAGE,
     Refused,
     Undrawable,
-    not_connected,
     translated,
 )
 from adapters.discord.posted import card_of, looks_of, nonce, parts, seen
@@ -136,9 +133,9 @@ class DiscordPlatform:
 
     async def called(self, person: str) -> str:
         """Return what a person is called, best on the organisers' server; empty: nobody knows."""
-        channel = self._organisers_channel()
-        if channel is not None:
-            with suppress(Gone), translated():
+        if self._organisers is not None:
+            with suppress(Gone, NotAllowed), translated():
+                channel = await self._api.described(self._organisers)
                 return (await channel.guild.fetch_member(int(person))).display_name
         try:
             with translated():
@@ -154,9 +151,8 @@ class DiscordPlatform:
         """
         if self._organisers is None:
             return False
-        channel = self._organisers_channel()
-        if channel is None:
-            raise not_connected()  # or the bot may no more see it than the organisers' cards
+        # Where the bot may not see it, it can't ask who does.
+        channel = await self._api.described(self._organisers)
         try:
             with translated():
                 member = await channel.guild.fetch_member(int(person))
@@ -165,11 +161,6 @@ class DiscordPlatform:
         if self._organiser_role is not None:
             return member.get_role(int(self._organiser_role)) is not None
         return channel.permissions_for(member).view_channel
-
-    def _organisers_channel(self) -> discord.abc.GuildChannel | discord.Thread | None:
-        """Return the organisers' channel, as far as Discord has described it."""
-        found = self._api.signed_in.get_channel(int(self._organisers or 0))
-        return found if isinstance(found, discord.abc.GuildChannel | discord.Thread) else None
 
     async def _deliver(self, outgoing: Outgoing, drawn: tuple[Drawn, ...]) -> MessageRef:
         match outgoing.kind:

@@ -24,6 +24,9 @@ class DiscordSettings:
         organiser_role: Id of the role whose bearers may answer. None: whoever sees the organisers'
             channel.
         guilds: Ids of the servers that are served; empty: every one the bot is invited to.
+        shards: The numbers of the shards that this process may serve; empty: all.
+        shard_count: How many there are. None: as many as Discord recommends.
+        lease: Seconds after which another process takes over a shard whose own isn't heard of.
         api_url: The REST API. Only a proxy or a test needs another.
     """
 
@@ -32,6 +35,9 @@ class DiscordSettings:
     organisers: str | None = None
     organiser_role: str | None = None
     guilds: tuple[str, ...] = ()
+    shards: tuple[int, ...] = ()
+    shard_count: int | None = None
+    lease: float = 15.0
     api_url: str = API_URL
 
     def __post_init__(self) -> None:
@@ -45,6 +51,15 @@ class DiscordSettings:
             *_id_problems("FAQBOT_DISCORD__ORGANISER_ROLE", Text("discord_setting.role"), role),
             *_id_problems("FAQBOT_DISCORD__GUILDS", server, self.guilds),
         ]
+        if self.shards and self.shard_count is None:
+            problems.append(Text("discord_setting.shard_count"))
+        elif not all(0 <= each < (self.shard_count or 1) for each in self.shards):
+            last = str((self.shard_count or 1) - 1)
+            problems.append(Text("discord_setting.shards", last=last))
+        if self.shard_count is not None and self.shard_count < 1:
+            problems.append(Text("discord_setting.no_shards"))
+        if not 1.0 <= self.lease <= 60.0:
+            problems.append(Text("discord_setting.lease"))
         if not (
             is_address(self.api_url)
             and self.api_url.startswith("http")

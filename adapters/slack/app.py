@@ -91,6 +91,9 @@ class Slack:
             process_before_response=True,
             # Over HTTP the door has checked the signature; a socket needs none.
             request_verification_enabled=False,
+            # What no listener here uses, and each event would pay for.
+            attaching_conversation_kwargs_enabled=False,
+            attaching_function_token_enabled=False,
         )
         listen(app, Listeners(self._desk, bot, self.platform))
         health = self._desk.health()

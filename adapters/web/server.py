@@ -170,3 +170,5 @@ class _Parts(Collector):
         for each in self._health.components:
             up.add_metric((each.name,), float(each.ok))
         yield up
+        failing = float(self._health.status == "failing")
+        yield GaugeMetricFamily("faqbot_failing", "Whether health is answered with 503.", failing)

@@ -10,6 +10,7 @@ from bot.desk.limits import WINDOW, Limit, Limits
 from bot.desk.offload import Offload
 from bot.desk.posting import new_id, post, whisper
 from bot.desk.replying import Replying
+from bot.desk.running import Pump
 from bot.domain.ask import Ask, Outcome
 from bot.domain.card import Card, argument
 from bot.domain.inbound import MessageRef, Place, Press, Question
@@ -17,7 +18,7 @@ from bot.domain.keys import question_key
 from bot.domain.ports import Faq
 from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence
 from bot.domain.retrieval import Hit, Query, Ranking
-from bot.store import Claimed, Transaction, channel_of
+from bot.store import Claimed, Due, Transaction, channel_of
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
 from bot.wording import Wording
@@ -54,6 +55,7 @@ class Asking:
         wording: The words.
         limits: How much may be asked.
         offload: Leads to the store and the search.
+        outbox: Where the replies go.
         replying: Takes what organisers say in the threads of their cards.
         metrics: Where questions are counted.
         watches: Says whether a channel's questions are answered without a mention.
@@ -65,6 +67,7 @@ class Asking:
         wording: Wording,
         limits: Limits,
         offload: Offload,
+        outbox: Pump[Due],
         replying: Replying,
         metrics: Metrics,
         watches: Callable[[Place], Awaitable[bool]],
@@ -74,6 +77,7 @@ class Asking:
         self._wording = wording
         self._limits = limits
         self._offload = offload
+        self._outbox = outbox
         self._metrics = metrics
         self._watches = watches
         self._log = EventLogger("faqbot.question")
@@ -81,12 +85,15 @@ class Asking:
     async def question(self, claimed: Claimed, question: Question) -> None:
         """Answer a question, or say that it couldn't be."""
         if await self._replying.took(claimed, question):
+            self._outbox.ring()
             return
         asked = Asked(claimed, question, question.ref.key, new_id())
         if claimed.age > TOO_OLD:
             await self._say(asked, Outcome.EXPIRED, "error.expired")
             return
-        elsewhere = partial(self._asked_lately, claimed, question) if self._offload.shared else None
+        elsewhere = (
+            partial(self._asked_lately, claimed, question) if self._offload.is_shared else None
+        )
         refusal = await self._limits.refuse(question, claimed.received_at, elsewhere)
         if refusal is None:
             asked = await self._following(asked)
@@ -184,7 +191,7 @@ class Asking:
             offered=len(shown(reply)),
             entry=reply.hits[0].entry.id if isinstance(reply, Answer) else None,
         )
-        outcome = await self._offload.store(lambda tx: self._commit(tx, asked, ask, card))
+        outcome = await self._outbox.adding(lambda tx: self._commit(tx, asked, ask, card))
         done = time.perf_counter()
         steps = {"wait": asked.claimed.age, "search": searched - began, "commit": done - searched}
         for step, seconds in steps.items():
@@ -209,7 +216,7 @@ class Asking:
         question = asked.question
         card = self._wording.line(key) if question.addressed else None
         ask = self._ask(asked, outcome)
-        await self._offload.store(lambda tx: self._commit(tx, asked, ask, card))
+        await self._outbox.adding(lambda tx: self._commit(tx, asked, ask, card))
         self._note(asked, outcome)
 
     def _ask(self, asked: Asked, outcome: Outcome) -> Ask:

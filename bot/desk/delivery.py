@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import assert_never
 
 from bot.desk.asking import Asking
@@ -11,6 +11,7 @@ from bot.desk.offload import STOPPING, Offload
 from bot.desk.posting import whisper
 from bot.desk.pressing import Pressing
 from bot.desk.publishing import Publishing
+from bot.desk.running import Pump
 from bot.domain.backoff import wait_after
 from bot.domain.card import Kind
 from bot.domain.inbound import Action, Form, FormKind, MessageRef, Person, Place, Press, Question
@@ -32,7 +33,7 @@ class Workers:
 
     Args:
         owner: Names this process in its claims.
-        posted: Called when something may lie in the outbox.
+        outbox: Where what is posted goes.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Workers:
         learning: Learning,
         publishing: Publishing,
         wording: Wording,
-        posted: Callable[[], None],
+        outbox: Pump[Due],
     ) -> None:
         self._owner = owner
         self._offload = offload
@@ -53,12 +54,12 @@ class Workers:
         self._learning = learning
         self._publishing = publishing
         self._wording = wording
-        self._posted = posted
+        self._outbox = outbox
         self._log = EventLogger("faqbot.workers")
 
-    async def claim(self, limit: int) -> tuple[Claimed, ...]:
+    def claim(self, tx: Transaction, limit: int) -> tuple[Claimed, ...]:
         """Take rows to work on."""
-        return await self._offload.store(lambda tx: tx.inbox.claim(self._owner, limit))
+        return tx.inbox.claim(self._owner, limit)
 
     def look(self, tx: Transaction) -> tuple[int, float]:
         """Count what waits, and tell for how many seconds something does that could be taken."""
@@ -82,7 +83,8 @@ class Workers:
             self._log.error("failed", error, kind=type(claimed.item).__name__)
             await self._give_up(claimed)
         finally:
-            self._posted()
+            if not isinstance(claimed.item, Question):  # whose cards are claimed with the answer
+                self._outbox.ring()
 
     async def _answer(self, claimed: Claimed) -> None:
         match claimed.item:
@@ -178,23 +180,21 @@ class Senders:
         """Send to these platforms from now on; what goes to others stays in the outbox."""
         self.platforms = platforms
 
-    async def claim(self, limit: int) -> tuple[Due, ...]:
+    def claim(self, tx: Transaction, limit: int) -> tuple[Due, ...]:
         """Take the cards that are due: the first of each channel."""
-        lease = CLAIM_LASTS * self._in_flight
-        served = tuple(self.platforms)
-        return await self._offload.store(
-            lambda tx: tx.outbox.claim(self._owner, limit, lease, served)
+        return tx.outbox.claim(
+            self._owner, limit, CLAIM_LASTS * self._in_flight, tuple(self.platforms)
         )
 
     def look(self, tx: Transaction) -> tuple[int, float]:
         """Count what waits, and tell for how many seconds something does that could be sent."""
         return tx.outbox.look(tuple(self.platforms))
 
-    async def send(self, due: Due) -> float:
+    async def send(self, due: Due) -> float | None:
         """Send one card, and note what became of it.
 
         Returns:
-            Seconds after which its channel is due again: 0 where the card is done with.
+            Seconds after which its channel is due again; None where nothing else waits there.
         """
         # A process that was stopped in between finds its claim run out, and another one sending.
         if time.monotonic() - due.claimed > CLAIM_LASTS * self._in_flight - self._in_flight:
@@ -203,7 +203,7 @@ class Senders:
         try:
             async with asyncio.timeout(self._in_flight):
                 message = await self._once(due)
-            await self._offload.persist(lambda tx: self._sent(tx, due, message))
+            more = await self._offload.persist(lambda tx: self._sent(tx, due, message))
         except StaleClaim:
             self._log.info("claim is stale", outgoing=due.outgoing.id)
             return 0.0
@@ -214,12 +214,14 @@ class Senders:
         self._metrics.sent.labels(due.outgoing.to.platform, "sent").inc()
         if self._learning.is_for_organisers(due):
             self._health.report(f"organisers on {message.place.platform}", True)
-        return 0.0
+        return 0.0 if more else None
 
-    def _sent(self, tx: Transaction, due: Due, message: MessageRef) -> None:
+    def _sent(self, tx: Transaction, due: Due, message: MessageRef) -> bool:
+        """Note that a card was sent; return whether its channel has another."""
         tx.outbox.sent(due, message)
         if self._learning.is_for_organisers(due):
             self._learning.sent(tx, due, message)
+        return tx.outbox.waits(due.outgoing.to)
 
     async def _once(self, due: Due) -> MessageRef:
         """Send; where an earlier send may have taken effect, look for that first."""

@@ -13,6 +13,7 @@ from bot.desk.posting import post
 from bot.desk.publishing import Publishing
 from bot.desk.replying import Replying
 from bot.desk.running import Service
+from bot.desk.sharing import Sharing
 from bot.domain.ask import Outcome
 from bot.domain.card import Card, Choice, Pages, Quote, Sheet
 from bot.domain.entry import Entry, popular
@@ -30,7 +31,7 @@ from bot.domain.inbound import (
 )
 from bot.domain.ports import Faq, Platform
 from bot.domain.text import clean, is_blank
-from bot.store import StoreError, Transaction, channel_of
+from bot.store import StoreError, Transaction, channel_of, key_of
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
@@ -42,6 +43,8 @@ T = TypeVar("T")
 
 PATIENCE = 2.0
 """Seconds to wait for what a form may be filled in with: it must open within three."""
+REMEMBERED = 1_000
+"""Keys of what came in that are known without asking the store; it knows all of them."""
 
 LONGEST = 20_000
 """Characters of a text that are kept at most; the search reads far fewer."""
@@ -66,6 +69,7 @@ class Desk:
         replying: Replying,
         publishing: Publishing,
         digest: Digest,
+        sharing: Sharing,
         metrics: Metrics,
         health: Health,
         *,
@@ -73,6 +77,7 @@ class Desk:
         watched: frozenset[str],
     ) -> None:
         self.metrics = metrics
+        self.sharing = sharing
         self._faq = faq
         self._wording = wording
         self._offload = offload
@@ -85,6 +90,8 @@ class Desk:
         self._health = health
         self._days = days
         self._watched = watched
+        # What came in, by key: a mention comes twice at once from Slack, and is looked up once.
+        self._recent: dict[str, asyncio.Task[bool]] = {}
         # Copies of small tables that are asked at each message and at each key.
         self._switched: Mapping[str, bool] = {}
         self._asked: Mapping[str, int] = {}
@@ -99,14 +106,24 @@ class Desk:
         Raises:
             StoreError: It couldn't be committed: don't acknowledge it.
         """
-        gated = _gated(item)
-        new = await self._now(lambda tx: tx.inbox.accept(gated))
+        key = key_of(item)
+        if (earlier := self._recent.get(key)) is not None:
+            await asyncio.shield(earlier)
+            return False
+        self._recent[key] = accepting = asyncio.create_task(self._accept(_gated(item)))
+        if len(self._recent) > REMEMBERED:
+            del self._recent[next(iter(self._recent))]
+        try:
+            return await asyncio.shield(accepting)
+        except BaseException:
+            self._recent.pop(key, None)
+            raise
+
+    async def _accept(self, item: Question | Press | Form) -> bool:
+        new = await self._service.inbox.adding(lambda tx: tx.inbox.accept(item), Urgency.WAITED_FOR)
         if new:
             where = item.where if isinstance(item, Form) else _ref(item).place
-            self.metrics.received.labels(where.platform, type(item).__name__.lower()).inc()
-            if isinstance(item, Press) and item.action in (Action.USEFUL, Action.WRONG):
-                self.metrics.votes.labels(where.platform, item.action.value).inc()
-            self._service.inbox.ring()
+            self.metrics.count(where.platform, item)
         return new
 
     async def take(self, item: Question | Press | Form) -> Card | Sheet | None:
@@ -351,10 +368,9 @@ class Desk:
         if ask is None or ask.text is None or ask.text == words:
             return
         tx.asks.reword(ask.id, words)
-        if ask.outcome is Outcome.REPLY:
-            return
-        card = self._wording.search_again(ask.id)
-        post(tx, ask.place, card, ask=ask.id, once=f"{ask.id}:again")
+        if ask.outcome is not Outcome.REPLY:
+            card = self._wording.search_again(ask.id)
+            post(tx, ask.place, card, ask=ask.id, once=f"{ask.id}:again")
 
     def _withdraw(self, tx: Transaction, key: str) -> None:
         if tx.inbox.close(key, "deleted"):

@@ -103,9 +103,9 @@ class Offload:
         self._searchers = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="search")
 
     @property
-    def shared(self) -> bool:
+    def is_shared(self) -> bool:
         """Whether other processes may work on the same database."""
-        return self._database.shared
+        return self._database.is_shared
 
     async def search(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
         """Decide what to say to a question."""

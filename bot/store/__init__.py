@@ -3,7 +3,8 @@
 from bot.store.database import Database, Reader, reading, unwritable, writing
 from bot.store.errors import Outdated, StaleClaim, StoreError
 from bot.store.figures import Asked, Learned, Waiting, asked, handle, learned, refuse, reopen
-from bot.store.inbox import Claimed
+from bot.store.inbox import Claimed, key_of
+from bot.store.leases import Share
 from bot.store.outbox import Due, channel_of
 from bot.store.schema import CHANGES, INBOX, OUTBOX, News
 from bot.store.transaction import Transaction
@@ -20,6 +21,7 @@ __all__ = [
     "News",
     "Outdated",
     "Reader",
+    "Share",
     "StaleClaim",
     "StoreError",
     "Transaction",
@@ -27,6 +29,7 @@ __all__ = [
     "asked",
     "channel_of",
     "handle",
+    "key_of",
     "learned",
     "reading",
     "refuse",

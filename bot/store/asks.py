@@ -8,16 +8,13 @@ from sqlalchemy import ColumnElement, Row, delete, func, literal_column, or_, se
 
 from bot.domain.ask import Ask, Candidate, Outcome, Vote
 from bot.store.codec import decode_place, encode_place
-from bot.store.schema import Session, asks, inbox, ratings
+from bot.store.schema import Part, asks, inbox, ratings
 
 _FOLLOWS = " after "
 
 
-class Asks:
+class Asks(Part):
     """Asks and ratings within one transaction."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     def add(self, ask: Ask, *, unasked: bool = False, after: str = "") -> bool:
         """Keep an ask.

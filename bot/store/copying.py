@@ -97,14 +97,17 @@ def copy(source: str, target: str) -> dict[str, int]:
             use; the target holds nothing new then.
     """
     with ExitStack() as stack:
+        stack.enter_context(explaining())
+        path = file_of(source)
+        if path is not None and not path.exists():
+            raise StoreError(Text("copy.no_source"))
         old = stack.enter_context(_alone(source))
-        if old is None or not is_there(old):
+        if not is_there(old):
             raise StoreError(Text("copy.no_source"))
         try:
-            new = stack.enter_context(_alone(target, create=True))
+            new = stack.enter_context(_alone(target))
         except StoreError as error:  # which speaks of FAQBOT_DATABASE_URL as if it meant that one
             raise StoreError(Text("copy.target", problem=error)) from error
-        assert new is not None
         migrate(new)
         if any(_count(new, table) for table in metadata.sorted_tables):
             raise StoreError(Text("copy.not_empty"))
@@ -112,8 +115,8 @@ def copy(source: str, target: str) -> dict[str, int]:
 
 
 @contextmanager
-def _alone(url: str, *, create: bool = False) -> Iterator[Connection | None]:
-    """Open a transaction on a store that no bot uses; None where there is none and none is made."""
+def _alone(url: str) -> Iterator[Connection]:
+    """Open a transaction on a store that no bot uses; a file is made where there is none."""
     with ExitStack() as stack:
         stack.enter_context(explaining())
         path = file_of(url)
@@ -122,15 +125,12 @@ def _alone(url: str, *, create: bool = False) -> Iterator[Connection | None]:
             engine = create_engine(
                 url, poolclass=NullPool, hide_parameters=True, connect_args={"connect_timeout": 10}
             )
-        elif create or path.exists():
+        else:
             file = SqliteFile(path)
             stack.enter_context(explaining(file.damaged))
             stack.callback(file.release)
             file.prepare(create=lambda path: upgrade(sqlite(path), None))
             engine = sqlite(path)
-        else:
-            yield None
-            return
         stack.callback(engine.dispose)
         connection = stack.enter_context(engine.begin())
         if path is None:

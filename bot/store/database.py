@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from bot.store.errors import StoreError, explaining
 from bot.store.migrate import is_there, migrate
 from bot.store.schema import CHANNEL, Jump, News, Session
-from bot.store.sqlite_file import SqliteFile, readable, sqlite
+from bot.store.sqlite_file import SqliteFile, driver, readable, sqlite
 from bot.store.transaction import Transaction
 from bot.texts import Text
 
@@ -48,7 +48,12 @@ class Clock:
     def begin(self, connection: Connection) -> Session:
         """Return a transaction with the database's time and how that was set until now."""
         before = time.monotonic()
-        now: float = connection.execute(CLOCK[connection.dialect.name]).scalar_one()
+        clock = CLOCK[connection.dialect.name]
+        now: float
+        if connection.dialect.name == "sqlite":
+            (now,) = driver(connection).execute(str(clock)).fetchone()
+        else:
+            now = connection.execute(clock).scalar_one()
         after = time.monotonic()
         if after - before < SET / 2:  # read in time to compare the two
             ahead = now - after
@@ -103,11 +108,6 @@ class Database:
             raise
         return database
 
-    @property
-    def shared(self) -> bool:
-        """Whether other processes may work on it at the same time: a file is one process's."""
-        return self._file is None
-
     def transact(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in one transaction and commit it.
 
@@ -128,7 +128,7 @@ class Database:
                 begun = True
                 return work(Transaction(session))
         except StoreError as error:
-            if not begun and self.shared:
+            if not begun and self.is_shared:
                 self._refused, self._refused_until = error, time.monotonic() + PAUSE
             raise
 
@@ -139,7 +139,7 @@ class Database:
         Args:
             heard: Called from another thread; see ``postgresql.listen``.
         """
-        if not self.shared:
+        if not self.is_shared:
             yield
             return
         from bot.store.postgresql import listen
@@ -154,6 +154,11 @@ class Database:
             yield
         finally:
             stop.set()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may use it at the same time."""
+        return self._file is None
 
     def close(self) -> None:
         """Close the store and free its file for others."""
@@ -226,6 +231,7 @@ def _server(
 def _reclaim(tx: Transaction) -> None:
     tx.inbox.reclaim()
     tx.outbox.reclaim()
+    tx.leases.reclaim()
 
 
 def upgrade(engine: Engine, back_up: Callable[[str], None] | None) -> None:

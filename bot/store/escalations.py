@@ -23,18 +23,15 @@ from sqlalchemy import (
 from bot.domain.ask import Asker, Candidate, Escalation, Stage
 from bot.domain.inbound import Form, MessageRef, Person, Place
 from bot.store.codec import decode_place, decode_ref, encode_place, encode_ref
-from bot.store.schema import DAY, WAITING, Session, escalations
+from bot.store.schema import DAY, WAITING, Part, escalations
 
 
-class Escalations:
+class Escalations(Part):
     """Escalations within one transaction.
 
     A row is one asking. Whoever asks what waits already joins it: their row stands on the card of
     the first one, and follows its stage.
     """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     def add(
         self,

@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, Row, case, select
 
 from bot.domain.inbound import Question
 from bot.store.codec import Item, decode_item, encode, kind_of
-from bot.store.errors import StaleClaim
 from bot.store.queue import Queue, claiming
 from bot.store.schema import INBOX, inbox
 
@@ -78,10 +77,8 @@ class Inbox(Queue):
         Raises:
             StaleClaim: Somebody else has it by now, or it was edited or deleted.
         """
-        which = (inbox.c.key == claimed.key, inbox.c.fence == claimed.fence)
-        now = self._session.now
-        if not self._change(*which, done_at=now, outcome=outcome, payload=None, lease_until=0):
-            raise StaleClaim(claimed.key)
+        closed = {"done_at": self._session.now, "outcome": outcome, "payload": None}
+        self._settle(inbox.c.key, claimed.key, claimed.fence, lease_until=0, **closed)
 
     def reword(self, question: Question) -> bool:
         """Give an open question its new words; return False where it was answered already.

@@ -9,17 +9,14 @@ from sqlalchemy import ColumnElement, Row, delete, or_, select, update
 
 from bot.domain.ask import Draft, DraftKind, DraftState, Proposal, ProposalState, Sign
 from bot.domain.inbound import Person
-from bot.store.schema import DAY, Session, asks, drafts, escalations, proposals
+from bot.store.schema import DAY, Part, asks, drafts, escalations, proposals
 
 PUBLISHED = "published"
 """What ``Transaction.changes`` counts here: the entries and wordings that are published."""
 
 
-class Drafts:
+class Drafts(Part):
     """Drafts and what became of them, within one transaction. A version's words never change."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     def save(self, draft: Draft) -> bool:
         """Keep a new version: the first one, or one more than that which was edited.
@@ -177,11 +174,8 @@ class Drafts:
         return self._session.connection.execute(move).rowcount > 0
 
 
-class Proposals:
+class Proposals(Part):
     """Wordings that members showed, within one transaction. They change nothing by themselves."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     def add(self, *, ask: str, entry: str, words: str, key: str, sign: Sign) -> bool:
         """Keep a wording that a member showed for an entry.

@@ -25,7 +25,6 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from bot.domain.card import Card, Outgoing
 from bot.domain.inbound import MessageRef, Place
 from bot.store.codec import decode_outgoing, decode_ref, encode_outgoing, encode_ref
-from bot.store.errors import StaleClaim
 from bot.store.queue import NOW, Queue, claiming, passed
 from bot.store.schema import OUTBOX, outbox
 
@@ -83,14 +82,19 @@ def _next(platforms: tuple[str, ...] | None) -> tuple[ColumnElement[bool], Colum
 def _claim(platforms: tuple[str, ...] | None) -> ReturningUpdate[Any]:
     """Build the statement that takes what is due."""
     first_time = outbox.c.state == State.PENDING
+    # Set before the clock was put back: it would be for ever that it was just now.
+    to_come = outbox.c.tried_at > NOW + 1.0
     return claiming(
         outbox,
         _LEASE,
         passed(outbox.c.due, outbox.c.wait),
         *_next(platforms),
         state=case((first_time, State.SENDING), else_=State.UNKNOWN),
-        tried_at=case((first_time, NOW), else_=outbox.c.tried_at),
+        tried_at=case((or_(first_time, to_come), NOW), else_=outbox.c.tried_at),
     )
+
+
+_WAITS = select(exists().where(outbox.c.channel == bindparam("of"), outbox.c.done_at.is_(None)))
 
 
 class Outbox(Queue):
@@ -136,6 +140,10 @@ class Outbox(Queue):
         """
         return self._take(_claim(platforms), self._read, claimer=owner, most=limit, lease=lease)
 
+    def waits(self, place: Place) -> bool:
+        """Whether a card waits for its turn in a channel."""
+        return bool(self._session.connection.scalar(_WAITS, {"of": channel_of(place)}))
+
     def resending(self, due: Due) -> None:
         """Note that a card of unknown fate goes out once more."""
         self._update(due, tried_at=self._session.now)
@@ -158,11 +166,8 @@ class Outbox(Queue):
             seconds: How long to wait.
             unknown: It may have been delivered, so it must be looked for first.
         """
-        now = self._session.now
-        # One still to come was set before the clock was put back: it would never be long ago.
-        tried_at = case((outbox.c.tried_at > now, now), else_=outbox.c.tried_at)
         self._update(due, state=State.UNKNOWN if unknown else State.PENDING, owner=None,
-                     lease_until=0, due=now + seconds, wait=seconds, tried_at=tried_at)  # fmt: skip
+                     lease_until=0, due=self._session.now + seconds, wait=seconds)  # fmt: skip
 
     def hasten(self, platform: str, channel: str) -> None:
         """Let what waits for a channel be due now."""
@@ -264,9 +269,7 @@ class Outbox(Queue):
         return self._change(which, state=State.FAILED, reason=why, payload=None, done_at=now)
 
     def _update(self, row: Due, **values: object) -> None:
-        which = (outbox.c.id == row.outgoing.id, outbox.c.fence == row.fence)
-        if not self._change(*which, **values):
-            raise StaleClaim(row.outgoing.id)
+        self._settle(outbox.c.id, row.outgoing.id, row.fence, **values)
 
 
 def channel_of(place: Place) -> str:

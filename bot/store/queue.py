@@ -1,5 +1,6 @@
 """What inbox and outbox share: rows that are claimed for a while, worked on, closed."""
 
+import functools
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Double,
     Row,
     Table,
+    Update,
     and_,
     bindparam,
     func,
@@ -19,7 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from bot.store.schema import Session
+from bot.store.errors import StaleClaim
+from bot.store.schema import Part
 from bot.telemetry.log import EventLogger
 
 T = TypeVar("T")
@@ -28,7 +31,7 @@ NOW: BindParameter[float] = bindparam("now", type_=Double())
 """The session's time in a statement that is built once: to build it takes longer than to run it."""
 
 
-class Queue:
+class Queue(Part):
     """A queue within one transaction.
 
     Attributes:
@@ -38,9 +41,6 @@ class Queue:
 
     table: ClassVar[Table]
     whose: ClassVar[ColumnElement[str]]
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     def waiting(self, of: str = "") -> int:
         """Count the open rows whose key (inbox) or channel (outbox) begins so."""
@@ -83,6 +83,24 @@ class Queue:
         """Close open rows without having done what they are for; return how many."""
         raise NotImplementedError
 
+    def _settle(self, key: ColumnElement[str], row: str, fence: int, **values: object) -> None:
+        """Change a row that this process has claimed.
+
+        Args:
+            key: The column that ``row`` is a value of.
+            row: Which row.
+            fence: The number of the claim.
+            values: What is set; no expressions.
+
+        Raises:
+            StaleClaim: Somebody else has it by now, or it was edited or deleted.
+        """
+        settle = _settling(self.table, key, tuple(values))
+        named = {f"new_{name}": value for name, value in values.items()}
+        given = {"row": row, "held": fence, **named}
+        if not self._session.connection.execute(settle, given).rowcount:
+            raise StaleClaim(row)
+
     def _change(self, *which: ColumnElement[bool], **values: object) -> int:
         """Change open rows; return how many."""
         change = update(self.table).where(self.table.c.done_at.is_(None), *which).values(**values)
@@ -122,6 +140,13 @@ def claiming(
         )
         .returning(table)
     )
+
+
+@functools.cache
+def _settling(table: Table, key: ColumnElement[str], names: tuple[str, ...]) -> Update:
+    mine = (key == bindparam("row"), table.c.fence == bindparam("held"))
+    values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+    return update(table).where(table.c.done_at.is_(None), *mine).values(values)
 
 
 def passed(moment: ColumnElement[float], span: ColumnElement[float] | float) -> ColumnElement[bool]:

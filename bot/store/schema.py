@@ -3,6 +3,7 @@
 Times are seconds since 1970 by the database's clock; JSON is text on both stores.
 """
 
+import functools
 from dataclasses import dataclass, field
 
 from sqlalchemy import (
@@ -216,6 +217,18 @@ watches = Table(
     Column("changed_at", Double, nullable=False),
 )
 
+# What one process at a time may do, and what it leaves for the next.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text),
+    Column("lease_until", Double, nullable=False, server_default=text("0")),
+    Column("fence", Integer, nullable=False, server_default=text("0")),
+    Column("note", Text, nullable=False, server_default=text("''")),
+    info={"since": "0006"},
+)
+
 handled = Table(
     "handled",
     metadata,
@@ -295,19 +308,8 @@ class Session:
         Returns:
             Whether it was inserted.
         """
-        # Each dialect has its own insert; importing the other one would slow every start.
-        statement: Insert
-        if self.connection.dialect.name == "postgresql":
-            from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-
-            statement = insert_postgresql(table).values(**values).on_conflict_do_nothing()
-        else:
-            from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-
-            statement = insert_sqlite(table).values(**values).on_conflict_do_nothing()
-        # psycopg's count is thrown away for an INSERT unless it is asked for.
-        counted = statement.execution_options(preserve_rowcount=True)
-        inserted = self.connection.execute(counted).rowcount == 1
+        insert = _insert(table, self.connection.dialect.name)
+        inserted = self.connection.execute(insert, values).rowcount == 1
         if inserted and news:
             self.news.add(news)
         return inserted
@@ -323,3 +325,27 @@ class Session:
         self.connection.execute(
             changes.update().where(changes.c.what == what).values(number=counted)
         )
+
+
+class Part:
+    """Some of the tables, within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+
+@functools.cache
+def _insert(table: Table, dialect: str) -> Insert:
+    """Build the statement once for each table: to build it takes longer than to run it."""
+    # Each dialect has its own insert; importing the other one would slow every start.
+    statement: Insert
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+
+        statement = insert_postgresql(table).on_conflict_do_nothing()
+    else:
+        from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+        statement = insert_sqlite(table).on_conflict_do_nothing()
+    # psycopg's count is thrown away for an INSERT unless it is asked for.
+    return statement.execution_options(preserve_rowcount=True)

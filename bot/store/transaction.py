@@ -14,9 +14,11 @@ from bot.store.escalations import Escalations
 from bot.store.figures import Asked, asked
 from bot.store.inbox import Inbox
 from bot.store.learning import Drafts, Proposals
+from bot.store.leases import Leases
 from bot.store.outbox import Outbox, channel_of
 from bot.store.schema import (
     DAY,
+    Part,
     Session,
     asks,
     changes,
@@ -39,11 +41,8 @@ ROOM = 16_384
 _PROBE = "probe:"
 
 
-class Watches:
+class Watches(Part):
     """Channels that members switched watching on or off for, within one transaction."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     def set(self, place: Place, on: bool, by: Person) -> None:
         """Watch a channel, or leave it."""
@@ -76,11 +75,13 @@ class Transaction:
         self.drafts = Drafts(session)
         self.proposals = Proposals(session)
         self.watches = Watches(session)
+        self.leases = Leases(session)
 
     def release(self, owner: str) -> None:
         """Hand back whatever a process had claimed."""
         self.inbox.release(owner)
         self.outbox.release(owner)
+        self.leases.release(owner)
 
     def fill(self) -> None:
         """Write what needs as much room as a few questions: where that is committed, others are."""

@@ -13,6 +13,8 @@ from prometheus_client import (
     generate_latest,
 )
 
+from bot.domain.inbound import Action, Form, Press, Question
+
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -49,7 +51,7 @@ class Metrics:
             ("platform", "vote"), registry=self.registry,
         )  # fmt: skip
         self.escalations = Gauge(
-            "faqbot_escalations", "Questions that wait for a lecturer's answer, in the whole store; "
+            "faqbot_escalations", "Questions that wait for a lecturer in the whole store; "
             "counted every ten minutes.", ("state",), registry=self.registry,
         )  # fmt: skip
         self.entries = Gauge("faqbot_entries", "Entries that are searched.", registry=self.registry)
@@ -60,6 +62,12 @@ class Metrics:
         build = Info("faqbot_build", "What runs.", registry=self.registry)
         build.info({"version": version("faqbot"), "python": platform.python_version()})
         ProcessCollector(registry=self.registry)
+
+    def count(self, platform: str, item: Question | Press | Form) -> None:
+        """Count what was committed, and the vote that it is."""
+        self.received.labels(platform, type(item).__name__.lower()).inc()
+        if isinstance(item, Press) and item.action in (Action.USEFUL, Action.WRONG):
+            self.votes.labels(platform, item.action.value).inc()
 
     def exposition(self) -> bytes:
         """Return every figure in Prometheus' text format."""

@@ -37,6 +37,24 @@ def eventually(holds: Callable[[], bool]) -> bool:
     return holds()
 
 
+def test_a_folder_that_kubernetes_mounts_is_followed(tmp_path: Path) -> None:
+    """Its files are links to links, and a change is another folder behind them."""
+    data, health = tmp_path / "data", Health()
+    data.mkdir()
+    written(data / "..1", "a-1")
+    (data / "..data").symlink_to("..1")
+    (data / "a-1.yaml").symlink_to("..data/a-1.yaml")
+    catalogue = Catalogue(data)
+    assert ["a-1"] == ids(catalogue)
+
+    written(data / "..2", "a-1", "評価は？")
+    (data / "..new").symlink_to("..2")
+    (data / "..new").rename(data / "..data")
+    assert catalogue.look(health)
+    assert ["評価は？"] == [entry.question for entry in catalogue.searcher.entries]
+    assert works(health)
+
+
 def test_changes_are_followed_and_a_broken_file_leaves_the_old_faq(tmp_path: Path) -> None:
     data, away, health = tmp_path / "data", tmp_path / "away", Health()
     first = written(data, "a-1")

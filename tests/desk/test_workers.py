@@ -10,6 +10,7 @@ import pytest
 from bot.desk import running
 from bot.desk.desk import Desk
 from bot.desk.limits import Limit, Limits, Refusal
+from bot.desk.offload import Offload
 from bot.desk.posting import new_id
 from bot.domain.entry import Entry
 from bot.domain.inbound import MessageRef, Person, Place, Question
@@ -17,7 +18,7 @@ from bot.domain.ports import RateLimited
 from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking
 from bot.settings import LimitSettings
-from bot.store import StoreError, Transaction
+from bot.store import Database, StoreError, Transaction
 from bot.telemetry.health import Health
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.search import PairSearch
@@ -140,7 +141,7 @@ async def test_upkeep_that_fails_is_seen_and_stops_no_answer(
 
 @pytest.mark.fault(79)
 async def test_a_claim_that_fails_costs_a_moment_and_not_the_queue(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "IDLE", 0.01)
     claims: list[tuple[int, ...] | BaseException] = [Panic(), StoreError("It is busy."), (1,), ()]
@@ -148,8 +149,8 @@ async def test_a_claim_that_fails_costs_a_moment_and_not_the_queue(
     health = Health()
     states: list[bool] = []
 
-    async def claim(limit: int) -> tuple[int, ...]:
-        states.append(health.ok)
+    def claim(tx: Transaction, limit: int) -> tuple[int, ...]:
+        states.append(any(each.name == "rows" and each.ok for each in health.components))
         rows = claims.pop(0) if len(claims) > 1 else ()
         if isinstance(rows, BaseException):
             raise rows
@@ -159,11 +160,14 @@ async def test_a_claim_that_fails_costs_a_moment_and_not_the_queue(
         seen.append(row)
         raise KeyError(row)
 
-    queue = running.Pump("rows", claim=claim, work=work, width=2, health=health)
+    store = Database.open(f"sqlite:///{tmp_path / 'faqbot.db'}")
+    offload = Offload(store, PairSearch(FAQ), health)
+    queue = running.Pump("rows", offload, claim=claim, work=work, width=2, health=health)
     pumping = asyncio.create_task(queue.run())
     await _until(lambda: len(states) > 4)
     await queue.stop(1)
     await pumping
+    offload.close()
     assert seen == [1]
     assert [False, False, False, True] == states[:4]
 

@@ -38,8 +38,9 @@ class FakeDiscord:
 
     def __init__(self) -> None:
         self.world = World()
-        self.api = Api(self.world, lambda: self.gateway_url)
+        self.api = Api(self.world, lambda: self.gateway.described())
         self.gateway = Gateway(self.world, lambda: self.gateway_url)
+        self.api.guilds = self.gateway.guild
         # Of a bot in few servers, a granted intent is told with another flag.
         self.api.flags = lambda: GRANTED if self.gateway.granted else 0
         self.people: dict[str, str] = {}

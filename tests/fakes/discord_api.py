@@ -54,9 +54,10 @@ class Api:
         roles: Which roles they have, by id.
         lag: Seconds until the answer to what took effect already.
         flags: The application's: which intents it was granted.
+        guilds: Describes a server, by its id.
     """
 
-    def __init__(self, world: World, gateway: Callable[[], str]) -> None:
+    def __init__(self, world: World, gateway: Callable[[], Json]) -> None:
         self.world = world
         self._gateway = gateway
         self.requests: list[str] = []
@@ -71,6 +72,7 @@ class Api:
         self.roles: dict[str, list[str]] = {}
         self.lag: Callable[[], float] = lambda: 0.0
         self.flags: Callable[[], int] = lambda: 0
+        self.guilds: Callable[[str], Json] = lambda _: {}
 
     def fail(self, request: str, *faults: Fault) -> None:
         """Let the next requests that match ``METHOD pattern`` meet faults."""
@@ -138,8 +140,7 @@ class Api:
 
     @route("GET", "/gateway/bot")
     def gateway(self, **_: Any) -> Json:
-        limit = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
-        return {"url": self._gateway(), "shards": 1, "session_start_limit": limit}
+        return self._gateway()
 
     @route("PUT", "/applications/{id}/commands")
     def global_commands(self, _: str, body: list[Json], **__: Any) -> list[Json]:
@@ -156,6 +157,10 @@ class Api:
         if id_ not in self.names:
             raise Refusal(404, 10013, "Unknown User")
         return user(id_, self.names[id_])
+
+    @route("GET", "/guilds/{id}")
+    def guild(self, id_: str, **_: Any) -> Json:
+        return self.guilds(id_)
 
     @route("GET", "/guilds/{id}/members/{id}")
     def member(self, guild: str, id_: str, **_: Any) -> Json:

@@ -10,13 +10,15 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 
 def test_the_labels_say_what_pyproject_says() -> None:
-    labels = dict(re.findall(r'org\.opencontainers\.image\.(\w+)="(.*?)"', DOCKERFILE))
+    labels = dict(re.findall(r'org\.opencontainers\.image\.([\w.]+)="(.*?)"', DOCKERFILE))
 
     assert labels == {
         "title": PROJECT["name"],
         "description": PROJECT["description"],
         "version": PROJECT["version"],
         "licenses": PROJECT["license"],
+        "revision": "${REVISION}",
+        "base.name": "${BASE}",
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
+ALONE = "requirements-supply.lock"
 
 
 def check(folder: Path) -> tuple[int, list[str]]:
@@ -25,7 +26,7 @@ def check(folder: Path) -> tuple[int, list[str]]:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of what the check reads."""
-    for name in ("pyproject.toml", *LOCKS):
+    for name in ("pyproject.toml", *LOCKS, ALONE):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
@@ -48,6 +49,15 @@ def test_a_dependency_that_no_lock_holds_is_found(project: Path) -> None:
     assert code == 1
     assert [f"error: {lock}: left_pad>=1 is missing" for lock in LOCKS] == lines[:-1]
     assert lines[-1].endswith("make lock")
+
+
+def test_the_lock_of_the_tools_alone_is_held_against_their_group(project: Path) -> None:
+    edit(project / "pyproject.toml", '"cyclonedx-bom>=7"', '"cyclonedx-bom>=99"')
+
+    code, lines = check(project)
+
+    assert (1, 2) == (code, len(lines))
+    assert f"error: {ALONE}: cyclonedx-bom>=99 isn't satisfied by 7" in lines[0]
 
 
 def test_a_version_that_no_longer_satisfies_is_found(project: Path) -> None:

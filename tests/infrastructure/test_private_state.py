@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters.discord.backlog import Notebook
 from bot.catalogue import Catalogue
 from bot.store import Database, migrate
 from bot.telemetry import Health
@@ -95,8 +94,7 @@ def test_a_chat_leaves_nothing_that_others_can_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.fault(125)
-async def test_neither_does_a_bot_that_serves(tmp_path: Path) -> None:
-    await Notebook(tmp_path / "var" / "discord.json").note(heard=1.0)
+def test_neither_does_a_bot_that_serves(tmp_path: Path) -> None:
     catalogue = Catalogue(PROJECT / "data", var=tmp_path / "var", last_good=True)
     with catalogue.following(Health()):
         pass

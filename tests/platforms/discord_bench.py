@@ -2,13 +2,12 @@
 
 import asyncio
 import contextlib
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from adapters.discord.app import Discord, Timing
+from adapters.discord.app import Discord
 from adapters.discord.settings import DiscordSettings
+from adapters.discord.shard import Timing
 from bot.desk.desk import Desk
 from bot.settings import Secret
 from tests.fakes.discord import FakeDiscord
@@ -24,6 +23,7 @@ FAST = Timing(
     guilds=0.05,
     wait=0.02,
     refused=0.2,
+    sign_in=0.0,
 )
 
 
@@ -53,24 +53,20 @@ async def serving(
     desk: Desk,
     *,
     timing: Timing = FAST,
-    state: Path | None = None,
     alone: bool = False,
     connects: bool = True,
     **values: object,
 ) -> AsyncIterator[tuple[Discord, asyncio.Task[None]]]:
     """Serve one Discord."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = state or Path(folder) / "discord.json"
-        made = Discord(settings(fake, **values), desk, alone=alone, notebook=file, timing=timing)
-        async with made as discord:
-            running = asyncio.create_task(discord.run())
-            try:
-                if connects:
-                    await fake.until(lambda: running.done() or up(desk))
-                yield discord, running
-            finally:
-                running.cancel()
-                await asyncio.wait([running])
+    async with Discord(settings(fake, **values), desk, alone=alone, timing=timing) as discord:
+        running = asyncio.create_task(discord.run())
+        try:
+            if connects:
+                await fake.until(lambda: running.done() or up(desk))
+            yield discord, running
+        finally:
+            running.cancel()
+            await asyncio.wait([running])
 
 
 @contextlib.asynccontextmanager

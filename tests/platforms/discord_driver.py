@@ -42,7 +42,6 @@ class DiscordChat:
     ) -> None:
         self._watched = watched
         self._url = f"sqlite:///{folder / 'faqbot.db'}"
-        self._state = folder / "discord.json"
         self._fake = fake
         self._stack = contextlib.AsyncExitStack()
         self._last: Post | None = None
@@ -65,7 +64,7 @@ class DiscordChat:
         """Connect a desk, with an organisers' channel or without; return what it posts by."""
         self._desk = desk
         discord, _ = await self._stack.enter_async_context(
-            serving(self._fake, desk, state=self._state, watch=self._watched, organisers=organisers)
+            serving(self._fake, desk, watch=self._watched, organisers=organisers)
         )
         return discord.platform
 

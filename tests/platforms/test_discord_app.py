@@ -255,13 +255,13 @@ async def test_a_command_that_could_not_be_saved_says_so(discord: Bench) -> None
 
 
 @pytest.mark.fault(59)
-async def test_a_command_that_comes_too_late_is_answered_by_a_message(
+async def test_a_command_is_committed_also_where_it_may_be_too_late_for_the_promise(
     discord: Bench,
 ) -> None:
     await discord.fake.commands("明美", "合成データは？", expired=True)
     await discord.settle()
     (question,) = _questions(discord)
-    assert (question.ref.place.handle, question.ref.place.channel) == (None, GENERAL)
+    assert (question.ref.place.handle, question.ref.place.channel) == (HANDLE, GENERAL)
 
 
 async def test_the_command_on_a_message_asks_its_words_for_who_chose_it(discord: Bench) -> None:

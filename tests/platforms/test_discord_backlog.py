@@ -1,8 +1,6 @@
 """What was written while Discord couldn't tell the bot is read back."""
 
-import json
 import time
-from pathlib import Path
 
 import pytest
 
@@ -20,20 +18,18 @@ from tests.fakes.discord_state import (
     snowflake,
 )
 from tests.platforms.discord_bench import bench, serving, settled
-from tests.platforms.discord_desk import RecordingDesk
+from tests.platforms.discord_desk import MemorySharing, RecordingDesk
 
 
 @pytest.mark.fault(123)
-async def test_a_mention_and_a_direct_message_while_it_was_down_are_read_back(
-    tmp_path: Path,
-) -> None:
-    state = tmp_path / "discord.json"
+async def test_a_mention_and_a_direct_message_while_it_was_down_are_read_back() -> None:
+    state = MemorySharing()
     async with FakeDiscord() as fake:
         direct = fake.world.direct(fake.person("明美"))
-        async with serving(fake, desk := RecordingDesk(), state=state):
+        async with serving(fake, desk := RecordingDesk(state)):
             await fake.says("明美", "合成データは？", direct.id)
             await fake.until(lambda: len(desk.items) == 1)
-            await fake.until(lambda: _heard(state))
+            await fake.until(lambda: state.heard)
         thread = Channel(snowflake(), 11, "t", parent=GENERAL)
         fake.world.channels[thread.id] = thread
         hour_ago = snowflake(time.time() - 3700)
@@ -50,9 +46,9 @@ async def test_a_mention_and_a_direct_message_while_it_was_down_are_read_back(
         ):
             author = fake.person("太郎" if channel == stranger.id else "明美")
             fake.world.add(Post(id_, channel, author, text.format(BOT)))
-        async with serving(fake, desk := RecordingDesk(), state=state):
+        async with serving(fake, desk := RecordingDesk(state)):
             await fake.until(lambda: len(desk.items) >= 3)
-            await fake.until(lambda: _heard(state) > time.time() - 1)
+            await fake.until(lambda: state.heard > time.time() - 1)
             await settled(fake)
         asked = [each.text for each in desk.items if isinstance(each, Question)]
         # 費用は stood beyond the newest hundred of its channel, and nobody names a stranger's.
@@ -60,14 +56,13 @@ async def test_a_mention_and_a_direct_message_while_it_was_down_are_read_back(
 
 
 @pytest.mark.fault(123)
-async def test_the_newest_of_a_channel_are_read_in_their_order(tmp_path: Path) -> None:
-    state = tmp_path / "discord.json"
-    state.write_text(json.dumps({"heard": time.time() - 60}))
+async def test_the_newest_of_a_channel_are_read_in_their_order() -> None:
+    state = MemorySharing(time.time() - 60)
     async with FakeDiscord() as fake:
         for number in range(2 * MOST):
             text = f"<@{BOT}> 質問 {number} は？"
             fake.world.add(Post(snowflake(), GENERAL, fake.person("明美"), text))
-        async with serving(fake, desk := RecordingDesk(), state=state):
+        async with serving(fake, desk := RecordingDesk(state)):
             await fake.until(lambda: len(desk.items) == MOST)
             await settled(fake)
         asked = [each.text for each in desk.items if isinstance(each, Question)]
@@ -75,18 +70,15 @@ async def test_the_newest_of_a_channel_are_read_in_their_order(tmp_path: Path) -
 
 
 @pytest.mark.fault(123)
-async def test_what_organisers_replied_while_it_was_down_is_read_back(
-    tmp_path: Path,
-) -> None:
-    state = tmp_path / "discord.json"
-    state.write_text(json.dumps({"heard": time.time() - 60}))
+async def test_what_organisers_replied_while_it_was_down_is_read_back() -> None:
+    state = MemorySharing(time.time() - 60)
     async with FakeDiscord() as fake:
         card = fake.world.add(Post(snowflake(), ORGANISERS, BOT, "質問", is_bot=True))
         fake.world.channels[card.id] = Channel(card.id, 11, "t", parent=ORGANISERS)
         fake.world.add(Post(snowflake(), card.id, fake.person("係"), "3.14 です。"))
-        desk = RecordingDesk()
+        desk = RecordingDesk(state)
         desk.threads.add(card.id)
-        async with serving(fake, desk, state=state):
+        async with serving(fake, desk):
             await fake.until(lambda: desk.items)
         (reply,) = desk.items
         assert isinstance(reply, Question)
@@ -102,9 +94,3 @@ async def test_what_could_not_be_read_back_at_once_is_read_later() -> None:
         await fake.gateway.close(4000)
         fake.world.add(Post(snowflake(), WATCHED, fake.person("明美"), "費用は？"))
         await fake.until(lambda: discord.desk.items)
-
-
-def _heard(state: Path) -> float:
-    """Return when the bot heard Discord last, by its own notes."""
-    noted: float = json.loads(state.read_bytes()).get("heard", 0.0) if state.exists() else 0.0
-    return noted

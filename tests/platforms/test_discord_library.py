@@ -46,7 +46,7 @@ def test_discord_py_has_what_the_adapter_takes_from_behind_its_door(name: str) -
     [
         (discord.Client._schedule_event, {"coro", "event_name"}),
         (gateway.DiscordWebSocket.from_client,
-         {"client", "initial", "gateway", "sequence", "session", "resume"}),
+         {"client", "shard_id", "gateway", "sequence", "session", "resume"}),
         (http.HTTPClient.request, {"route", "kwargs"}),
         (http.Route, {"method", "path", "parameters"}),
         (type(async_.async_context.get()).request, {"route", "session", "payload", "params"}),

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.card import Button, Card, Credit, Kind, Outgoing, Quote
 from bot.domain.inbound import Action, MessageRef, Place, Question
-from bot.domain.ports import NotAllowed, RateLimited, Unreachable
+from bot.domain.ports import NotAllowed, PlatformError, Unreachable
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_api import channel_json, user
 from tests.fakes.discord_gateway import CONTENT
@@ -134,9 +134,9 @@ async def test_where_a_role_may_answer_who_sees_the_channel_may_not() -> None:
 
 
 @pytest.mark.fault(89)
-async def test_who_may_answer_is_unclear_while_the_channel_is_not_known() -> None:
+async def test_who_may_answer_is_unclear_where_the_channel_is_not_known() -> None:
     async with bench(organisers="404") as discord:
-        with pytest.raises(RateLimited):
+        with pytest.raises(PlatformError):
             await discord.discord.platform.organises(discord.fake.person("明美"))
 
 

@@ -56,15 +56,21 @@ class Bot:
 
     async def idle(self) -> None:
         """Wait until the bot has nothing left to do: by its own figures, which judge nothing."""
-        url = f"http://127.0.0.1:{self.port}/metrics"
-        async with asyncio.timeout(60), aiohttp.ClientSession() as session:
+        async with asyncio.timeout(60):
             figures = ""
             wanted = [f'faqbot_waiting{{queue="{q}"}} 0.0' for q in ("inbox", "outbox")]
             while not all(each in figures for each in wanted):
                 await asyncio.sleep(1.5)
-                with contextlib.suppress(aiohttp.ClientError):
-                    async with session.get(url) as response:
-                        figures = await response.text()
+                figures = await self.get("/metrics")
+
+    async def get(self, path: str) -> str:
+        """Ask the bot's HTTP port; empty where it doesn't answer (yet)."""
+        async with aiohttp.ClientSession() as session:
+            try:
+                async with session.get(f"http://127.0.0.1:{self.port}{path}") as response:
+                    return await response.text()
+            except aiohttp.ClientError:
+                return ""
 
     def accepted(self) -> set[str]:
         """Return the ids of what was committed: a promise is only made for these."""
@@ -115,7 +121,7 @@ async def test_killed_at_any_moment_every_accepted_question_is_answered_once(
     fake.world.keeps_nonces = False
     asking = asyncio.create_task(ask_on())
     for _ in range(kills):
-        fake.gateway.current = None
+        fake.gateway.drop()
         # As if minutes had passed: what was posted must be found by its looks.
         fake.world.nonces.clear()
         process = await bot.start()
@@ -128,14 +134,14 @@ async def test_killed_at_any_moment_every_accepted_question_is_answered_once(
     process = await bot.start()
     await fake.gateway.connected(20)
     last = await fake.says("係", f"@FAQ {FAQ[0].question}")
-    await fake.until(lambda: _answers(fake, last), 60)
+    await fake.until(lambda: answers(fake, last), 60)
     await bot.idle()
     await end(process, signal.SIGTERM)
     assert process.returncode == 0
     accepted = bot.accepted()
-    assert {_answers(fake, each) for each in asked if each.id in accepted} == {1}
-    assert {_command_answers(fake, each) for each in sent if each.id in accepted} == {1}
-    assert max(_answers(fake, each) for each in (*asked, *overheard)) == 1
+    assert {answers(fake, each) for each in asked if each.id in accepted} == {1}
+    assert {command_answers(fake, each) for each in sent if each.id in accepted} == {1}
+    assert max(answers(fake, each) for each in (*asked, *overheard)) == 1
     assert len(accepted & {each.id for each in asked}) > kills
 
 
@@ -150,16 +156,16 @@ async def test_told_to_stop_it_finishes_and_ends_with_0(bot: Bot) -> None:
     await end(process, signal.SIGTERM)
     assert process.returncode == 0
     assert asyncio.get_running_loop().time() - began < 10
-    assert _answers(bot.fake, said) == 1
-    bot.fake.gateway.current = None
+    assert answers(bot.fake, said) == 1
+    bot.fake.gateway.drop()
     process = await bot.start()
     await bot.fake.gateway.connected(20)
     await bot.idle()
     await end(process, signal.SIGTERM)
-    assert _answers(bot.fake, said) == 1
+    assert answers(bot.fake, said) == 1
 
 
-def _answers(fake: FakeDiscord, question: Post) -> int:
+def answers(fake: FakeDiscord, question: Post) -> int:
     """Count the replies to a question: below it, or in its thread; further parts aside."""
     return sum(
         post.reply_to == question.id or (post.channel == question.id and post.reply_to is None)
@@ -167,6 +173,6 @@ def _answers(fake: FakeDiscord, question: Post) -> int:
     )
 
 
-def _command_answers(fake: FakeDiscord, sent: Interaction) -> int:
+def command_answers(fake: FakeDiscord, sent: Interaction) -> int:
     """Count the answers to a command: in place of the promise."""
     return sum(post.id == sent.original and not post.flags & LOADING for post in fake.world.posts)

@@ -2,9 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from adapters.cli.config import load
 from adapters.discord.settings import DiscordSettings
 from bot.settings import Secret
 
@@ -43,6 +46,28 @@ def test_all_problems_are_said_at_once() -> None:
         assert f"FAQBOT_DISCORD__{name}" in said
     assert "'#general'" in said
     assert "'12'" not in said
+
+
+@pytest.mark.fault(81)
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"shards": (0,)}, "FAQBOT_DISCORD__SHARD_COUNT"),
+        ({"shards": (2,), "shard_count": 2}, "from 0 to 1"),
+        ({"shard_count": 0}, "1 or more"),
+        ({"lease": 0.0}, "FAQBOT_DISCORD__LEASE"),
+    ],
+)
+def test_shards_that_there_cannot_be_are_named(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        DiscordSettings(**given)
+
+
+def test_shards_are_read_from_the_environment(tmp_path: Path) -> None:
+    given = {"SHARDS": "[0, 2]", "SHARD_COUNT": "3", "LEASE": "5"}
+    environ = {f"FAQBOT_DISCORD__{name}": value for name, value in given.items()}
+    settings = load(environ, tmp_path).section(DiscordSettings)
+    assert (settings.shards, settings.shard_count, settings.lease) == ((0, 2), 3, 5.0)
 
 
 def test_the_settings_do_not_import_the_library() -> None:

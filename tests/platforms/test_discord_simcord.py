@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import aiohttp
 import discord
@@ -61,7 +60,7 @@ async def _gains_nothing() -> bool:
 
 
 @contextlib.asynccontextmanager
-async def set_up(folder: Path) -> AsyncIterator[Stage]:
+async def set_up() -> AsyncIterator[Stage]:
     desk = RecordingDesk()
     async with aiohttp.ClientSession() as session:
         api = Api(session)
@@ -70,18 +69,18 @@ async def set_up(folder: Path) -> AsyncIterator[Stage]:
         client = Connection(content=False, hears=hears)
         async with simcord.run(client) as env:
             api.client = client
-            await register(api, (), Notebook(folder / "discord.json"))
+            await register(api, (), Notebook(""))
             guild = env.create_guild()
             channel = guild.create_text_channel("general")
             people = [guild.add_member(env.create_user(name)) for name in ("akemi", "kenta")]
             yield Stage(env, desk, DiscordPlatform(api), channel, *people)
 
 
-def staged(test: Callable[[Stage], Awaitable[None]]) -> Callable[[Path], Awaitable[None]]:
+def staged(test: Callable[[Stage], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
     """Give a test its stage; simcord can't be set up in a fixture, which has its own context."""
 
-    async def run(tmp_path: Path) -> None:
-        async with set_up(tmp_path) as stage:
+    async def run() -> None:
+        async with set_up() as stage:
             await test(stage)
 
     run.__name__ = test.__name__

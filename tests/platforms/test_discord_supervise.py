@@ -2,17 +2,15 @@
 
 import asyncio
 import functools
-import json
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from adapters.discord.app import Timing
 from adapters.discord.backlog import MOST
 from adapters.discord.commands import commands
 from adapters.discord.errors import Fatal
+from adapters.discord.shard import Timing
 from bot.domain.inbound import Question
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_gateway import CONTENT
@@ -27,7 +25,7 @@ from tests.fakes.discord_state import (
     snowflake,
 )
 from tests.platforms.discord_bench import FAST, Bench, bench, serving, up
-from tests.platforms.discord_desk import RecordingDesk
+from tests.platforms.discord_desk import MemorySharing, RecordingDesk
 
 REGISTER = "PUT /applications/1000000000000000001/commands"
 
@@ -77,13 +75,13 @@ async def test_after_a_lost_session_watched_channels_are_read_back(how: str) -> 
     async with bench(watched=(WATCHED, FORUM)) as discord:
         fake = discord.fake
         fake.gateway.forgets = True
-        await _end(fake, {"session lost": "4000"}.get(how, how))
         texts = ("費用は？", "期間は？")
         for text in texts:
             fake.world.add(Post(snowflake(), WATCHED, fake.person("明美"), text))
         id_ = snowflake()
         fake.world.channels[id_] = Channel(id_, 11, "場所について", parent=FORUM)
         fake.world.add(Post(id_, id_, fake.person("健太"), "どこですか？"))
+        await _end(fake, {"session lost": "4000"}.get(how, how))
         await fake.until(lambda: len(discord.desk.items) == 3)
         asked = {each.text for each in discord.desk.items if isinstance(each, Question)}
         assert asked == {*texts, "場所について\nどこですか？"}
@@ -105,22 +103,19 @@ async def test_reading_back_is_bounded() -> None:
         assert (len(texts), texts[0]) == (MOST, "質問 10 は？")
 
 
-async def test_after_a_restart_the_time_between_is_read_back_but_at_first_start_nothing(
-    tmp_path: Path,
-) -> None:
-    state = tmp_path / "var" / "discord.json"
+async def test_after_a_restart_the_time_between_is_read_back_but_at_first_start_nothing() -> None:
+    state = MemorySharing()
     async with FakeDiscord() as fake:
         old = Post(snowflake(), WATCHED, fake.person("明美"), "前からある質問は？")
         fake.world.add(old)
-        desk = RecordingDesk()
+        desk = RecordingDesk(state)
         desk.watched.add(WATCHED)
-        async with serving(fake, desk, state=state, watch=(WATCHED,)):
+        async with serving(fake, desk, watch=(WATCHED,)):
             await asyncio.sleep(0.2)
             assert desk.items == []
-        remembered = json.loads(state.read_bytes())
-        state.write_text(json.dumps(remembered | {"heard": time.time() - 5}))
+        assert state.heard > time.time() - 5
         fake.world.add(Post(snowflake(), WATCHED, fake.person("明美"), "留守の間の質問は？"))
-        async with serving(fake, desk, state=state, watch=(WATCHED,)):
+        async with serving(fake, desk, watch=(WATCHED,)):
             await fake.until(lambda: len(desk.items) == 2)
 
 
@@ -219,23 +214,22 @@ async def test_watching_that_is_switched_on_by_command_asks_for_the_words() -> N
         data = {"id": "1", "name": "faq-watch", "type": 1,
                 "options": [{"name": "switch", "type": 3, "value": "on"}]}  # fmt: skip
         await discord.fake.interacts("明美", 2, data, WATCHED, manages=True)
-        await discord.fake.until(lambda: discord.fake.gateway.identifies == 2)
-        await discord.fake.gateway.connected()
-        await discord.fake.until(lambda: up(discord.desk))
+        await discord.fake.until(lambda: WATCHED in discord.desk.watched)
+        assert discord.fake.gateway.identifies == 2
         await discord.fake.says("明美", "費用は？", WATCHED)
         await discord.fake.until(lambda: discord.desk.items)
 
 
 @pytest.mark.fault(66)
-async def test_commands_are_registered_only_when_they_changed(tmp_path: Path) -> None:
-    state = tmp_path / "discord.json"
+async def test_commands_are_registered_only_when_they_changed() -> None:
+    state = MemorySharing()
     async with FakeDiscord() as fake:
         for _ in range(2):
-            async with serving(fake, RecordingDesk(), state=state):
+            async with serving(fake, RecordingDesk(state)):
                 await fake.until(lambda: fake.api.commands)
         assert fake.api.requests.count(REGISTER) == 1
         assert fake.api.commands[""] == list(commands())
-        async with serving(fake, RecordingDesk(), state=state, guilds=(GUILD,)):
+        async with serving(fake, RecordingDesk(state), guilds=(GUILD,)):
             await fake.until(lambda: fake.api.commands[""] == [])
         assert fake.api.commands[GUILD] == list(commands())
 

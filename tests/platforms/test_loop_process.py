@@ -94,7 +94,7 @@ class DiscordProcess(DiscordChat):
         self._bot = Bot(fake, folder)
 
     async def run(self) -> Process:
-        self.fake.gateway.current = None
+        self.fake.gateway.drop()
         # As if minutes had passed: what was posted must be found by its looks.
         self.fake.world.nonces.clear()
         process = await self._bot.start(FAQBOT_DISCORD__ORGANISERS=DISCORD_ORGANISERS)

@@ -94,6 +94,9 @@ async def test_figures_say_which_part_works(base: str, health: Health) -> None:
     status, text = await get(f"{base}/metrics")
     assert status == 200
     assert 'faqbot_up{part="slack"} 0.0' in text
+    assert "faqbot_failing 0.0" in text
+    health.report("slack", False, vital=True)
+    assert "faqbot_failing 1.0" in (await get(f"{base}/metrics"))[1]
 
 
 @pytest.mark.fault(93)

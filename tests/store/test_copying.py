@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -129,13 +130,13 @@ def test_where_nothing_is_nothing_is_made(empty: str, replicated_url: str) -> No
     assert not Path(empty.removeprefix("sqlite:///")).parent.exists()
 
 
+@pytest.mark.fault(92)
 def test_a_row_that_the_target_refuses_leaves_it_empty(source: str, replicated_url: str) -> None:
     with connected(source) as connection:  # PostgreSQL takes no NUL
         connection.execute(drafts.update().values(answer="a secret\0answer"))
     with pytest.raises(StoreError) as caught:
         copy(source, replicated_url)
-    assert "secret" not in str(caught.value)
-    assert "drafts" not in str(caught.value)
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
     Database.open(disconnected(replicated_url)).close()
     assert not any(rows(replicated_url).values())
 
@@ -146,7 +147,7 @@ def test_a_copy_that_is_killed_leaves_the_target_empty_and_may_be_repeated(
     with connected(source) as connection:
         many = [
             {"key": f"k{n}", "kind": "question", "payload": "あ" * 3000, "received_at": 1.0}
-            for n in range(10_000)
+            for n in range(3_000)
         ]
         connection.execute(inbox.insert(), many)
     path = Path(empty.removeprefix("sqlite:///"))
@@ -165,7 +166,7 @@ def test_a_copy_that_is_killed_leaves_the_target_empty_and_may_be_repeated(
 
     Database.open(empty).close()
     assert not any(rows(empty).values())
-    assert copy(source, empty)["inbox"] == 10_005
+    assert copy(source, empty)["inbox"] == 3_005
 
 
 def test_a_dump_of_postgresql_restores_every_row(

@@ -145,6 +145,7 @@ async def desk(url: str, platform: MemoryPlatform) -> AsyncIterator[Desk]:
     run.cancel()
     await asyncio.wait([run])
     desk.close()
+    assert desk._offload._writer.close(10)
 
 
 async def test_questions_asked_while_it_is_silent_are_answered_once(

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.telemetry.metrics import Metrics
@@ -18,6 +19,7 @@ def figures(metrics: Metrics) -> dict[tuple[str, ...], float]:
     }
 
 
+@pytest.mark.fault(93)
 async def test_votes_escalations_and_entries_are_counted(tmp_path: Path) -> None:
     chat = MemoryChat(tmp_path)
     await chat.start()
@@ -36,7 +38,8 @@ async def test_votes_escalations_and_entries_are_counted(tmp_path: Path) -> None
 
     await chat.restarts()
     async with asyncio.timeout(10):
-        while ("faqbot_escalations", "drafted") not in (counted := figures(chat.desk.metrics)):
+        drafted = ("faqbot_escalations", "drafted")
+        while drafted not in (counted := figures(chat.desk.metrics)):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     assert counted["faqbot_escalations", "open"] == 1
     assert counted["faqbot_escalations", "drafted"] == 0

@@ -135,8 +135,8 @@ MUTANTS = (
         "tests/store/test_outbox.py",
     ),
     Mutant(
-        "dies of a panic in a library", "bot/desk/delivery.py",
-        "except BaseException as error:  # noqa: BLE001  # the member must not wait",
+        "stops for ever where a claim fails", "bot/desk/running.py",
+        "except BaseException as error:  # noqa: BLE001  # the pump must outlive any error",
         "except ValueError as error:",
         "tests/desk/test_workers.py",
     ),

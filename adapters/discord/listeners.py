@@ -33,8 +33,9 @@ ASK, LIST, WATCH, PRIVACY = "faq", "faq-list", "faq-watch", "faq-privacy"
 """Names of the slash commands."""
 STARTER_WAIT = 30.0
 """Seconds to wait for the first message of a forum post."""
-OVERHEARD_TRIES = 60
-"""How often the store is asked again to keep what nobody put to the bot: for ten minutes."""
+TRIES, OVERHEARD_TRIES = 5, 60
+"""How often the store is asked again to keep a question: for half a minute; for ten minutes where
+nobody waits for an answer."""
 
 
 class Listeners:
@@ -90,27 +91,29 @@ class Listeners:
         )  # fmt: skip
         if not called and not question.text:
             return
-        waits = Backoff(1.0, 10.0)
-        while not await self._keep(question):
-            if question.addressed:
-                sorry = messages(self._desk.explain(Trouble.NOT_SAVED))[0].payload()
-                channel, own = str(message.channel.id), question.ref.message
-                await self._api.post(channel, sorry, own, reply_to=own)
-                return
-            # Nobody is told of it, and Discord doesn't send it again.
-            if waits.tries == OVERHEARD_TRIES:
-                return
-            await asyncio.sleep(waits.next())
+        if not await self._kept(question) and question.addressed:
+            sorry = messages(self._desk.explain(Trouble.NOT_SAVED))[0].payload()
+            channel, own = str(message.channel.id), question.ref.message
+            await self._api.post(channel, sorry, own, reply_to=own)
 
-    async def _keep(self, question: Question) -> bool:
-        """Commit a question, if it concerns the bot; return False where the store refuses it."""
-        try:
-            if question.addressed or await self._desk.hears(question):
-                await self._desk.receive(question)
-        except StoreError as error:
-            self._log.error("not saved", error=str(error))
-            return False
-        return True
+    async def _kept(self, question: Question) -> bool:
+        """Commit a question, if it concerns the bot; return False where the store refuses it.
+
+        It is asked again for a while: Discord doesn't send the question again, and one that was
+        committed after all, without an answer to that, would be answered after it was said not to
+        be saved.
+        """
+        waits, tries = Backoff(1.0, 10.0), TRIES if question.addressed else OVERHEARD_TRIES
+        while True:
+            try:
+                if question.addressed or await self._desk.hears(question):
+                    await self._desk.receive(question)
+                return True
+            except StoreError as error:
+                self._log.error("not saved", error=str(error))
+            if waits.tries == tries:
+                return False
+            await asyncio.sleep(waits.next())
 
     async def _compare(self, message: discord.Message) -> None:
         """See whether what the bot was heard to answer is known here."""
@@ -212,7 +215,8 @@ class Listeners:
         """Promise an answer, then commit the question."""
         await self._promise(interaction, private=inbound.is_private(given))
         question = inbound.command(interaction, given, self._desk.find)
-        await self._fulfil(interaction, await self._desk.take(question))
+        kept = await self._kept(question)
+        await self._fulfil(interaction, None if kept else self._desk.explain(Trouble.NOT_SAVED))
 
     async def _promise(self, interaction: discord.Interaction, *, private: bool) -> None:
         """Promise an answer; whoever posts that finds out whether the promise counts.

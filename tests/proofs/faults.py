@@ -71,20 +71,23 @@ def _troubles(outcomes: Sequence[Outcome]) -> Section:
         for each in outcomes
     )  # fmt: skip
     total = sum((each.verdict for each in outcomes), Verdict())
-    slowest = max((max(each.recoveries, default=0.0) for each in outcomes), default=0.0)
     notes = (
         'Told of an error: an explicit "could not answer" in place of the reply, where a question '
         "had been begun five times by processes that died. Commands dropped: Discord gives a "
         "command to one process once; where that one dies before it has kept it, the member sees "
         "that it failed. Recovery: until a question on each platform is answered again, without a "
-        "restart.",
+        f"restart: within {RECOVERED:.0f} s. Only that a connection to Discord has fallen silent "
+        "takes as long to find out as it waits for two and a half heartbeats. Between a process's "
+        "last look at its claim and the first byte of its request no message can be guarded: if "
+        "it is stopped just there, and for longer than the claim holds, Slack, which knows no "
+        "idempotency key, gets it twice.",
         *(f"{each.name}: {'; '.join(each.notes)}." for each in outcomes if each.notes),
     )
     targets = (
         Target("lost", len(total.lost), must=0),
         Target("doubled", len(total.doubled), must=0),
         Target("kinds of trouble that failed", sum(not each.passed for each in outcomes), must=0),
-        Target("longest recovery, s", slowest, must=RECOVERED),
+        Target("recoveries that took too long", sum(each.slow for each in outcomes), must=0),
     )
     return Section("Troubles", notes, (Table(header, rows),), targets)
 

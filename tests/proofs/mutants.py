@@ -204,7 +204,7 @@ MUTANTS = (
     Mutant(
         "forgets what Discord's channels said while the store refused",
         "adapters/discord/listeners.py",
-        "if waits.tries == OVERHEARD_TRIES:", "if waits.tries == 0:",
+        "if waits.tries == tries:", "if waits.tries == 0:",
         "tests/platforms/test_discord_app.py",
     ),
     Mutant(

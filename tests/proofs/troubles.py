@@ -38,6 +38,7 @@ class Outcome:
         trials: How often it struck.
         verdict: What became of the questions.
         recoveries: Seconds until a question was answered again after each time.
+        within: Seconds that this may take.
         wrong: Whatever else wasn't as it must be.
         notes: What the report says besides.
     """
@@ -46,13 +47,18 @@ class Outcome:
     trials: int = 0
     verdict: Verdict = field(default_factory=Verdict)
     recoveries: list[float] = field(default_factory=list)
+    within: float = RECOVERED
     wrong: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
-        slow = max(self.recoveries, default=0.0) > RECOVERED
-        return not (self.verdict.lost or self.verdict.doubled or self.wrong or slow)
+        return not (self.verdict.lost or self.verdict.doubled or self.wrong or self.slow)
+
+    @property
+    def slow(self) -> int:
+        """How often it took too long."""
+        return sum(each > self.within for each in self.recoveries)
 
 
 @dataclass(frozen=True)
@@ -211,7 +217,7 @@ async def kill(stage: Stage, there: World, name: str) -> Outcome:
 
 
 PAUSED = (
-    "after sending commit", "before send", "after claim commit", "before answer commit",
+    "after sending commit", "after claim commit", "before answer commit",
     "before sent commit",
 )  # fmt: skip
 """Steps at which a process is stopped on purpose, for longer than its claims hold."""
@@ -290,11 +296,14 @@ NETWORK: dict[str, tuple[Mischief, bool]] = {
     "each packet takes 0.3 s": (lambda proxy: proxy.slow(0.3), True),
 }
 """What the proxy does, and whether that must be healed for the bot to work again."""
+HEARTBEATS = {"Discord": 2.5 * 30.0}
+"""Seconds after which silence is known to be death where only heartbeats tell: as often as Discord
+wants them, the fake one every 30 s, and two and a half of them."""
 
 
 async def cut(stage: Stage, there: World, peer: str, proxy: Proxy, times: int) -> Outcome:
     """Let the network between the bot and a peer fail in each way."""
-    outcome = Outcome(f"The network to {peer} fails")
+    outcome = Outcome(f"The network to {peer} fails", within=HEARTBEATS.get(peer, RECOVERED))
     await up(there)
     async with asking(there, 3.0):
         for number, (what, (mischief, heals)) in itertools.product(range(times), NETWORK.items()):

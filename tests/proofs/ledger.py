@@ -47,16 +47,18 @@ class Ledger:
     """Reads the lists on and on, so that they may be shortened behind it.
 
     Whatever a person wrote is a question; a message is answered in its thread or by a reply to it,
-    a command in the place of its promise.
+    a command in the place of its promise, or, where that got lost, by a message that shows it.
 
     Attributes:
         slack, discord: Where people and the bot talk.
+        commanded: What each command asks, by its id.
         seconds: How long each first reply to a message took, by platform.
     """
 
     slack: FakeSlack
     discord: FakeDiscord
     seconds: dict[str, list[float]] = field(default_factory=lambda: {"slack": [], "discord": []})
+    commanded: dict[str, str] = field(default_factory=dict)
     _questions: dict[str, str] = field(default_factory=dict)
     _commands: dict[str, Interaction] = field(default_factory=dict)
     _unanswered: set[str] = field(default_factory=set)
@@ -156,13 +158,31 @@ class Ledger:
             return
         # A reply to it, or the first message of the thread on it.
         key = post.reply_to or post.channel
-        if key in self._questions:
+        late = None if post.reply_to else self._late(post)
+        if late is not None:
+            self._answered(late, post.words)
+            self._replies.add(post.id)
+        elif key in self._questions:
             self._answered(key, post.words)
             self._replies.add(post.id)
             if self._answers[key] == 1:
                 self.seconds["discord"].append(_moment(post.id) - _moment(key))
         elif key not in self._replies:  # else it is a further part
             self._strays.append(f"discord {post.id} in channel {post.channel}")
+
+    def _late(self, post: Post) -> str | None:
+        """Return the command that a message quotes, and answers in its channel."""
+        quoted = post.words.partition("\n")[0].removeprefix("> ").rstrip("…")
+        return next(
+            (
+                key
+                for key in sorted(self._unanswered & self.commanded.keys())
+                if self._commands[key].channel == post.channel
+                and post.words.startswith("> ")
+                and " ".join(self.commanded[key].split()).startswith(quoted)
+            ),
+            None,
+        )
 
     def _answered(self, key: str, words: str) -> None:
         self._answers[key] += 1

@@ -89,3 +89,17 @@ async def test_a_command_is_answered_in_the_place_of_its_promise(ledger: Ledger)
     promise.flags = 0
     after = ledger.verdict({"9"})
     assert (after.asked, after.lost, after.doubled) == (1, (), ())
+
+
+async def test_a_command_whose_promise_was_lost_is_answered_by_a_message_that_quotes_it(
+    ledger: Ledger,
+) -> None:
+    world = ledger.discord.world
+    world.interactions["token"] = Interaction("9", "token", GENERAL, "1")
+    ledger.commanded["9"] = "合成データは？"
+    ledger.collect()
+    world.add(Post(snowflake(), GENERAL, DISCORD_BOT, "> 合成データは？\nはい"))
+    verdict = ledger.verdict({"9"})
+    assert (verdict.asked, verdict.lost, verdict.doubled) == (1, (), ())
+    world.add(Post(snowflake(), GENERAL, DISCORD_BOT, "> 合成データは？\nはい"))
+    assert len(ledger.verdict({"9"}).doubled) == 1

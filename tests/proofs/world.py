@@ -272,7 +272,8 @@ class World:
                 await self.discord.says(who, question, WATCHED)
             case _:
                 channel = self.chance.choice(self.discord_channels)
-                await self.discord.commands(who, question, channel=channel)
+                sent = await self.discord.commands(who, question, channel=channel)
+                self.ledger.commanded[sent.id] = question
 
     def _dropped(self) -> set[str]:
         """Return the commands that the bot can't know of: who was asked is dead."""

@@ -21,7 +21,7 @@ from bot.domain.ask import Draft
 from bot.domain.inbound import Place
 from bot.domain.ports import Faq
 from bot.settings import CoreSettings, LearningSettings, LimitSettings, RetentionSettings
-from bot.store import Database
+from bot.store import INBOX, OUTBOX, Database
 from bot.telemetry.health import Health
 from bot.telemetry.metrics import Metrics
 from bot.texts import Texts
@@ -56,7 +56,7 @@ def build(
         organisers: The organisers' channel id, by platform.
         watched: The channel ids that are watched, by platform.
         learning: Who may publish what lecturers answer in chat.
-        published: Called when what is published may have changed.
+        published: Called, from any thread, when what is published may have changed.
         in_files: Says whether the FAQ's files hold a draft's entry or wording: they lead.
         in_flight: Seconds that a request to a platform may take; no send is repeated earlier.
 
@@ -119,7 +119,16 @@ def build(
         wording,
         offload,
         senders,
-        Service(owner, offload, inbox, outbox, metrics, health),
+        Service(
+            owner,
+            offload,
+            inbox,
+            outbox,
+            metrics,
+            health,
+            looks={INBOX: workers.look, OUTBOX: senders.look},
+            changed=published,
+        ),
         questions,
         replying,
         publishing,

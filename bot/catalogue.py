@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 EVERY = 1.0
 """Seconds between two looks at the files and at what is published in chat."""
 
+CLOSING = 0.5
+"""Seconds for a look that is under way when the process ends."""
+
 CHAT, CONTENT, MEANING = "chat entries", "content", "meaning"
 """The names that are reported to health."""
 
@@ -101,12 +104,16 @@ class Catalogue:
             self.searcher.add(Meaning(self._var, load_encoder(self._var)))
 
     @contextmanager
-    def following(self, health: "Health", every: float = EVERY) -> Iterator[None]:
+    def following(
+        self, health: "Health", every: float = EVERY, chat_every: int = 1
+    ) -> Iterator[None]:
         """Add meaning, and look for changes now and then, in threads, while the context lasts.
 
         Args:
             health: Where it is said what can't be used.
             every: Seconds between two looks.
+            chat_every: How many looks for each at what is published in chat: more where somebody
+                calls ``wake`` when that changes.
         """
         stop = threading.Event()
 
@@ -115,10 +122,11 @@ class Catalogue:
                 self._keep()
                 with suppress(FaqbotError):  # a change since the start: the next look tells
                     self._from_files = self._from_files or load(self._path)
+            number, woken = 0, True
             while not stop.is_set():
                 self._wake.clear()
-                self.look(health)
-                self._wake.wait(every)
+                self.look(health, chat=woken or number % chat_every == 0)
+                woken, number = self._wake.wait(every), number + 1
 
         broken = self.broken
         health.report(CONTENT, broken is None, _LastGoodServed(broken) if broken else "")
@@ -134,7 +142,7 @@ class Catalogue:
         finally:
             stop.set()
             self._wake.set()
-            looking.join()
+            looking.join(CLOSING)  # the store may keep it waiting
             self.close()
 
     def close(self) -> None:
@@ -154,16 +162,20 @@ class Catalogue:
         """Look for changes at once; from any thread, and nobody waits for it."""
         self._wake.set()
 
-    def look(self, health: "Health") -> bool:
+    def look(self, health: "Health", *, chat: bool = True) -> bool:
         """Search what the files hold now, if they have changed since the last look.
 
         A FAQ that can't be used is reported, and the old one goes on being searched.
+
+        Args:
+            health: Where that is said.
+            chat: Look at what is published in chat, too.
 
         Returns:
             Whether they had changed.
         """
         now = self._stamp()
-        files, chat = now != self._seen, self._chat_changed(health)
+        files, chat = now != self._seen, chat and self._chat_changed(health)
         if not (files or chat):
             return False
         self._seen = now

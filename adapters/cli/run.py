@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 SWITCH_INTERVAL = 0.0001
 """Seconds after which a thread that works in Python lets another one go on; Python's own: 0.005."""
 
+CHAT_EVERY = 5
+"""Looks at the FAQ's files for each at what is published in chat: the desk says when that changes.
+"""
+END = 9.5
+"""Seconds from a signal to the end: a supervisor kills after ten."""
+
 
 @click.command()
 @pass_config
@@ -83,10 +89,17 @@ def _serve(config: Config) -> None:
         take_short_turns()
         gc.freeze()  # to look through what is there to stay takes the collector a tenth of a second
         try:
-            with catalogue.following(desk.health()):
-                asyncio.run(serve(desk, sockets, services))
+            with catalogue.following(desk.health(), chat_every=CHAT_EVERY):
+                asyncio.run(serve(desk, sockets, services, _end_in_time))
         finally:
             desk.close()
+
+
+def _end_in_time() -> None:
+    """End the process soon, whatever hangs in it by then; what hangs is written to the log."""
+    import faulthandler
+
+    faulthandler.dump_traceback_later(END, exit=True)
 
 
 def take_short_turns() -> None:
@@ -145,7 +158,7 @@ def _chat(config: Config, catalogue: Catalogue) -> None:
         # A chat is no place for a log of what goes well; what doesn't stands above the prompt.
         with StdoutProxy(raw=True) as above:
             configure(logging.ERROR, cast(TextIO, above) if sys.stderr.isatty() else None)
-            with catalogue.following(desk.health()):
+            with catalogue.following(desk.health(), chat_every=CHAT_EVERY):
                 asyncio.run(serve(desk, Path("var", "history"), Terminal()))
     finally:
         desk.close()

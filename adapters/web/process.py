@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Protocol
 
@@ -44,6 +44,7 @@ async def serve(
     desk: Desk,
     sockets: Sequence[socket.socket],
     services: Mapping[str, AbstractAsyncContextManager[Service]],
+    stopping: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until SIGTERM or SIGINT: stop taking, then finish or hand back, within ten seconds.
 
@@ -53,11 +54,12 @@ async def serve(
         desk: Answers; closed by the caller.
         sockets: Where HTTP is served; see ``listening``.
         services: The platforms by name.
+        stopping: Called at the first signal.
 
     Raises:
         FaqbotError: A platform can't be served at all.
     """
-    stop = _signals()
+    stop = _signals(stopping)
     async with AsyncExitStack() as stack:
         opened = {
             name: await stack.enter_async_context(service) for name, service in services.items()
@@ -84,7 +86,7 @@ async def serve(
     log.info("stopped")
 
 
-def _signals() -> asyncio.Event:
+def _signals(stopping: Callable[[], None]) -> asyncio.Event:
     """Return what the first signal to end sets; the second one ends the process."""
     stop = asyncio.Event()
 
@@ -92,6 +94,7 @@ def _signals() -> asyncio.Event:
         if stop.is_set():
             os._exit(1)
         log.info("stopping")
+        stopping()
         stop.set()
 
     loop = asyncio.get_running_loop()

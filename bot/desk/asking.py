@@ -3,9 +3,10 @@
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.desk.candidates import candidates, shown
-from bot.desk.limits import Limits
+from bot.desk.limits import WINDOW, Limit, Limits
 from bot.desk.offload import Offload
 from bot.desk.posting import new_id, post, whisper
 from bot.desk.replying import Replying
@@ -17,7 +18,7 @@ from bot.domain.keys import question_key
 from bot.domain.ports import Faq
 from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence
 from bot.domain.retrieval import Hit, Query, Ranking
-from bot.store import Claimed, Due, Transaction
+from bot.store import Claimed, Due, Transaction, channel_of
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
 from bot.wording import Wording
@@ -90,7 +91,10 @@ class Asking:
         if claimed.age > TOO_OLD:
             await self._say(asked, Outcome.EXPIRED, "error.expired")
             return
-        refusal = self._limits.refuse(question, claimed.received_at)
+        elsewhere = (
+            partial(self._asked_lately, claimed, question) if self._offload.is_shared else None
+        )
+        refusal = await self._limits.refuse(question, claimed.received_at, elsewhere)
         if refusal is None:
             asked = await self._following(asked)
             if await self._concerns(asked):
@@ -102,6 +106,15 @@ class Asking:
         else:
             await self._offload.store(lambda tx: tx.inbox.finish(claimed, Outcome.LIMITED))
             self._note(asked, Outcome.LIMITED)
+
+    async def _asked_lately(
+        self, claimed: Claimed, question: Question, limit: Limit
+    ) -> tuple[int, int]:
+        member = question.asker.id if limit is Limit.MEMBER else ""
+        channel = channel_of(question.ref.place) if limit is Limit.CHANNEL else ""
+        return await self._offload.store(
+            lambda tx: tx.asks.lately(claimed.age, WINDOW, member=member, channel=channel)
+        )
 
     async def _following(self, asked: Asked) -> Asked:
         """Find out what an unaddressed question follows up: once in a row, and no words twice."""

@@ -60,6 +60,10 @@ class Workers:
         """Take rows to work on."""
         return tx.inbox.claim(self._owner, limit)
 
+    def look(self, tx: Transaction) -> tuple[int, float]:
+        """Count what waits, and tell for how many seconds something does that could be taken."""
+        return tx.inbox.look()
+
     async def work(self, claimed: Claimed) -> None:
         """Answer one row, or say that it couldn't be answered."""
         try:
@@ -176,6 +180,10 @@ class Senders:
     def claim(self, tx: Transaction, limit: int) -> tuple[Due, ...]:
         """Take the cards that are due: the first of each channel."""
         return tx.outbox.claim(self._owner, limit, 1.5 * self._in_flight, tuple(self.platforms))
+
+    def look(self, tx: Transaction) -> tuple[int, float]:
+        """Count what waits, and tell for how many seconds something does that could be sent."""
+        return tx.outbox.look(tuple(self.platforms))
 
     async def send(self, due: Due) -> float | None:
         """Send one card, and note what became of it.

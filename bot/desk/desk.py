@@ -266,7 +266,7 @@ class Desk:
     async def run(self, platforms: Mapping[str, Platform]) -> None:
         """Answer and post until cancelled; then finish or hand back within 10 s."""
         self._senders.serve(platforms)
-        await self._service.run(self._upkeep, self._digest.run())
+        await self._service.run(self._upkeep, self.remember, self._digest.run())
 
     def remember(self, tx: Transaction) -> None:
         """Read the small tables: what this process wrote, and other replicas."""

@@ -2,6 +2,7 @@
 
 import math
 from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,6 +10,8 @@ from bot.domain.inbound import Question
 from bot.settings import LimitSettings
 
 WINDOW = 60.0
+SHARE = 8
+"""A process that has seen so small a part of what is allowed doesn't ask what others have seen."""
 REMEMBERED = 10_000
 
 
@@ -27,6 +30,11 @@ class Refusal:
     say: bool
 
 
+Elsewhere = Callable[[Limit], Awaitable[tuple[int, int]]]
+"""Returns how many questions of the same member or channel are stored of the minute before, and how
+many of them were refused."""
+
+
 class Limits:
     """Counts questions by the minute, in memory: a restart forgets them, which harms nobody."""
 
@@ -35,12 +43,15 @@ class Limits:
         self._asked: OrderedDict[str, deque[float]] = OrderedDict()
         self._told: dict[str, float] = {}
 
-    def refuse(self, question: Question, at: float) -> Refusal | None:
+    async def refuse(
+        self, question: Question, at: float, elsewhere: Elsewhere | None = None
+    ) -> Refusal | None:
         """Count a question; return the refusal where there are too many.
 
         Args:
             question: The question.
             at: When it came in, in seconds of a clock that nobody sets.
+            elsewhere: Knows what other processes have answered, too; None: there are none.
         """
         place = question.ref.place
         member = f"{place.platform}:{question.asker.id}"
@@ -49,8 +60,13 @@ class Limits:
             (member, Limit.MEMBER, self._settings.member),
             (channel, Limit.CHANNEL, self._settings.channel),
         ):
-            if self._count(f"{limit}:{key}", at) > most:
-                return Refusal(limit, say=question.addressed and self._tell(f"{limit}:{key}", at))
+            number, refused = self._count(f"{limit}:{key}", at), 0
+            if elsewhere is not None and number > most / SHARE:
+                stored, refused = await elsewhere(limit)
+                number = max(number, stored + 1)
+            if number > most:
+                first = not refused and self._tell(f"{limit}:{key}", at)
+                return Refusal(limit, say=question.addressed and first)
         return None
 
     def _count(self, key: str, at: float) -> int:

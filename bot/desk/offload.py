@@ -2,8 +2,10 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from queue import PriorityQueue
 from threading import Thread
@@ -13,13 +15,19 @@ from bot.domain.backoff import Backoff
 from bot.domain.ports import Faq
 from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking
-from bot.store import Database, StoreError, Transaction
+from bot.store import Database, News, StoreError, Transaction
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
+from bot.texts import Text
 
 T = TypeVar("T")
 
 SEARCH_THREADS = 2
+LATE = 5.0
+"""Seconds after which somebody notices that the database keeps them waiting."""
+WATCH_EVERY = 1.0
+CLOSING = 1.5
+"""Seconds for the database's last transaction when the process ends."""
 
 STOPPING = (asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit)
 """What isn't an error but the wish to end. Everything else is caught at a task's root, also what
@@ -68,11 +76,12 @@ class Writer:
         self._jobs.put((urgency, next(self._numbers), run))
         return future
 
-    def close(self) -> None:
-        """Run what was submitted, then end."""
+    def close(self, within: float | None = None) -> bool:
+        """Run what was submitted, then end; return False where that takes too many seconds."""
         self._closed = True
         self._jobs.put((Urgency.END, next(self._numbers), None))
-        self._thread.join()
+        self._thread.join(within)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         while (job := self._jobs.get()[2]) is not None:
@@ -88,7 +97,15 @@ class Offload:
         self._health = health
         self._log = EventLogger("faqbot.store")
         self._writer = Writer()
+        self._numbers = itertools.count()
+        self._waiting: dict[int, float] = {}  # when each call began, oldest first
+        self._refusals = self._mended = 0
         self._searchers = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="search")
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may work on the same database."""
+        return self._database.is_shared
 
     async def search(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
         """Decide what to say to a question."""
@@ -109,19 +126,69 @@ class Offload:
             running = self._writer.submit(lambda: self._database.transact(work), urgency)
         except RuntimeError as error:
             raise StoreError("The bot is stopping.", "Try again once it is back.") from error
+        number = next(self._numbers)
+        self._waiting[number] = time.monotonic()
         try:
             result = await asyncio.wrap_future(running)
         except StoreError as error:
+            self._refusals += 1
             if self._health.report("store", False, error, vital=True):
                 self._log.error("store refuses", problem=error.message, remedy=error.remedy)
             raise
-        if self._health.report("store", True):
-            self._log.info("store works")
+        finally:
+            del self._waiting[number]
+        self._report()
         return result
+
+    def _report(self) -> None:
+        """Say how the database is: red while it keeps callers waiting, or since it refused."""
+        if self._waiting and time.monotonic() - next(iter(self._waiting.values())) > LATE:
+            self._health.report("store", False, Text("health.late"), vital=True)
+        elif self._refusals == self._mended and self._health.report("store", True):
+            self._log.info("store works")
+
+    @contextmanager
+    def listening(self, heard: Callable[[News | None], None]) -> Iterator[None]:
+        """Hear of what other processes change, as long as the context lasts.
+
+        Args:
+            heard: Called on the event loop with what changed; None: it can't be heard now.
+        """
+        loop = asyncio.get_running_loop()
+
+        def pass_on(news: News | None) -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(heard, news)
+
+        with self._database.listening(pass_on):
+            yield
+
+    async def watch(self) -> None:
+        """Say how the database is while nothing comes back from it, too; until cancelled.
+
+        What it refused may have been a write, and what works since may be reading: only a write
+        that needs room shows that it takes such again.
+        """
+        probe: asyncio.Task[None] | None = None
+        while True:
+            await asyncio.sleep(WATCH_EVERY)
+            self._report()
+            if self._refusals != self._mended and (probe is None or probe.done()):
+                probe = asyncio.create_task(self._probe())
+
+    async def _probe(self) -> None:
+        refusals = self._refusals
+        try:
+            await self.store(Transaction.fill)
+            await self.store(Transaction.clear)
+        except StoreError:
+            return  # ``store`` has said so
+        self._mended = refusals
+        self._report()
 
     async def persist(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in one transaction, again and again until the database takes it."""
-        waits = Backoff(1.0, 30.0)
+        waits = Backoff(1.0, 10.0)
         while True:
             try:
                 return await self.store(work)
@@ -130,7 +197,10 @@ class Offload:
                 await asyncio.sleep(waits.next())
 
     def close(self) -> None:
-        """Finish what runs, and close the database."""
-        self._searchers.shutdown(cancel_futures=True)
-        self._writer.close()
-        self._database.close()
+        """Finish what runs, and close the database; a thread that hangs is left to the exit."""
+        self._searchers.shutdown(wait=False, cancel_futures=True)
+        closed = self._writer.submit(self._database.close, Urgency.END)
+        if self._writer.close(CLOSING):
+            closed.result()
+        else:
+            self._log.warning("cut off", what="store")

@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import Generic, TypeVar
 
-from bot.desk.offload import STOPPING, Offload, Urgency
-from bot.store import Claimed, Due, StoreError, Transaction
+from bot.desk.offload import LATE, STOPPING, Offload, Urgency
+from bot.store import CHANGES, INBOX, OUTBOX, Claimed, Due, News, StoreError, Transaction
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
 from bot.telemetry.metrics import Metrics
@@ -15,12 +16,20 @@ from bot.texts import Text
 T = TypeVar("T")
 R = TypeVar("R")
 
-GRACE = 8.0
+GRACE = 6.0
 """Seconds for what runs when the process stops: a supervisor waits ten."""
+LAST = 0.5
+"""Seconds for handing back what wasn't finished by then."""
 UPKEEP_EVERY = 600.0
 MEASURE_EVERY = 1.0
+HEED = 0.2
+"""Seconds after which a queue is looked at for somebody else's work: mostly they are quicker."""
+QUIET = 5.0
+"""Seconds after which queues are counted again though nothing has happened here."""
 IDLE = 1.0
 """Seconds after which a queue is looked at again though nobody rang: leases and retries."""
+POLL = 5.0
+"""The same while other processes tell of their work: they may die, and their leases run out."""
 AHEAD = 2
 """Rows that are claimed by who adds one: where there are fewer, nothing else is left to claim."""
 
@@ -36,6 +45,10 @@ class Pump(Generic[T]):
             be more to claim; None where that is said by ``ring``.
         width: How many rows are worked on at once.
         health: Where it reports.
+
+    Attributes:
+        rung: Whether it was told of work; to be reset by who asks.
+        told: Whether other processes tell of theirs, too.
     """
 
     def __init__(
@@ -58,6 +71,7 @@ class Pump(Generic[T]):
         self._bell = asyncio.Event()
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
+        self.rung = self.told = self._heeding = False
         self._running = False
         self._tasks: set[asyncio.Task[float | None]] = set()
         # Hands that are kept for rows which are being claimed by who adds them.
@@ -67,7 +81,18 @@ class Pump(Generic[T]):
 
     def ring(self) -> None:
         """Say that there may be work."""
+        self.rung = True
         self._bell.set()
+
+    def heed(self) -> None:
+        """Say that somebody else may have left work; said many times at once, it is looked once."""
+        if not self._heeding:
+            self._heeding = True
+            asyncio.get_running_loop().call_later(HEED, self._heed)
+
+    def _heed(self) -> None:
+        self._heeding = False
+        self.ring()
 
     async def adding(self, work: Callable[[Transaction], R], urgency: Urgency = Urgency.WORK) -> R:
         """Run ``work`` in one transaction, and claim in it what it adds to the queue.
@@ -77,6 +102,7 @@ class Pump(Generic[T]):
         Raises:
             StoreError: It wasn't committed.
         """
+        self.rung = True
         hands = min(AHEAD, self._free()) if self._running else 0
 
         def add(tx: Transaction) -> tuple[R, Sequence[T]]:
@@ -134,6 +160,7 @@ class Pump(Generic[T]):
         except StoreError as error:
             self._health.report(self._name, False, error, vital=True)
             await asyncio.sleep(IDLE)
+            self._bell.set()
             return
         except STOPPING:
             raise
@@ -141,6 +168,7 @@ class Pump(Generic[T]):
             self._health.report(self._name, False, Text("health.fails"), vital=True)
             self._log.error("claim failed", error, queue=self._name)
             await asyncio.sleep(IDLE)
+            self._bell.set()
             return
         self._work_on(rows)
 
@@ -166,7 +194,7 @@ class Pump(Generic[T]):
 
     async def _wait(self) -> None:
         try:
-            async with asyncio.timeout(IDLE):
+            async with asyncio.timeout(POLL if self.told else IDLE):
                 await self._bell.wait()
         except TimeoutError:
             return
@@ -179,6 +207,9 @@ class Service:
         owner: Names this process in its claims.
         inbox: Works on what came in.
         outbox: Sends what goes out.
+        looks: For each queue what counts the rows that wait, and tells for how many seconds one
+            does that could be taken.
+        changed: Called, from any thread, when something has changed that others keep a copy of.
     """
 
     def __init__(
@@ -189,6 +220,8 @@ class Service:
         outbox: Pump[Due],
         metrics: Metrics,
         health: Health,
+        looks: Mapping[str, Callable[[Transaction], tuple[int, float]]],
+        changed: Callable[[], None],
     ) -> None:
         self.inbox = inbox
         self.outbox = outbox
@@ -196,30 +229,51 @@ class Service:
         self._offload = offload
         self._metrics = metrics
         self._health = health
+        self._looks = looks
+        self._waiting = 0
+        self._left: list[Pump[Claimed] | Pump[Due]] = []
+        self._tell = changed
+        self._numbers: Mapping[str, int] = {}  # of the changes that were seen
+        self._changed = asyncio.Event()
         self._log = EventLogger("faqbot.service")
 
     async def run(
-        self, upkeep: Callable[[Transaction], None], *more: Coroutine[None, None, None]
+        self,
+        upkeep: Callable[[Transaction], None],
+        follow: Callable[[Transaction], None],
+        *more: Coroutine[None, None, None],
     ) -> None:
         """Run until cancelled; then finish what runs, or hand it back.
 
         Args:
             upkeep: What is done in the store every ten minutes.
+            follow: What is done there when something has changed that every process keeps a copy
+                of.
             more: What else runs as long; what ends by itself ends nothing.
         """
+
+        def look(tx: Transaction) -> None:
+            self._count(tx)
+            before, self._numbers = self._numbers, tx.changes()
+            if before != self._numbers:
+                follow(tx)
+                self._tell()
+
         tasks = [
             asyncio.create_task(each)
             for each in (
                 self.inbox.run(),
                 self.outbox.run(),
-                self._every("upkeep", UPKEEP_EVERY, upkeep),
-                self._every("figures", MEASURE_EVERY, self._count),
+                self._every("upkeep", upkeep, lambda: asyncio.sleep(UPKEEP_EVERY)),
+                self._every("figures", look, self._stirred),
                 self._measure_lag(),
+                self._offload.watch(),
             )
         ]
         beside = [asyncio.create_task(each) for each in more]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            with self._offload.listening(self._heard):
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             # Questions first: what they post may still be sent.
             until = time.monotonic() + GRACE
@@ -229,18 +283,62 @@ class Service:
                 task.cancel()
             ended = await asyncio.gather(*tasks, *beside, return_exceptions=True)
             try:
-                await self._offload.store(lambda tx: tx.release(self._owner))
-            except StoreError:
+                async with asyncio.timeout(LAST):
+                    await self._offload.store(lambda tx: tx.release(self._owner))
+            except (StoreError, TimeoutError):
                 self._log.warning("claims weren't handed back; they run out by themselves")
         for error in ended:
             if isinstance(error, Exception):
                 raise error
 
     def _count(self, tx: Transaction) -> None:
-        self._metrics.waiting.labels("inbox").set(tx.inbox.waiting())
-        self._metrics.waiting.labels("outbox").set(tx.outbox.waiting())
+        self._waiting, self._left = 0, []
+        for queue, look in self._looks.items():
+            rows, seconds = look(tx)
+            self._waiting += rows
+            if seconds:
+                self._left.append(self.inbox if queue == INBOX else self.outbox)
+            self._metrics.waiting.labels(queue).set(rows)
+            late = seconds > LATE
+            said = Text(f"health.{queue}") if late else ""
+            self._health.report(queue, not late, said, vital=True)
 
-    async def _every(self, name: str, seconds: float, work: Callable[[Transaction], None]) -> None:
+    async def _stirred(self) -> None:
+        """Wait until another process changes something; else a second, more while all is quiet.
+
+        What was handed back, or left by who died, was found by counting: it is taken now.
+        """
+        for pump in self._left:
+            pump.ring()
+        for _ in range(int(QUIET / MEASURE_EVERY)):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(MEASURE_EVERY):
+                    await self._changed.wait()
+            if self._changed.is_set() or self._waiting or self.inbox.rung or self.outbox.rung:
+                break
+        self._changed.clear()
+        self.inbox.rung = self.outbox.rung = False
+
+    def _heard(self, news: News | None) -> None:
+        """Take what another process tells; None: nothing is heard for now."""
+        self.inbox.told = self.outbox.told = news is not None
+        said = "" if news is not None else Text("health.news")
+        self._health.report("news", news is not None, said)
+        if news is None:
+            return
+        if INBOX in news:
+            self.inbox.heed()
+        if OUTBOX in news:
+            self.outbox.heed()
+        if CHANGES in news:
+            self._changed.set()
+
+    async def _every(
+        self,
+        name: str,
+        work: Callable[[Transaction], None],
+        pause: Callable[[], Awaitable[None]],
+    ) -> None:
         """Do something in the store again and again; its failure stops nothing else."""
         while True:
             try:
@@ -251,7 +349,7 @@ class Service:
             except BaseException as error:  # noqa: BLE001  # no reason to leave questions unanswered
                 self._health.report(name, False, Text("health.fails"))
                 self._log.error("failed", error, what=name)
-            await asyncio.sleep(seconds)
+            await pause()
 
     async def _measure_lag(self) -> None:
         """Measure how late the loop wakes up: much later means that something blocks it."""

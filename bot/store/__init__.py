@@ -6,14 +6,19 @@ from bot.store.figures import Asked, Learned, Waiting, asked, handle, learned, r
 from bot.store.inbox import Claimed, key_of
 from bot.store.leases import Share
 from bot.store.outbox import Due, channel_of
+from bot.store.schema import CHANGES, INBOX, OUTBOX, News
 from bot.store.transaction import Transaction
 
 __all__ = [
+    "CHANGES",
+    "INBOX",
+    "OUTBOX",
     "Asked",
     "Claimed",
     "Database",
     "Due",
     "Learned",
+    "News",
     "Outdated",
     "Reader",
     "Share",

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, literal_column, or_, select, true, update
 
 from bot.domain.ask import Ask, Candidate, Outcome, Vote
 from bot.store.codec import decode_place, encode_place
-from bot.store.schema import Part, asks, ratings
+from bot.store.schema import Part, asks, inbox, ratings
 
 _FOLLOWS = " after "
 
@@ -64,6 +64,32 @@ class Asks(Part):
         """Whether the bot has spoken in a thread."""
         found = select(asks.c.id).where(asks.c.thread == thread).limit(1)
         return self._session.connection.execute(found).first() is not None
+
+    def lately(
+        self, ago: float, window: float, *, member: str = "", channel: str = ""
+    ) -> tuple[int, int]:
+        """Count the questions that came in within a while, and those refused as too many.
+
+        Args:
+            ago: Seconds since that while ended.
+            window: Seconds that it lasted.
+            member: Only this member's; by the platform's id.
+            channel: Only those asked there; as ``channel_of`` names it.
+        """
+        until = self._session.now - ago
+        # Word for word as the index has it; none was answered before it came in.
+        kept = or_(asks.c.text.is_not(None), asks.c.asker != literal_column("''"))
+        refused = func.count().filter(asks.c.outcome == Outcome.LIMITED)
+        found = (
+            select(func.count(), refused)
+            .join_from(asks, inbox, inbox.c.key == asks.c.question)
+            .where(kept, asks.c.created_at > until - window)
+            .where(inbox.c.received_at > until - window, inbox.c.received_at <= until)
+            .where(asks.c.asker == member if member else true())
+            .where(asks.c.thread.startswith(f"{channel}:", autoescape=True) if channel else true())
+        )
+        count, over = self._session.connection.execute(found).one()
+        return count, over
 
     def to_follow_up(self, thread: str, member: str) -> tuple[Ask, frozenset[str]] | None:
         """Return what a member's next words in a thread follow up, if they do.

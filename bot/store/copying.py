@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Table, create_engine, func, make_url, select,
 from sqlalchemy.pool import NullPool
 
 from bot.errors import reason
-from bot.store.database import file_of, sqlite, upgrade
+from bot.store.database import file_of, upgrade
 from bot.store.errors import StoreError, explaining
 from bot.store.migrate import is_there, migrate
 from bot.store.schema import metadata
-from bot.store.sqlite_file import SqliteFile
+from bot.store.sqlite_file import SqliteFile, sqlite
 from bot.texts import Text
 
 BATCH = 1000
@@ -129,7 +129,7 @@ def _alone(url: str) -> Iterator[Connection]:
             file = SqliteFile(path)
             stack.enter_context(explaining(file.damaged))
             stack.callback(file.release)
-            file.prepare(create=lambda path: upgrade(path, None))
+            file.prepare(create=lambda path: upgrade(sqlite(path), None))
             engine = sqlite(path)
         stack.callback(engine.dispose)
         connection = stack.enter_context(engine.begin())

@@ -1,20 +1,23 @@
 """The database: opened, checked, migrated, one transaction at a time; or used beside a bot."""
 
+import math
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Event, Thread
+from types import MappingProxyType
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+from sqlalchemy import Connection, Engine, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from bot.store.errors import StoreError, explaining
 from bot.store.migrate import is_there, migrate
-from bot.store.schema import Jump, Session
-from bot.store.sqlite_file import SqliteFile
+from bot.store.schema import CHANNEL, Jump, News, Session
+from bot.store.sqlite_file import SqliteFile, driver, readable, sqlite
 from bot.store.transaction import Transaction
 from bot.texts import Text
 
@@ -28,6 +31,9 @@ CLOCK = {
 }
 
 
+PAUSE = 1.0
+"""Seconds for which a server isn't tried after a transaction couldn't even begin: to find that out
+may have taken long, and whoever waits behind it should hear of it, too."""
 SET = 2.0
 """Seconds by which a clock that was set differs at least; less is its drift, or the reading's."""
 
@@ -45,7 +51,7 @@ class Clock:
         clock = CLOCK[connection.dialect.name]
         now: float
         if connection.dialect.name == "sqlite":
-            (now,) = _driver(connection).execute(str(clock)).fetchone()
+            (now,) = driver(connection).execute(str(clock)).fetchone()
         else:
             now = connection.execute(clock).scalar_one()
         after = time.monotonic()
@@ -64,6 +70,9 @@ class Database:
         self._engine = engine
         self._file = file
         self._clock = Clock()
+        self._origin = os.urandom(8).hex()
+        self._refused: StoreError | None = None
+        self._refused_until = 0.0
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -81,16 +90,16 @@ class Database:
                 file = SqliteFile(path)
                 with explaining(file.damaged):
                     return cls._open_sqlite(file)
-            engine = postgresql(url)
-            with engine.begin() as connection:
-                migrate(connection)
-            return cls(engine, None)
+            upgrade(_server(url), None)
+            database = cls(_server(url, serving=True), None)
+            database.transact(lambda _: None)  # who looks whether a bot is connected sees it
+            return database
 
     @classmethod
     def _open_sqlite(cls, file: SqliteFile) -> "Database":
         try:
-            file.prepare(create=lambda path: upgrade(path, None))
-            upgrade(file.path, file.back_up)
+            file.prepare(create=lambda path: upgrade(sqlite(path), None))
+            upgrade(sqlite(file.path), file.back_up)
             database = cls(sqlite(file.path), file)
             # The file's lock says so: what a killed process had claimed needn't wait.
             database.transact(_reclaim)
@@ -105,14 +114,46 @@ class Database:
         Raises:
             StoreError: Nothing was committed, or, the connection lost, it isn't known.
         """
+        if self._refused is not None and time.monotonic() < self._refused_until:
+            raise self._refused.with_traceback(None)
         if self._file is not None and self._file.replaced():
             self._engine.dispose()
             self._file.take()
-        with (
-            explaining(self._file.damaged if self._file else None),
-            self._engine.begin() as connection,
-        ):
-            return work(Transaction(self._clock.begin(connection)))
+        begun = False
+        try:
+            with (
+                explaining(self._file.damaged if self._file else None),
+                _beginning(self._engine, self._clock, self._origin) as session,
+            ):
+                begun = True
+                return work(Transaction(session))
+        except StoreError as error:
+            if not begun and self.is_shared:
+                self._refused, self._refused_until = error, time.monotonic() + PAUSE
+            raise
+
+    @contextmanager
+    def listening(self, heard: Callable[[News | None], None]) -> Iterator[None]:
+        """Hear of what other processes change, as long as the context lasts, if there may be some.
+
+        Args:
+            heard: Called from another thread; see ``postgresql.listen``.
+        """
+        if not self.is_shared:
+            yield
+            return
+        from bot.store.postgresql import listen
+
+        stop = Event()
+        url = self._engine.url.render_as_string(hide_password=False)
+        thread = Thread(
+            target=listen, args=(url, self._origin, heard, stop), name="news", daemon=True
+        )
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
 
     @property
     def is_shared(self) -> bool:
@@ -124,42 +165,6 @@ class Database:
         self._engine.dispose()
         if self._file is not None:
             self._file.release()
-
-
-def sqlite(path: Path) -> Engine:
-    """Return what connects to a file; each transaction holds the write lock from its beginning."""
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)), pool_size=1, max_overflow=0, hide_parameters=True,
-        connect_args={"timeout": 10.0},
-    )  # fmt: skip
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-        # sqlite3 would begin a deferred transaction by itself: those fail at once, whatever the
-        # timeout, when another connection wrote since (SQLITE_BUSY_SNAPSHOT).
-        connection.isolation_level = None
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            # Forgotten words are overwritten, not only unlinked, and the log doesn't keep them.
-            "secure_delete = ON",
-            "journal_size_limit = 0",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # By the driver, as the clock below: SQLAlchemy's way takes longer than SQLite's.
-        _driver(connection).execute("BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _driver(connection: Connection) -> sqlite3.Connection:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver
 
 
 def file_of(url: str) -> Path | None:
@@ -177,16 +182,50 @@ def file_of(url: str) -> Path | None:
     raise StoreError(Text("store.unsupported"))
 
 
-def postgresql(url: str) -> Engine:
-    """Return what connects to a server, and waits for it no longer than a question may."""
-    return create_engine(
-        url, pool_size=1, max_overflow=0, pool_pre_ping=True, hide_parameters=True,
-        connect_args={
-            "connect_timeout": 10,
-            "options": "-c statement_timeout=10000 -c lock_timeout=10000 "
-            "-c idle_in_transaction_session_timeout=30000",
-        },
-    )  # fmt: skip
+@contextmanager
+def _beginning(engine: Engine, clock: Clock, origin: str = "-") -> Iterator[Session]:
+    """Begin a transaction; at the end of the context commit it, and tell others of its news.
+
+    A connection that was lost since it was last used is found out by the first thing that is
+    asked, and nothing has been done by then: so it is made anew, and asked again.
+    """
+    with ExitStack() as stack:
+
+        def begin() -> Session:
+            with ExitStack() as begun:
+                session = clock.begin(begun.enter_context(engine.begin()))
+                stack.push(begun.pop_all())
+                return session
+
+        try:
+            session = begin()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            session = begin()
+        yield session
+        if session.news and engine.dialect.name == "postgresql":
+            told = " ".join((origin, *sorted(session.news)))
+            session.connection.exec_driver_sql(f"NOTIFY {CHANNEL}, '{told}'")
+
+
+_READING: Mapping[str, object] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def _server(
+    url: str, options: Mapping[str, object] = MappingProxyType({}), *, serving: bool = False
+) -> Engine:
+    """Return what connects to a server.
+
+    Args:
+        url: ``postgresql+psycopg://…``.
+        options: How the server is to run transactions.
+        serving: Members wait for each.
+    """
+    from bot.store import postgresql  # without its driver SQLite must work
+
+    within = postgresql.TRANSACTION if serving else math.inf
+    return postgresql.engine(url, within).execution_options(**options)
 
 
 def _reclaim(tx: Transaction) -> None:
@@ -195,12 +234,11 @@ def _reclaim(tx: Transaction) -> None:
     tx.leases.reclaim()
 
 
-def upgrade(path: Path, back_up: Callable[[str], None] | None) -> None:
-    """Create or upgrade the tables of a file; see ``migrate``."""
-    engine = sqlite(path)
+def upgrade(engine: Engine, back_up: Callable[[str], None] | None) -> None:
+    """Create or upgrade the tables; see ``migrate``."""
     try:
-        with engine.begin() as connection:
-            migrate(connection, back_up)
+        with _beginning(engine, Clock()) as session:
+            migrate(session.connection, back_up)
     finally:
         engine.dispose()
 
@@ -219,8 +257,7 @@ def reading(url: str) -> Iterator[Session | None]:
     Raises:
         StoreError: It can't be used.
     """
-    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with _beside(url, _readable, options) as session:
+    with _beside(url, readable, _READING) as session:
         yield session
 
 
@@ -261,10 +298,10 @@ def _beside(
             if not file.is_sound():
                 yield None
                 return
-        engine = postgresql(url).execution_options(**options) if path is None else open_sqlite(path)
+        engine = _server(url, options) if path is None else open_sqlite(path)
         try:
-            with engine.begin() as connection:
-                yield Clock().begin(connection) if is_there(connection) else None
+            with _beginning(engine, Clock()) as session:
+                yield session if is_there(session.connection) else None
         finally:
             engine.dispose()
 
@@ -298,40 +335,21 @@ class Reader:
                 if not path.exists() or (self._engine is None and not file.is_sound()):
                     return None
             if self._engine is None:
-                options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
                 # A file is opened anew each time: another one may have been put in its place.
                 self._engine = (
-                    postgresql(self._url).execution_options(**options)
+                    _server(self._url, _READING)
                     if path is None
-                    else _readable(path, poolclass=NullPool)
+                    else readable(path, poolclass=NullPool)
                 )
-            with self._engine.begin() as connection:
-                if not is_there(connection):
+            with _beginning(self._engine, Clock()) as session:
+                if not is_there(session.connection):
                     return None
-                return work(Transaction(Clock().begin(connection)))
+                return work(Transaction(session))
 
     def close(self) -> None:
         """Close the connection."""
         if self._engine is not None:
             self._engine.dispose()
-
-
-def _readable(path: Path, **options: object) -> Engine:
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)), hide_parameters=True,
-        connect_args={"timeout": 10.0}, **options,
-    )  # fmt: skip
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # sqlite3 would begin no transaction for what only reads
-        connection.execute("PRAGMA query_only = ON")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return engine
 
 
 def unwritable(url: str) -> Text | None:
@@ -346,7 +364,7 @@ def unwritable(url: str) -> Text | None:
     with explaining():
         path = file_of(url)
         if path is None:
-            return _forbidden(postgresql(url))
+            return _forbidden(_server(url))
         folder = path.parent
         while not folder.exists():
             folder = folder.parent

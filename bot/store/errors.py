@@ -9,6 +9,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, S
 from bot.errors import FaqbotError
 from bot.texts import Text
 
+READ_ONLY = "25006"
+"""PostgreSQL's code for a write that a standby refuses, or a server that is only to be read."""
+
 
 class StoreError(FaqbotError):
     """The database can't be opened, or a write wasn't committed."""
@@ -54,6 +57,8 @@ def is_damage(error: object) -> bool:
 
 
 def _explained(error: Exception) -> StoreError:
+    if getattr(getattr(error, "orig", None), "sqlstate", None) == READ_ONLY:
+        return StoreError(Text("store.standby"))
     # Only this kind is about the database's state; the messages of others may quote the row.
     operational = isinstance(error, OperationalError | sqlite3.OperationalError)
     cause = _line(error) if operational else type(error).__name__

@@ -4,12 +4,12 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, case, select
 
 from bot.domain.inbound import Question
 from bot.store.codec import Item, decode_item, encode, kind_of
 from bot.store.queue import Queue, claiming
-from bot.store.schema import inbox
+from bot.store.schema import INBOX, inbox
 
 LEASE = 20.0
 """Seconds for which a claim holds: far more than an answer takes, and a dead replica's questions
@@ -55,11 +55,17 @@ class Inbox(Queue):
         """Keep what came in; return False where its key was seen before."""
         return self._session.insert_new(
             inbox,
+            INBOX,
             key=key_of(item),
             kind=kind_of(item),
             payload=encode(item),
             received_at=self._session.now,
         )
+
+    def look(self) -> tuple[int, float]:
+        """Count the open rows, and tell for how many seconds one waits for a worker."""
+        came, leased = inbox.c.received_at, inbox.c.lease_until
+        return self._look(case((leased > came, leased), else_=came))
 
     def claim(self, owner: str, limit: int) -> tuple[Claimed, ...]:
         """Take the oldest rows that nobody works on, for ``LEASE`` seconds."""
@@ -134,7 +140,8 @@ class Inbox(Queue):
 
     def _hand_back(self, *which: ColumnElement[bool], wait: float = 0.0) -> None:
         until = self._session.now + wait if wait else 0.0
-        self._change(*which, owner=None, lease_until=until, attempts=inbox.c.attempts - 1)
+        if self._change(*which, owner=None, lease_until=until, attempts=inbox.c.attempts - 1):
+            self._session.news.add(INBOX)
 
 
 def _author(item: Item) -> str:

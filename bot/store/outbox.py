@@ -25,7 +25,7 @@ from bot.domain.card import Card, Outgoing
 from bot.domain.inbound import MessageRef, Place
 from bot.store.codec import decode_outgoing, decode_ref, encode_outgoing, encode_ref
 from bot.store.queue import NOW, Queue, claiming, passed
-from bot.store.schema import outbox
+from bot.store.schema import OUTBOX, outbox
 
 
 class State(StrEnum):
@@ -64,22 +64,26 @@ class Due:
 _LEASE: BindParameter[float] = bindparam("lease", type_=Double())
 
 
+def _next(platforms: tuple[str, ...] | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Say which cards are served, and the first of their channel."""
+    earlier = outbox.alias("earlier")
+    served = or_(false(), *(outbox.c.channel.startswith(f"{each}:") for each in platforms or ()))
+    return true() if platforms is None else served, ~exists().where(
+        earlier.c.channel == outbox.c.channel,
+        earlier.c.seq < outbox.c.seq,
+        earlier.c.done_at.is_(None),
+    )
+
+
 @functools.cache
 def _claim(platforms: tuple[str, ...] | None) -> ReturningUpdate[Any]:
     """Build the statement that takes what is due."""
-    earlier = outbox.alias("earlier")
-    served = or_(false(), *(outbox.c.channel.startswith(f"{each}:") for each in platforms or ()))
     first_time = outbox.c.state == State.PENDING
     return claiming(
         outbox,
         _LEASE,
-        true() if platforms is None else served,
         passed(outbox.c.due, outbox.c.wait),
-        ~exists().where(
-            earlier.c.channel == outbox.c.channel,
-            earlier.c.seq < outbox.c.seq,
-            earlier.c.done_at.is_(None),
-        ),
+        *_next(platforms),
         state=case((first_time, State.SENDING), else_=State.UNKNOWN),
         tried_at=case((first_time, NOW), else_=outbox.c.tried_at),
     )
@@ -98,6 +102,7 @@ class Outbox(Queue):
         """Keep a card to be sent; return False where one for the same purpose exists already."""
         return self._session.insert_new(
             outbox,
+            OUTBOX,
             id=outgoing.id,
             once=once,
             ask=ask,
@@ -107,6 +112,14 @@ class Outbox(Queue):
             due=self._session.now,
             created_at=self._session.now,
         )
+
+    def look(self, platforms: tuple[str, ...] | None = None) -> tuple[int, float]:
+        """Count the open cards, and tell for how many seconds one is due that nobody sends.
+
+        Args:
+            platforms: Those whose cards are looked at for that; None: all.
+        """
+        return self._look(outbox.c.due, *_next(platforms))
 
     def claim(
         self, owner: str, limit: int, lease: float, platforms: tuple[str, ...] | None = None
@@ -153,13 +166,15 @@ class Outbox(Queue):
 
     def hasten(self, platform: str, channel: str) -> None:
         """Let what waits for a channel be due now."""
+        self._session.news.add(OUTBOX)
         key = outbox.c.channel
         there = (key.startswith(f"{platform}:"), key.endswith(f":{channel}", autoescape=True))
         self._change(*there, outbox.c.owner.is_(None), due=self._session.now, wait=0)
 
     def release(self, owner: str) -> None:
         """Hand back what this process had claimed: its fate is unknown."""
-        self._change(outbox.c.owner == owner, owner=None, lease_until=0)
+        if self._change(outbox.c.owner == owner, owner=None, lease_until=0):
+            self._session.news.add(OUTBOX)
 
     def drop(self, ask: str) -> None:
         """Don't send what waits for an ask whose question was deleted."""

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Row,
     Table,
     Update,
+    and_,
     bindparam,
     func,
     or_,
@@ -46,6 +47,15 @@ class Queue(Part):
         open_ = self.table.c.done_at.is_(None) & self.whose.startswith(of, autoescape=True)
         count = select(func.count()).select_from(self.table).where(open_)
         return self._session.connection.execute(count).scalar_one()
+
+    def _look(self, since: ColumnElement[float], *which: ColumnElement[bool]) -> tuple[int, float]:
+        """Count the open rows, and tell how long the one has waited that may be taken longest."""
+        free = and_(self.table.c.lease_until <= NOW, since <= NOW, *which)
+        look = select(func.count(), func.min(since).filter(free)).where(
+            self.table.c.done_at.is_(None)
+        )
+        count, oldest = self._session.connection.execute(look, {"now": self._session.now}).one()
+        return count, 0.0 if oldest is None else self._session.since(oldest)
 
     def reclaim(self) -> None:
         """Free whatever was claimed: for who knows that no other process is alive."""

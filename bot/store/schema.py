@@ -4,7 +4,7 @@ Times are seconds since 1970 by the database's clock; JSON is text on both store
 """
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import (
     BigInteger,
@@ -238,6 +238,14 @@ handled = Table(
 )
 
 
+CHANNEL = "faqbot"
+"""Where processes tell one another news: who tells, and of what."""
+News = frozenset[str]
+INBOX, OUTBOX, CHANGES = "inbox", "outbox", "changes"
+NEWS: News = frozenset({INBOX, OUTBOX, CHANGES})
+"""What other processes are told of: that there may be work in a queue, that ``changes`` has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Jump:
     """The database's clock was set.
@@ -260,11 +268,13 @@ class Session:
         now: The database's clock when it began, in seconds since 1970: leases of several
             replicas must not depend on each one's own clock.
         jumps: How that clock was set while this process ran, oldest first.
+        news: What other processes are told of once it is committed.
     """
 
     connection: Connection
     now: float
     jumps: tuple[Jump, ...] = ()
+    news: set[str] = field(default_factory=set)
 
     def since(self, moment: float) -> float:
         """Return the seconds that went by since a stored moment.
@@ -280,16 +290,29 @@ class Session:
             jumped += jump.by
         return self.now - moment - jumped
 
-    def insert_new(self, table: Table, **values: object) -> bool:
-        """Insert a row unless one of its unique keys is taken; return whether it was inserted."""
+    def insert_new(self, table: Table, news: str = "", /, **values: object) -> bool:
+        """Insert a row unless one of its unique keys is taken.
+
+        Args:
+            table: Where.
+            news: What other processes are told of then.
+            values: The row's.
+
+        Returns:
+            Whether it was inserted.
+        """
         insert = _insert(table, self.connection.dialect.name)
-        return self.connection.execute(insert, values).rowcount == 1
+        inserted = self.connection.execute(insert, values).rowcount == 1
+        if inserted and news:
+            self.news.add(news)
+        return inserted
 
     def changed(self, what: str) -> None:
         """Let every process know that it must read something anew, once this is committed.
 
         The row is held until then, so that a number is seen only with all that came before it.
         """
+        self.news.add(CHANGES)
         self.insert_new(changes, what=what, number=0)
         counted = changes.c.number + 1
         self.connection.execute(

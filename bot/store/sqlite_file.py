@@ -9,6 +9,9 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+
 from bot.errors import reason
 from bot.store.errors import StoreError, is_damage
 from bot.texts import Text
@@ -168,3 +171,59 @@ class SqliteFile:
         if backups:
             return StoreError(what, Text("store.restore_this", backup=backups[-1]))
         return StoreError(what, Text("store.restore"))
+
+
+def sqlite(path: Path) -> Engine:
+    """Return what connects to a file; each transaction holds the write lock from its beginning."""
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), pool_size=1, max_overflow=0, hide_parameters=True,
+        connect_args={"timeout": 10.0},
+    )  # fmt: skip
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        # sqlite3 would begin a deferred transaction by itself: those fail at once, whatever the
+        # timeout, when another connection wrote since (SQLITE_BUSY_SNAPSHOT).
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            # Forgotten words are overwritten, not only unlinked, and the log doesn't keep them.
+            "secure_delete = ON",
+            "journal_size_limit = 0",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # By the driver, as the clock: SQLAlchemy's way takes longer than SQLite's.
+        driver(connection).execute("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def driver(connection: Connection) -> sqlite3.Connection:
+    """Return the driver's own connection."""
+    found = connection.connection.driver_connection
+    assert isinstance(found, sqlite3.Connection)
+    return found
+
+
+def readable(path: Path, **options: object) -> Engine:
+    """Return what connects to a file only to read it."""
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), hide_parameters=True,
+        connect_args={"timeout": 10.0}, **options,
+    )  # fmt: skip
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # sqlite3 would begin no transaction for what only reads
+        connection.execute("PRAGMA query_only = ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine

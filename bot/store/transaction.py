@@ -1,5 +1,6 @@
 """Everything that is stored, within one transaction; and what concerns all of it."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -34,6 +35,10 @@ KEYS = 8 * DAY
 """Redeliveries come within minutes, backups of a queue within days: keys stay a week and a day."""
 ANSWERED = DAY
 """An answered question keeps its words for a day: 「違う」 may still send them to a lecturer."""
+
+ROOM = 16_384
+"""Bytes."""
+_PROBE = "probe:"
 
 
 class Watches(Part):
@@ -77,6 +82,19 @@ class Transaction:
         self.inbox.release(owner)
         self.outbox.release(owner)
         self.leases.release(owner)
+
+    def fill(self) -> None:
+        """Write what needs as much room as a few questions: where that is committed, others are."""
+        key, words = f"{_PROBE}{os.urandom(8).hex()}", os.urandom(ROOM // 2).hex()
+        now = self._session.now
+        self._session.insert_new(
+            inbox, key=key, kind="probe", payload=words, received_at=now, done_at=now
+        )
+
+    def clear(self) -> None:
+        """Take away what ``fill`` wrote."""
+        probes = inbox.c.key.startswith(_PROBE) & inbox.c.done_at.is_not(None)
+        self._session.connection.execute(delete(inbox).where(probes))
 
     def changes(self) -> Mapping[str, int]:
         """Return how often what every process keeps a copy of has changed, by what it is."""

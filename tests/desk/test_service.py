@@ -4,6 +4,7 @@ import asyncio
 import re
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,22 @@ async def test_a_question_taken_in_while_stopping_is_answered_after_the_restart(
     assert len(await chat.sees()) == 1
 
 
+@pytest.mark.fault(119)
+async def test_what_waits_too_long_is_told_until_it_is_done(
+    chat: MemoryChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "LATE", 0.5)
+    workers = chat.desk._service.inbox
+    await _until(lambda: chat.desk.health().ok)
+    monkeypatch.setattr(workers, "_width", 0)  # as if every hand were full
+    await chat.says("明美", QUESTION)
+    await _until(lambda: chat.desk.health().status == "failing")
+    (red,) = (each for each in chat.desk.health().components if not each.ok)
+    assert (red.name, red.message[:8]) == ("inbox", "受け取った質問が")
+    monkeypatch.setattr(workers, "_width", 1)
+    await _until(lambda: chat.desk.health().ok)
+
+
 @pytest.mark.fault(79)
 async def test_the_loop_is_measured_and_queues_are_counted(chat: MemoryChat) -> None:
     await chat.says("明美", QUESTION)
@@ -168,7 +185,7 @@ async def test_every_part_is_well_while_it_runs(chat: MemoryChat) -> None:
     await chat.says("明美", QUESTION)
     await chat.sees()
     components = chat.desk.health().components
-    names = ["figures", "senders", "store", "upkeep", "workers"]
+    names = ["figures", "inbox", "outbox", "senders", "store", "upkeep", "workers"]
     assert names == [each.name for each in components]
     assert all(each.ok for each in components)
 
@@ -176,4 +193,10 @@ async def test_every_part_is_well_while_it_runs(chat: MemoryChat) -> None:
 async def _until_sending(chat: MemoryChat) -> None:
     async with asyncio.timeout(5):
         while not chat.platform.sends:  # noqa: ASYNC110  # the platform rings when it is done only
+            await asyncio.sleep(0.01)
+
+
+async def _until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110  # nothing rings
             await asyncio.sleep(0.01)

@@ -19,6 +19,8 @@ from tests.fakes.platform import MemoryPlatform
 from tests.fakes.search import PairSearch
 from tests.store.samples import accept, outgoing, question
 
+pytestmark = pytest.mark.fault(77, 124)
+
 HOUR = 3600.0
 Setting = Callable[[float], None]
 
@@ -90,6 +92,35 @@ async def test_what_waits_is_answered_and_posted(
     desk.close()
     (posted,) = platform.posted
     assert any(SYNTHETIC.answer == getattr(part, "text", "") for part in posted.card.parts)
+
+
+@pytest.mark.parametrize("seconds", [HOUR, -HOUR])
+async def test_replicas_at_work_while_it_jumps_answer_each_question_once(
+    replicated_url: str, set_clock: Setting, seconds: float
+) -> None:
+    """What one of them has claimed looks free to the other: it is fenced, or looked for."""
+    platform = MemoryPlatform()
+    platform.delay = 0.2
+    core = CoreSettings(database_url=replicated_url)
+    desks = [build(PairSearch(FAQ), core, in_flight=1) for _ in range(2)]
+    running = [asyncio.create_task(desk.run({"memory": platform})) for desk in desks]
+    for number in range(30):
+        place = Place("memory", "W", f"channel {number % 9}", thread=str(number))
+        ref, asker = MessageRef(place, str(number)), Person(f"{number}")
+        await desks[number % 2].receive(Question(ref, asker, "合成データは使っていますか"))
+        if number == 15:
+            await asyncio.sleep(0.1)  # some are being sent
+            set_clock(seconds)
+    async with asyncio.timeout(30):
+        while await desks[0].waiting():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    for task in running:
+        task.cancel()
+    await asyncio.wait(running)
+    for desk in desks:
+        desk.close()
+    assert list(range(30)) == sorted(int(each.place.thread or 0) for each in platform.posted)
+    assert all(SYNTHETIC.answer in str(each.card) for each in platform.posted)
 
 
 @pytest.mark.parametrize(("reading_takes", "jumps"), [(0.1, 1), (30.0, 0)])

@@ -44,6 +44,21 @@ def test_a_claimed_row_is_nobody_elses_until_the_claim_runs_out(database: Databa
     assert (1, 2) == (first.fence, second.fence)
 
 
+@pytest.mark.fault(119)
+def test_a_question_that_nobody_works_on_is_told_by_how_long(database: Database) -> None:
+    """A claimed one is worked on until its lease has run out: it waits since then."""
+
+    def look(seconds: float) -> tuple[int, float]:
+        return later(database, seconds, lambda tx: tx.inbox.look())
+
+    assert look(20) == (0, 0.0)
+    accept(database, question())
+    assert look(20) == (1, pytest.approx(20, abs=1))
+    _claim(database)
+    assert look(LEASE - 2) == (1, 0.0)
+    assert look(LEASE + 10) == (1, pytest.approx(10, abs=1))
+
+
 @pytest.mark.fault(76)
 def test_a_sleeper_cannot_finish_what_another_has_claimed(database: Database) -> None:
     """One replica was paused, then woken."""

@@ -53,6 +53,23 @@ def test_a_channel_is_served_in_order_and_holds_up_no_other(database: Database) 
     assert _ids(_claim(database)) == ["o2"]
 
 
+def test_a_card_that_nobody_sends_is_told_by_how_long_it_is_due(database: Database) -> None:
+    """Not one that is being sent, is to wait, stands behind another, or goes where nobody is."""
+
+    def look(seconds: float, *platforms: str) -> tuple[int, float]:
+        return later(database, seconds, lambda tx: tx.outbox.look(platforms or None))
+
+    assert look(0) == (0, 0.0)
+    _add(database, "o1", "o2")
+    assert look(20) == (2, pytest.approx(20, abs=1))
+    assert look(20, "discord") == (2, 0.0)
+    (due,) = _claim(database)
+    assert look(20) == (2, 0.0)
+    database.transact(lambda tx: tx.outbox.postpone(due, 30, unknown=False))
+    assert look(20) == (2, 0.0)
+    assert look(50) == (2, pytest.approx(20, abs=1))
+
+
 def test_a_card_waits_for_who_serves_its_platform(database: Database) -> None:
     """A terminal chat must not take what goes to Slack: it could only fail to send it."""
     _add(database, "o1")

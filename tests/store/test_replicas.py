@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from bot.bootstrap import build
 from bot.desk.desk import Desk, StoreError
 from bot.domain.inbound import MessageRef, Person, Place, Question
-from bot.settings import CoreSettings
+from bot.settings import CoreSettings, LimitSettings
 from bot.store import Database
 from tests.fakes.faq import FAQ
 from tests.fakes.platform import MemoryPlatform
@@ -20,14 +20,22 @@ from tests.fakes.search import PairSearch
 from tests.store.samples import accept, question
 
 QUESTIONS = 40
+MOST = 8
+WAIT = "1 分ほど待ってから"
+
+
+@pytest.fixture
+def limits() -> LimitSettings:
+    return LimitSettings()
 
 
 @pytest.fixture
 async def replicas(
-    replicated_url: str, platform: MemoryPlatform
+    replicated_url: str, platform: MemoryPlatform, limits: LimitSettings
 ) -> AsyncIterator[tuple[Desk, Desk]]:
     def one() -> Desk:
-        return build(PairSearch(FAQ), CoreSettings(database_url=replicated_url), in_flight=2)
+        core = CoreSettings(database_url=replicated_url)
+        return build(PairSearch(FAQ), core, limits=limits, in_flight=2)
 
     desks = one(), one()
     running = [asyncio.create_task(desk.run({"memory": platform})) for desk in desks]
@@ -83,6 +91,25 @@ async def test_questions_are_answered_once_the_server_is_back(
     assert sorted(str(each.place.thread) for each in platform.posted) == list("012345")
 
 
+@pytest.mark.fault(87)
+@pytest.mark.parametrize(
+    ("limits", "members", "channels"),
+    [(LimitSettings(member=MOST), 1, 99), (LimitSettings(channel=MOST), 99, 1)],
+)
+async def test_a_limit_holds_for_all_replicas_together(
+    replicas: tuple[Desk, Desk], platform: MemoryPlatform, members: int, channels: int
+) -> None:
+    for number in range(MOST + 4):
+        place = Place("memory", "W", f"channel {number % channels}", thread=str(number))
+        asker = Person(f"member {number % members}")
+        question = Question(MessageRef(place, str(number)), asker, "合成データは使っていますか")
+        await replicas[number % 2].receive(question)
+        await _settled(replicas[0])
+    said = [" ".join(getattr(part, "text", "") for part in p.card.parts) for p in platform.posted]
+    assert len(said) == MOST + 1
+    assert [WAIT in each for each in said] == [False] * MOST + [True]
+
+
 @pytest.mark.fault(75)
 def test_a_commit_whose_answer_is_lost_is_told_and_not_repeated(
     replicated_url: str, monkeypatch: pytest.MonkeyPatch
@@ -100,6 +127,19 @@ def test_a_commit_whose_answer_is_lost_is_told_and_not_repeated(
             accept(database, question())
     assert not accept(database, question()), "whoever delivers it again learns that it is there"
     assert database.transact(lambda tx: tx.inbox.waiting()) == 1
+    database.close()
+
+
+@pytest.mark.fault(75)
+def test_a_server_that_became_a_standby_is_left_for_who_stands_at_its_address_now(
+    replicated_url: str,
+) -> None:
+    database = Database.open(replicated_url)
+    demote = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+    database.transact(lambda tx: tx._session.connection.exec_driver_sql(demote))
+    with pytest.raises(StoreError, match="standby"):
+        accept(database, question())
+    assert accept(database, question())
     database.close()
 
 

@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
 UV_LOCK := $(UV) --extra postgresql --group build
 
-.PHONY: help run test test-long lint audit format lock bench bench-check bench-start house quality pictures image image-test clean
+.PHONY: help run test test-long lint audit format lock bench bench-check bench-start house quality faults load soak pictures image image-test clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -63,6 +63,15 @@ bench-start: $(VENV)/.installed-bench ## measure how long a start takes, beside 
 
 quality: $(VENV)/.installed-bench ## measure search quality; writes docs/quality.md
 	@$(BIN)/python -m benchmarks.quality --final $(ARGS)
+
+faults: $(VENV)/.installed-dev ## kill, stop, cut and fill, and judge by what was posted; writes docs/reliability.md
+	@$(BIN)/python -m tests.proofs faults $(ARGS)
+
+load: $(VENV)/.installed-dev ## measure a steady rate, a burst, a year of rows; writes docs/reliability.md
+	@$(BIN)/python -m tests.proofs load $(ARGS)
+
+soak: $(VENV)/.installed-dev ## serve for half an hour, with new connections; writes docs/reliability.md
+	@$(BIN)/python -m tests.proofs soak $(ARGS)
 
 pictures: $(VENV)/.installed-dev ## draw the README's pictures from the product's own output
 	@$(BIN)/python -m scripts.pictures

@@ -1,7 +1,6 @@
 """docs/performance.md with its plots, and docs/performance.json."""
 
 import json
-import os
 import platform
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
@@ -10,7 +9,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from benchmarks.results import Plot, Section, Table, Target
+from benchmarks.results import Plot, Section, Table, Target, as_markdown, machine
 
 _VERSIONS = (
     "numpy", "sudachipy", "sudachidict-core", "rank-bm25", "rank-bm25-rs", "bm25s", "numba",
@@ -30,11 +29,11 @@ def write(
         texts: What the Japanese texts were made from.
     """
     targets = [target for section in sections for target in section.targets]
-    parts = [_HEAD.format(machine=_machine(), versions=_versions(), texts=texts), _summary(targets)]
+    parts = [_HEAD.format(machine=machine(), versions=_versions(), texts=texts), _summary(targets)]
     for section in sections:
         parts.append(f"## {section.title}")
         parts += section.notes
-        parts += [_table(table) for table in section.tables]
+        parts += [as_markdown(table) for table in section.tables]
         for plot in section.plots:
             parts.append(f"![{plot.title}](performance/{plot.name}.svg)")
             _draw(plot, folder / "performance" / f"{plot.name}.svg")
@@ -67,13 +66,7 @@ def _summary(targets: Sequence[Target]) -> str:
         )
         for target in targets
     )
-    return "## Targets\n\n" + _table(Table(("what", "measured", "must", "aim", ""), rows))
-
-
-def _table(table: Table) -> str:
-    rule = ["---", *["--:"] * (len(table.header) - 1)]
-    lines = (table.header, rule, *table.rows)
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return "## Targets\n\n" + as_markdown(Table(("what", "measured", "must", "aim", ""), rows))
 
 
 def _draw(plot: Plot, path: Path) -> None:
@@ -97,16 +90,6 @@ def _draw(plot: Plot, path: Path) -> None:
     axes.legend(fontsize=8)
     path.parent.mkdir(exist_ok=True)
     figure.savefig(path, metadata={"Date": None})
-
-
-def _machine() -> str:
-    model = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        lines = cpuinfo.read_text(encoding="utf-8").splitlines()
-        names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-        model = names[0] if names else model
-    return f"{model}, {os.cpu_count()} processors, {platform.system()}"
 
 
 def _versions() -> str:

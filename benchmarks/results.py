@@ -1,7 +1,10 @@
 """What a benchmark hands over: tables, plots, and how far each target is met."""
 
+import os
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +83,21 @@ class Section:
     tables: tuple[Table, ...] = ()
     targets: tuple[Target, ...] = ()
     plots: tuple[Plot, ...] = field(default=())
+
+
+def as_markdown(table: Table) -> str:
+    """Write a table as Markdown."""
+    rule = ["---", *["--:"] * (len(table.header) - 1)]
+    lines = (table.header, rule, *table.rows)
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def machine() -> str:
+    """Name the machine: its processor, how many there are, its system."""
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        lines = cpuinfo.read_text(encoding="utf-8").splitlines()
+        names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+        model = names[0] if names else model
+    return f"{model}, {os.cpu_count()} processors, {platform.system()}"

@@ -52,7 +52,7 @@ def storing(rows: int) -> Section:
     with tempfile.TemporaryDirectory() as folder:
         stores = {
             "first day": Database.open(f"sqlite:///{folder}/first.db"),
-            "a year": _aged(Path(folder) / "year.db", rows),
+            "a year": aged(Path(folder) / "year.db", rows),
         }
         steps: dict[str, Callable[[Database], object]] = {
             "a question, from the event to the posted card": lambda store: _ask(store, numbers),
@@ -85,7 +85,7 @@ def storing(rows: int) -> Section:
     return Section("The store after a year", notes, (Table(header, tuple(found)),), tuple(targets))
 
 
-def _aged(path: Path, rows: int) -> Database:
+def aged(path: Path, rows: int) -> Database:
     """Return a store in which so many questions were asked before, all done with."""
     url = f"sqlite:///{path}"
     Database.open(url).close()

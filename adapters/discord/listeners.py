@@ -24,7 +24,7 @@ from adapters.discord.views import DELETE, KEEP, OPEN, PAGE, SURE, form, page, p
 from bot.desk.desk import Desk, StoreError
 from bot.domain.backoff import Backoff
 from bot.domain.card import Card, Quote, Sheet
-from bot.domain.inbound import Action, MessageRef, Obstacle, Press, Trouble
+from bot.domain.inbound import Action, MessageRef, Obstacle, Press, Question, Trouble
 from bot.domain.ports import PlatformError
 from bot.domain.text import clean, shortened
 from bot.telemetry import EventLogger
@@ -33,6 +33,8 @@ ASK, LIST, WATCH, PRIVACY = "faq", "faq-list", "faq-watch", "faq-privacy"
 """Names of the slash commands."""
 STARTER_WAIT = 30.0
 """Seconds to wait for the first message of a forum post."""
+OVERHEARD_TRIES = 60
+"""How often the store is asked again to keep what nobody put to the bot: for ten minutes."""
 
 
 class Listeners:
@@ -88,15 +90,27 @@ class Listeners:
         )  # fmt: skip
         if not called and not question.text:
             return
+        waits = Backoff(1.0, 10.0)
+        while not await self._keep(question):
+            if question.addressed:
+                sorry = messages(self._desk.explain(Trouble.NOT_SAVED))[0].payload()
+                channel, own = str(message.channel.id), question.ref.message
+                await self._api.post(channel, sorry, own, reply_to=own)
+                return
+            # Nobody is told of it, and Discord doesn't send it again.
+            if waits.tries == OVERHEARD_TRIES:
+                return
+            await asyncio.sleep(waits.next())
+
+    async def _keep(self, question: Question) -> bool:
+        """Commit a question, if it concerns the bot; return False where the store refuses it."""
         try:
             if question.addressed or await self._desk.hears(question):
                 await self._desk.receive(question)
         except StoreError as error:
             self._log.error("not saved", error=str(error))
-            if question.addressed:
-                sorry = messages(self._desk.explain(Trouble.NOT_SAVED))[0].payload()
-                channel, own = str(message.channel.id), question.ref.message
-                await self._api.post(channel, sorry, own, reply_to=own)
+            return False
+        return True
 
     async def _compare(self, message: discord.Message) -> None:
         """See whether what the bot was heard to answer is known here."""

@@ -1,6 +1,7 @@
 """What is done with each row of the inbox and of the outbox, and what when that fails."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from typing import assert_never
 
@@ -123,6 +124,8 @@ class Workers:
         whisper(tx, place, person, card, once=once)
 
 
+CLAIM_LASTS = 1.5
+"""For how many times what a send may take a card is claimed."""
 BACKOFF_MOST = 60.0
 CARD_TOO_OLD = 3600.0
 """Seconds after which a card whose platform can't be reached is given up."""
@@ -179,7 +182,8 @@ class Senders:
 
     def claim(self, tx: Transaction, limit: int) -> tuple[Due, ...]:
         """Take the cards that are due: the first of each channel."""
-        return tx.outbox.claim(self._owner, limit, 1.5 * self._in_flight, tuple(self.platforms))
+        lease = CLAIM_LASTS * self._in_flight
+        return tx.outbox.claim(self._owner, limit, lease, tuple(self.platforms))
 
     def look(self, tx: Transaction) -> tuple[int, float]:
         """Count what waits, and tell for how many seconds something does that could be sent."""
@@ -191,6 +195,10 @@ class Senders:
         Returns:
             Seconds after which its channel is due again; None where nothing else waits there.
         """
+        # A process that was stopped in between finds its claim run out, and another one sending.
+        if time.monotonic() - due.claimed > CLAIM_LASTS * self._in_flight - self._in_flight:
+            self._log.info("claim ran out", outgoing=due.outgoing.id)
+            return 0.0
         try:
             async with asyncio.timeout(self._in_flight):
                 message = await self._once(due)

@@ -1,6 +1,7 @@
 """The outbox: what will be posted, in order for each channel."""
 
 import functools
+import time
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -50,6 +51,7 @@ class Due:
         attempts: How often it was claimed, this time included.
         tried: Seconds since it was sent without learning what became of it; None: never.
         age: Seconds since it was written.
+        claimed: When it was claimed, on this process's clock that nobody sets, in seconds.
     """
 
     outgoing: Outgoing
@@ -59,6 +61,7 @@ class Due:
     attempts: int
     tried: float | None
     age: float
+    claimed: float
 
 
 _LEASE: BindParameter[float] = bindparam("lease", type_=Double())
@@ -161,8 +164,11 @@ class Outbox(Queue):
             seconds: How long to wait.
             unknown: It may have been delivered, so it must be looked for first.
         """
+        now = self._session.now
+        # One still to come was set before the clock was put back: it would never be long ago.
+        tried_at = case((outbox.c.tried_at > now, now), else_=outbox.c.tried_at)
         self._update(due, state=State.UNKNOWN if unknown else State.PENDING, owner=None,
-                     lease_until=0, due=self._session.now + seconds, wait=seconds)  # fmt: skip
+                     lease_until=0, due=now + seconds, wait=seconds, tried_at=tried_at)  # fmt: skip
 
     def hasten(self, platform: str, channel: str) -> None:
         """Let what waits for a channel be due now."""
@@ -255,7 +261,9 @@ class Outbox(Queue):
         tried = since(row.tried_at) if row.state == State.UNKNOWN else None
         age = since(row.created_at)
         outgoing = decode_outgoing(row.payload)
-        return Due(outgoing, row.ask, row.once, row.fence, row.attempts, tried, age)
+        return Due(
+            outgoing, row.ask, row.once, row.fence, row.attempts, tried, age, time.monotonic()
+        )  # fmt: skip
 
     def _give_up(self, which: ColumnElement[bool], why: str) -> int:
         now = self._session.now

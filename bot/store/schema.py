@@ -246,6 +246,10 @@ NEWS: News = frozenset({INBOX, OUTBOX, CHANGES})
 """What other processes are told of: that there may be work in a queue, that ``changes`` has."""
 
 
+UNSEEN = 30.0
+"""Seconds within which every process sees that the clock was set: it looks far more often."""
+
+
 @dataclass(frozen=True, slots=True)
 class Jump:
     """The database's clock was set.
@@ -280,15 +284,18 @@ class Session:
         """Return the seconds that went by since a stored moment.
 
         Jumps that this process has seen don't count: whoever waits has waited no longer for them.
+        Of a moment still to come, as of before the clock was put back unseen, it is 0.
         """
         now, jumped = self.now, 0.0
         for jump in reversed(self.jumps):
+            # Another replica may have seen it, and stamped, before this one did.
+            seen = jump.at - min(UNSEEN, abs(jump.by) - 1.0)
             # Replicas' transactions overlap: another one's stamp may be a little ahead of ours.
-            if jump.at <= moment <= now + 1.0:
+            if seen <= moment <= now + 1.0:
                 break
             now = jump.at - jump.by
             jumped += jump.by
-        return self.now - moment - jumped
+        return max(self.now - moment - jumped, 0.0)
 
     def insert_new(self, table: Table, news: str = "", /, **values: object) -> bool:
         """Insert a row unless one of its unique keys is taken.

@@ -2,12 +2,18 @@
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.desk import delivery
+from bot.domain.card import Outgoing
+from bot.domain.inbound import MessageRef
 from bot.domain.ports import Gone, NotAllowed, RateLimited, Unreachable
+from bot.store import Due
+from bot.store.outbox import Outbox
 from tests.fakes.faq import SYNTHETIC
 from tests.platforms.memory_driver import MemoryChat
 
@@ -60,6 +66,29 @@ async def test_a_post_that_takes_effect_late_is_waited_for(
     assert len(await chat.sees()) == 1
     assert chat.platform.sends == 2
     await chat.stop()
+
+
+@pytest.mark.fault(76)
+async def test_what_was_claimed_before_the_process_slept_is_looked_for_first(
+    chat: MemoryChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By then another replica may have claimed and sent it."""
+    slept, looked = iter([100.0]), list[str]()
+    plain, find = Outbox._read, chat.platform.find
+
+    def read(outbox: Outbox, row: Any) -> Due:
+        due = plain(outbox, row)
+        return replace(due, claimed=due.claimed - next(slept, 0.0))
+
+    async def look(outgoing: Outgoing) -> MessageRef | None:
+        looked.append(outgoing.id)
+        return await find(outgoing)
+
+    monkeypatch.setattr(Outbox, "_read", read)
+    monkeypatch.setattr(chat.platform, "find", look)
+    await chat.says("明美", QUESTION)
+    assert len(await chat.sees()) == 1
+    assert (chat.platform.sends, len(looked)) == (1, 1)
 
 
 @pytest.mark.fault(47)

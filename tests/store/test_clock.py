@@ -139,6 +139,17 @@ def test_a_jump_is_seen_only_by_a_quick_reading(
     assert jumps == len(session.jumps)
 
 
+def test_a_moment_that_another_replica_stamped_before_this_one_saw_the_jump_is_no_earlier() -> None:
+    """Set ahead or put back by an hour, which this one sees 5 s later than the other one."""
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        ahead = Session(connection, 3_710, (Jump(at=3_705, by=3_600),))
+        back = Session(connection, 9_010, (Jump(at=9_005, by=-3_600),))
+        found = [ahead.since(3_702), ahead.since(104), back.since(9_002), back.since(12_604)]
+    engine.dispose()
+    assert [8, 6, 8, 6] == found
+
+
 def test_each_jump_since_the_moment_is_taken_off() -> None:
     """At 100 set to 3,700; at 3,720 put back to 1,000; now it is 1,010."""
     jumps = (Jump(at=3_700, by=3_600), Jump(at=1_000, by=-2_720))

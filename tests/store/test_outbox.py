@@ -112,9 +112,21 @@ def test_the_time_of_a_second_send_counts_anew(database: Database) -> None:
     _add(database, "o1")
     (first,) = _claim(database)
     later(database, 40, lambda tx: tx.outbox.resending(first))
-    database.transact(lambda tx: tx.outbox.postpone(first, 0, unknown=True))
+    later(database, 40, lambda tx: tx.outbox.postpone(first, 0, unknown=True))
     (again,) = later(database, 50, lambda tx: tx.outbox.claim("one", 9, LEASE))
     assert again.tried == pytest.approx(10, abs=5)
+
+
+@pytest.mark.fault(124)
+def test_a_clock_put_back_unseen_holds_nothing_up(database: Database) -> None:
+    """Else a card of unknown fate would wait until the clock shows again when it was tried."""
+    _add(database, "o1")
+    later(database, 7200, lambda tx: tx.outbox.claim("died", 9, LEASE))
+    (found,) = _claim(database)
+    assert found.tried == 0
+    database.transact(lambda tx: tx.outbox.postpone(found, 15, unknown=True))
+    (again,) = later(database, 20, lambda tx: tx.outbox.claim("one", 9, LEASE))
+    assert again.tried == pytest.approx(20, abs=5)
 
 
 @pytest.mark.fault(76)

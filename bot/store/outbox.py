@@ -166,9 +166,9 @@ class Outbox(Queue):
         """
         now = self._session.now
         # One still to come was set before the clock was put back: it would never be long ago.
-        tried_at = case((outbox.c.tried_at > now, now), else_=outbox.c.tried_at)
+        self._change(outbox.c.id == due.outgoing.id, outbox.c.tried_at > now, tried_at=now)
         self._update(due, state=State.UNKNOWN if unknown else State.PENDING, owner=None,
-                     lease_until=0, due=now + seconds, wait=seconds, tried_at=tried_at)  # fmt: skip
+                     lease_until=0, due=now + seconds, wait=seconds)  # fmt: skip
 
     def hasten(self, platform: str, channel: str) -> None:
         """Let what waits for a channel be due now."""

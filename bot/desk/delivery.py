@@ -182,8 +182,9 @@ class Senders:
 
     def claim(self, tx: Transaction, limit: int) -> tuple[Due, ...]:
         """Take the cards that are due: the first of each channel."""
-        lease = CLAIM_LASTS * self._in_flight
-        return tx.outbox.claim(self._owner, limit, lease, tuple(self.platforms))
+        return tx.outbox.claim(
+            self._owner, limit, CLAIM_LASTS * self._in_flight, tuple(self.platforms)
+        )
 
     def look(self, tx: Transaction) -> tuple[int, float]:
         """Count what waits, and tell for how many seconds something does that could be sent."""

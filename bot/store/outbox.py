@@ -82,13 +82,15 @@ def _next(platforms: tuple[str, ...] | None) -> tuple[ColumnElement[bool], Colum
 def _claim(platforms: tuple[str, ...] | None) -> ReturningUpdate[Any]:
     """Build the statement that takes what is due."""
     first_time = outbox.c.state == State.PENDING
+    # Set before the clock was put back: it would be for ever that it was just now.
+    to_come = outbox.c.tried_at > NOW + 1.0
     return claiming(
         outbox,
         _LEASE,
         passed(outbox.c.due, outbox.c.wait),
         *_next(platforms),
         state=case((first_time, State.SENDING), else_=State.UNKNOWN),
-        tried_at=case((first_time, NOW), else_=outbox.c.tried_at),
+        tried_at=case((or_(first_time, to_come), NOW), else_=outbox.c.tried_at),
     )
 
 
@@ -164,11 +166,8 @@ class Outbox(Queue):
             seconds: How long to wait.
             unknown: It may have been delivered, so it must be looked for first.
         """
-        now = self._session.now
-        # One still to come was set before the clock was put back: it would never be long ago.
-        self._change(outbox.c.id == due.outgoing.id, outbox.c.tried_at > now, tried_at=now)
         self._update(due, state=State.UNKNOWN if unknown else State.PENDING, owner=None,
-                     lease_until=0, due=now + seconds, wait=seconds)  # fmt: skip
+                     lease_until=0, due=self._session.now + seconds, wait=seconds)  # fmt: skip
 
     def hasten(self, platform: str, channel: str) -> None:
         """Let what waits for a channel be due now."""

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
 
-from sqlalchemy import Double, Engine, bindparam, text
+from sqlalchemy import Engine
 
 from bot import bootstrap
 from bot.bootstrap import build
@@ -33,6 +33,7 @@ from bot.domain.ports import RateLimited, Unreachable
 from bot.settings import CoreSettings, LimitSettings
 from bot.store import Database, StoreError, Transaction, database
 from bot.store.schema import metadata
+from bot.store.sqlite_file import sqlite
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.search import PairSearch
 
@@ -393,7 +394,7 @@ def simulate(seeds: Iterable[int], folder: Path) -> Iterator[Simulation]:
         What happened; ``faults`` says what mustn't have.
     """
     Database.open(f"sqlite:///{folder / 'faqbot.db'}").close()
-    engine = database.sqlite(folder / "faqbot.db")
+    engine = sqlite(folder / "faqbot.db")
     try:
         for seed in seeds:
             with engine.begin() as connection:
@@ -415,15 +416,18 @@ def _made_up(made_up: MadeUpTime) -> Iterator[None]:
     def now() -> float:
         return made_up.now
 
-    wall = text("SELECT :wall").bindparams(
-        bindparam("wall", callable_=lambda: 1.7e9 + made_up.now + made_up.set, type_=Double())
-    )
+    class Wall:
+        """The statement that tells SQLite's time."""
+
+        def __str__(self) -> str:
+            return f"SELECT {1.7e9 + made_up.now + made_up.set!r}"
+
     with ExitStack() as stack:
         for where, name, value in (
             (time, "monotonic", now),
             (offload, "Writer", Inline),
             (offload, "ThreadPoolExecutor", Searchers),
-            (database, "CLOCK", {"sqlite": wall}),
+            (database, "CLOCK", {"sqlite": Wall()}),
             (running, "IDLE", LOOKS),
             (running, "MEASURE_EVERY", LOOKS),
             (running, "QUIET", 10 * LOOKS),

@@ -25,6 +25,8 @@ from tests.proofs.world import ROOT, UNKNOWN, Bot, World, world
 
 RECOVERED = 30.0
 """Seconds within which the bot must answer again once it can, without a restart."""
+WRITTEN = 6.0
+"""Seconds until it is written down that Discord was heard: of before nothing is read back."""
 
 
 @dataclass
@@ -127,6 +129,7 @@ async def up(there: World) -> None:
         await there.ready(bot)
     await there.discord.gateway.connected(30)
     await there.recovery()
+    await asyncio.sleep(WRITTEN)
 
 
 async def conclude(outcome: Outcome, there: World) -> Outcome:
@@ -387,8 +390,10 @@ async def kills(stage: Stage) -> list[Outcome]:
     with server() as given:
         async with (
             world(stage.room("kill sqlite"), name="KS", seed=stage.seed) as one,
+            # No process lives as long as a shard's lease holds by itself.
             world(stage.room("kill postgresql"), name="KP", seed=stage.seed,
-                  url=url_of(given.port), replicas=2, mode="http") as two,
+                  url=url_of(given.port), replicas=2, mode="http",
+                  settings={"FAQBOT_DISCORD__LEASE": "2"}) as two,
         ):  # fmt: skip
             return list(
                 await asyncio.gather(

@@ -203,10 +203,16 @@ def _shift(clock: Path) -> None:
     def wrong() -> float:
         return float(clock.read_text())
 
-    plain = time.time
+    class Shifted:
+        """A statement for SQLite's driver, said anew each time."""
+
+        def __str__(self) -> str:
+            return f"{told} + {wrong()}"
+
+    plain, told = time.time, str(database.CLOCK["sqlite"])
     time.time = lambda: plain() + wrong()
-    for dialect, statement in database.CLOCK.items():
-        shifted = text(f"{statement.text} + :wrong")
-        database.CLOCK[dialect] = shifted.bindparams(
-            bindparam("wrong", callable_=wrong, type_=Double())
-        )
+    shifted = text(f"{database.CLOCK['postgresql'].text} + :wrong").bindparams(
+        bindparam("wrong", callable_=wrong, type_=Double())
+    )
+    clocks: dict[str, Any] = {"sqlite": Shifted(), "postgresql": shifted}
+    database.CLOCK.update(clocks)

@@ -178,20 +178,6 @@ async def test_a_mention_that_could_not_be_saved_is_told_so(discord: Bench) -> N
     assert (told.words, told.reply_to) == (discord.desk.say("error.not_saved"), said.id)
 
 
-@pytest.mark.fault(40, 71)
-async def test_what_is_overheard_while_the_store_refuses_is_kept_once_it_is_back(
-    discord: Bench, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Discord doesn't send it again, and nobody would be told."""
-    discord.desk.watched.add(WATCHED)
-    discord.desk.broken = True
-    await discord.fake.says("明美", "合成データは？", WATCHED)
-    await discord.fake.until(lambda: "not saved" in caplog.text)
-    discord.desk.broken = False
-    await discord.fake.until(lambda: _questions(discord))
-    assert discord.fake.replies() == []
-
-
 async def test_a_command_is_promised_an_answer_and_then_committed(discord: Bench) -> None:
     sent = await discord.fake.commands("明美", "合成データは？")
     await discord.settle()

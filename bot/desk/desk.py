@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TypeVar, assert_never
+from typing import TypeVar
 
 from bot.desk.delivery import Senders
 from bot.desk.digest import Digest
@@ -28,9 +28,11 @@ from bot.domain.inbound import (
     Press,
     Question,
     Trouble,
+    gated,
+    kept,
 )
 from bot.domain.ports import Faq, Platform
-from bot.domain.text import clean, is_blank
+from bot.domain.text import is_blank
 from bot.store import StoreError, Transaction, channel_of, key_of
 from bot.telemetry.health import Health
 from bot.telemetry.log import EventLogger
@@ -45,9 +47,6 @@ PATIENCE = 2.0
 """Seconds to wait for what a form may be filled in with: it must open within three."""
 REMEMBERED = 1_000
 """Keys of what came in that are known without asking the store; it knows all of them."""
-
-LONGEST = 20_000
-"""Characters of a text that are kept at most; the search reads far fewer."""
 
 
 class Desk:
@@ -110,7 +109,7 @@ class Desk:
         if (earlier := self._recent.get(key)) is not None:
             await asyncio.shield(earlier)
             return False
-        self._recent[key] = accepting = asyncio.create_task(self._accept(_gated(item)))
+        self._recent[key] = accepting = asyncio.create_task(self._accept(gated(item)))
         if len(self._recent) > REMEMBERED:
             del self._recent[next(iter(self._recent))]
         try:
@@ -163,7 +162,7 @@ class Desk:
         Raises:
             StoreError: It couldn't be committed.
         """
-        await self._now(lambda tx: self._reword(tx, ref.key, _words(text)))
+        await self._now(lambda tx: self._reword(tx, ref.key, kept(text)))
         self._service.inbox.ring()
         self._service.outbox.ring()
 
@@ -381,28 +380,6 @@ class Desk:
             tx.outbox.drop(ask.id)
             if ask.outcome is Outcome.REPLY:
                 self._replying.deleted(tx, ask)
-
-
-def _gated(item: Question | Press | Form) -> Question | Press | Form:
-    """Let every text through the one gate, and none be without end."""
-    match item:
-        case Question():
-            return replace(item, text=_words(item.text), asker=_person(item.asker))
-        case Form():
-            fields = {name: _words(text) for name, text in item.fields.items()}
-            return replace(item, fields=fields, by=_person(item.by))
-        case Press():
-            return replace(item, by=_person(item.by))
-        case _:
-            assert_never(item)
-
-
-def _words(text: str) -> str:
-    return clean(text)[:LONGEST]
-
-
-def _person(person: Person) -> Person:
-    return replace(person, name=clean(person.name))
 
 
 def _ref(item: Question | Press) -> MessageRef:

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from bot.desk.candidates import candidates
 from bot.desk.offload import Offload
-from bot.desk.posting import edit, new_id, post, whisper
-from bot.desk.replying import CARD
+from bot.desk.posting import CARD, edit, new_id, post, whisper
 from bot.domain.ask import Ask, Asker, Candidate, Draft, Escalation, Outcome, Stage
 from bot.domain.card import Card, Kind, Outgoing
 from bot.domain.entry import Entry

@@ -9,6 +9,8 @@ from bot.domain.card import Card, Kind, Outgoing
 from bot.domain.inbound import MessageRef, Person, Place
 from bot.store import Transaction
 
+CARD = "card:"
+"""What the purpose of a card that brings a question to the organisers begins with."""
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _RANDOM_BITS = 80
 _lock = threading.Lock()

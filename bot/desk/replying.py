@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from bot.desk.offload import Offload
-from bot.desk.posting import edit, new_id, post, whisper
+from bot.desk.posting import CARD, edit, new_id, post, whisper
 from bot.domain.ask import Ask, Escalation, Outcome
 from bot.domain.inbound import MessageRef, Place, Question
 from bot.domain.ports import Platform
@@ -14,8 +14,6 @@ from bot.domain.text import is_blank
 from bot.store import Claimed, Transaction
 from bot.wording import Organising, Wording
 
-CARD = "card:"
-"""What the purpose of a card that brings a question to the organisers begins with."""
 COURTESIES = (Topic.THANKS, Topic.GREETING, Topic.NOTED)
 """What answers nothing."""
 LOOK_AGAIN = 0.2

@@ -1,8 +1,14 @@
 """What comes in from a platform: a question, a press of a button, a submitted form."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import assert_never
+
+from bot.domain.text import clean
+
+LONGEST = 20_000
+"""Characters of a text that are kept at most; the search reads far fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,3 +243,26 @@ class Trouble(StrEnum):
     NOT_HERE = "error.not_here"
     """This server isn't served."""
     UNKNOWN_BUTTON = "error.unknown_button"
+
+
+def gated(item: Question | Press | Form) -> Question | Press | Form:
+    """Let every text through the one gate, and none be without end."""
+    match item:
+        case Question():
+            return replace(item, text=kept(item.text), asker=_named(item.asker))
+        case Form():
+            fields = {name: kept(text) for name, text in item.fields.items()}
+            return replace(item, fields=fields, by=_named(item.by))
+        case Press():
+            return replace(item, by=_named(item.by))
+        case _:
+            assert_never(item)
+
+
+def kept(text: str) -> str:
+    """Return what is kept of a text."""
+    return clean(text)[:LONGEST]
+
+
+def _named(person: Person) -> Person:
+    return replace(person, name=clean(person.name))

@@ -41,7 +41,7 @@ async def test_a_question_is_three_transactions_and_what_came_before_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is claimed when it is accepted, and its card when it is written."""
-    for pause in ("IDLE", "MEASURE_EVERY"):
+    for pause in ("IDLE", "MEASURE_EVERY", "QUIET"):
         monkeypatch.setattr(running, pause, 1_000)
     chat = MemoryChat(tmp_path)
     await chat.start()

@@ -73,6 +73,7 @@ def _said(folder: Path) -> list[Said]:
     )
 
 
+@pytest.mark.fault(129)
 def test_a_kill_at_each_step_of_the_loop_loses_and_doubles_nothing(
     tmp_path: Path, whole: list[Said]
 ) -> None:
@@ -83,6 +84,7 @@ def test_a_kill_at_each_step_of_the_loop_loses_and_doubles_nothing(
 
 
 @pytest.mark.long
+@pytest.mark.fault(129)
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("start", range(8))
 def test_a_kill_at_any_step_of_the_loop_loses_and_doubles_nothing(

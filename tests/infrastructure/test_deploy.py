@@ -49,7 +49,7 @@ TOKENS = {
 }
 """What may stand in each file of secrets."""
 
-NOT_OURS = {"TZ", "POD_INDEX", "FAQBOT_DISCORD__SHARDS", "FAQBOT_DISCORD__SHARD_COUNT"}
+NOT_OURS = {"TZ", "POD_INDEX"}
 
 NOT_DRAWN = {
     "process_virtual_memory_bytes": "says nothing of a process that maps files",

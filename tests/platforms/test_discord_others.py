@@ -73,3 +73,17 @@ async def test_a_mention_of_the_bot_in_a_reply_to_somebody_else_is_for_the_bot(
 
 def _questions(discord: Bench) -> list[Question]:
     return [each for each in discord.desk.items if isinstance(each, Question)]
+
+
+@pytest.mark.fault(40, 71)
+async def test_what_is_overheard_while_the_store_refuses_is_kept_once_it_is_back(
+    discord: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Discord doesn't send it again, and nobody would be told."""
+    discord.desk.watched.add(WATCHED)
+    discord.desk.broken = True
+    await discord.fake.says("明美", "合成データは？", WATCHED)
+    await discord.fake.until(lambda: "not saved" in caplog.text)
+    discord.desk.broken = False
+    await discord.fake.until(lambda: _questions(discord))
+    assert discord.fake.replies() == []

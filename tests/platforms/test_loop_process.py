@@ -195,6 +195,7 @@ async def goes_round(killed: Killed, after: Callable[[], float | None]) -> None:
     assert (RATING, True) == (again.buttons, shows(again, ANSWER))
 
 
+@pytest.mark.fault(129)
 async def test_killed_before_it_notes_what_it_posted_the_loop_brings_each_once(
     killed: Killed,
 ) -> None:

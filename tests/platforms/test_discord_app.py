@@ -182,22 +182,6 @@ async def test_a_mention_that_could_not_be_saved_is_told_so(
     assert (told.words, told.reply_to) == (discord.desk.say("error.not_saved"), said.id)
 
 
-@pytest.mark.fault(40, 71)
-async def test_what_is_asked_while_the_store_refuses_is_kept_once_it_is_back(
-    discord: Bench, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Discord doesn't send it again."""
-    discord.desk.watched.add(WATCHED)
-    discord.desk.broken = True
-    await discord.fake.says("明美", "合成データは？", WATCHED)
-    await discord.fake.says("健太", "@FAQ 合成データは？")
-    await discord.fake.commands("さくら", "合成データは？")
-    await discord.fake.until(lambda: caplog.text.count("not saved") >= 3)
-    discord.desk.broken = False
-    await discord.fake.until(lambda: len(_questions(discord)) == 3)
-    assert discord.fake.replies() == []
-
-
 async def test_a_command_is_promised_an_answer_and_then_committed(discord: Bench) -> None:
     sent = await discord.fake.commands("明美", "合成データは？")
     await discord.settle()

@@ -94,3 +94,19 @@ async def test_what_could_not_be_read_back_at_once_is_read_later() -> None:
         await fake.gateway.close(4000)
         fake.world.add(Post(snowflake(), WATCHED, fake.person("明美"), "費用は？"))
         await fake.until(lambda: discord.desk.items)
+
+
+@pytest.mark.fault(40, 71)
+async def test_what_is_asked_while_the_store_refuses_is_kept_once_it_is_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Discord doesn't send it again."""
+    async with bench(watched=(WATCHED,)) as discord:
+        discord.desk.broken = True
+        await discord.fake.says("明美", "合成データは？", WATCHED)
+        await discord.fake.says("健太", "@FAQ 合成データは？")
+        await discord.fake.commands("さくら", "合成データは？")
+        await discord.fake.until(lambda: caplog.text.count("not saved") >= 3)
+        discord.desk.broken = False
+        await discord.fake.until(lambda: len(discord.desk.items) == 3)
+        assert discord.fake.replies() == []

@@ -9,14 +9,21 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.results import Section, Table, Target
-from tests.proofs import troubles
+from tests.proofs import outages, processes
 from tests.proofs.ledger import Verdict
 from tests.proofs.mutants import survivors
 from tests.proofs.simulation import simulate
 from tests.proofs.troubles import RECOVERED, Outcome, Stage, say
 
-PLAYS = ("kills", "pauses", "crashes", "networks", "disks", "clocks", "upgrades")
-"""The functions of ``troubles``."""
+PLAYS = {
+    "kills": processes.kills,
+    "pauses": processes.pauses,
+    "crashes": outages.crashes,
+    "networks": outages.networks,
+    "disks": outages.disks,
+    "clocks": outages.clocks,
+    "upgrades": processes.upgrades,
+}
 KINDS = (*PLAYS, "simulation", "mutants")
 CHUNK = 50
 
@@ -50,7 +57,7 @@ def play(folder: Path, seed: int, trials: int, seeds: int, only: Sequence[str]) 
 def _played(name: str, stage: Stage) -> list[Outcome]:
     """Play one kind; a failure of it leaves the others alone."""
     try:
-        return asyncio.run(getattr(troubles, name)(stage))  # type: ignore[no-any-return]
+        return asyncio.run(PLAYS[name](stage))
     except Exception as error:  # noqa: BLE001  # whatever it is, the report says it
         traceback.print_exc()
         return [Outcome(name, wrong=[f"couldn't be played: {error!r}"])]

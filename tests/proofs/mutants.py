@@ -156,7 +156,7 @@ MUTANTS = (
         "tests/desk/test_workers.py",
     ),
     Mutant(
-        "keeps texts as they come", "bot/desk/desk.py",
+        "keeps texts as they come", "bot/domain/inbound.py",
         "return clean(text)[:LONGEST]", "return text[:LONGEST]",
         "tests/desk/test_desk.py",
     ),
@@ -202,10 +202,10 @@ MUTANTS = (
         "tests/platforms/test_discord_outbound.py",
     ),
     Mutant(
-        "forgets what Discord's channels said while the store refused",
+        "forgets what Discord said while the store refused",
         "adapters/discord/listeners.py",
         "if waits.tries == tries:", "if waits.tries == 0:",
-        "tests/platforms/test_discord_app.py",
+        "tests/platforms/test_discord_backlog.py",
     ),
     Mutant(
         "writes what Slack's library says into the log", "adapters/slack/outbound.py",

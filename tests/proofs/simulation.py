@@ -7,35 +7,31 @@ between any two steps, one or two at a time, and are started again.
 """
 
 import asyncio
-import logging
 import random
 import re
-import selectors
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from unittest.mock import patch
 
 from sqlalchemy import Engine
 
 from bot import bootstrap
 from bot.bootstrap import build
-from bot.desk import offload, running
 from bot.desk.desk import Desk
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import Form, MessageRef, Person, Place, Question
 from bot.domain.ports import RateLimited, Unreachable
 from bot.settings import CoreSettings, LimitSettings
-from bot.store import Database, StoreError, Transaction, database
+from bot.store import Database, StoreError, Transaction
 from bot.store.schema import metadata
 from bot.store.sqlite_file import sqlite
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.search import PairSearch
+from tests.proofs.made_up import BEGINNING, MadeUpTime, made_up_time
 
 T = TypeVar("T")
 
@@ -46,8 +42,6 @@ TROUBLED = 40.0
 AFTER = 1_200.0
 """Seconds for that: a platform's last redelivery, leases, the longest wait for a 429."""
 IN_FLIGHT = 15.0
-LOOKS = 4.0
-"""Seconds between two looks at a queue where nobody rings: fewer than there are, for speed."""
 QUESTIONS = 9
 WORDS = (SYNTHETIC.question, "円周率とは何ですか", "評価について")
 """Answered, not answered, with candidates."""
@@ -55,49 +49,6 @@ WORDS = (SYNTHETIC.question, "円周率とは何ですか", "評価について"
 
 class Crashed(BaseException):
     """The process is no more: nothing that it still does has any effect."""
-
-
-class Inline(Executor):
-    """Does everything at once: a thread would bring chance into the order of things."""
-
-    def submit(self, job: Callable[..., T], /, *given: Any, **_: Any) -> "Future[T]":
-        future: Future[T] = Future()
-        try:
-            future.set_result(job())
-        except BaseException as error:  # noqa: BLE001  # raised where the result is awaited
-            future.set_exception(error)
-        return future
-
-    def close(self, within: float | None = None) -> bool:
-        """Nothing waits."""
-        return True
-
-
-class Searchers(Inline):
-    """The same for searches, which come with what they are given."""
-
-    def __init__(self, *_: object, **__: object) -> None:
-        super().__init__()
-
-    def submit(self, job: Callable[..., T], /, *given: Any, **named: Any) -> "Future[T]":
-        return super().submit(lambda: job(*given, **named))
-
-
-class MadeUpTime(selectors.DefaultSelector):
-    """Where a loop would wait, time has gone by instead."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 1_000_000.0
-        self.set = 0.0  # by how many seconds the wall clock is wrong
-
-    def select(self, timeout: float | None = None) -> Any:
-        ready = super().select(0)
-        if not ready:
-            if timeout is None:
-                raise RuntimeError("nothing will ever happen any more")
-            self.now += max(timeout, 1e-6)
-        return ready
 
 
 @dataclass
@@ -149,14 +100,14 @@ class Simulation:
 
     @property
     def troubled(self) -> bool:
-        return self.time.now < 1_000_000.0 + TROUBLED
+        return self.time.now < BEGINNING + TROUBLED
 
     def strikes(self, share: float) -> bool:
         """Whether trouble comes that comes so often while it lasts."""
         return self.chance.random() < share and self.troubled
 
     def note(self, *what: object) -> None:
-        self.history.append(" ".join(map(str, (f"{self.time.now - 1_000_000:.3f}", *what))))
+        self.history.append(" ".join(map(str, (f"{self.time.now - BEGINNING:.3f}", *what))))
 
     async def play(self) -> None:
         """Let everything happen, and come to its end."""
@@ -402,39 +353,11 @@ def simulate(seeds: Iterable[int], folder: Path) -> Iterator[Simulation]:
                     connection.execute(table.delete())
             simulation = Simulation(seed, engine)
             random.seed(seed)  # what the bot itself leaves to chance
-            with _made_up(simulation.time), asyncio.Runner(loop_factory=simulation.loop) as runner:
+            with (
+                made_up_time(simulation.time),
+                asyncio.Runner(loop_factory=simulation.loop) as runner,
+            ):
                 runner.run(simulation.play())
             yield simulation
     finally:
         engine.dispose()
-
-
-@contextmanager
-def _made_up(made_up: MadeUpTime) -> Iterator[None]:
-    """Let the bot live in made-up time, and without threads."""
-
-    def now() -> float:
-        return made_up.now
-
-    class Wall:
-        """The statement that tells SQLite's time."""
-
-        def __str__(self) -> str:
-            return f"SELECT {1.7e9 + made_up.now + made_up.set!r}"
-
-    with ExitStack() as stack:
-        for where, name, value in (
-            (time, "monotonic", now),
-            (offload, "Writer", Inline),
-            (offload, "ThreadPoolExecutor", Searchers),
-            (database, "CLOCK", {"sqlite": Wall()}),
-            (running, "IDLE", LOOKS),
-            (running, "MEASURE_EVERY", LOOKS),
-            (running, "QUIET", 10 * LOOKS),
-            (offload, "WATCH_EVERY", LOOKS),
-        ):
-            stack.enter_context(patch.object(where, name, value))
-        before = logging.root.manager.disable
-        logging.disable(logging.CRITICAL)
-        stack.callback(logging.disable, before)
-        yield

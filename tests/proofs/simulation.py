@@ -23,7 +23,7 @@ from bot import bootstrap
 from bot.bootstrap import build
 from bot.desk.desk import Desk
 from bot.domain.card import Kind, Outgoing
-from bot.domain.inbound import Form, MessageRef, Person, Place, Question
+from bot.domain.inbound import Circle, Form, MessageRef, Person, Place, Question
 from bot.domain.ports import RateLimited, Unreachable
 from bot.settings import CoreSettings, LimitSettings
 from bot.store import Database, StoreError, Transaction
@@ -262,6 +262,7 @@ class SimulatedPlatform:
 
     name = PLATFORM
     whispers = overhears = True
+    circle = Circle.CHANNEL
     room = 3000
 
     def __init__(self, simulation: Simulation, life: Life) -> None:

@@ -25,7 +25,7 @@ from tests.platforms.slack_command import end
 from tests.platforms.test_web import free_port
 
 ROOT = Path(__file__).parents[2]
-KILLS = [6, pytest.param(50, marks=pytest.mark.long)]
+KILLS = [4, pytest.param(50, marks=pytest.mark.long)]
 
 
 @dataclass

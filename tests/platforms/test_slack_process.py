@@ -18,7 +18,7 @@ from tests.fakes.slack_api import BOT, Fault, Said
 from tests.platforms.slack_command import end, healthy, idle, start
 from tests.platforms.test_web import free_port
 
-KILLS = [6, pytest.param(25, marks=pytest.mark.long)]
+KILLS = [4, pytest.param(25, marks=pytest.mark.long)]
 
 
 @pytest.fixture(params=["socket", "http"])

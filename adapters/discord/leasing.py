@@ -80,7 +80,7 @@ class Leasing:
         while True:
             self._bell.clear()
             await self._share_out()
-            if self._desk.sharing.alone:
+            if self._desk.sharing.alone and self.served:
                 wait = _NOTE
             else:
                 wait = lease / 3 if self.served else min(lease / 3, _STANDING_BY)

@@ -196,18 +196,21 @@ class Senders:
         Returns:
             Seconds after which its channel is due again; None where nothing else waits there.
         """
+        try:
+            return await self._send(due)
+        except StaleClaim:
+            self._log.info("claim is stale", outgoing=due.outgoing.id)
+            return 0.0
+
+    async def _send(self, due: Due) -> float | None:
         # A process that was stopped in between finds its claim run out, and another one sending.
         if time.monotonic() - due.claimed > CLAIM_LASTS * self._in_flight - self._in_flight:
-            self._log.info("claim ran out", outgoing=due.outgoing.id)
-            return 0.0
+            raise StaleClaim(due.outgoing.id)
         try:
             async with asyncio.timeout(self._in_flight):
                 message = await self._once(due)
             more = await self._offload.persist(lambda tx: self._sent(tx, due, message))
-        except StaleClaim:
-            self._log.info("claim is stale", outgoing=due.outgoing.id)
-            return 0.0
-        except STOPPING:
+        except (StaleClaim, *STOPPING):
             raise
         except BaseException as error:  # noqa: BLE001  # an adapter's fault holds up its card only
             return await self._failed(due, error)

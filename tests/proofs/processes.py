@@ -55,7 +55,8 @@ async def kill(stage: Stage, there: World, name: str) -> Outcome:
                 doubled = len(there.ledger.verdict(()).doubled)
                 say(f"{name}: {outcome.trials} kills, {doubled} doubled so far")
 
-    async with asking(there, 5.0 * len(there.bots)):
+    # So few that what nobody reads between two kills stays within what is read back of a channel.
+    async with asking(there, 2.0 * len(there.bots)):
         await asyncio.gather(*map(trials, there.bots))
     there.note = "end"
     outcome.notes.append(

@@ -68,8 +68,15 @@ class Listeners:
         self.stranger: float | None = None
         self._log = EventLogger("faqbot.discord")
 
-    async def message(self, message: discord.Message) -> None:
-        """Commit a question."""
+    async def message(
+        self, message: discord.Message, is_ours: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Commit a question, or tell its author that it couldn't be.
+
+        Args:
+            message: What was said.
+            is_ours: Whether nobody else may read it back, and have answered it, by then.
+        """
         if str(message.author.id) == self._api.me:
             await self._compare(message)
         if not inbound.is_spoken(message) or not self._serves(_guild(message)):
@@ -91,7 +98,7 @@ class Listeners:
         )  # fmt: skip
         if not called and not question.text:
             return
-        if not await self._kept(question) and question.addressed:
+        if not await self._kept(question) and question.addressed and is_ours():
             sorry = messages(self._desk.explain(Trouble.NOT_SAVED))[0].payload()
             channel, own = str(message.channel.id), question.ref.message
             await self._api.post(channel, sorry, own, reply_to=own)

@@ -198,7 +198,7 @@ class Shard:
         return await watches_any(self._connection, self._desk)
 
     async def _hear(self, message: discord.Message) -> None:
-        await self._listeners.message(message)
+        await self._listeners.message(message, lambda: not self.is_over)
         if message.guild is None and inbound.is_spoken(message):
             self._notebook.meet(str(message.channel.id))
 

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.discord import listeners
+from adapters.discord.shard import Shard
 from bot.domain.inbound import Question
 from tests.fakes.discord_state import BOT, WATCHED
 from tests.platforms.discord_bench import Bench, bench
@@ -86,4 +88,17 @@ async def test_what_is_overheard_while_the_store_refuses_is_kept_once_it_is_back
     await discord.fake.until(lambda: "not saved" in caplog.text)
     discord.desk.broken = False
     await discord.fake.until(lambda: _questions(discord))
+    assert discord.fake.replies() == []
+
+
+@pytest.mark.fault(75, 120)
+async def test_what_another_process_may_have_kept_by_then_is_not_said_to_be_lost(
+    discord: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(listeners, "TRIES", 0)
+    monkeypatch.setattr(Shard, "is_over", property(lambda _: "not saved" in caplog.text))
+    discord.desk.broken = True
+    await discord.fake.says("明美", "@FAQ 合成データは？", WATCHED)
+    await discord.fake.until(lambda: "not saved" in caplog.text)
+    await discord.settle()
     assert discord.fake.replies() == []

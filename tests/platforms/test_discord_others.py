@@ -1,5 +1,6 @@
 """What people in a watched channel say to one another is theirs."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -100,5 +101,5 @@ async def test_what_another_process_may_have_kept_by_then_is_not_said_to_be_lost
     discord.desk.broken = True
     await discord.fake.says("明美", "@FAQ 合成データは？", WATCHED)
     await discord.fake.until(lambda: "not saved" in caplog.text)
-    await discord.settle()
+    await asyncio.sleep(0.3)
     assert discord.fake.replies() == []

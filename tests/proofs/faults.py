@@ -28,30 +28,24 @@ KINDS = (*PLAYS, "simulation", "mutants")
 CHUNK = 50
 
 
-def play(folder: Path, seed: int, trials: int, seeds: int, only: Sequence[str]) -> list[Section]:
-    """Play every kind, or some.
+def play(folder: Path, seed: int, trials: int, seeds: int, kind: str) -> list[Section]:
+    """Play one kind.
 
     Args:
-        folder: An empty one for what the processes write.
+        folder: One for what the processes write.
         seed: Of all chance.
         trials: How many kills for each store; other trouble strikes in proportion.
         seeds: How many simulated hours.
-        only: Names among ``KINDS``; none: all.
+        kind: A name among ``KINDS``.
 
     Returns:
         What the report says.
     """
-    stage = Stage(folder, seed, trials)
-    outcomes: list[Outcome] = []
-    for name in PLAYS:
-        if not only or name in only:
-            outcomes += _played(name, stage)
-    sections = [_troubles(outcomes)] if outcomes else []
-    if not only or "simulation" in only:
-        sections.append(_simulated(seeds))
-    if not only or "mutants" in only:
-        sections.append(_mutated())
-    return sections
+    if kind == "simulation":
+        return [_simulated(seeds)]
+    if kind == "mutants":
+        return [_mutated()]
+    return [_troubles(kind, _played(kind, Stage(folder, seed, trials)))]
 
 
 def _played(name: str, stage: Stage) -> list[Outcome]:
@@ -63,7 +57,7 @@ def _played(name: str, stage: Stage) -> list[Outcome]:
         return [Outcome(name, wrong=[f"couldn't be played: {error!r}"])]
 
 
-def _troubles(outcomes: Sequence[Outcome]) -> Section:
+def _troubles(kind: str, outcomes: Sequence[Outcome]) -> Section:
     header = (
         "what happens", "times", "asked", "lost", "doubled", "told of an error",
         "commands dropped", "longest recovery, s", "",
@@ -96,7 +90,7 @@ def _troubles(outcomes: Sequence[Outcome]) -> Section:
         Target("kinds of trouble that failed", sum(not each.passed for each in outcomes), must=0),
         Target("recoveries that took too long", sum(each.slow for each in outcomes), must=0),
     )
-    return Section("Troubles", notes, (Table(header, rows),), targets)
+    return Section(kind.capitalize(), notes, (Table(header, rows),), targets)
 
 
 def _simulated(seeds: int) -> Section:

@@ -7,16 +7,17 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.results import Section, Table, Target, as_markdown, machine
+from tests.proofs.faults import KINDS
 
 DOCS = Path(__file__).parents[2] / "docs"
-PARTS = ("faults", "load", "soak")
+PARTS = (*(f"faults {kind}" for kind in KINDS), "load", "soak")
 """In this order they are in the report, once they were run."""
 
 _HEAD = """# Reliability
 
-Written by `make faults`, `make load` and `make soak` (`python -m tests.proofs`), each its own \
-part; don't edit. Whole processes of the bot serve a Slack and a Discord on loopback, on SQLite \
-or on a real PostgreSQL; people ask all the time. Judged is by what those platforms hold in the \
+Written by `make faults`, each kind of trouble by itself, `make load` and `make soak` \
+(`python -m tests.proofs`); don't edit. Whole processes of the bot serve a Slack \
+and a Discord on loopback, on SQLite or on a real PostgreSQL; people ask all the time. Judged is by what those platforms hold in the \
 end, never by what the bot says: whatever a person wrote, once Slack's event was acknowledged or \
 Discord had delivered it, must have one reply, and nothing may stand there twice. Times are those \
 of the machine, which also runs both platforms and the people. What the bot costs beside a bare \
@@ -63,7 +64,9 @@ def _page(parts: Mapping[str, Mapping[str, object]]) -> str:
     for name, part in parts.items():
         sections = [_section(each) for each in part["sections"]]  # type: ignore[attr-defined]
         run = ", ".join(f"{key} {value}" for key, value in part["run"].items())  # type: ignore[attr-defined]
-        blocks.append(f"## `make {name}`\n\n{part['machine']}; {run}.")
+        target, _, kind = name.partition(" ")
+        title = f"## `make {target}`" + (f": {kind}" if kind else "")
+        blocks.append(f"{title}\n\n{part['machine']}; {run}.")
         for section in sections:
             blocks.append(f"### {section.title}")
             blocks += section.notes

@@ -19,10 +19,10 @@ def test_a_part_takes_the_place_of_its_last_one(
 ) -> None:
     monkeypatch.setattr(report, "DOCS", tmp_path)
     report.write("soak", {"minutes": 30}, [SOAK])
-    report.write("faults", {"trials": 3}, [KILLS])
-    report.write("faults", {"trials": 300}, [KILLS])
+    report.write("faults kills", {"trials": 3}, [KILLS])
+    report.write("faults kills", {"trials": 300}, [KILLS])
     page = (tmp_path / "reliability.md").read_text(encoding="utf-8")
-    assert page.index("## `make faults`") < page.index("## `make soak`")
+    assert page.index("## `make faults`: kills") < page.index("## `make soak`")
     assert "trials 300." in page
     assert "trials 3." not in page
     assert "| kill -9 | 0 |" in page

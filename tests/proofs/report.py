@@ -15,13 +15,13 @@ PARTS = (*(f"faults {kind}" for kind in KINDS), "load", "soak")
 
 _HEAD = """# Reliability
 
-Written by `make faults`, each kind of trouble by itself, `make load` and `make soak` \
-(`python -m tests.proofs`); don't edit. Whole processes of the bot serve a Slack \
-and a Discord on loopback, on SQLite or on a real PostgreSQL; people ask all the time. Judged is by what those platforms hold in the \
-end, never by what the bot says: whatever a person wrote, once Slack's event was acknowledged or \
-Discord had delivered it, must have one reply, and nothing may stand there twice. Times are those \
-of the machine, which also runs both platforms and the people. What the bot costs beside a bare \
-echo bot is in [performance.md](performance.md)."""
+Written by `make faults`, each kind of trouble by itself, `make load` and `make soak` (`python \
+-m tests.proofs`); don't edit. Whole processes of the bot serve a Slack and a Discord on \
+loopback, on SQLite or on a real PostgreSQL; people ask all the time. Judged is by what those \
+platforms hold in the end, never by what the bot says: whatever a person wrote, once Slack's \
+event was acknowledged or Discord had delivered it, must have one reply, and nothing may stand \
+there twice. Times are those of the machine, which also runs both platforms and the people. What \
+the bot costs beside a bare echo bot is in [performance.md](performance.md)."""
 
 
 def write(part: str, run: Mapping[str, object], sections: Sequence[Section]) -> None:

@@ -127,7 +127,7 @@ def run(given: Start) -> None:
     signal.signal(signal.SIGUSR1, lambda *_: _count_tasks())
     # Processes that live for seconds would hardly ever be signed in, and find more to read back
     # than they may.
-    discord_app.Timing = partial(Timing, sign_in=SIGN_IN)  # type: ignore[attr-defined]
+    discord_app.Timing = partial(Timing, sign_in=SIGN_IN)  # type: ignore[attr-defined,assignment]
     if given.trap is not None:
         _set(given.trap)
     if given.clock is not None:

@@ -24,10 +24,10 @@ from tests.proofs.troubles import (
 from tests.proofs.victim import STEPS, Trap
 from tests.proofs.world import ROOT, UNKNOWN, Bot, World, world
 
-BREATHER = 15
-"""Every so many processes one lives for a while; a multiple of five, as those die anywhere."""
-LIVES = 8.0
-"""Seconds that it lives."""
+BREATHER = 30
+"""After so many kills there is a breather: else nothing is ever read back of Discord to its end."""
+LIVES = 10.0
+"""Seconds that it lasts."""
 
 
 async def kill(stage: Stage, there: World, name: str) -> Outcome:
@@ -38,9 +38,15 @@ async def kill(stage: Stage, there: World, name: str) -> Outcome:
     there.slack.lag = lambda: there.chance.choice((0.0, 0.02, 0.1))
     there.discord.api.lag = there.slack.lag
     await up(there)
+    calm = asyncio.Lock()
 
     async def trials(bot: Bot) -> None:
         for number in numbers:
+            async with calm:
+                if number % BREATHER == BREATHER - 1:
+                    if not bot.alive:
+                        there.start(bot, None)
+                    await asyncio.sleep(LIVES)
             dice = stage.dice(name, number)
             there.note = f"t{number}"
             # Four of five at a named step, one anywhere, also while it starts.
@@ -52,9 +58,7 @@ async def kill(stage: Stage, there: World, name: str) -> Outcome:
             if step and await bot.ended(5.0):
                 reached[step] += 1
             else:
-                # Some live on, else nothing is ever read back of Discord to its end.
-                life = LIVES if number % BREATHER == 0 else dice.uniform(0.05, 2.0)
-                await asyncio.sleep(0 if step else life)
+                await asyncio.sleep(0 if step else dice.uniform(0.05, 2.0))
                 reached["anywhere"] += 1
                 await bot.kill()
             outcome.trials += 1
@@ -63,7 +67,7 @@ async def kill(stage: Stage, there: World, name: str) -> Outcome:
                 say(f"{name}: {outcome.trials} kills, {doubled} doubled so far")
 
     # So few that what nobody reads between two kills stays within what is read back of a channel.
-    async with asking(there, 2.0 * len(there.bots)):
+    async with asking(there, 1.5 * len(there.bots)):
         await asyncio.gather(*map(trials, there.bots))
     there.note = "end"
     outcome.notes.append(

@@ -102,7 +102,7 @@ MUTANTS = (
     Mutant(
         "takes what another one works on", "bot/store/queue.py",
         "*which, passed(table.c.lease_until, lease))", "*which)",
-        SIMULATION,
+        "tests/store/test_inbox.py tests/store/test_outbox.py",
     ),
     Mutant(
         "never takes what a dead one worked on", "bot/store/queue.py",

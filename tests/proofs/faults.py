@@ -13,7 +13,7 @@ from tests.proofs import outages, processes
 from tests.proofs.ledger import Verdict
 from tests.proofs.mutants import survivors
 from tests.proofs.simulation import simulate
-from tests.proofs.troubles import RECOVERED, Outcome, Stage, say
+from tests.proofs.troubles import Outcome, Stage, say
 
 PLAYS = {
     "kills": processes.kills,
@@ -72,18 +72,7 @@ def _troubles(kind: str, outcomes: Sequence[Outcome]) -> Section:
         for each in outcomes
     )  # fmt: skip
     total = sum((each.verdict for each in outcomes), Verdict())
-    notes = (
-        'Told of an error: an explicit "could not answer" in place of the reply, where a question '
-        "had been begun five times by processes that died. Commands dropped: Discord gives a "
-        "command to one process once; where that one dies before it has kept it, the member sees "
-        "that it failed. Recovery: until a question on each platform is answered again, without a "
-        f"restart: within {RECOVERED:.0f} s. Only that a connection to Discord has fallen silent "
-        "takes as long to find out as it waits for two and a half heartbeats. Between a process's "
-        "last look at its claim and the first byte of its request no message can be guarded: if "
-        "it is stopped just there, and for longer than the claim holds, Slack, which knows no "
-        "idempotency key, gets it twice.",
-        *(f"{each.name}: {'; '.join(each.notes)}." for each in outcomes if each.notes),
-    )
+    notes = tuple(f"{each.name}: {'; '.join(each.notes)}." for each in outcomes if each.notes)
     targets = (
         Target("lost", len(total.lost), must=0),
         Target("doubled", len(total.doubled), must=0),

@@ -21,7 +21,16 @@ loopback, on SQLite or on a real PostgreSQL; people ask all the time. Judged is 
 platforms hold in the end, never by what the bot says: whatever a person wrote, once Slack's \
 event was acknowledged or Discord had delivered it, must have one reply, and nothing may stand \
 there twice. Times are those of the machine, which also runs both platforms and the people. What \
-the bot costs beside a bare echo bot is in [performance.md](performance.md)."""
+the bot costs beside a bare echo bot is in [performance.md](performance.md).
+
+Told of an error: an explicit "could not answer" in place of the reply, where a question had \
+been begun five times by processes that died. Commands dropped: Discord gives a command to one \
+process once; where that one dies before it has kept it, the member sees that it failed. \
+Recovery: until a question on each platform is answered again, without a restart: within 30 s. \
+Only that a connection to Discord has fallen silent takes as long to find out as it waits for \
+two and a half heartbeats. Between a process's last look at its claim and the first byte of its \
+request no message can be guarded: if it is stopped just there, and for longer than the claim \
+holds, Slack, which knows no idempotency key, gets it twice."""
 
 
 def write(part: str, run: Mapping[str, object], sections: Sequence[Section]) -> None:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.domain.links import is_address
+from bot.domain.links import is_base
 from bot.settings import Secret, Unfit
 from bot.texts import Text
 
@@ -60,11 +60,7 @@ class DiscordSettings:
             problems.append(Text("discord_setting.no_shards"))
         if not 1.0 <= self.lease <= 60.0:
             problems.append(Text("discord_setting.lease"))
-        if not (
-            is_address(self.api_url)
-            and self.api_url.startswith("http")
-            and not self.api_url.endswith("/")
-        ):
+        if not is_base(self.api_url, slash=False):
             problems.append(Text("discord_setting.url"))
         if problems:
             raise Unfit(*problems)

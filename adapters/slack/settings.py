@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.domain.links import is_address
+from bot.domain.links import is_base
 from bot.settings import Secret, Unfit
 from bot.texts import Text
 
@@ -56,11 +56,7 @@ class SlackSettings:
         if self.organiser_group and not _GROUP_ID.fullmatch(self.organiser_group):
             name, group = "FAQBOT_SLACK__ORGANISER_GROUP", repr(self.organiser_group)
             problems.append(Text("slack_setting.group", name=name, group=group))
-        if not (
-            is_address(self.api_url)
-            and self.api_url.startswith("http")
-            and self.api_url.endswith("/")
-        ):
+        if not is_base(self.api_url, slash=True):
             problems.append(Text("slack_setting.url"))
         if self.bot_token and not (self.app_token or self.signing_secret):
             problems.append(Text("slack_setting.one_more"))

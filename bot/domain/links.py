@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator
 from urllib.parse import quote
 
 _WHOLE = re.compile(r"https?://[^\s<>\"]+|mailto:[^\s<>\"@]+@[^\s<>\"@]+", re.IGNORECASE)
+# What requests go to below: a host, and a path without gaps.
+_BASE = re.compile(r"https?://[^/\s]+(?:/[^/\s]+)*")
 # In a text an address has a host and ends with it, or goes on behind a slash or ? or #.
 _HOST = r"(?:\[[0-9A-F:.]+\](?::\d+)?|[\w.~%@:+-]*\w)"
 _IN_TEXT = re.compile(
@@ -37,6 +39,12 @@ _NOT_ASCII = re.compile(r"[^!-~]+")
 def is_address(line: str) -> bool:
     """Whether a line is one whole http, https or mailto address."""
     return _WHOLE.fullmatch(line) is not None
+
+
+def is_base(address: str, *, slash: bool) -> bool:
+    """Whether requests can go to what is put behind an address, which ends with a slash or not."""
+    path = address.removesuffix("/") if slash else address
+    return address.endswith("/") == slash and _BASE.fullmatch(path) is not None
 
 
 def spans(text: str, whole: Collection[str] = ()) -> Iterator[tuple[int, int]]:

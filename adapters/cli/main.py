@@ -97,13 +97,11 @@ def main() -> None:
 def _wrong_use(error: click.UsageError) -> Text | str:
     """Return what was typed wrongly; in click's own words where it is a rare case."""
     match error:
-        case click.NoSuchOption():
+        case click.NoSuchOption() | click.exceptions.NoSuchCommand():
             near = ", ".join(error.possibilities or ())
             meant = Text("command.meant", name=near) if near else ""
-            return Text("command.no_option", option=error.option_name, meant=meant)
-        case click.exceptions.NoSuchCommand():
-            near = ", ".join(error.possibilities or ())
-            meant = Text("command.meant", name=near) if near else ""
+            if isinstance(error, click.NoSuchOption):
+                return Text("command.no_option", option=error.option_name, meant=meant)
             return Text("command.no_command", name=error.command_name, meant=meant)
         case click.MissingParameter() if error.param:
             return Text("command.missing", name=error.param.get_error_hint(error.ctx))

@@ -3,11 +3,12 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from enum import IntEnum
-from queue import PriorityQueue
+from queue import SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
@@ -49,8 +50,9 @@ class Writer:
     """
 
     def __init__(self) -> None:
-        self._jobs: PriorityQueue[tuple[Urgency, int, Callable[[], None] | None]] = PriorityQueue()
-        self._numbers = itertools.count()
+        self._jobs: Mapping[Urgency, deque[Callable[[], None] | None]]
+        self._jobs = {urgency: deque() for urgency in Urgency}
+        self._bell: SimpleQueue[None] = SimpleQueue()  # rung once for each
         self._closed = False
         self._thread = Thread(target=self._run, name="store", daemon=True)
         self._thread.start()
@@ -73,18 +75,26 @@ class Writer:
             except BaseException as error:  # noqa: BLE001  # raised where the result is awaited
                 future.set_exception(error)
 
-        self._jobs.put((urgency, next(self._numbers), run))
+        self._put(run, urgency)
         return future
 
     def close(self, within: float | None = None) -> bool:
         """Run what was submitted, then end; return False where that takes too many seconds."""
         self._closed = True
-        self._jobs.put((Urgency.END, next(self._numbers), None))
+        self._put(None, Urgency.END)
         self._thread.join(within)
         return not self._thread.is_alive()
 
+    def _put(self, job: Callable[[], None] | None, urgency: Urgency) -> None:
+        self._jobs[urgency].append(job)
+        self._bell.put(None)
+
     def _run(self) -> None:
-        while (job := self._jobs.get()[2]) is not None:
+        while True:
+            self._bell.get()
+            job = next(jobs for jobs in self._jobs.values() if jobs).popleft()
+            if job is None:
+                return
             job()
 
 

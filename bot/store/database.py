@@ -16,8 +16,8 @@ from sqlalchemy.pool import NullPool
 
 from bot.store.errors import StoreError, explaining
 from bot.store.migrate import is_there, migrate
-from bot.store.schema import CHANNEL, Jump, News, Session
-from bot.store.sqlite_file import SqliteFile, driver, readable, sqlite
+from bot.store.schema import CHANNEL, Clock, News, Session
+from bot.store.sqlite_file import SqliteFile, readable, sqlite
 from bot.store.transaction import Transaction
 from bot.texts import Text
 
@@ -25,42 +25,9 @@ __all__ = ["Database", "Reader", "Transaction", "reading", "unwritable", "writin
 
 T = TypeVar("T")
 
-CLOCK = {
-    "sqlite": text("SELECT (julianday('now') - 2440587.5) * 86400.0"),
-    "postgresql": text("SELECT extract(epoch FROM clock_timestamp())::float8"),
-}
-
-
 PAUSE = 1.0
 """Seconds for which a server isn't tried after a transaction couldn't even begin: to find that out
 may have taken long, and whoever waits behind it should hear of it, too."""
-SET = 2.0
-"""Seconds by which a clock that was set differs at least; less is its drift, or the reading's."""
-
-
-class Clock:
-    """The database's clock, watched beside this process's own, which nobody can set."""
-
-    def __init__(self) -> None:
-        self._ahead: float | None = None
-        self._jumps: tuple[Jump, ...] = ()
-
-    def begin(self, connection: Connection) -> Session:
-        """Return a transaction with the database's time and how that was set until now."""
-        before = time.monotonic()
-        clock = CLOCK[connection.dialect.name]
-        now: float
-        if connection.dialect.name == "sqlite":
-            (now,) = driver(connection).execute(str(clock)).fetchone()
-        else:
-            now = connection.execute(clock).scalar_one()
-        after = time.monotonic()
-        if after - before < SET / 2:  # read in time to compare the two
-            ahead = now - after
-            if self._ahead is not None and abs(ahead - self._ahead) > SET:
-                self._jumps = (*self._jumps[-15:], Jump(now, ahead - self._ahead))
-            self._ahead = ahead
-        return Session(connection, now, self._jumps)
 
 
 class Database:
@@ -68,6 +35,9 @@ class Database:
 
     def __init__(self, engine: Engine, file: SqliteFile | None) -> None:
         self._engine = engine
+        # Kept between transactions: to take it from the pool and give it back costs as much CPU
+        # time as two statements.
+        self._connection: Connection | None = None
         self._file = file
         self._clock = Clock()
         self._origin = os.urandom(8).hex()
@@ -117,18 +87,20 @@ class Database:
         if self._refused is not None and time.monotonic() < self._refused_until:
             raise self._refused.with_traceback(None)
         if self._file is not None and self._file.replaced():
+            self._give_back()
             self._engine.dispose()
             self._file.take()
         begun = False
         try:
-            with (
-                explaining(self._file.damaged if self._file else None),
-                _beginning(self._engine, self._clock, self._origin) as session,
-            ):
-                begun = True
-                return work(Transaction(session))
-        except StoreError as error:
-            if not begun and self.is_shared:
+            with explaining(self._file.damaged if self._file else None):
+                if self._connection is None:
+                    self._connection = self._engine.connect()
+                with _beginning(self._connection, self._clock, self._origin) as session:
+                    begun = True
+                    return work(Transaction(session))
+        except BaseException as error:
+            self._give_back()  # whatever state it is in
+            if isinstance(error, StoreError) and not begun and self.is_shared:
                 self._refused, self._refused_until = error, time.monotonic() + PAUSE
             raise
 
@@ -162,9 +134,15 @@ class Database:
 
     def close(self) -> None:
         """Close the store and free its file for others."""
+        self._give_back()
         self._engine.dispose()
         if self._file is not None:
             self._file.release()
+
+    def _give_back(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def file_of(url: str) -> Path | None:
@@ -183,7 +161,7 @@ def file_of(url: str) -> Path | None:
 
 
 @contextmanager
-def _beginning(engine: Engine, clock: Clock, origin: str = "-") -> Iterator[Session]:
+def _beginning(connection: Connection, clock: Clock, origin: str = "-") -> Iterator[Session]:
     """Begin a transaction; at the end of the context commit it, and tell others of its news.
 
     A connection that was lost since it was last used is found out by the first thing that is
@@ -193,7 +171,8 @@ def _beginning(engine: Engine, clock: Clock, origin: str = "-") -> Iterator[Sess
 
         def begin() -> Session:
             with ExitStack() as begun:
-                session = clock.begin(begun.enter_context(engine.begin()))
+                begun.enter_context(connection.begin())
+                session = clock.begin(connection)
                 stack.push(begun.pop_all())
                 return session
 
@@ -204,9 +183,9 @@ def _beginning(engine: Engine, clock: Clock, origin: str = "-") -> Iterator[Sess
                 raise
             session = begin()
         yield session
-        if session.news and engine.dialect.name == "postgresql":
+        if session.news and connection.dialect.name == "postgresql":
             told = " ".join((origin, *sorted(session.news)))
-            session.connection.exec_driver_sql(f"NOTIFY {CHANNEL}, '{told}'")
+            connection.exec_driver_sql(f"NOTIFY {CHANNEL}, '{told}'")
 
 
 _READING: Mapping[str, object] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -237,7 +216,7 @@ def _reclaim(tx: Transaction) -> None:
 def upgrade(engine: Engine, back_up: Callable[[str], None] | None) -> None:
     """Create or upgrade the tables; see ``migrate``."""
     try:
-        with _beginning(engine, Clock()) as session:
+        with engine.connect() as connection, _beginning(connection, Clock()) as session:
             migrate(session.connection, back_up)
     finally:
         engine.dispose()
@@ -300,7 +279,7 @@ def _beside(
                 return
         engine = _server(url, options) if path is None else open_sqlite(path)
         try:
-            with _beginning(engine, Clock()) as session:
+            with engine.connect() as connection, _beginning(connection, Clock()) as session:
                 yield session if is_there(session.connection) else None
         finally:
             engine.dispose()
@@ -341,7 +320,10 @@ class Reader:
                     if path is None
                     else readable(path, poolclass=NullPool)
                 )
-            with _beginning(self._engine, Clock()) as session:
+            with (
+                self._engine.connect() as connection,
+                _beginning(connection, Clock()) as session,
+            ):
                 if not is_there(session.connection):
                     return None
                 return work(Transaction(session))

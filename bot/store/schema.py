@@ -4,6 +4,7 @@ Times are seconds since 1970 by the database's clock; JSON is text on both store
 """
 
 import functools
+import time
 from dataclasses import dataclass, field
 
 from sqlalchemy import (
@@ -21,6 +22,8 @@ from sqlalchemy import (
     false,
     text,
 )
+
+from bot.store.sqlite_file import driver
 
 metadata = MetaData()
 DAY = 86_400.0
@@ -325,6 +328,39 @@ class Session:
         self.connection.execute(
             changes.update().where(changes.c.what == what).values(number=counted)
         )
+
+
+CLOCK = {
+    "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
+    "postgresql": "SELECT extract(epoch FROM clock_timestamp())::float8",
+}
+SET = 2.0
+"""Seconds by which a clock that was set differs at least; less is its drift, or the reading's."""
+
+
+class Clock:
+    """The database's clock, watched beside this process's own, which nobody can set."""
+
+    def __init__(self) -> None:
+        self._ahead: float | None = None
+        self._jumps: tuple[Jump, ...] = ()
+
+    def begin(self, connection: Connection) -> Session:
+        """Return a transaction with the database's time and how that was set until now."""
+        before = time.monotonic()
+        clock = str(CLOCK[connection.dialect.name])
+        now: float
+        if connection.dialect.name == "sqlite":  # by the driver, for a sixth of the time
+            (now,) = driver(connection).execute(clock).fetchone()
+        else:
+            now = connection.exec_driver_sql(clock).scalar_one()
+        after = time.monotonic()
+        if after - before < SET / 2:  # read in time to compare the two
+            ahead = now - after
+            if self._ahead is not None and abs(ahead - self._ahead) > SET:
+                self._jumps = (*self._jumps[-15:], Jump(now, ahead - self._ahead))
+            self._ahead = ahead
+        return Session(connection, now, self._jumps)
 
 
 class Part:

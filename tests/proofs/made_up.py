@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from unittest.mock import patch
 
 from bot.desk import offload, running
-from bot.store import database
+from bot.store import schema
 
 T = TypeVar("T")
 
@@ -80,7 +80,7 @@ def made_up_time(clock: MadeUpTime) -> Iterator[None]:
             (time, "monotonic", now),
             (offload, "Writer", Inline),
             (offload, "ThreadPoolExecutor", Searchers),
-            (database, "CLOCK", {"sqlite": Wall()}),
+            (schema, "CLOCK", {"sqlite": Wall()}),
             (running, "IDLE", LOOKS),
             (running, "MEASURE_EVERY", LOOKS),
             (running, "QUIET", 10 * LOOKS),

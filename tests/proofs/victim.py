@@ -203,23 +203,21 @@ def _set(trap: Trap) -> None:
 
 def _shift(clock: Path) -> None:
     """Let this process's wall clock and the database's be wrong by what a file says."""
-    from sqlalchemy import Double, bindparam, text
-
-    from bot.store import database
+    from bot.store import schema
 
     def wrong() -> float:
         return float(clock.read_text())
 
+    @dataclass
     class Shifted:
-        """A statement for SQLite's driver, said anew each time."""
+        """A statement that is said anew each time."""
+
+        told: str
 
         def __str__(self) -> str:
-            return f"{told} + {wrong()}"
+            return f"{self.told} + {wrong()}"
 
-    plain, told = time.time, str(database.CLOCK["sqlite"])
+    plain = time.time
     time.time = lambda: plain() + wrong()
-    shifted = text(f"{database.CLOCK['postgresql'].text} + :wrong").bindparams(
-        bindparam("wrong", callable_=wrong, type_=Double())
-    )
-    clocks: dict[str, Any] = {"sqlite": Shifted(), "postgresql": shifted}
-    database.CLOCK.update(clocks)
+    clocks: dict[str, Any] = {name: Shifted(told) for name, told in schema.CLOCK.items()}
+    schema.CLOCK.update(clocks)

@@ -5,15 +5,14 @@ import itertools
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import TextClause, create_engine, text
+from sqlalchemy import create_engine
 
 from bot.bootstrap import build
 from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.domain.ports import Unreachable
 from bot.settings import CoreSettings
 from bot.store import Database
-from bot.store.database import CLOCK, Clock
-from bot.store.schema import Jump, Session
+from bot.store.schema import CLOCK, Clock, Jump, Session
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.platform import MemoryPlatform
 from tests.fakes.search import PairSearch
@@ -28,12 +27,11 @@ Setting = Callable[[float], None]
 @pytest.fixture
 def set_clock(monkeypatch: pytest.MonkeyPatch) -> Setting:
     """Set both stores' clocks so many seconds from what they show."""
-    shown = {name: str(statement) for name, statement in CLOCK.items()}
+    shown = dict(CLOCK)
 
     def set_(seconds: float) -> None:
         for name, statement in shown.items():
-            moved: TextClause = text(f"{statement} + {seconds}")
-            monkeypatch.setitem(CLOCK, name, moved)  # type: ignore[arg-type]
+            monkeypatch.setitem(CLOCK, name, f"{statement} + {seconds}")
 
     return set_
 
@@ -130,7 +128,7 @@ def test_a_jump_is_seen_only_by_a_quick_reading(
     """A server that hangs, or a process that was stopped: the two clocks can't be compared."""
     own = itertools.count(1000.0, reading_takes)
     engine, clock = create_engine("sqlite://"), Clock()
-    monkeypatch.setattr("bot.store.database.time.monotonic", lambda: next(own))
+    monkeypatch.setattr("bot.store.schema.time.monotonic", lambda: next(own))
     with engine.connect() as connection:
         clock.begin(connection)
         set_clock(HOUR)

@@ -299,6 +299,7 @@ class Service:
             if seconds:
                 self._left.append(self.inbox if queue == INBOX else self.outbox)
             self._metrics.waiting.labels(queue).set(rows)
+            self._metrics.oldest.labels(queue).set(seconds)
             late = seconds > LATE
             said = Text(f"health.{queue}") if late else ""
             self._health.report(queue, not late, said, vital=True)

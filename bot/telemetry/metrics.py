@@ -42,6 +42,10 @@ class Metrics:
         self.waiting = Gauge(
             "faqbot_waiting", "Rows that wait.", ("queue",), registry=self.registry
         )
+        self.oldest = Gauge(
+            "faqbot_oldest_seconds", "For how long a row waits that could be taken.",
+            ("queue",), registry=self.registry,
+        )  # fmt: skip
         self.loop_lag = Histogram(
             "faqbot_loop_lag_seconds", "How late the event loop woke up.",
             buckets=BUCKETS, registry=self.registry,

@@ -5,6 +5,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -120,8 +121,11 @@ async def test_what_waits_too_long_is_told_until_it_is_done(
     await _until(lambda: chat.desk.health().status == "failing")
     (red,) = (each for each in chat.desk.health().components if not each.ok)
     assert (red.name, red.message[:8]) == ("inbox", "受け取った質問が")
+    oldest = partial(chat.desk.metrics.registry.get_sample_value, "faqbot_oldest_seconds")
+    assert (oldest({"queue": "inbox"}) or 0.0) > 0.5
     monkeypatch.setattr(workers, "_width", 1)
     await _until(lambda: chat.desk.health().ok)
+    assert oldest({"queue": "inbox"}) == 0.0
 
 
 @pytest.mark.fault(79)

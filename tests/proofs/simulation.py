@@ -249,7 +249,10 @@ class SimulatedDatabase(Database):
                     raise Crashed
         elif simulation.strikes(0.02):
             raise StoreError("It is busy.")
-        result = super().transact(work)
+        try:
+            result = super().transact(work)
+        finally:
+            self._give_back()  # all processes take turns with the one connection
         if life.dead:
             raise Crashed
         if simulation.strikes(0.02):

@@ -1,7 +1,6 @@
 """Files in and out, and the data folder; all that others use of it is here."""
 
-from bot.content.columns import NO_REMARKS, Headers, Remarks, fields, titled
-from bot.content.copies import Copies
+from bot.content.columns import NO_REMARKS, Headers, Remarks, titled
 from bot.content.faq import (
     Rules,
     canonical,
@@ -12,14 +11,11 @@ from bot.content.faq import (
     plan_import,
     read_all,
     run_import,
-    snapshot,
 )
-from bot.content.folder import Unfinished, not_read
-from bot.content.formats import write_whole
-from bot.content.gate import MOST_VALUES
-from bot.content.matching import slug_of
-from bot.content.plan import Change, Plan
+from bot.content.folder import Copies, Unfinished, not_read, write_whole
+from bot.content.plan import Change, Plan, slug_of
 from bot.content.problems import ContentError
+from bot.content.rows import MOST_VALUES, fields
 
 __all__ = [
     "MOST_VALUES",
@@ -43,7 +39,6 @@ __all__ = [
     "read_all",
     "run_import",
     "slug_of",
-    "snapshot",
     "titled",
     "write_whole",
 ]

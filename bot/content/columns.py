@@ -1,4 +1,9 @@
-"""The columns of an entry and the headers that stand for them."""
+"""The columns of an entry and the headers that stand for them, other FAQ programs' too.
+
+Azure's custom question answering (before: QnA Maker) writes a row for each wording of a question,
+QnABot a column for each; Dify, in Chinese too, question and answer only; help centers such as
+Zendesk's title and body of an article, in HTML. They are known by their headers.
+"""
 
 import difflib
 import functools
@@ -9,9 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.content.dialects import UNHELD, dialect_of
-from bot.content.problems import MOST_SHOWN, ContentError, Findings, Where
-from bot.domain.entry import Entry
+from bot.content.problems import MOST_SHOWN, Findings, Where
 from bot.errors import FaqbotError
 from bot.texts import Text
 
@@ -52,22 +55,11 @@ _BY_HEADER = {
 }  # lower case
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One entry as a file states it; a column that the file doesn't have is in neither mapping.
+UNHELD = "*"
+"""Begins the name of a column that a FAQ has no place for; its header follows."""
 
-    Attributes:
-        where: Its file and row.
-        texts: Single values by column.
-        lists: Several values by column.
-        behind: Addresses that words of it lead to.
-    """
-
-    where: Where
-    texts: Mapping[str, str]
-    lists: Mapping[str, tuple[str, ...]]
-    behind: tuple[str, ...] = ()
-
+GROUP = f"{UNHELD}QnaId"
+"""The column by which rows are one entry: each has another wording of its question."""
 
 _COMMA = re.compile("[,，、]")
 
@@ -192,6 +184,61 @@ class Headers:
         return columns
 
 
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A program's way of writing a table.
+
+    Attributes:
+        signs: Headers that together no other table has, in lower case.
+        columns: What its headers mean besides those that mean the same everywhere.
+        unheld: What its other headers look like; they are named if there is something below.
+    """
+
+    signs: frozenset[str]
+    columns: Mapping[str, str]
+    unheld: re.Pattern[str]
+
+    def column_of(self, header: str) -> str | None:
+        """Return what a header means in it; None for one that isn't its own."""
+        name = header.strip().lower()
+        if name in self.columns:
+            return self.columns[name]
+        if re.fullmatch(r"question\d+", name) and "qid" in self.signs:
+            return "variants"
+        return f"{UNHELD}{header.strip()}" if self.unheld.fullmatch(name) else None
+
+
+_DIALECTS = (
+    Dialect(
+        frozenset({"question", "answer", "qnaid"}),
+        {"qnaid": GROUP},
+        re.compile("metadata|suggestedquestions|iscontextonly|prompts|sourcedisplayname"),
+    ),
+    Dialect(
+        frozenset({"qid", "question1", "answer"}),
+        {"qid": "id", "question1": "question"},
+        re.compile(r"question|markdown|ssml|topic|card\w*|imageurl|displaytext\d*|buttonvalue\d*|"
+                   r"type|tags|clientfiltervalues|[a-z]\w*\.[\w.]+|[alrt]|rp|sa|args"),
+    ),
+    Dialect(
+        frozenset({"问题", "答案"}), {"问题": "question", "答案": "answer"}, re.compile(r"(?!)")
+    ),
+    Dialect(
+        frozenset({"title", "body"}),
+        {"title": "question", "body": "answer", "html_url": "source", "id": "id"},
+        re.compile(r"url|draft|promoted|position|vote_\w+|label_names|outdated\w*|locale|name|"
+                   r"source_locale|\w+_id|\w+_ids|\w+_at|comments_disabled|author\w*|section\w*|"
+                   r"category\w*|content_tag\w*"),
+    ),
+)  # fmt: skip
+
+
+def dialect_of(headers: Iterable[str]) -> Dialect | None:
+    """Return the dialect of a row of headers; None where it isn't one of another program."""
+    names = {header.strip().lower() for header in headers}
+    return next((dialect for dialect in _DIALECTS if dialect.signs <= names), None)
+
+
 @functools.lru_cache(maxsize=1_000)
 def column_of(header: str) -> str | None:
     """Return the column that a header in English or Japanese means; None if there is none.
@@ -249,57 +296,3 @@ def _nearest(header: str) -> str:
 def _for_shell(text: str) -> str:
     """Quote a word for a shell, but none that only has Japanese in it."""
     return text if re.fullmatch(r"[\w,.:/=-]+", text) else shlex.quote(text)
-
-
-def row_of_cells(
-    columns: Sequence[str | None],
-    cells: Sequence[str],
-    where: Where,
-    behind: tuple[str, ...] = (),
-) -> Row:
-    """Return a table's row; cells with several values are split into their lines."""
-    texts: dict[str, str] = {}
-    lists: dict[str, tuple[str, ...]] = {}
-    for column, cell in zip(columns, cells, strict=True):
-        if column in LISTS:
-            lists[column] = (*lists.get(column, ()), *lines(cell))
-        elif column:
-            texts[column] = cell
-    return Row(where, texts, lists, behind)
-
-
-def lines(cell: str) -> tuple[str, ...]:
-    """Return the lines of a cell that aren't blank."""
-    stripped = (line.strip() for line in cell.splitlines())
-    return tuple(line for line in stripped if line)
-
-
-def fields(entry: Entry) -> dict[str, str | tuple[str, ...]]:
-    """Return an entry by its columns, in their order."""
-    return {column: getattr(entry, column) for column in COLUMNS}
-
-
-def stated(entry: Entry) -> dict[str, str | tuple[str, ...]]:
-    """Return an entry by its columns as a file states it, so that reading gives the same entry."""
-    from bot.content.markup import protect  # most starts read no HTML and write nothing
-
-    texts = {"question": protect(entry.question), "answer": protect(entry.answer)}
-    return fields(entry) | texts
-
-
-def table(entries: Sequence[Entry], name: str) -> list[tuple[str, ...]]:
-    """Return a table's rows, its headers first; several values stand one per line inside a cell.
-
-    Raises:
-        ContentError: Some entries have a lecturer and some have none: reading would refuse that.
-    """
-    unsigned = [entry.id for entry in entries if not entry.lecturer]
-    if unsigned and len(unsigned) < len(entries):
-        raise ContentError.at(Where(name), "export.unsigned", id=unsigned[0])
-    columns = tuple(column for column in COLUMNS if column != "lecturer" or not unsigned)
-    values = map(stated, entries)
-    return [columns, *(tuple(_cell(of[column]) for column in columns) for of in values)]
-
-
-def _cell(value: str | tuple[str, ...]) -> str:
-    return value if isinstance(value, str) else "\n".join(value)

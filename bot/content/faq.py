@@ -5,16 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.content import formats
-from bot.content.columns import COLUMNS, NO_REMARKS, Headers, Remarks, Row, stated
-from bot.content.encoding import lines_of
-from bot.content.folder import SUFFIXES, Folder, changing, commit, read_folder, take_folder
-from bot.content.formats import EVERY_FILES, Content, read, read_source
-from bot.content.gate import Draft, drafts, refuse_equal_ids
-from bot.content.matching import identify
-from bot.content.plan import MOST_VANISHING, Plan, arrange, diff
+from bot.content.columns import COLUMNS, NO_REMARKS, Headers, Remarks
+from bot.content.folder import SUFFIXES, Folder, changing, commit, read_folder, write_whole
+from bot.content.formats import EVERY_FILES, Content, read, read_source, render
+from bot.content.plan import MOST_VANISHING, Plan, arrange, diff, identify
 from bot.content.problems import ContentError, Findings, Where
-from bot.content.source import Source, decode, take
+from bot.content.rows import Draft, Row, drafts, refuse_equal_ids, stated
+from bot.content.source import Source, decode, lines_of, take
 from bot.domain.entry import Entry
 from bot.texts import Text
 
@@ -53,16 +50,6 @@ def canonical(entry: Entry) -> Entry:
     made = drafts([Row(Where(entry.id), texts, lists)], None, findings)
     findings.raise_problems()
     return made[0].entry
-
-
-def snapshot(path: Path) -> dict[str, bytes]:
-    """Return what ``load`` reads at this moment: the bytes of each file by its name.
-
-    Raises:
-        ContentError: It can't be read.
-    """
-    files = take_folder(path) if path.is_dir() else {path.name: take(path)}
-    return {name: source.data for name, source in files.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +186,10 @@ def export(path: Path, entries: Sequence[Entry], remarks: Remarks = NO_REMARKS) 
         everything = replace(_VERBATIM, replace=True)
         run_import(path, _drafts(path, entries), everything, remarks)
         return
-    data = formats.render(path, entries)
+    data = render(path, entries)
     if path.suffix.lower() in SUFFIXES:
         data = _over(path, entries, remarks)
-    formats.write_whole(path, data)
+    write_whole(path, data)
 
 
 def merge(

@@ -12,16 +12,16 @@ import itertools
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content.formats import Content, read_source
-from bot.content.gate import Draft, refuse_equal_ids
 from bot.content.problems import ContentError, Findings, Where
+from bot.content.rows import Draft, refuse_equal_ids
 from bot.content.source import Source, take
 from bot.domain.entry import Entry
-from bot.errors import reason
+from bot.errors import FaqbotError, reason
 from bot.texts import Text
 
 JOURNAL = ".import-journal"
@@ -74,15 +74,11 @@ def read_folder(path: Path) -> Folder:
     Raises:
         ContentError: A file can't be used, or an import takes too long.
     """
-    return _parsed(take_folder(path))
+    return _parsed(_take_folder(path))
 
 
-def take_folder(path: Path) -> dict[str, Source]:
-    """Return the YAML files of a folder by name, all of one moment.
-
-    Raises:
-        ContentError: A file can't be read, or an import takes too long.
-    """
+def _take_folder(path: Path) -> dict[str, Source]:
+    """Return the YAML files of a folder by name, all of one moment."""
     with _locked(path, fcntl.LOCK_SH):
         return _snapshot(path)
 
@@ -140,6 +136,19 @@ def commit(path: Path, changes: Mapping[str, bytes | None]) -> None:
         raise Unfinished.at(Where(str(path)), "folder.unfinished", reason=reason(error)) from error
 
 
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        ContentError: It can't be written.
+    """
+    try:
+        _write(path, data)
+    except OSError as error:
+        _unfinished(path).unlink(missing_ok=True)
+        raise ContentError.at(Where(str(path)), "file.unwritable", reason=reason(error)) from error
+
+
 def _complete(path: Path) -> None:
     """Do what a journal says, if there is one; doing it twice does no harm."""
     for name, data in _journal(path).items():
@@ -154,7 +163,7 @@ def _complete(path: Path) -> None:
 
 def _write(path: Path, data: bytes) -> None:
     """Write a file so that it has its old content or its new one, also after a power cut."""
-    temporary = path.with_name(f".{path.name}{UNFINISHED}")
+    temporary = _unfinished(path)
     with temporary.open("wb") as file:
         file.write(data)
         file.flush()
@@ -165,6 +174,10 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f".{path.name}{UNFINISHED}")
 
 
 def _journal(path: Path) -> dict[str, bytes | None]:
@@ -258,3 +271,73 @@ def _try_lock(descriptor: int, kind: int) -> bool:
 
 def _unusable(path: Path, error: OSError) -> ContentError:
     return ContentError.at(Where(str(path)), "folder.unusable", reason=reason(error))
+
+
+class Copies:
+    """The last good FAQ as files; another FAQ's copy is never served in its place.
+
+    Args:
+        source: The FAQ: a folder or a file.
+        folder: Where copies are kept.
+        lists: The names of the word lists that a FAQ may have beside it.
+    """
+
+    def __init__(self, source: Path, folder: Path, lists: Sequence[str]) -> None:
+        self._source = Path(os.path.abspath(source))  # noqa: PTH100  # a link may change its target
+        self._folder = folder
+        self._lists = lists
+        self._of = _digest(os.fsencode(self._source))
+        self._served: Path | None = None
+
+    def serve(self) -> Path | None:
+        """Return the copy, a folder or a file like its source; None where there is none.
+
+        From now on it stays: its word lists are read again with each change.
+        """
+        kept = sorted(self._folder.glob(f"{self._of}-*"), key=lambda each: each.stat().st_mtime)
+        self._served = kept[-1] if kept else None
+        return self._served / self._source.name if self._served else None
+
+    def keep(self) -> None:
+        """Copy the FAQ as it is now, whole or not at all; what can't be kept costs a line."""
+        try:
+            self._keep()
+        except (OSError, FaqbotError) as error:
+            from bot.telemetry import EventLogger  # loading a FAQ does without
+
+            log = EventLogger("faqbot.content")
+            log.warning("the faq isn't kept for a start on a broken one", problem=str(error))
+
+    def _keep(self) -> None:
+        import shutil  # 12 ms for these two, that loading a FAQ does without
+        import tempfile
+
+        whole = self._source.is_dir()
+        taken = _take_folder(self._source) if whole else {self._source.name: take(self._source)}
+        files = {name: source.data for name, source in taken.items()}
+        beside = self._source if whole else self._source.parent
+        lists = (beside / name for name in self._lists)
+        files |= {file.name: file.read_bytes() for file in lists if file.is_file()}
+        kept = self._folder / f"{self._of}-{_digest(repr(sorted(files.items())).encode())}"
+        if not kept.is_dir():
+            for folder in (self._folder.parent, self._folder):
+                folder.mkdir(mode=0o700, exist_ok=True)
+            unfinished = Path(tempfile.mkdtemp(dir=self._folder, prefix="unfinished-"))
+            within = unfinished / self._source.name if whole else unfinished
+            within.mkdir(mode=0o700, exist_ok=True)
+            for name, data in files.items():
+                (within / name).touch(0o600)
+                with (within / name).open("wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+            unfinished.rename(kept)
+        for other in self._folder.iterdir():
+            if other not in (kept, self._served):
+                shutil.rmtree(other)
+
+
+def _digest(data: bytes) -> str:
+    import hashlib
+
+    return hashlib.sha256(data).hexdigest()[:16]

@@ -1,45 +1,40 @@
-"""One snapshot of a file: its bytes, read once, and what they are, judged by content."""
+"""One snapshot of a file: its bytes, read once, and as text.
 
-import contextlib
-import io
-import itertools
+Bytes become text by what they say of themselves, else by what makes sense; never by a guess.
+"""
+
+import codecs
 import os
 import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from bot.content import encoding as encodings
-from bot.content.columns import REQUIRED, Headers, column_of
-from bot.content.encoding import lines_of
 from bot.content.problems import ContentError, Findings, Where
 from bot.errors import reason
 
 LARGEST_FILE = 10 * 1024 * 1024
 
-Format = Literal["symposium", "yaml", "jsonl", "csv", "tsv", "xlsx", "qnabot", "markdown"]
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like the one of UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_NAMES = {"cp932": "CP932 (Shift_JIS)", "euc_jp": "EUC-JP"}
+# Three Japanese characters of UTF-8 in a row. In CP932 such bytes make no sense: a file that is
+# not UTF-8 as a whole but holds them is a damaged or mixed one.
+_UTF8_INSIDE = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){3}")
+# Bytes that Python's CP932 accepts though the character set doesn't define them.
+_CP932_UNDEFINED = re.compile("[\x80\xa0\uf8f0-\uf8f3]")
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ZIP = b"PK\x03\x04"
-_OLE_STREAMS = {
-    "EncryptedPackage": "protected",
-    "WordDocument": "doc",
-    "PowerPoint Document": "doc",
-}
-_MAGIC = {b"%PDF": "pdf", rb"{\rtf": "rtf", b"\x89PNG": "image", b"\xff\xd8\xff": "image"}
-_MEMBERS = {"word/document.xml": "docx", "ppt/presentation.xml": "docx", "xl/workbook.bin": "xlsb"}
-_HTML = re.compile(r"\s*<(?:!doctype html|html|head|body|table)\b", re.IGNORECASE)
-_ARRAY = re.compile(r'\s*\[\s*[{\["\]]')
-
-_SEPARATOR = re.compile(r'"?sep=(?P<mark>[^\r\n])"?[,;\t]*(?=\r|\n|\Z)', re.IGNORECASE)
-_YAML = {".yaml", ".yml"}
-_QNABOT = re.compile(r'\s*\{\s*"qna"\s*:\s*\[')
-MOST_ABOVE = 20
-"""Rows of a table among which is the one that names its columns."""
-
-_LECTURE = re.compile(r"[^\t]*先生\s*「[^\t]*」\s*")
-_YAML_KEY = re.compile(r"(?:---|%YAML|[\w\"']+:(?:\s|$)|- )")
+_ISO_2022 = re.compile(rb"\x1b(?:\$[@B]|\$\(D|\([BJI])")
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc、。「」]")
+# No Western text has two such bytes in a row as often as a single hiragana needs them.
+_RUN = re.compile("[^\x00-\x7f]{2,}|[\u3041-\u3096]")
+_HALF_WIDTH = re.compile("[\uff61-\uff9f]")
+_MOST_NULS = 0.25  # from here on it is UTF-16: in that, each ASCII character has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +55,6 @@ class Source:
     def where(self) -> Where:
         """The file as a whole."""
         return Where(self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A file that is being read.
-
-    Attributes:
-        source: Its bytes.
-        format: What it is.
-        text: Of a text format.
-        headers: What its headers mean.
-        findings: Gets the problems and notes.
-        separator: What stands between the cells of a table.
-    """
-
-    source: Source
-    format: Format
-    text: str
-    headers: Headers
-    findings: Findings
-    separator: str = ","
-
-    def at(self, row: int, column: str = "", sheet: str = "") -> Where:
-        """Return a place in it; ``row`` is a line of a text, from 1."""
-        return Where(self.source.name, sheet, row, column)
 
 
 def take(path: Path) -> Source:
@@ -113,164 +83,154 @@ def take(path: Path) -> Source:
     return Source(str(path), path.suffix.lower(), data)
 
 
-def judge(source: Source, headers: Headers, findings: Findings) -> Opened:
-    """Say what a file is, by its content, and decode a text.
-
-    Args:
-        source: The file.
-        headers: What its headers mean.
-        findings: Gets the problems and notes.
-
-    Raises:
-        ContentError: It is nothing that can be read; the error says what it really is.
-    """
-    data = source.data
-    kind = _kind_of_bytes(data)
-    if kind:
-        raise ContentError.at(source.where, f"kind.{kind}")
-    if data.startswith(_ZIP):
-        if source.suffix not in {".xlsx", ".xlsm"}:
-            findings.note(source.where, "file.read_as_xlsx")
-        return Opened(source, "xlsx", "", headers, findings)
-    text = decode(source, findings)
-    separator = ""
-    if told := _SEPARATOR.match(text):  # a line by which Excel knows; only it shall see it
-        separator, text = told["mark"], text[told.end() :]
-    format_ = _judge_text(source, text, headers, separator)
-    if source.suffix in {".xlsx", ".xlsm", ".xls"}:
-        raise ContentError.at(
-            source.where, "file.text_named_xlsx", format=format_.upper(), suffix=format_
-        )
-    if source.suffix in {".csv", ".tsv", ".jsonl", ".yaml"} and source.suffix != f".{format_}":
-        findings.note(source.where, "file.read_as", format=format_.upper())
-    return Opened(
-        source, format_, text, headers, findings, separator or ("\t" if format_ == "tsv" else ",")
-    )
-
-
 def decode(source: Source, findings: Findings) -> str:
-    """Return a file's text.
+    """Return a file's text, without a mark at its start and an old end-of-file at its end.
 
     Raises:
         ContentError: Its encoding isn't known; the error names the line and the byte.
     """
-    try:
-        text, encoding = encodings.decode(source.data)
-    except encodings.Undecodable as error:
-        raise ContentError.at(
-            Where(source.name, row=error.line),
-            "file.undecodable",
-            byte=f"0x{error.byte:02X}",
-            number=error.number,
-            encoding=error.encoding,
-        ) from None
+    text, encoding = _decoded(source)
     if encoding:
         findings.note(source.where, "file.encoding", encoding=encoding)
-    return text
+    return re.sub("\x1a[\x1a\\s]*\\Z", "", text.lstrip("\ufeff"))
 
 
-def _judge_text(source: Source, text: str, headers: Headers, separator: str) -> Format:
-    lines = lines_of(text)
-    first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
-    if not first:
-        raise ContentError.at(source.where, "file.empty")
-    if separator:
-        return "tsv" if separator == "\t" else "csv"
-    if source.suffix == ".md":
-        return "markdown"
-    if _QNABOT.match(text):
-        return "qnabot"
-    is_yaml = _YAML_KEY.match(first) or ("：" in first and column_of(first.split("：")[0]))
-    if is_yaml and source.suffix in _YAML:
-        return "yaml"
-    if _LECTURE.fullmatch(first):
-        return "symposium"
-    kind = _kind_of_text(text)
-    if kind:
-        raise ContentError.at(source.where, f"kind.{kind}")
-    if first.lstrip().startswith("{"):
-        return "jsonl"
-    separator = _separator(text, headers)
-    if separator == ";" or (not separator and _has_semicolons(first)):
-        raise ContentError.at(source.where, "kind.semicolons")
-    if separator == "\t" or (not separator and "\t" in first):
-        return "tsv"
-    if is_yaml and not separator:
-        return "yaml"
-    if separator or "," in first:
-        return "csv"
-    if source.suffix in _YAML:
-        return "yaml"  # its reader says what is wrong
-    raise ContentError.at(source.where, "file.no_entries")
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text, whether they end in LF, CRLF or CR."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def _separator(text: str, headers: Headers) -> str:
-    """Return what separates the cells of the row that names the columns; empty if none does."""
-    import csv  # a start on YAML doesn't come here
+def _decoded(source: Source) -> tuple[str, str]:
+    """Return a file's text, and its encoding where that isn't UTF-8 (else empty).
 
-    for separator in "\t,;":
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        with contextlib.suppress(csv.Error):  # the reader of the format says what is wrong
-            if any(headers.name_columns(row) for row in itertools.islice(rows, MOST_ABOVE)):
-                return separator
-    return ""
+    By byte order mark or escape sequences, else UTF-8, else whichever of CP932 and EUC-JP reads
+    as Japanese, each strictly: other encodings fit any bytes, and would be read as nonsense.
 
-
-def _has_semicolons(first: str) -> bool:
-    """Whether a header separates its cells by semicolons, as Excel does in some countries."""
-    headers = {column_of(header.strip().strip('"')) for header in first.split(";")}
-    return headers.issuperset(REQUIRED) or (";" in first and not re.search(r"[,\t:]", first))
-
-
-def _kind_of_bytes(data: bytes) -> str:
-    """Return the kind of a file that isn't text, such as ``ods``; empty for what may be read."""
-    if data.startswith(_OLE):
-        return next((k for n, k in _OLE_STREAMS.items() if n.encode("utf-16-le") in data), "xls")
-    if data.startswith(_ZIP):
-        return _kind_of_zip(data)
-    return next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), "")
-
-
-def _kind_of_zip(data: bytes) -> str:
-    import zipfile
-
+    Raises:
+        ContentError: It is none of them.
+    """
+    data = source.data
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            text = _strictly(source, encoding, len(bom))
+            return text, "" if encoding == "utf-8" else encoding.upper()
+    if unmarked := _unmarked_utf16(data):
+        return _strictly(source, unmarked), unmarked.upper()
+    if data.isascii() and _ISO_2022.search(data):
+        return _iso_2022_jp(source), "ISO-2022-JP"
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = set(archive.namelist())
-            if "mimetype" in names:
-                with archive.open("mimetype") as file:
-                    mime = file.read(200)
-                if b"opendocument" in mime:
-                    return "ods" if b"spreadsheet" in mime else "docx"
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
-        return ""  # no whole archive: the reader of workbooks says so
-    if any(name.endswith(".iwa") or name == "Index.zip" for name in names):
-        return "numbers"
-    return next((kind for name, kind in _MEMBERS.items() if name in names), "")
+        return _strictly(source, "utf-8"), ""
+    except ContentError as error:
+        refusal = error
+    texts = {} if _UTF8_INSIDE.search(data) else {"cp932": "", "euc_jp": ""}
+    for encoding in tuple(texts):
+        try:
+            texts[encoding] = data.decode(encoding)
+        except UnicodeDecodeError:
+            del texts[encoding]
+    japanese = [encoding for encoding, text in texts.items() if _is_japanese(text)]
+    if len(japanese) != 1:
+        raise refusal
+    return texts[japanese[0]], _NAMES[japanese[0]]
 
 
-def _kind_of_text(text: str) -> str:
-    """Return the kind of a text that can't be read, such as ``json_array``; else empty."""
-    if text.lstrip().startswith("<?xml"):
-        return "html" if re.search(r"<html\b", text[:2_000], re.IGNORECASE) else "xml"
-    if _HTML.match(text):
-        return "html"
-    if _ARRAY.match(text):
-        return "json_array"
-    if text.lstrip().startswith("{") and _is_one_object(text):
-        return "json_object"
-    return ""
+def _strictly(source: Source, encoding: str, skipped: int = 0) -> str:
+    data = source.data[skipped:]
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].decode(error.encoding).count("\n") + 1
+        raise _undecodable(source, error.encoding.upper(), line, skipped + error.start) from None
 
 
-def _is_one_object(text: str) -> bool:
-    """Whether it is one JSON object over several lines, and not one a line."""
-    import json
+def _undecodable(source: Source, encoding: str, line: int, at: int) -> ContentError:
+    """Return the error for the first byte that doesn't fit: its line from 1, its place from 0."""
+    return ContentError.at(
+        Where(source.name, row=line),
+        "file.undecodable",
+        byte=f"0x{source.data[at]:02X}",
+        number=at + 1,
+        encoding=encoding,
+    )
 
-    first, _, rest = text.strip().partition("\n")
-    if not rest or first.rstrip().endswith("}"):
+
+def _unmarked_utf16(data: bytes) -> str:
+    """Return which UTF-16 bytes without a mark are; empty for none."""
+    odd, even = data[1::2].count(0), data[::2].count(0)
+    if len(data) % 2 or bool(odd) == bool(even):
+        return ""
+    encoding = "utf-16-le" if odd else "utf-16-be"
+    if max(odd, even) >= _MOST_NULS * len(data):
+        return encoding
+    return encoding if _is_japanese(data.decode(encoding, errors="replace")) else ""
+
+
+def _iso_2022_jp(source: Source) -> str:
+    """Return the text of mail's encoding, with the characters that Windows adds (①, ㈱).
+
+    Raises:
+        ContentError: A sequence is cut or unknown.
+    """
+    data = source.data
+    texts = []
+    at = 0
+    mode = b"\x1b(B"
+    for found in [*_ISO_2022.finditer(data), None]:
+        piece = data[at : found.start() if found else len(data)]
+        try:
+            texts.append(_segment(piece, mode))
+        except ValueError:
+            line = data[:at].count(b"\n") + 1
+            raise _undecodable(source, "ISO-2022-JP", line, at) from None
+        if found:
+            mode, at = found[0], found.end()
+    return "".join(texts)
+
+
+def _segment(piece: bytes, mode: bytes) -> str:
+    """Decode what stands behind an escape sequence; line breaks may stand in any.
+
+    Raises:
+        ValueError: It isn't whole, or has an unknown escape sequence in it.
+    """
+    if 0x1B in piece:
+        raise ValueError(piece)
+    if mode in {b"\x1b(B", b"\x1b(J"}:
+        return piece.decode("ascii")
+    if mode == b"\x1b(I":
+        return bytes(byte | 0x80 if byte > 0x20 else byte for byte in piece).decode("cp932")
+    decoded = bytearray()
+    at = 0
+    while at < len(piece):
+        first, second = piece[at], piece[at + 1] if at + 1 < len(piece) else 0
+        if first <= 0x20:
+            decoded.append(first)
+            at += 1
+            continue
+        if not 0x20 < second < 0x7F:
+            raise ValueError(piece)
+        at += 2
+        if mode == b"\x1b$(D":
+            decoded += bytes((0x8F, first | 0x80, second | 0x80))
+        else:
+            shifted = second + (0x1F + (second > 0x5F) if first % 2 else 0x7E)
+            lead = (first + 1) // 2 + (0x70 if first < 0x5F else 0xB0)
+            decoded += bytes((lead, shifted))
+    return decoded.decode("euc_jp" if mode == b"\x1b$(D" else "cp932")
+
+
+def _is_japanese(text: str) -> bool:
+    """Whether a text reads as Japanese, rather than as another language's bytes taken for it.
+
+    Western accents and quotes become single kanji among ASCII, other languages of the East kanji
+    without kana or half-width kana in a row.
+    """
+    if _CP932_UNDEFINED.search(text):
         return False
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return first.strip() == "{"
-    return True
+    if "質問" in text and "回答" in text:
+        return True
+    foreign = sum(not char.isascii() for char in text)
+    in_runs = sum(map(len, _RUN.findall(text)))
+    if in_runs < 0.8 * foreign or len(_HALF_WIDTH.findall(text)) > 0.5 * foreign:
+        return False
+    return len(_KANA.findall(text)) >= max(1, 0.1 * foreign)

@@ -9,7 +9,7 @@ from adapters.cli.files import import_
 from bot.content import formats
 from bot.content.columns import COLUMNS, column_of
 from bot.content.formats.xlsx import MOST_COLUMNS, MOST_ROWS, MOST_UNPACKED
-from bot.content.gate import LONGEST, MOST_ENTRIES, MOST_VALUES
+from bot.content.rows import LONGEST, MOST_ENTRIES, MOST_VALUES
 from bot.content.source import LARGEST_FILE, Source
 from bot.texts import read
 from tests.content.samples import PROJECT

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from bot.content import ContentError, Rules, export, load, plan_import, read_all
-from bot.content.columns import Row
 from bot.content.formats import read, read_source, render
-from bot.content.gate import drafts
 from bot.content.markup import protect
 from bot.content.problems import Findings, Where
+from bot.content.rows import Row, drafts
 from bot.content.source import Source
 from bot.domain.entry import Entry
 from tests.content.samples import entries_of, entry

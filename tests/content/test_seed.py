@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.content import Rules, export, load, plan_import, read_all, run_import
-from bot.content.matching import identify
+from bot.content.plan import identify
 from tests.content.samples import PROJECT, SEED
 
 DATA = PROJECT / "data"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.content import ContentError, markup
 from bot.content.formats import Content, read_source
-from bot.content.matching import slugs_for
+from bot.content.plan import slugs_for
 from bot.content.source import Source
 from bot.domain import links
 from bot.domain.keys import question_key, windows_form

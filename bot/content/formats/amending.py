@@ -1,14 +1,15 @@
 """A YAML file changed where its entries change: all else keeps its place, comments with it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import yaml
 
-from bot.content.columns import COLUMNS, LISTS, Headers, Remarks, stated
-from bot.content.encoding import lines_of
+from bot.content.columns import COLUMNS, LISTS, Remarks, column_of
 from bot.content.formats import yaml_
+from bot.content.rows import stated
+from bot.content.source import lines_of
 from bot.domain.entry import Entry
 
 try:
@@ -16,7 +17,6 @@ try:
 except ImportError:  # PyYAML built without libyaml
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
-_HEADERS = Headers()
 _OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
 """Lines for YAML's parser, and none for an editor."""
 
@@ -53,7 +53,7 @@ def amend(
         return None
     lines = lines_of(text)
     try:
-        edits = list(_File(lines, remarks).edits(before, after))
+        edits = list(_edits(_Layout.of(lines), before, after, remarks))
     except _Unusual:
         return None
     # From the end, so that numbers hold; of several at one line, the first one ends up first.
@@ -62,122 +62,150 @@ def amend(
     return "\n".join(lines)
 
 
-class _File:
-    def __init__(self, lines: list[str], remarks: Remarks) -> None:
-        self._lines = lines
-        self._remarks = remarks
-        top = yaml.compose("\n".join(lines), Loader=_Loader)
-        self._top: dict[str, str] = {}
-        self._items: list[yaml.MappingNode] = []
-        if not isinstance(top, yaml.MappingNode) or top.flow_style:
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How a file is laid out; numbers of lines count from 0.
+
+    Attributes:
+        lines: Its lines.
+        top: What it says of all its entries, by column.
+        items: Its entries, at least one.
+        indent: How far their dashes are indented.
+    """
+
+    lines: Sequence[str]
+    top: Mapping[str, str]
+    items: Sequence[yaml.MappingNode]
+    indent: int
+
+    @classmethod
+    def of(cls, lines: Sequence[str]) -> "_Layout":
+        """Return the layout of a file.
+
+        Raises:
+            _Unusual: It isn't laid out in lines.
+        """
+        node = yaml.compose("\n".join(lines), Loader=_Loader)
+        if not isinstance(node, yaml.MappingNode) or node.flow_style:
             raise _Unusual
-        for key, value in top.value:
-            column = _HEADERS.column_of(key.value)
+        top: dict[str, str] = {}
+        items: list[yaml.MappingNode] = []
+        for key, value in node.value:
+            column = column_of(key.value)
             if key.value == "entries" and isinstance(value, yaml.SequenceNode):
                 if value.flow_style or not value.value:
                     raise _Unusual
-                self._items = value.value
+                items = value.value
             elif column and isinstance(value, yaml.ScalarNode):
-                self._top[column] = value.value
-        if any(not isinstance(item, yaml.MappingNode) or item.flow_style for item in self._items):
+                top[column] = value.value
+        if any(not isinstance(item, yaml.MappingNode) or item.flow_style for item in items):
             raise _Unusual
-        self._indents = {self._dash(item) for item in self._items}
-        if len(self._indents) != 1:
+        indents = {_dash(lines, item) for item in items}
+        if len(indents) != 1:
             raise _Unusual
+        return cls(lines, top, items, indents.pop())
 
-    def edits(self, before: Sequence[Entry], after: Sequence[Entry]) -> Iterator[_Edit]:
-        if len(self._items) != len(before):
-            raise _Unusual
-        wanted = {entry.id: entry for entry in after}
-        for number, (entry, node) in enumerate(zip(before, self._items, strict=True)):
-            if entry.id not in wanted:
-                yield self._without(number)
-            elif entry != wanted[entry.id]:
-                yield from self._changes(node, entry, wanted[entry.id])
-        known = {entry.id for entry in before}
-        lines: list[str] = []
-        for entry in after:
-            if entry.id not in known:
-                lines += ["", *yaml_.item(entry, self._top, self._remarks)]
-        if lines:
-            (indent,) = self._indents
-            at = self._end(self._items[-1])
-            while at < len(self._lines) and self._lines[at].lstrip().startswith("#"):
-                at += 1  # a comment right below belongs to the entry above
-            yield _Edit(at, at, _indented(lines, indent))
-
-    def _without(self, number: int) -> _Edit:
-        end = self._end(self._items[number])
-        if number + 1 < len(self._items):
-            end = self._begin(self._items[number + 1])
-        return _Edit(self._begin(self._items[number]), end, ())
-
-    def _changes(self, node: yaml.MappingNode, old: Entry, new: Entry) -> Iterator[_Edit]:
-        indent = node.start_mark.column
-        pairs = {_HEADERS.column_of(key.value): (key, value) for key, value in node.value}
-        values = stated(new)
-        at = node.start_mark.line + 1
-        for column in COLUMNS:
-            value = values[column]
-            known = pairs.get(column)
-            if known is not None:
-                at = self._end(known[1])
-            if getattr(old, column) == getattr(new, column):
-                continue
-            lines = yaml_.pair(column, value, new.id, self._remarks)
-            if known is None:
-                if value or self._top.get(column):
-                    yield _Edit(at, at, _indented(lines, indent))
-                continue
-            start = known[0].start_mark.line
-            more = self._more(known[1], old, new, column)
-            if more is not None:
-                yield _Edit(at, at, more)
-            elif value or self._top.get(column):
-                lead = self._lines[start][: known[0].start_mark.column]
-                yield _Edit(start, at, [lead + lines[0], *_indented(lines[1:], indent)])
-            elif start == node.start_mark.line:
-                raise _Unusual  # the line with the dash
-            else:
-                yield _Edit(start, at, ())
-
-    def _more(self, node: yaml.Node, old: Entry, new: Entry, column: str) -> list[str] | None:
-        """Return the lines of values that come behind those of a list; None where that isn't so."""
-        if column not in LISTS or not isinstance(node, yaml.SequenceNode) or node.flow_style:
-            return None
-        was, will = getattr(old, column), getattr(new, column)
-        if not node.value or will[: len(was)] != was:
-            return None
-        lines = [
-            yaml_.one(each, self._remarks.get((new.id, each), "")) for each in will[len(was) :]
-        ]
-        return _indented(lines, self._dash(node.value[0]))
-
-    def _dash(self, item: yaml.Node) -> int:
-        """Return how far the dash before an item of a list is indented."""
-        lead = self._lines[item.start_mark.line][: item.start_mark.column]
-        if lead.strip() != "-":
-            raise _Unusual
-        return lead.index("-")
-
-    def _begin(self, node: yaml.Node) -> int:
+    def begin(self, node: yaml.Node) -> int:
         """Return the first line of an entry, the comment right above it with it."""
         at = int(node.start_mark.line)
-        while at > 0 and self._lines[at - 1].lstrip().startswith("#"):
+        while at > 0 and self.lines[at - 1].lstrip().startswith("#"):
             at -= 1
         return at
 
-    def _end(self, node: yaml.Node) -> int:
+    def end(self, node: yaml.Node) -> int:
         """Return the line behind a node's last one."""
         if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
             last = node.value[-1]
-            return self._end(last[1] if isinstance(last, tuple) else last)
+            return self.end(last[1] if isinstance(last, tuple) else last)
         end = int(node.end_mark.line)
         if not (isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")):
             return end + 1
-        while not self._lines[end - 1].strip():  # the parser counts blank lines to a block
+        while not self.lines[end - 1].strip():  # the parser counts blank lines to a block
             end -= 1
         return end
+
+
+def _edits(
+    file: _Layout, before: Sequence[Entry], after: Sequence[Entry], remarks: Remarks
+) -> Iterator[_Edit]:
+    items = file.items
+    if len(items) != len(before):
+        raise _Unusual
+    wanted = {entry.id: entry for entry in after}
+    for number, (entry, node) in enumerate(zip(before, items, strict=True)):
+        if entry.id not in wanted:
+            last = number + 1 == len(items)
+            end = file.end(node) if last else file.begin(items[number + 1])
+            yield _Edit(file.begin(node), end, ())
+        elif entry != wanted[entry.id]:
+            yield from _changes(file, node, entry, wanted[entry.id], remarks)
+    known = {entry.id for entry in before}
+    lines: list[str] = []
+    for entry in after:
+        if entry.id not in known:
+            lines += ["", *yaml_.item(entry, file.top, remarks)]
+    if lines:
+        at = file.end(items[-1])
+        while at < len(file.lines) and file.lines[at].lstrip().startswith("#"):
+            at += 1  # a comment right below belongs to the entry above
+        yield _Edit(at, at, _indented(lines, file.indent))
+
+
+def _changes(
+    file: _Layout, node: yaml.MappingNode, old: Entry, new: Entry, remarks: Remarks
+) -> Iterator[_Edit]:
+    indent = node.start_mark.column
+    pairs = {column_of(key.value): (key, value) for key, value in node.value}
+    values = stated(new)
+    at = node.start_mark.line + 1
+    for column in COLUMNS:
+        value = values[column]
+        known = pairs.get(column)
+        if known is not None:
+            at = file.end(known[1])
+        if getattr(old, column) == getattr(new, column):
+            continue
+        lines = yaml_.pair(column, value, new.id, remarks)
+        if known is None:
+            if value or file.top.get(column):
+                yield _Edit(at, at, _indented(lines, indent))
+            continue
+        start = known[0].start_mark.line
+        more = _more(file, known[1], old, new, column, remarks)
+        if more is not None:
+            yield _Edit(at, at, more)
+        elif value or file.top.get(column):
+            lead = file.lines[start][: known[0].start_mark.column]
+            yield _Edit(start, at, [lead + lines[0], *_indented(lines[1:], indent)])
+        elif start == node.start_mark.line:
+            raise _Unusual  # the line with the dash
+        else:
+            yield _Edit(start, at, ())
+
+
+def _more(
+    file: _Layout, node: yaml.Node, old: Entry, new: Entry, column: str, remarks: Remarks
+) -> list[str] | None:
+    """Return the lines of values that come behind those of a list; None where that isn't so."""
+    if column not in LISTS or not isinstance(node, yaml.SequenceNode) or node.flow_style:
+        return None
+    was, will = getattr(old, column), getattr(new, column)
+    if not node.value or will[: len(was)] != was:
+        return None
+    lines = [yaml_.one(each, remarks.get((new.id, each), "")) for each in will[len(was) :]]
+    return _indented(lines, _dash(file.lines, node.value[0]))
+
+
+def _dash(lines: Sequence[str], item: yaml.Node) -> int:
+    """Return how far the dash before an item of a list is indented.
+
+    Raises:
+        _Unusual: Something else stands before it.
+    """
+    lead = lines[item.start_mark.line][: item.start_mark.column]
+    if lead.strip() != "-":
+        raise _Unusual
+    return lead.index("-")
 
 
 def _indented(lines: Sequence[str], by: int) -> list[str]:

@@ -8,7 +8,7 @@ import datetime
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 from xml.etree.ElementTree import Element
@@ -48,6 +48,7 @@ class Sheet:
     Attributes:
         title: Its name.
         hidden: Whether Excel doesn't show it.
+        since_1904: Its dates count from 1904, as in books from old Macs.
         rows: The cells of each row that has some by their columns, both from 1.
         hidden_rows: The numbers of rows that aren't shown, by a filter too.
         hidden_columns: Those of columns.
@@ -55,6 +56,7 @@ class Sheet:
 
     title: str
     hidden: bool
+    since_1904: bool = False
     rows: dict[int, dict[int, Cell]] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
@@ -76,8 +78,8 @@ class TooLarge(Exception):
         self.row = row
 
 
-class Book:
-    """A workbook.
+def sheets(archive: zipfile.ZipFile, most_rows: int, most_columns: int) -> Iterator[Sheet]:
+    """Yield the sheets of a workbook in order.
 
     Args:
         archive: The file, opened.
@@ -85,134 +87,52 @@ class Book:
         most_columns: Where a cell further right is refused.
 
     Raises:
-        KeyError: A part isn't there; so do the other members.
+        KeyError: A part isn't there.
+        TooLarge: A cell is too far down or too far right.
     """
-
-    def __init__(self, archive: zipfile.ZipFile, most_rows: int, most_columns: int) -> None:
-        self._archive = archive
-        self._limits = most_rows, most_columns
-        self._names = {name.replace("\\", "/").lower(): name for name in archive.namelist()}
-        self.since_1904 = False
-        types = self._all("[Content_Types].xml", "Override")
-        overrides = (of.get("PartName", "") for of in types if _WORKBOOK.search(_type(of)))
-        path = next(overrides, "xl/workbook.xml").lstrip("/")
-        self._related = self._relations(path)
-        self._shown: list[tuple[str, bool, str]] = []
-        for element in self._all(path, "workbookPr", "sheet"):
-            if _name(element) == "workbookPr":
-                self.since_1904 = element.get("date1904") in _TRUE
-            else:
-                kind, target = self._related.get(_attribute(element, "id"), ("", ""))
-                if kind == "worksheet":
-                    hidden = element.get("state", "visible") != "visible"
-                    self._shown.append((element.get("name", ""), hidden, target))
-        self._strings = [
+    parts = _Parts(archive)
+    types = parts.elements("[Content_Types].xml", "Override")
+    overrides = (of.get("PartName", "") for of in types if _WORKBOOK.search(_type(of)))
+    book = next(overrides, "xl/workbook.xml").lstrip("/")
+    related = parts.relations(book)
+    since_1904 = False
+    found: list[tuple[Sheet, str]] = []
+    for element in parts.elements(book, "workbookPr", "sheet"):
+        if _name(element) == "workbookPr":
+            since_1904 = element.get("date1904") in _TRUE
+        else:
+            kind, path = related.get(_attribute(element, "id"), ("", ""))
+            if kind == "worksheet":
+                hidden = element.get("state", "visible") != "visible"
+                found.append((Sheet(element.get("name", ""), hidden), path))
+    shared = _Shared(
+        tuple(
             _text_of(item)
-            for part in self._parts("sharedStrings")
-            for item in self._all(part, "si")
-        ]
-        self._formats = [code for part in self._parts("styles") for code in self._codes(part)]
+            for kind, path in related.values()
+            if kind == "sharedStrings"
+            for item in parts.elements(path, "si")
+        ),
+        tuple(
+            code
+            for kind, path in related.values()
+            if kind == "styles"
+            for code in _codes(parts.elements(path, "numFmt", "cellXfs"))
+        ),
+    )
+    for sheet, path in found:
+        sheet.since_1904 = since_1904
+        _fill(sheet, parts, path, shared, most_rows, most_columns)
+        yield sheet
 
-    def sheets(self) -> Iterator[Sheet]:
-        """Yield the sheets in order.
 
-        Raises:
-            TooLarge: A cell is too far down or too far right.
-        """
-        for title, hidden, path in self._shown:
-            sheet = Sheet(title, hidden)
-            self._read(sheet, path)
-            yield sheet
+class _Parts:
+    """The parts of an Open XML file by their names, whose case means nothing."""
 
-    def _read(self, sheet: Sheet, path: str) -> None:
-        relations = self._relations(path)
-        most_rows, most_columns = self._limits
-        number = 0
-        for element in self._all(path, "row", "col", "hyperlink"):
-            if _name(element) == "row":
-                number = int(element.get("r", number + 1))
-                cells = self._cells(element)
-                if cells:
-                    if number > most_rows:
-                        raise TooLarge("xlsx.rows", sheet.title, most_rows + 1)
-                    if max(cells) > most_columns:
-                        raise TooLarge("xlsx.columns", sheet.title, number)
-                    sheet.rows[number] = cells
-                if element.get("hidden") in _TRUE:
-                    sheet.hidden_rows.add(number)
-            elif _name(element) == "col" and element.get("hidden") in _TRUE:
-                first, last = int(element.get("min", 0)), int(element.get("max", 0))
-                sheet.hidden_columns.update(range(first, min(last, most_columns) + 1))
-            elif _name(element) == "hyperlink":
-                _, target = relations.get(_attribute(element, "id"), ("", ""))
-                if target:
-                    anchor = element.get("location")
-                    _link(sheet, element.get("ref", ""), f"{target}#{anchor}" if anchor else target)
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._names = {name.replace("\\", "/").lower(): name for name in archive.namelist()}
 
-    def _cells(self, row: Element) -> dict[int, Cell]:
-        cells = {}
-        column = 0
-        for element in row:
-            if _name(element) != "c":
-                continue
-            found = _REFERENCE.fullmatch(element.get("r", ""))
-            column = _column(found[1]) if found else column + 1
-            cell = self._cell(element)
-            if cell:
-                cells[column] = cell
-        return cells
-
-    def _cell(self, element: Element) -> Cell | None:
-        parts = {_name(part): part for part in element}
-        kind = element.get("t", "n")
-        stored = parts["v"].text if "v" in parts else None
-        formula = parts.get("f")
-        link = _HYPERLINK.match(formula.text or "") if formula is not None else None
-        address = link[1].replace('""', '"') if link else ""
-        match kind:
-            case "s" if stored:
-                return Cell("text", self._strings[int(stored)], link=address)
-            case "inlineStr" if "is" in parts:
-                return Cell("text", _text_of(parts["is"]), link=address)
-            case "str":  # a formula's result, which may be empty
-                return Cell("text", _unescaped(stored or ""), link=address)
-            case "e" if stored:
-                return Cell("error", stored)
-            case "b" if stored:
-                return Cell("text", "TRUE" if stored in _TRUE else "FALSE")
-            case "n" | "d" if stored:
-                style = int(element.get("s", 0))
-                code = self._formats[style] if style < len(self._formats) else "General"
-                return Cell("number", stored if kind == "n" else str(_serial(stored)), code)
-        return Cell("formula", "") if formula is not None else None
-
-    def _codes(self, styles: str) -> Iterator[str]:
-        """Yield the number format of each style of a cell."""
-        codes = dict(BUILT_IN)
-        for element in self._all(styles, "numFmt", "cellXfs"):
-            if _name(element) == "numFmt":
-                codes[int(element.get("numFmtId", 0))] = element.get("formatCode", "")
-            else:
-                ids = [int(style.get("numFmtId", 0)) for style in element]
-                yield from (codes.get(id_, f"#{id_}") for id_ in ids)
-
-    def _parts(self, kind: str) -> list[str]:
-        return [target for of, target in self._related.values() if of == kind]
-
-    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
-        """Return the kind and the target of each relation of a part by its id."""
-        folder, name = posixpath.split(part)
-        path = posixpath.join(folder, "_rels", f"{name}.rels")
-        relations = {}
-        for element in self._all(path, "Relationship") if path.lower() in self._names else ():
-            target = element.get("Target", "")
-            if element.get("TargetMode") != "External":
-                target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-            kind = element.get("Type", "").rpartition("/")[2]
-            relations[element.get("Id", "")] = kind, target
-        return relations
-
-    def _all(self, part: str, *names: str) -> Iterator[Element]:
+    def elements(self, part: str, *names: str) -> Iterator[Element]:
         """Yield the elements of these names, each with what is in it."""
         with self._archive.open(self._names[part.lower()]) as file:
             inside = 0
@@ -225,6 +145,110 @@ class Book:
                         yield element
                     if not inside:
                         element.clear()  # else the whole part stays in memory
+
+    def relations(self, part: str) -> dict[str, tuple[str, str]]:
+        """Return the kind and the target of each relation of a part by its id."""
+        folder, name = posixpath.split(part)
+        path = posixpath.join(folder, "_rels", f"{name}.rels")
+        relations = {}
+        for element in self.elements(path, "Relationship") if path.lower() in self._names else ():
+            target = element.get("Target", "")
+            if element.get("TargetMode") != "External":
+                target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+            kind = element.get("Type", "").rpartition("/")[2]
+            relations[element.get("Id", "")] = kind, target
+        return relations
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What the cells of all sheets refer to by number.
+
+    Attributes:
+        strings: Their texts.
+        formats: The number format of each style.
+    """
+
+    strings: Sequence[str]
+    formats: Sequence[str]
+
+
+def _codes(styles: Iterable[Element]) -> Iterator[str]:
+    """Yield the number format of each style of a cell."""
+    codes = dict(BUILT_IN)
+    for element in styles:
+        if _name(element) == "numFmt":
+            codes[int(element.get("numFmtId", 0))] = element.get("formatCode", "")
+        else:
+            ids = [int(style.get("numFmtId", 0)) for style in element]
+            yield from (codes.get(id_, f"#{id_}") for id_ in ids)
+
+
+def _fill(
+    sheet: Sheet, parts: _Parts, path: str, shared: _Shared, most_rows: int, most_columns: int
+) -> None:
+    """Read the part of a sheet."""
+    relations = parts.relations(path)
+    number = 0
+    for element in parts.elements(path, "row", "col", "hyperlink"):
+        if _name(element) == "row":
+            number = int(element.get("r", number + 1))
+            cells = _cells(element, shared)
+            if cells:
+                if number > most_rows:
+                    raise TooLarge("xlsx.rows", sheet.title, most_rows + 1)
+                if max(cells) > most_columns:
+                    raise TooLarge("xlsx.columns", sheet.title, number)
+                sheet.rows[number] = cells
+            if element.get("hidden") in _TRUE:
+                sheet.hidden_rows.add(number)
+        elif _name(element) == "col" and element.get("hidden") in _TRUE:
+            first, last = int(element.get("min", 0)), int(element.get("max", 0))
+            sheet.hidden_columns.update(range(first, min(last, most_columns) + 1))
+        elif _name(element) == "hyperlink":
+            _, target = relations.get(_attribute(element, "id"), ("", ""))
+            if target:
+                anchor = element.get("location")
+                _link(sheet, element.get("ref", ""), f"{target}#{anchor}" if anchor else target)
+
+
+def _cells(row: Element, shared: _Shared) -> dict[int, Cell]:
+    cells = {}
+    column = 0
+    for element in row:
+        if _name(element) != "c":
+            continue
+        found = _REFERENCE.fullmatch(element.get("r", ""))
+        column = _column(found[1]) if found else column + 1
+        cell = _cell(element, shared)
+        if cell:
+            cells[column] = cell
+    return cells
+
+
+def _cell(element: Element, shared: _Shared) -> Cell | None:
+    parts = {_name(part): part for part in element}
+    kind = element.get("t", "n")
+    stored = parts["v"].text if "v" in parts else None
+    formula = parts.get("f")
+    link = _HYPERLINK.match(formula.text or "") if formula is not None else None
+    address = link[1].replace('""', '"') if link else ""
+    match kind:
+        case "s" if stored:
+            return Cell("text", shared.strings[int(stored)], link=address)
+        case "inlineStr" if "is" in parts:
+            return Cell("text", _text_of(parts["is"]), link=address)
+        case "str":  # a formula's result, which may be empty
+            return Cell("text", _unescaped(stored or ""), link=address)
+        case "e" if stored:
+            return Cell("error", stored)
+        case "b" if stored:
+            return Cell("text", "TRUE" if stored in _TRUE else "FALSE")
+        case "n" | "d" if stored:
+            style = int(element.get("s", 0))
+            code = shared.formats[style] if style < len(shared.formats) else "General"
+            return Cell("number", stored if kind == "n" else str(_serial(stored)), code)
+    return Cell("formula", "") if formula is not None else None
 
 
 def escaped(text: str) -> str:

@@ -12,11 +12,13 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from bot.content.columns import LEFT_OUT, Row, lines, row_of_cells, table
+from bot.content.columns import LEFT_OUT
+from bot.content.formats import Opened
 from bot.content.formats.shown import iso_date, shown
-from bot.content.formats.spreadsheetml import Book, Cell, Sheet, TooLarge, escaped
-from bot.content.problems import ContentError, Where
-from bot.content.source import Opened, Source
+from bot.content.formats.spreadsheetml import Cell, Sheet, TooLarge, escaped, sheets
+from bot.content.problems import ContentError, Findings, Where
+from bot.content.rows import Row, lines, row_of_cells, table
+from bot.content.source import Source
 from bot.domain.entry import Entry
 from bot.domain.links import is_address
 from bot.domain.text import utf16_length
@@ -59,19 +61,18 @@ def read(file: Opened) -> tuple[Row, ...]:
     try:
         with zipfile.ZipFile(io.BytesIO(file.source.data)) as archive:
             _guard(file.source, archive)
-            book = Book(archive, MOST_ROWS, MOST_COLUMNS)
-            sheets = [sheet for sheet in book.sheets() if sheet.rows]
-        tables = {sheet.title: header for sheet in sheets if (header := _header(file, sheet))}
+            found = [each for each in sheets(archive, MOST_ROWS, MOST_COLUMNS) if each.rows]
+        tables = {sheet.title: header for sheet in found if (header := _header(file, sheet))}
         if not tables:
-            _refuse_headers(file, sheets)
-        elif others := [sheet.title for sheet in sheets if sheet.title not in tables]:
+            _refuse_headers(file, found)
+        elif others := [sheet.title for sheet in found if sheet.title not in tables]:
             names = ", ".join(tables)
             file.findings.note(where, "xlsx.sheets", read=names, others=", ".join(others))
         return tuple(
             row
-            for sheet in sheets
+            for sheet in found
             if sheet.title in tables
-            for row in _Table(file, sheet, tables[sheet.title], book.since_1904).rows()
+            for row in _rows(file, sheet, tables[sheet.title])
         )
     except DefusedXmlException as error:
         raise ContentError.at(where, "xlsx.entities") from error
@@ -109,11 +110,11 @@ def _headers(cells: dict[int, Cell]) -> list[str]:
     return [cells[at].text if at in cells else "" for at in range(1, max(cells) + 1)]
 
 
-def _refuse_headers(file: Opened, sheets: Sequence[Sheet]) -> None:
+def _refuse_headers(file: Opened, found: Sequence[Sheet]) -> None:
     """Say what is wrong with the first row of each sheet, none of which can be read."""
-    if not sheets:
+    if not found:
         file.findings.problem(file.source.where, "xlsx.empty")
-    for sheet in sheets:
+    for sheet in found:
         number, cells = next(iter(sheet.rows.items()))
         try:
             file.headers.resolve(_headers(cells), file.at(number, sheet=sheet.title))
@@ -121,102 +122,103 @@ def _refuse_headers(file: Opened, sheets: Sequence[Sheet]) -> None:
             file.findings.problems += error.problems
 
 
-class _Table:
-    """A sheet that is read."""
+def _rows(file: Opened, sheet: Sheet, header: int) -> list[Row]:
+    """Return the rows below the header; what Excel doesn't show is read with a note."""
+    findings = file.findings
+    whole = file.at(0, sheet=sheet.title)
+    at_header = file.at(header, sheet=sheet.title)
+    columns = file.headers.resolve(_headers(sheet.rows[header]), at_header)
+    rows: list[Row] = []
+    links: list[str] = []
+    for number in sheet.rows:
+        if number < header:
+            findings.note(file.at(number, sheet=sheet.title), "table.above")
+        elif number > header and (row := _row(file, sheet, columns, number, links)):
+            rows.append(row)
+    if sheet.hidden:
+        findings.note(whole, "xlsx.hidden_sheet", entries=len(rows))
+    hidden = sheet.hidden_rows & {row.where.row for row in rows}
+    if hidden:
+        findings.note(whole, "xlsx.hidden_rows", rows=", ".join(map(str, sorted(hidden))))
+    for at in sorted(sheet.hidden_columns):
+        if at <= len(columns) and columns[at - 1]:
+            findings.note(whole, "xlsx.hidden_column", letter=get_column_letter(at))
+    if links:
+        findings.note(whole, "xlsx.links", count=len(links))
+    return rows
 
-    def __init__(self, file: Opened, sheet: Sheet, header: int, since_1904: bool) -> None:
-        self._file = file
-        self._sheet = sheet
-        self._header = header
-        self._since_1904 = since_1904
-        headers = _headers(sheet.rows[header])
-        self._columns = file.headers.resolve(headers, self._at(header))
-        self._links = 0
 
-    def rows(self) -> list[Row]:
-        """Return the rows below the header; what Excel doesn't show is read with a note."""
-        rows = []
-        for number, cells in self._sheet.rows.items():
-            if number < self._header:
-                self._note("table.above", number)
-            elif number > self._header and (row := self._row(number, cells)):
-                rows.append(row)
-        if self._sheet.hidden:
-            self._note("xlsx.hidden_sheet", entries=len(rows))
-        hidden = self._sheet.hidden_rows & {row.where.row for row in rows}
-        if hidden:
-            self._note("xlsx.hidden_rows", rows=", ".join(map(str, sorted(hidden))))
-        for at in sorted(self._sheet.hidden_columns):
-            if at <= len(self._columns) and self._columns[at - 1]:
-                self._note("xlsx.hidden_column", letter=get_column_letter(at))
-        if self._links:
-            self._note("xlsx.links", count=self._links)
-        return rows
+def _row(
+    file: Opened, sheet: Sheet, columns: Sequence[str | None], number: int, links: list[str]
+) -> Row | None:
+    """Return a row; None for a blank one, and for one that a formula makes unreadable.
 
-    def _row(self, number: int, cells: dict[int, Cell]) -> Row | None:
-        """Return a row; None for a blank one, and for one that a formula makes unreadable."""
-        problems = len(self._file.findings.problems)
-        texts = []
-        behind: list[str] = []
-        for at, column in enumerate(self._columns, start=1):
-            cell = cells.get(at)
-            if cell is None or column == LEFT_OUT:
-                texts.append("")
-                continue
-            text = self._shown(cell, column or "", number, at)
-            if cell.link and column and self._is_behind(cell.link, text, number, column):
-                if column == "links":
-                    text = (
-                        f"{text}\n{cell.link}" if any(map(is_address, lines(text))) else cell.link
-                    )
-                else:
-                    behind.append(cell.link)
-            texts.append(text)
-        unnamed = any(t for t, column in zip(texts, self._columns, strict=True) if column is None)
-        if unnamed or any(at > len(self._columns) for at in cells):
-            self._file.findings.problem(self._at(number), "table.unnamed")
-        formulas = any(cell.kind == "formula" for cell in cells.values())
-        if formulas and len(self._file.findings.problems) > problems:
-            return None  # that its cells are empty need not be said too
-        if not any(text.strip() for text in texts):
-            return None
-        return row_of_cells(self._columns, texts, self._at(number), tuple(behind))
+    Args:
+        file: The workbook.
+        sheet: Its sheet.
+        columns: What the sheet's columns mean.
+        number: The row's.
+        links: Gets the addresses that aren't to be seen in their cells.
+    """
+    findings = file.findings
+    cells = sheet.rows[number]
+    problems = len(findings.problems)
+    texts = []
+    behind: list[str] = []
+    for at, column in enumerate(columns, start=1):
+        cell = cells.get(at)
+        if cell is None or column == LEFT_OUT:
+            texts.append("")
+            continue
+        where = file.at(number, column or "", sheet.title)
+        text = _shown(cell, where, at, findings, since_1904=sheet.since_1904)
+        if cell.link and column and _is_behind(cell.link, text, where, findings):
+            links.append(cell.link)
+            if column == "links":
+                text = f"{text}\n{cell.link}" if any(map(is_address, lines(text))) else cell.link
+            else:
+                behind.append(cell.link)
+        texts.append(text)
+    unnamed = any(text for text, column in zip(texts, columns, strict=True) if column is None)
+    whole = file.at(number, sheet=sheet.title)
+    if unnamed or any(at > len(columns) for at in cells):
+        findings.problem(whole, "table.unnamed")
+    formulas = any(cell.kind == "formula" for cell in cells.values())
+    if formulas and len(findings.problems) > problems:
+        return None  # that its cells are empty need not be said too
+    if not any(text.strip() for text in texts):
+        return None
+    return row_of_cells(columns, texts, whole, tuple(behind))
 
-    def _shown(self, cell: Cell, column: str, number: int, at: int) -> str:
-        """Return what Excel shows in a cell; of a date that is to be one, the date."""
-        problem = self._file.findings.problem
-        match cell.kind:
-            case "text":
-                return cell.text
-            case "error":
-                problem(self._at(number, column), "xlsx.error", error=cell.text)
-            case "formula":
-                problem(self._at(number, get_column_letter(at)), "xlsx.no_result")
-            case "number":
-                value = float(cell.text)
-                text = shown(value, cell.format, since_1904=self._since_1904)
-                if column == "updated":
-                    text = iso_date(value, cell.format, since_1904=self._since_1904) or text
-                if text is not None:
-                    return text
-                problem(self._at(number, column), "xlsx.format", format=cell.format)
-        return "-"
 
-    def _is_behind(self, link: str, text: str, number: int, column: str) -> bool:
-        """Whether an address isn't to be seen in its cell, and may be kept."""
-        if unquote(link).rstrip("/").removeprefix("mailto:") in unquote(text):
-            return False
-        if not is_address(link):
-            self._note("entry.unsafe_link", number, column, link=link[:60])
-            return False
-        self._links += 1
-        return True
+def _shown(cell: Cell, where: Where, at: int, findings: Findings, *, since_1904: bool) -> str:
+    """Return what Excel shows in a cell; of a date that is to be one, the date."""
+    match cell.kind:
+        case "text":
+            return cell.text
+        case "error":
+            findings.problem(where, "xlsx.error", error=cell.text)
+        case "formula":
+            findings.problem(where.at(get_column_letter(at)), "xlsx.no_result")
+        case "number":
+            value = float(cell.text)
+            text = shown(value, cell.format, since_1904=since_1904)
+            if where.column == "updated":
+                text = iso_date(value, cell.format, since_1904=since_1904) or text
+            if text is not None:
+                return text
+            findings.problem(where, "xlsx.format", format=cell.format)
+    return "-"
 
-    def _at(self, number: int, column: str = "") -> Where:
-        return self._file.at(number, column, self._sheet.title)
 
-    def _note(self, key: str, number: int = 0, column: str = "", **values: object) -> None:
-        self._file.findings.note(self._at(number, column), key, **values)
+def _is_behind(link: str, text: str, where: Where, findings: Findings) -> bool:
+    """Whether an address isn't to be seen in its cell, and may be kept."""
+    if unquote(link).rstrip("/").removeprefix("mailto:") in unquote(text):
+        return False
+    if not is_address(link):
+        findings.note(where, "entry.unsafe_link", link=link[:60])
+        return False
+    return True
 
 
 def write(entries: Sequence[Entry], name: str) -> bytes:

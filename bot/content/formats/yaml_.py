@@ -1,13 +1,11 @@
-"""YAML, strings only: no tags, no aliases, no doubled keys, no deep nesting.
+"""YAML: rows read from it, and entries written; and Markdown, whose front matter is YAML.
 
-Reading works on the parser's events: nothing is built that a hostile file could blow up, and each
-value's line is known. Question and answer are written as blocks, readable in a git diff.
+Question and answer are written as blocks, readable in a git diff.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NoReturn
+from pathlib import PurePath
 
 import yaml
 
@@ -17,55 +15,21 @@ from bot.content.columns import (
     LISTS,
     NO_REMARKS,
     REQUIRED,
+    UNHELD,
     Remarks,
-    Row,
     refuse_unknown,
-    stated,
     titled,
 )
-from bot.content.formats.slips import Slip, slips
-from bot.content.gate import MOST_ENTRIES
-from bot.content.problems import ContentError, Where, parser_says
-from bot.content.source import Opened
+from bot.content.formats import Opened
+from bot.content.formats.nodes import List, Map, Node, Scalar, parse, refuse_slips, slips
+from bot.content.rows import MOST_ENTRIES, Row, stated
 from bot.domain.entry import Entry
 
-try:
-    from yaml import CBaseLoader as _Loader
-except ImportError:  # PyYAML built without libyaml: slower, the same events
-    from yaml import BaseLoader as _Loader  # type: ignore[assignment]
-
-DEEPEST = 20
 _DEFAULTS = ("talk", "lecturer")
 _ORDER = re.compile(r"\d{1,6}")
 _EMPTY_TEXTS = {column: "" for column in COLUMNS if column not in LISTS and column != "lecturer"}
 _EMPTY_LISTS: dict[str, tuple[str, ...]] = dict.fromkeys(sorted(LISTS), ())
-
-
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    """A text."""
-
-    line: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class List:
-    """Some nodes in order."""
-
-    line: int
-    items: "tuple[Node, ...]"
-
-
-@dataclass(frozen=True, slots=True)
-class Map:
-    """Keys and their nodes, doubled ones too."""
-
-    line: int
-    pairs: "tuple[tuple[Scalar, Node], ...]"
-
-
-Node = Scalar | List | Map
+_FRONT = re.compile(r"---[ \t]*\n(?P<front>(?:(?!---[ \t]*(?:\n|\Z)).*\n)*)---[ \t]*(?:\n|\Z)")
 
 
 def read(file: Opened) -> tuple[Row, ...]:
@@ -79,7 +43,7 @@ def read(file: Opened) -> tuple[Row, ...]:
     if file.findings.problems:
         # Where more is wrong than is shown, what is below can wait.
         last = reader.last_shown if file.findings.full else None
-        _refuse_slips(file.source.name, [slip for slip in slips(file.text, last) if slip.sure])
+        refuse_slips(file.source.name, [slip for slip in slips(file.text, last) if slip.sure])
     return rows
 
 
@@ -171,111 +135,37 @@ class _File:
         self._file.findings.problem(self._file.at(node.line), key, **values)
 
 
-def parse(name: str, text: str) -> Node:
-    """Return the one document of a file as nodes; each knows its line.
+def read_markdown(file: Opened) -> tuple[Row, ...]:
+    """Return the one row of a Markdown file, as bots on Discord keep tags; it has no id.
 
-    Raises:
-        ContentError: It is no YAML, or has something in it that is refused.
+    Its name asks, its text answers. Front matter may have a title and other names: ``title`` (also
+    within ``embed``) and ``aliases``; what else it says is named.
     """
-    continued: set[int] = set()
-    try:
-        top = _document(name, _events(name, text, continued))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        if mark:
-            _refuse_slips(name, list(slips(text, mark.line + 1)))
-        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-        begun = getattr(error, "context_mark", None)
-        if begun and "quoted" in str(getattr(error, "context", "")):
-            raise ContentError.at(Where(name, row=begun.line + 1), "yaml.open_quote") from None
-        raise ContentError.at(
-            Where(name, row=mark.line + 1 if mark else 0),
-            "yaml.invalid",
-            reason=parser_says(problem),
-        ) from None
-    if continued:
-        around = continued | {line - 1 for line in continued}
-        meant = [slip for slip in slips(text) if slip.sure and slip.line in around]
-        _refuse_slips(name, meant)
-    return top
+    text = file.text.replace("\r\n", "\n").replace("\r", "\n")
+    found = _FRONT.match(text)
+    front = found["front"] if found else None
+    texts = {
+        "question": PurePath(file.source.name).stem.replace("-", " ").replace("_", " "),
+        "answer": text[found.end() :] if found else text,
+    }
+    aliases: tuple[str, ...] = ()
+    for name, node in _leaves(parse(file.source.name, f"\n{front}")) if front else ():
+        if name in {"title", "embed.title"} and isinstance(node, Scalar):
+            texts["question"] = node.text
+        elif name == "aliases" and isinstance(node, List):
+            aliases = tuple(item.text for item in node.items if isinstance(item, Scalar))
+        else:
+            texts[f"{UNHELD}{name}"] = node.text if isinstance(node, Scalar) else "set"
+    return (Row(file.at(1), texts, {"variants": aliases}),)
 
 
-def _refuse_slips(name: str, found: Sequence[Slip]) -> None:
-    if found:
-        raise ContentError([Where(name, row=s.line).text(s.key, s.values) for s in found])
-
-
-def _events(name: str, text: str, continued: set[int]) -> Iterator[yaml.Event]:
-    """Yield the events that make nodes, and gather the lines that a plain text goes on in."""
-    depth = 0
-    documents = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        match event:
-            case yaml.ScalarEvent(style=style, start_mark=start, end_mark=end):
-                if not style and start and end and end.line > start.line:
-                    continued.update(range(start.line + 2, end.line + 2))
-            case yaml.CollectionEndEvent():
-                depth -= 1
-                yield event
-                continue
-            case yaml.CollectionStartEvent():
-                depth += 1
-                if depth > DEEPEST:
-                    _refuse(name, event, "yaml.deep", limit=DEEPEST)
-            case yaml.AliasEvent():
-                _refuse(name, event, "yaml.alias", name=event.anchor)
-            case yaml.DocumentStartEvent():
-                documents += 1
-                if documents > 1:
-                    _refuse(name, event, "yaml.second_document")
-                continue
-            case _:
-                continue
-        if event.anchor:
-            _refuse(name, event, "yaml.anchor", name=event.anchor)
-        if event.tag:
-            _refuse(name, event, "yaml.tag", tag=event.tag)
-        yield event
-
-
-def _refuse(file: str, event: yaml.Event, key: str, /, **values: object) -> NoReturn:
-    raise ContentError.at(Where(file, row=_line(event)), key, **values)
-
-
-def _line(event: yaml.Event) -> int:
-    mark = event.start_mark
-    return mark.line + 1 if mark else 0
-
-
-def _document(name: str, events: Iterator[yaml.Event]) -> Node:
-    first = next(events, None)
-    if first is None:
-        raise ContentError.at(Where(name), "yaml.empty")
-    node = _node(name, first, events)
-    for _ in events:
-        pass  # a second document is refused here
-    return node
-
-
-def _node(name: str, event: yaml.Event, events: Iterator[yaml.Event]) -> Node:
-    """Build one node; it recurses at most ``DEEPEST`` times."""
-    line = _line(event)
-    if isinstance(event, yaml.ScalarEvent):
-        text: str = event.value
-        return Scalar(line, text)
-    children = []
-    for child in events:
-        if isinstance(child, yaml.CollectionEndEvent):
-            break
-        children.append(_node(name, child, events))
-    if isinstance(event, yaml.SequenceStartEvent):
-        return List(line, tuple(children))
-    keys = []
-    for key in children[::2]:
-        if not isinstance(key, Scalar):
-            raise ContentError.at(Where(name, row=key.line), "yaml.bad_key")
-        keys.append(key)
-    return Map(line, tuple(zip(keys, children[1::2], strict=True)))
+def _leaves(node: Node, before: str = "") -> Iterator[tuple[str, Node]]:
+    """Yield what the front matter says, by names such as ``embed.title``."""
+    for key, value in node.pairs if isinstance(node, Map) else ():
+        if isinstance(value, Map):
+            yield from _leaves(value, f"{before}{key.text}.")
+        else:
+            yield f"{before}{key.text}", value
 
 
 class _Dumper(yaml.SafeDumper):

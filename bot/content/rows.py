@@ -1,0 +1,353 @@
+"""From a row of a file to a draft of an entry, and back; every text passes here, of any file."""
+
+import datetime
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.content.columns import COLUMNS, GROUP, LISTS, UNHELD, titled
+from bot.content.problems import ContentError, Findings, Where
+from bot.domain import text as text_gate
+from bot.domain.entry import Entry
+from bot.domain.links import addresses, is_address
+
+MOST_ENTRIES = 20_000
+MOST_VALUES = 200
+LONGEST_CELL = 131_072
+LONGEST: Mapping[str, int] = {
+    "id": 64,
+    "lecturer": 100,
+    "talk": 300,
+    "question": 2_000,
+    "answer": 20_000,
+    "variants": 2_000,
+    "links": 2_000,
+    "source": 500,
+    "updated": 40,
+}
+"""Characters that a value may have, by column."""
+
+_MULTILINE = frozenset({"question", "answer"})
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]00:00:00)?")
+_TITLE = re.compile(r"\s*先生$")
+# All that is left where a text was saved in an encoding that lacks its characters.
+_LOST = "?？\ufffd"
+_LOST_ONLY = re.compile(rf"[\s{_LOST}、。，．・,.!！:：「」『』()（）-]+")
+_SPACES = re.compile(r"\s+")
+# Not for interchange, and XML can't hold the last two: they would be lost on a round trip.
+_NONCHARACTER = re.compile(r"[\ufdd0-\ufdef\ufffe\uffff]")
+_NO_VALUE = re.compile(r"\s*(?:|\[\s*\]|\{\s*\}|false|null|none|editorial|0)\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry as a file states it; a column that the file doesn't have is in neither mapping.
+
+    Attributes:
+        where: Its file and row.
+        texts: Single values by column.
+        lists: Several values by column.
+        behind: Addresses that words of it lead to.
+    """
+
+    where: Where
+    texts: Mapping[str, str]
+    lists: Mapping[str, tuple[str, ...]]
+    behind: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry as a file gives it.
+
+    Attributes:
+        entry: With an empty id where the file gives none.
+        where: Its file and row.
+        given: The columns that the file states; an update leaves the others alone.
+    """
+
+    entry: Entry
+    where: Where
+    given: frozenset[str]
+
+
+def row_of_cells(
+    columns: Sequence[str | None],
+    cells: Sequence[str],
+    where: Where,
+    behind: tuple[str, ...] = (),
+) -> Row:
+    """Return a table's row; cells with several values are split into their lines."""
+    texts: dict[str, str] = {}
+    lists: dict[str, tuple[str, ...]] = {}
+    for column, cell in zip(columns, cells, strict=True):
+        if column in LISTS:
+            lists[column] = (*lists.get(column, ()), *lines(cell))
+        elif column:
+            texts[column] = cell
+    return Row(where, texts, lists, behind)
+
+
+def lines(cell: str) -> tuple[str, ...]:
+    """Return the lines of a cell that aren't blank."""
+    stripped = (line.strip() for line in cell.splitlines())
+    return tuple(line for line in stripped if line)
+
+
+def settled(rows: Sequence[Row], findings: Findings) -> Sequence[Row]:
+    """Return rows with the columns of a FAQ only, and note what others held."""
+    if not any(key.startswith(UNHELD) for row in rows for key in row.texts):
+        return rows
+    counts: dict[str, int] = {}
+    merged: dict[object, Row] = {}
+    for row in rows:
+        texts = {key: text for key, text in row.texts.items() if not key.startswith(UNHELD)}
+        group = row.texts.get(GROUP, "").strip()
+        if GROUP in row.texts:  # its line breaks are written as two characters
+            texts["answer"] = texts["answer"].replace("\\n", "\n")
+        for key, text in row.texts.items():
+            if key.startswith(UNHELD) and key != GROUP and not _NO_VALUE.fullmatch(text):
+                counts[key[1:]] = counts.get(key[1:], 0) + 1
+        plain = replace(row, texts=texts)
+        first = merged.get(group) if group else None
+        if first is None:
+            merged[group or row.where] = plain
+        elif first.texts["answer"] != texts["answer"]:
+            merged[row.where] = plain  # not the same entry after all
+        else:
+            variants = (*first.lists.get("variants", ()), texts["question"])
+            merged[group] = replace(first, lists={**first.lists, "variants": variants})
+    where = rows[0].where
+    for header, count in counts.items():
+        findings.note(Where(where.file, where.sheet), "table.unheld", header=header, count=count)
+    return tuple(merged.values())
+
+
+def drafts(rows: Sequence[Row], lecturer: str | None, findings: Findings) -> tuple[Draft, ...]:
+    """Check rows and make drafts of them.
+
+    Args:
+        rows: As the reader of the format made them.
+        lecturer: Who answered where a row doesn't say; None if every row must.
+        findings: Gets the problems and notes.
+
+    Returns:
+        The drafts of the rows without a problem, in order.
+    """
+    made: list[Draft] = []
+    of_html = _is_of_html(rows)
+    if not of_html:
+        _note_entities(rows, findings)
+    if len(rows) > MOST_ENTRIES:
+        findings.problem(rows[MOST_ENTRIES].where, "entry.too_many", limit=MOST_ENTRIES)
+    for row in rows[:MOST_ENTRIES]:
+        if draft := _draft(row, lecturer, findings, of_html=of_html):
+            made.append(draft)
+    return tuple(made)
+
+
+def refuse_equal_ids(made: Iterable[Draft], findings: Findings) -> None:
+    """Record a problem for each id that two drafts have."""
+    first: dict[str, Where] = {}
+    for draft in made:
+        id_ = draft.entry.id
+        if id_ and id_ in first:
+            findings.problem(draft.where.at("id"), "entry.id_taken", id=id_, place=str(first[id_]))
+        first.setdefault(id_, draft.where)
+
+
+def fields(entry: Entry) -> dict[str, str | tuple[str, ...]]:
+    """Return an entry by its columns, in their order."""
+    return {column: getattr(entry, column) for column in COLUMNS}
+
+
+def stated(entry: Entry) -> dict[str, str | tuple[str, ...]]:
+    """Return an entry by its columns as a file states it, so that reading gives the same entry."""
+    from bot.content import markup  # most starts read no HTML and write nothing
+
+    texts = {"question": markup.protect(entry.question), "answer": markup.protect(entry.answer)}
+    return fields(entry) | texts
+
+
+def table(entries: Sequence[Entry], name: str) -> list[tuple[str, ...]]:
+    """Return a table's rows, its headers first; several values stand one per line inside a cell.
+
+    Raises:
+        ContentError: Some entries have a lecturer and some have none: reading would refuse that.
+    """
+    unsigned = [entry.id for entry in entries if not entry.lecturer]
+    if unsigned and len(unsigned) < len(entries):
+        raise ContentError.at(Where(name), "export.unsigned", id=unsigned[0])
+    columns = tuple(column for column in COLUMNS if column != "lecturer" or not unsigned)
+    values = map(stated, entries)
+    return [columns, *(tuple(_cell(of[column]) for column in columns) for of in values)]
+
+
+def _cell(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else "\n".join(value)
+
+
+def _draft(
+    row: Row, default_lecturer: str | None, findings: Findings, *, of_html: bool
+) -> Draft | None:
+    """Check one row; every problem of it is found, not only the first."""
+    before = len(findings.problems)
+    at = row.where.at
+    anchors = list(row.behind)
+    texts = {
+        column: _text(text, at(column), findings, anchors, of_html=of_html)
+        for column, text in row.texts.items()
+    }
+    lists = {
+        column: _list(values, at(column), findings, of_html=of_html)
+        for column, values in row.lists.items()
+    }
+    if default_lecturer is not None and not texts.get("lecturer"):
+        texts["lecturer"] = _TITLE.sub("", default_lecturer)
+    # A file may do without lecturers altogether; where it has their column, each row says.
+    texts = {"question": "", "answer": "", **texts}
+    for column in ("question", "answer", "lecturer"):
+        if column in texts and text_gate.is_blank(texts[column]):
+            empty = "entry.no_lecturer" if column == "lecturer" else "entry.empty"
+            findings.problem(at(column), empty, column=titled(column))
+    id_ = texts.get("id", "")
+    if id_ and not _ID.fullmatch(id_):
+        findings.problem(at("id"), "entry.bad_id", id=id_)
+    links = lists["links"] if "links" in lists else addresses(texts["answer"])
+    entry = Entry(
+        id=id_,
+        lecturer=texts.get("lecturer", ""),
+        talk=texts.get("talk", ""),
+        question=texts["question"],
+        answer=texts["answer"],
+        variants=lists.get("variants", ()),
+        links=tuple(dict.fromkeys((*anchors, *links))),
+        source=texts.get("source", ""),
+        updated=_date(texts.get("updated", ""), at("updated"), findings),
+    )
+    if len(findings.problems) > before:
+        return None
+    return Draft(entry, row.where, frozenset(texts) | frozenset(lists))
+
+
+def _text(raw: str, where: Where, findings: Findings, anchors: list[str], *, of_html: bool) -> str:
+    """Return a value as it is kept; of HTML, the text.
+
+    Args:
+        raw: The value.
+        where: Its row and column.
+        findings: Gets the problems and notes.
+        anchors: Gets the addresses that words of an answer lead to.
+        of_html: Whether other cells are HTML.
+    """
+    column = where.column
+    if len(raw) > LONGEST_CELL:
+        findings.problem(
+            where, "entry.long_cell", column=titled(column), length=len(raw), limit=LONGEST_CELL
+        )
+        return "-"
+    bad = text_gate.unstorable(raw) or _noncharacter(raw)
+    if bad:
+        findings.problem(where, "entry.unstorable", column=titled(column), character=bad)
+        return "-"
+    if ("<" in raw and column in _MULTILINE) or of_html:
+        raw = _unmarked(raw, where, findings, anchors, of_html=of_html)
+    if text_gate.has_bidi_controls(raw):
+        findings.note(where, "entry.bidi")
+    text = text_gate.clean(raw)
+    text = text.strip(" \t\n") if column in _MULTILINE else _SPACES.sub(" ", text).strip()
+    if column == "lecturer":
+        text = _TITLE.sub("", text)
+    if _LOST_ONLY.fullmatch(text) and not set(text).isdisjoint(_LOST):
+        findings.problem(where, "entry.lost", column=titled(column))
+    elif "\ufffd" in text:
+        findings.note(where, "entry.replaced", column=titled(column))
+    if len(text) > LONGEST[column]:
+        findings.problem(
+            where, "entry.long", column=titled(column), length=len(text), limit=LONGEST[column]
+        )
+    return text
+
+
+def _unmarked(
+    raw: str, where: Where, findings: Findings, anchors: list[str], *, of_html: bool
+) -> str:
+    # html.parser is only imported where there may be HTML: most starts need none.
+    from bot.content import markup
+
+    is_html = markup.looks_like_html(raw, beside_html=of_html)
+    if where.column not in _MULTILINE or not is_html:
+        return markup.decoded(raw) if of_html else raw
+    read = markup.to_text(raw)
+    if where.column == "answer":
+        anchors += [text_gate.clean(link) for link in read.links]
+    for link in read.unsafe:
+        findings.note(where, "entry.unsafe_link", link=link[:60])
+    for struck in read.struck:
+        shown = struck.strip()[:60]
+        findings.note(where, "entry.struck", column=titled(where.column), text=shown)
+    return read.text
+
+
+def _list(
+    raws: tuple[str, ...], where: Where, findings: Findings, *, of_html: bool
+) -> tuple[str, ...]:
+    texts = (_text(raw, where, findings, [], of_html=of_html) for raw in raws)
+    values = tuple(dict.fromkeys(filter(None, texts)))
+    if len(values) > MOST_VALUES:
+        findings.problem(
+            where,
+            "entry.many_values",
+            column=titled(where.column),
+            count=len(values),
+            limit=MOST_VALUES,
+        )
+    for value in values if where.column == "links" else ():
+        if not is_address(value):
+            findings.problem(where, "entry.bad_link", link=value[:60])
+    return tuple(value for value in values if not text_gate.is_blank(value))
+
+
+def _date(text: str, where: Where, findings: Findings) -> str:
+    if not text:
+        return ""
+    found = _DATE.fullmatch(text)
+    try:
+        if found:
+            year, month, day = map(int, found.groups())
+            return datetime.date(year, month, day).isoformat()
+    except ValueError:
+        pass  # such as 31 February: said below, like every other text that is no date
+    findings.problem(where, "entry.bad_date", text=text)
+    return ""
+
+
+def _is_of_html(rows: Sequence[Row]) -> bool:
+    """Whether some cells are HTML: then the others were written by the same program."""
+    cells = (
+        text for row in rows for column in _MULTILINE if "<" in (text := row.texts.get(column, ""))
+    )
+    for cell in cells:
+        from bot.content import markup
+
+        if markup.is_of_html(cell):
+            return True
+    return False
+
+
+def _note_entities(rows: Sequence[Row], findings: Findings) -> None:
+    """Note the first cell that may be HTML without any other sign of it."""
+    for row in rows:
+        for column, text in row.texts.items():
+            if "&" in text and ";" in text:
+                from bot.content import markup
+
+                if found := markup.first_entity(text):
+                    findings.note(row.where.at(column), "entry.entity", entity=found)
+                    return
+
+
+def _noncharacter(text: str) -> str | None:
+    found = _NONCHARACTER.search(text)
+    return f"U+{ord(found[0]):04X} (no character)" if found else None

@@ -22,7 +22,7 @@ from bot.domain.inbound import Place
 from bot.domain.ports import Faq
 from bot.settings import CoreSettings, LearningSettings, LimitSettings, RetentionSettings
 from bot.store import INBOX, OUTBOX, Database
-from bot.telemetry.health import Health
+from bot.telemetry import Health
 from bot.telemetry.metrics import Metrics
 from bot.texts import Texts
 from bot.wording import Wording

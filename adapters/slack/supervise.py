@@ -17,8 +17,7 @@ from adapters.slack.errors import APP_SETTING, PLATFORM, missing_scope, translat
 from bot.domain.backoff import Backoff
 from bot.domain.ports import PlatformError, RateLimited
 from bot.settings import Secret
-from bot.telemetry.health import Health
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger, Health
 from bot.texts import Text
 
 LINK = "slack"

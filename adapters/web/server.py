@@ -19,8 +19,7 @@ from adapters.slack.settings import PATH
 from adapters.web.gate import MOST, Gate, Handler
 from adapters.web.settings import HttpSettings
 from bot.errors import FaqbotError
-from bot.telemetry.health import Health
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger, Health
 from bot.telemetry.metrics import Metrics
 from bot.texts import Text
 

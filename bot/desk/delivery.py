@@ -18,8 +18,7 @@ from bot.domain.inbound import Action, Form, FormKind, MessageRef, Person, Place
 from bot.domain.ports import Gone, NotAllowed, Platform, RateLimited
 from bot.errors import FaqbotError
 from bot.store import Claimed, Due, StaleClaim, StoreError, Transaction, channel_of
-from bot.telemetry.health import Health
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger, Health
 from bot.telemetry.metrics import Metrics
 from bot.texts import Text
 from bot.wording import Wording

@@ -34,8 +34,7 @@ from bot.domain.inbound import (
 from bot.domain.ports import Faq, Platform
 from bot.domain.text import is_blank
 from bot.store import StoreError, Transaction, channel_of, key_of
-from bot.telemetry.health import Health
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger, Health
 from bot.telemetry.metrics import Metrics
 from bot.wording import Wording
 

@@ -14,7 +14,7 @@ from bot.domain.ports import Faq
 from bot.domain.text import one_line
 from bot.settings import LearningSettings
 from bot.store import Asked, Transaction
-from bot.telemetry.health import Health
+from bot.telemetry import Health
 from bot.texts import Text
 from bot.usage import ANSWERED, UNANSWERED, fate, unanswered
 from bot.wording import CANDIDATE_LIMIT, Organising, Wording

@@ -17,8 +17,7 @@ from bot.domain.ports import Faq
 from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking
 from bot.store import Database, News, StoreError, Transaction
-from bot.telemetry.health import Health
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger, Health
 from bot.texts import Text
 
 T = TypeVar("T")

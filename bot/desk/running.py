@@ -8,8 +8,7 @@ from typing import Generic, TypeVar
 
 from bot.desk.offload import LATE, STOPPING, Offload, Urgency
 from bot.store import CHANGES, INBOX, OUTBOX, Claimed, Due, News, StoreError, Transaction
-from bot.telemetry.health import Health
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger, Health
 from bot.telemetry.metrics import Metrics
 from bot.texts import Text
 

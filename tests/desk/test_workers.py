@@ -19,7 +19,7 @@ from bot.domain.reply import Reply
 from bot.domain.retrieval import Ranking
 from bot.settings import LimitSettings
 from bot.store import Database, StoreError, Transaction
-from bot.telemetry.health import Health
+from bot.telemetry import Health
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.search import PairSearch
 from tests.platforms.memory_driver import MemoryChat

@@ -6,8 +6,7 @@ from bot.desk.desk import Desk, StoreError
 from bot.domain.card import Card, Pages, Sheet
 from bot.domain.entry import Entry
 from bot.domain.inbound import Form, MessageRef, Obstacle, Person, Place, Press, Question
-from bot.telemetry.health import Health
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger, Health
 from bot.wording import Wording
 
 ENTRY = Entry(

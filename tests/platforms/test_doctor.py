@@ -14,7 +14,7 @@ from adapters.web.server import listening, serving
 from adapters.web.settings import HttpSettings
 from bot.settings import CoreSettings
 from bot.store import Database
-from bot.telemetry.health import Health
+from bot.telemetry import Health
 from bot.telemetry.metrics import Metrics
 from tests.architecture.test_files import JAPANESE
 from tests.cli.conftest import PROJECT

@@ -18,7 +18,7 @@ from aiohttp import web
 from adapters.web import gate
 from adapters.web.server import listening, serving
 from adapters.web.settings import HttpSettings
-from bot.telemetry.health import Health
+from bot.telemetry import Health
 from bot.telemetry.metrics import Metrics
 from tests.fakes.faq import FAQ
 from tests.fakes.slack import FakeSlack

@@ -8,7 +8,7 @@ import pytest
 from adapters.common.supervise import Supervisor
 from bot.domain.backoff import Backoff
 from bot.domain.ports import NotAllowed, PlatformError, RateLimited, Unreachable
-from bot.telemetry.health import Health
+from bot.telemetry import Health
 
 SILENT = Unreachable("chat", "No answer.", "It is tried again.")
 

@@ -13,7 +13,7 @@ import pytest
 from adapters.web.server import listening, serving
 from adapters.web.settings import HttpSettings
 from bot.errors import FaqbotError
-from bot.telemetry.health import Health
+from bot.telemetry import Health
 from bot.telemetry.metrics import Metrics
 
 

@@ -205,15 +205,6 @@ def _periods(
     return by, tuple(Period(start, asked[start], answered[start]) for start in starts)
 
 
-class State(StrEnum):
-    """Where an unanswered question stands. The values are printed: never rename one."""
-
-    OPEN = "open"
-    DRAFTED = "drafted"
-    PUBLISHED = "published"
-    CLOSED = "closed"
-
-
 @dataclass(frozen=True, slots=True)
 class Line:
     """A question to do something about, in all its wordings, however often it was asked.
@@ -244,12 +235,12 @@ class Line:
         return tuple(one for one in self.every if not one.handled and one.at > until)
 
     @property
-    def state(self) -> State:
+    def state(self) -> Stage:
         """Where it stands: by the furthest of the times that it is about."""
         stages = {one.stage for one in self.current}
         if self.times:
-            return State.DRAFTED if Stage.DRAFTED in stages else State.OPEN
-        return State.PUBLISHED if Stage.PUBLISHED in stages else State.CLOSED
+            return Stage.DRAFTED if Stage.DRAFTED in stages else Stage.OPEN
+        return Stage.PUBLISHED if Stage.PUBLISHED in stages else Stage.CLOSED
 
     @property
     def done(self) -> int:

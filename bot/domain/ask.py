@@ -73,7 +73,7 @@ class Ask:
 
 
 class Stage(StrEnum):
-    """Where an escalation stands. The values are stored: never rename one."""
+    """Where an escalation stands. The values are stored and printed: never rename one."""
 
     OPEN = "open"
     DRAFTED = "drafted"

@@ -1,7 +1,7 @@
 """What members read: every reply as a card, in words from ``{ja,en}.toml``."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, assert_never
@@ -46,7 +46,7 @@ class Wording:
     """The words of one locale. Pure: the same reply gives the same card."""
 
     def __init__(self, locale: Literal["ja", "en"] = "ja") -> None:
-        self._texts = load(locale)
+        self._texts = read(Path(__file__).with_name(f"{locale}.toml"))
 
     def say(self, key: str, **values: str) -> str:
         """Return the text at ``key``, such as ``error.not_saved``, with its placeholders filled."""
@@ -113,7 +113,7 @@ class Wording:
             parts.append(Small(matched))
         actions = (Action.USEFUL, Action.WRONG, *((Action.SHARE,) if private else ()))
         positions = argument(at, len(hits))
-        return Card(tuple(parts), tuple(self._button(each, ask, positions) for each in actions))
+        return Card(tuple(parts), tuple(self.button(each, ask, positions) for each in actions))
 
     def entry(self, entry: Entry) -> Card:
         """Show one entry, question first, where nobody asked: browsing, or a shared answer."""
@@ -124,7 +124,7 @@ class Wording:
         """Show a private answer to everybody: with the FAQ's question, not the asker's words."""
         parts = tuple(part for hit in hits for part in self.entry(hit.entry).parts)
         votes = (Action.USEFUL, Action.WRONG)
-        return Card(parts, tuple(self._button(vote, ask, positions) for vote in votes))
+        return Card(parts, tuple(self.button(vote, ask, positions) for vote in votes))
 
     def suggestions(self, hits: tuple[Hit, ...], ask: str, *, at: int = 0) -> Card:
         """Offer candidates, a button for each and one for none of them."""
@@ -148,7 +148,7 @@ class Wording:
         else:
             card = self._to_lecturer("decline.last", ask)
         if retractable:
-            retract = self._button(Action.RETRACT, ask, wrong)
+            retract = self.button(Action.RETRACT, ask, wrong)
             card = replace(card, buttons=(*card.buttons, retract))
         return card
 
@@ -204,7 +204,7 @@ class Wording:
 
     def search_again(self, ask: str) -> Card:
         """Offer to search with the new words of an edited question."""
-        return Card((Say(self.say("edited.offer")),), (self._button(Action.SEARCH_AGAIN, ask),))
+        return Card((Say(self.say("edited.offer")),), (self.button(Action.SEARCH_AGAIN, ask),))
 
     def form(self, about: str, text: str) -> Sheet:
         """Return the form that asks the lecturers, with the question filled in."""
@@ -298,7 +298,7 @@ class Wording:
                 else self.say("suggestions.item_without_lecturer", **values)
             )
             buttons.append(Button(str(number), Action.CHOOSE, ask, str(at + number - 1)))
-        buttons.append(self._button(Action.NONE_OF_THESE, ask))
+        buttons.append(self.button(Action.NONE_OF_THESE, ask))
         return Card((Say(intro), Say("\n".join(lines))), tuple(buttons))
 
     def _talks(self, entries: Sequence[Entry]) -> Iterator[str]:
@@ -312,12 +312,8 @@ class Wording:
             yield self.say("help.more_talks", count=str(len(talks) - MAX_TALKS))
 
     def _to_lecturer(self, key: str, ask: str, **values: str) -> Card:
-        return Card((Say(self.say(key, **values)),), (self._button(Action.ASK_LECTURER, ask),))
+        return Card((Say(self.say(key, **values)),), (self.button(Action.ASK_LECTURER, ask),))
 
-    def _button(self, action: Action, ask: str, argument: str = "") -> Button:
-        return Button(self.say(f"label.{action.value}"), action, ask, argument)
-
-
-def load(locale: Literal["ja", "en"]) -> Mapping[str, str]:
-    """Read the texts of a locale, by dotted key."""
-    return read(Path(__file__).with_name(f"{locale}.toml"))
+    def button(self, action: Action, about: str, argument: str = "") -> Button:
+        """Return the button of an action, with the label it has everywhere."""
+        return Button(self.say(f"label.{action.value}"), action, about, argument)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.domain.ask import Asker, Draft, DraftKind, DraftState, Escalation, Proposal, Stage
+from bot.domain.ask import Asker, Draft, DraftKind, Escalation, Proposal, Stage
 from bot.domain.card import Button, Card, Choice, Field, Link, Part, Quote, Say, Sheet, Small
 from bot.domain.entry import Entry
 from bot.domain.inbound import QUESTION, Action, FormKind, Person
@@ -35,6 +35,7 @@ class Organising:
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
         self._say = wording.say
+        self._button = wording.button
 
     def question(
         self,
@@ -281,14 +282,6 @@ class Organising:
 
     def _name(self, person: Person | None) -> str:
         return (person.name or person.id) if person else "？"
-
-    def _button(self, action: Action, about: str, argument: str = "") -> Button:
-        return Button(self._say(f"label.{action.value}"), action, about, argument)
-
-
-def is_open(draft: Draft | None) -> bool:
-    """Whether a version may still be published."""
-    return draft is not None and draft.state is DraftState.DRAFT
 
 
 def _choices(values: Iterable[str]) -> tuple[Choice, ...]:

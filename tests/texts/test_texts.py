@@ -1,20 +1,21 @@
-"""What the commands say: the same in both languages, every key used, every placeholder filled."""
+"""What is said: the same in both languages; of the commands', every key used and filled."""
 
 import ast
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import bot.texts
+import bot.wording
 from bot.domain.ports import NotAllowed
 from bot.errors import FaqbotError
 from bot.texts import Lines, Text, Texts, read
 
 ROOT = Path(__file__).parents[2]
-FOLDER = Path(bot.texts.__file__).parent
-JA, EN = read(FOLDER / "ja.toml"), read(FOLDER / "en.toml")
+JA = read(Path(bot.texts.__file__).with_name("ja.toml"))
 SAYING = {"Text", "say", "problem", "note", "at", "_problem", "_note", "_error", "_refuse"}
 """Whatever is called so takes a key, and by name what fills the placeholders."""
 
@@ -45,11 +46,14 @@ def literals() -> set[object]:
     }
 
 
-def test_both_languages_have_the_same_keys_with_the_same_placeholders() -> None:
-    def shape(texts: Mapping[str, str]) -> dict[str, set[str]]:
-        return {key: placeholders(text) for key, text in texts.items()}
-
-    assert shape(EN) == shape(JA)
+@pytest.mark.parametrize("package", [bot.texts, bot.wording])
+def test_both_languages_have_the_same_keys_with_the_same_placeholders(package: ModuleType) -> None:
+    folder = Path(str(package.__file__)).parent
+    japanese, english = (
+        {key: placeholders(text) for key, text in read(folder / name).items()}
+        for name in ("ja.toml", "en.toml")
+    )
+    assert japanese == english
 
 
 def test_every_text_is_said_by_its_key_or_belongs_to_a_table_that_is() -> None:

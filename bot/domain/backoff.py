@@ -2,6 +2,9 @@
 
 import random
 
+JITTER = 0.25
+"""By which share a wait may be longer than it would be without chance."""
+
 
 class Backoff:
     """Waits that double with each failure and vary a little, so that many don't come back at once.
@@ -9,31 +12,29 @@ class Backoff:
     Args:
         first: Seconds of the shortest wait; none is ever shorter.
         most: Seconds of the longest.
-        jitter: By which share a wait may be longer than it would be without chance.
 
     Attributes:
         most: Seconds of the longest; it may be changed.
         tries: How often it was waited since the last ``reset``.
     """
 
-    def __init__(self, first: float, most: float, jitter: float = 0.25) -> None:
+    def __init__(self, first: float, most: float) -> None:
         self._first = first
         self.most = most
-        self._jitter = jitter
         self.tries = 0
 
     def next(self) -> float:
         """Return the seconds to wait now."""
         self.tries += 1
-        return wait_after(self.tries, self._first, self.most, self._jitter)
+        return wait_after(self.tries, self._first, self.most)
 
     def reset(self) -> None:
         """Begin anew with the shortest wait: it has worked."""
         self.tries = 0
 
 
-def wait_after(tries: int, first: float, most: float, jitter: float = 0.25) -> float:
+def wait_after(tries: int, first: float, most: float) -> float:
     """Return the seconds to wait after so many tries, at least one; as for ``Backoff``."""
     doubled = first * 2.0 ** min(tries - 1, 60)
-    longer = random.uniform(1, 1 + jitter)  # noqa: S311  # no secret
-    return max(first, min(doubled, most / (1 + jitter)) * longer)
+    longer = random.uniform(1, 1 + JITTER)  # noqa: S311  # no secret
+    return max(first, min(doubled, most / (1 + JITTER)) * longer)

@@ -126,10 +126,30 @@ class Wording:
         votes = (Action.USEFUL, Action.WRONG)
         return Card(parts, tuple(self.button(vote, ask, positions) for vote in votes))
 
-    def suggestions(self, hits: tuple[Hit, ...], ask: str, *, at: int = 0) -> Card:
-        """Offer candidates, a button for each and one for none of them."""
-        intro = self.say("suggestions.several" if len(hits) > 1 else "suggestions.one")
-        return self._candidates(intro, hits, ask, at)
+    def suggestions(self, hits: tuple[Hit, ...], ask: str, *, intro: str = "", at: int = 0) -> Card:
+        """Offer candidates, a button for each and one for none of them.
+
+        Args:
+            hits: At least one.
+            ask: The ask that the buttons belong to.
+            intro: What is said above them; the usual question where it is empty.
+            at: Position of the first hit among the ask's candidates.
+        """
+        intro = intro or self.say("suggestions.several" if len(hits) > 1 else "suggestions.one")
+        lines = []
+        buttons = []
+        for number, hit in enumerate(hits, start=1):
+            question = one_line(hit.entry.question, CANDIDATE_LIMIT)
+            values = {"number": str(number), "question": question}
+            lecturer = self.lecturer(hit.entry)
+            lines.append(
+                self.say("suggestions.item", lecturer=lecturer, **values)
+                if lecturer
+                else self.say("suggestions.item_without_lecturer", **values)
+            )
+            buttons.append(Button(str(number), Action.CHOOSE, ask, str(at + number - 1)))
+        buttons.append(self.button(Action.NONE_OF_THESE, ask))
+        return Card((Say(intro), Say("\n".join(lines))), tuple(buttons))
 
     def next_suggestions(
         self, hits: tuple[Hit, ...], ask: str, *, at: int, wrong: str, retractable: bool
@@ -144,7 +164,7 @@ class Wording:
             retractable: Others see that answer, so the asker may take it back.
         """
         if hits:
-            card = self._candidates(self.say("suggestions.next"), hits, ask, at)
+            card = self.suggestions(hits, ask, intro=self.say("suggestions.next"), at=at)
         else:
             card = self._to_lecturer("decline.last", ask)
         if retractable:
@@ -166,7 +186,7 @@ class Wording:
         if topic in (Topic.THANKS, Topic.NOTED):
             return self.line(f"help.{topic}")
         card = Card(())
-        intro = self.say("suggestions.several" if len(hits) > 1 else "suggestions.one")
+        intro = ""
         match topic:
             case Topic.ENTRIES:
                 names = dict.fromkeys(self.lecturer(hit.entry) for hit in hits)
@@ -183,7 +203,7 @@ class Wording:
                 lines = [self.say("help.example", question=each) for each in examples(entries)]
                 shown = self.say("help.examples", examples="\n".join(lines))
                 card = Card((Say(self.say(f"help.{topic}")), *((Say(shown),) if lines else ())))
-        near = self._candidates(intro, hits, ask, 0) if hits else Card(())
+        near = self.suggestions(hits, ask, intro=intro) if hits else Card(())
         browse = self._texts.get(f"browse.{platform}")
         where = (Small(browse),) if browse else ()
         return Card((*card.parts, *near.parts, *where), (*card.buttons, *near.buttons))
@@ -284,22 +304,6 @@ class Wording:
         return (
             self.say("answer.matched", words=self.say("answer.comma").join(words)) if words else ""
         )
-
-    def _candidates(self, intro: str, hits: tuple[Hit, ...], ask: str, at: int) -> Card:
-        lines = []
-        buttons = []
-        for number, hit in enumerate(hits, start=1):
-            question = one_line(hit.entry.question, CANDIDATE_LIMIT)
-            values = {"number": str(number), "question": question}
-            lecturer = self.lecturer(hit.entry)
-            lines.append(
-                self.say("suggestions.item", lecturer=lecturer, **values)
-                if lecturer
-                else self.say("suggestions.item_without_lecturer", **values)
-            )
-            buttons.append(Button(str(number), Action.CHOOSE, ask, str(at + number - 1)))
-        buttons.append(self.button(Action.NONE_OF_THESE, ask))
-        return Card((Say(intro), Say("\n".join(lines))), tuple(buttons))
 
     def _talks(self, entries: Sequence[Entry]) -> Iterator[str]:
         """Name the talks, whose they are, and how many questions each has."""

@@ -16,7 +16,7 @@ import msgspec
 
 from bot.domain.ask import Draft, DraftKind
 from bot.domain.entry import Entry
-from bot.domain.keys import question_key
+from bot.domain.text import question_key
 from bot.errors import FaqbotError, in_a_row
 from bot.search.corpus import Stored
 from bot.search.meaning import Encoder, Meaning, replace_file

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.domain.entry import Entry
-from bot.domain.keys import question_key
 from bot.domain.ports import Search
 from bot.domain.retrieval import Match
+from bot.domain.text import question_key
 from bot.texts import Text
 
 Preview = Callable[[Sequence[Entry]], Search]

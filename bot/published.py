@@ -11,8 +11,7 @@ from datetime import datetime
 from bot.content import MOST_VALUES, ContentError, Remarks, canonical
 from bot.domain.ask import Draft, DraftKind
 from bot.domain.entry import Entry
-from bot.domain.keys import person_key, question_key
-from bot.domain.text import clean, shortened
+from bot.domain.text import clean, person_key, question_key, shortened
 from bot.store import Reader
 from bot.store.learning import PUBLISHED
 from bot.telemetry import EventLogger

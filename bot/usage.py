@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Literal
 
 from bot.domain.ask import Candidate, Outcome, Stage, Vote
-from bot.domain.keys import question_key
+from bot.domain.text import question_key
 from bot.search.alike import Gather
 from bot.store import Asked
 

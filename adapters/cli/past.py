@@ -12,8 +12,7 @@ from adapters.cli.faq import encoder, load_whole
 from bot.catalogue import word_lists
 from bot.domain.ask import Proposal, Stage
 from bot.domain.entry import Entry
-from bot.domain.keys import question_key
-from bot.domain.text import one_line
+from bot.domain.text import one_line, question_key
 from bot.search.alike import by_meaning, by_tokens
 from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.searcher import read_stop_words

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from bot.content.columns import COLUMNS, LISTS
 from bot.content.rows import Draft
 from bot.domain.entry import Entry
-from bot.domain.keys import person_key, question_key, windows_form
+from bot.domain.text import person_key, question_key, windows_form
 from bot.texts import Text
 
 if TYPE_CHECKING:

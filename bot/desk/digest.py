@@ -9,9 +9,8 @@ from bot.desk.offload import STOPPING, Offload
 from bot.desk.posting import post
 from bot.domain.ask import Proposal
 from bot.domain.inbound import Place
-from bot.domain.keys import question_key
 from bot.domain.ports import Faq
-from bot.domain.text import one_line
+from bot.domain.text import one_line, question_key
 from bot.settings import LearningSettings
 from bot.store import Asked, Transaction
 from bot.telemetry import Health

@@ -8,10 +8,9 @@ from bot.domain.ask import Ask, Draft, DraftKind, DraftState, Escalation, Propos
 from bot.domain.card import Card, Sheet
 from bot.domain.entry import Entry
 from bot.domain.inbound import QUESTION, Action, Form, FormKind, Person, Press
-from bot.domain.keys import person_key, question_key
 from bot.domain.links import is_address
 from bot.domain.ports import Faq
-from bot.domain.text import is_blank, shortened, utf16_length
+from bot.domain.text import is_blank, person_key, question_key, shortened, utf16_length
 from bot.gate import Objection, objections
 from bot.wording import ANSWER, JOINTS, LECTURER, Organising, Wording
 from bot.wording.organisers import ENTRY, LINKS, MORE, TALK

@@ -8,8 +8,8 @@ from bot.desk.posting import edit, post, whisper
 from bot.domain.ask import Ask, Outcome, Sign, Vote
 from bot.domain.card import Card
 from bot.domain.inbound import Action, Form, Place, Press
-from bot.domain.keys import question_key
 from bot.domain.ports import Faq
+from bot.domain.text import question_key
 from bot.store import Transaction
 from bot.wording import Wording
 

@@ -1,4 +1,7 @@
-"""The one text gate: every text from a chat, a file or a form passes it first. And its length."""
+"""The one text gate: every text from a chat, a file or a form passes it first.
+
+And how long a text is, and what two spellings of the same thing share: of a question, of a name.
+"""
 
 import re
 import unicodedata
@@ -20,6 +23,40 @@ _APART = re.compile(
     r"|[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?"
 )
 _LINE_BREAK = re.compile(r"\r\n?|\u2028|\u2029|\x85")
+
+# Shift_JIS has one character where Unicode has several; which of them a file then holds depends on
+# the program that read it. On the left: what Windows (CP932) makes of those on the right.
+_ONE_IN_SHIFT_JIS = {
+    "～": "〜",
+    "－": "−",
+    "∥": "‖",
+    "―": "—",
+    "￠": "¢",
+    "￡": "£",
+    "￢": "¬",
+    "￤": "¦",
+    "￣": "‾¯",
+    "・": "·",
+    "≪": "«",
+    "≫": "»",
+    "\\": "¥",
+}
+_WINDOWS = {ord(other): one for one, others in _ONE_IN_SHIFT_JIS.items() for other in others}
+# In a key all dashes are one, and a backslash is a yen sign, as Japanese fonts draw it.
+_ALIKE = {
+    **dict.fromkeys(map(ord, "‐‑‒–—―−⸺⸻─━"), "-"),
+    **dict.fromkeys(map(ord, "〜￣‾¯"), "~"),
+    **dict.fromkeys(map(ord, "·‧•∙⋅"), "・"),
+    ord("∥"): "‖",
+    ord("¥"): "\\",
+    ord("￥"): "\\",
+    ord("¦"): "|",
+    ord("￤"): "|",
+    ord("«"): "≪",
+    ord("»"): "≫",
+}
+_VARIATION = re.compile("[\u180b-\u180d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_INSIGNIFICANT = re.compile(r"[\s?!.,。、]+")
 
 
 def unstorable(text: str) -> str | None:
@@ -85,3 +122,30 @@ def shortened(text: str, limit: int) -> str:
 def one_line(text: str, limit: int) -> str:
     """Bring a text onto one line of at most ``limit`` UTF-16 units."""
     return shortened(" ".join(text.split()), limit)
+
+
+def folded(text: str) -> str:
+    """Return what the same words share: width, case, look-alikes, and a kanji's forms are one."""
+    text = _VARIATION.sub("", text).translate(_ALIKE)
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def question_key(text: str) -> str:
+    """Return what two wordings of the same question share.
+
+    ``ＬＬＭ とは？`` and ``llmとは`` have the same key, and so have ``9〜17時`` and ``9～17時``.
+    """
+    return _INSIGNIFICANT.sub("", folded(text))
+
+
+def person_key(name: str) -> str:
+    """Return what two spellings of a person's name share.
+
+    ``河原 大輔`` and ``河原大輔先生`` have the same key, and so has 大塚 with either 塚.
+    """
+    return "".join(folded(name).split()).removesuffix("先生")
+
+
+def windows_form(text: str) -> str:
+    """Return what two texts share if one is the other as Windows saved it in Shift_JIS (CP932)."""
+    return text.translate(_WINDOWS)

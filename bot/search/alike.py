@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.keys import question_key
+from bot.domain.text import question_key
 from bot.search.analysis import Analyzer
 
 VERY_NEAR = 0.86

@@ -13,8 +13,7 @@ from bot.content.formats import Content, read_source
 from bot.content.plan import slugs_for
 from bot.content.source import Source
 from bot.domain import links
-from bot.domain.keys import question_key, windows_form
-from bot.domain.text import clean
+from bot.domain.text import clean, question_key, windows_form
 from tests.content.samples import entries_of, reading
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from bot.domain.entry import Entry
-from bot.domain.keys import question_key
 from bot.domain.ports import Search
 from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence, Suggestions, Topic
 from bot.domain.retrieval import Hit, Match, Query, Ranking, Token, Via
-from bot.domain.text import is_blank
+from bot.domain.text import is_blank, question_key
 
 LONGEST = 2_000
 SURE, HALF_SURE = 0.6, 0.2

@@ -13,8 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import assert_never
 
-from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
-from bot.domain.retrieval import Ranking
+from bot.domain.retrieval import Answer, Decline, Help, Ranking, Reply, Silence, Suggestions
 from bot.errors import FaqbotError, reason
 from bot.texts import Text
 

@@ -39,7 +39,7 @@ from bot.desk.learning import SHOWN
 from bot.domain.ask import Asker, Draft, DraftKind, Escalation, Outcome, Stage, Vote
 from bot.domain.card import Card
 from bot.domain.inbound import Person, Place
-from bot.domain.reply import Answer, Suggestions
+from bot.domain.retrieval import Answer, Suggestions
 from bot.gate import objections
 from bot.search.meaning import Encoder, Meaning
 from bot.search.searcher import Searcher

@@ -14,8 +14,7 @@ from adapters.cli.streams import lines, require_utf8
 from adapters.common.wrap import WIDTH, wrapped
 from adapters.console.render import plain, title
 from bot.domain.entry import Entry, by_talk
-from bot.domain.reply import Answer, Help, Reply, Suggestions
-from bot.domain.retrieval import Ranking
+from bot.domain.retrieval import Answer, Help, Ranking, Reply, Suggestions
 from bot.search.searcher import Searcher
 from bot.settings import CoreSettings
 from bot.wording import Wording

@@ -12,8 +12,7 @@ from unittest.mock import patch
 import numpy as np
 
 from benchmarks.quality.sets import Collection, Labelled
-from bot.domain.reply import Answer, Reply, Suggestions
-from bot.domain.retrieval import Ranking
+from bot.domain.retrieval import Answer, Ranking, Reply, Suggestions
 from bot.search.searcher import Searcher
 
 EDGES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)

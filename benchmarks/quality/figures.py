@@ -9,7 +9,7 @@ from benchmarks.quality.ablations import CERTAINTY, NOTHING_OFF, ORDER
 from benchmarks.quality.decisions import Decision, Summary, at_its_best, decide, summarise
 from benchmarks.quality.metrics import Ranks
 from benchmarks.quality.sets import Collection, searcher
-from bot.domain.reply import Answer, Silence
+from bot.domain.retrieval import Answer, Silence
 from bot.search.searcher import Searcher
 
 DEPTH = 100

@@ -15,8 +15,7 @@ from bot.domain.ask import Ask, Outcome
 from bot.domain.card import Card, argument
 from bot.domain.inbound import MessageRef, Place, Press, Question
 from bot.domain.ports import Faq
-from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence
-from bot.domain.retrieval import Hit, Query, Ranking
+from bot.domain.retrieval import Answer, Decline, Help, Hit, Query, Ranking, Reason, Reply, Silence
 from bot.domain.text import question_key
 from bot.store import Claimed, Due, Transaction, channel_of
 from bot.telemetry.log import EventLogger

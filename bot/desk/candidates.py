@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from bot.domain.ask import Ask, Candidate
 from bot.domain.ports import Faq
-from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions
-from bot.domain.retrieval import Hit, Ranking
+from bot.domain.retrieval import Answer, Decline, Help, Hit, Ranking, Reply, Silence, Suggestions
 
 MOST = 6
 """Candidates kept for one ask: what is shown first, and one round more."""

@@ -14,8 +14,7 @@ from typing import TypeVar
 
 from bot.domain.backoff import Backoff
 from bot.domain.ports import Faq
-from bot.domain.reply import Reply
-from bot.domain.retrieval import Ranking
+from bot.domain.retrieval import Ranking, Reply
 from bot.store import Database, News, StoreError, Transaction
 from bot.telemetry import EventLogger, Health
 from bot.texts import Text

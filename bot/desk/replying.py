@@ -9,7 +9,7 @@ from bot.desk.posting import CARD, edit, new_id, post, whisper
 from bot.domain.ask import Ask, Escalation, Outcome
 from bot.domain.inbound import MessageRef, Place, Question
 from bot.domain.ports import Platform
-from bot.domain.reply import Help, Topic
+from bot.domain.retrieval import Help, Topic
 from bot.domain.text import is_blank
 from bot.store import Claimed, Transaction
 from bot.wording import Organising, Wording

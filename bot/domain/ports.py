@@ -6,8 +6,7 @@ from typing import Protocol
 from bot.domain.card import Outgoing
 from bot.domain.entry import Entry
 from bot.domain.inbound import Circle, MessageRef
-from bot.domain.reply import Reply
-from bot.domain.retrieval import Ranking
+from bot.domain.retrieval import Ranking, Reply
 from bot.errors import FaqbotError
 from bot.texts import Text
 

@@ -10,8 +10,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, islice
 
 from bot.domain.entry import Entry
-from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence, Suggestions, Topic
-from bot.domain.retrieval import Hit, Ranking, Thresholds
+from bot.domain.retrieval import (
+    Answer,
+    Decline,
+    Help,
+    Hit,
+    Ranking,
+    Reason,
+    Reply,
+    Silence,
+    Suggestions,
+    Thresholds,
+    Topic,
+)
 from bot.search.question import Intent, Utterance, lacks_detail, lecturers
 from bot.search.ranker import Candidate
 

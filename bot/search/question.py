@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.entry import Entry
-from bot.domain.reply import Topic
+from bot.domain.retrieval import Topic
 from bot.domain.text import folded
 from bot.search.analysis import Morpheme
 

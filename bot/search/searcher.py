@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from bot.domain.entry import Entry
 from bot.domain.ports import Search
-from bot.domain.reply import Answer, Help, Reply, Topic
-from bot.domain.retrieval import Hit, Match, Query, Ranking, Via
+from bot.domain.retrieval import Answer, Help, Hit, Match, Query, Ranking, Reply, Topic, Via
 from bot.errors import FaqbotError, reason
 from bot.search import policy
 from bot.search.alike import by_meaning, by_tokens

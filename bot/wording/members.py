@@ -24,8 +24,18 @@ from bot.domain.card import (
 from bot.domain.entry import Entry, by_talk, examples
 from bot.domain.inbound import QUESTION, Action
 from bot.domain.links import addresses
-from bot.domain.reply import Answer, Decline, Help, Reply, Silence, Suggestions, Topic
-from bot.domain.retrieval import Hit, Match, Via
+from bot.domain.retrieval import (
+    Answer,
+    Decline,
+    Help,
+    Hit,
+    Match,
+    Reply,
+    Silence,
+    Suggestions,
+    Topic,
+    Via,
+)
 from bot.domain.text import one_line, shortened
 from bot.texts import read
 

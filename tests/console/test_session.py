@@ -17,8 +17,7 @@ from adapters.console.outbound import Terminal
 from bot.bootstrap import build
 from bot.desk.desk import Desk
 from bot.domain.card import Quote
-from bot.domain.reply import Answer, Reply
-from bot.domain.retrieval import Ranking
+from bot.domain.retrieval import Answer, Ranking, Reply
 from bot.settings import CoreSettings, LimitSettings
 from tests.fakes.faq import CURRICULUM, FAQ, HALLUCINATION, SYNTHETIC
 from tests.fakes.platform import MemoryPlatform

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from bot.domain.card import Card, Sheet
 from bot.domain.inbound import Action, Form, MessageRef, Person, Press
-from bot.domain.reply import Reply
-from bot.domain.retrieval import Ranking
+from bot.domain.retrieval import Ranking, Reply
 from bot.settings import LearningSettings
 from tests.fakes.faq import FAQ
 from tests.fakes.platform import Posted

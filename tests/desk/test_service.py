@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.desk import running
-from bot.domain.reply import Reply
-from bot.domain.retrieval import Ranking
+from bot.domain.retrieval import Ranking, Reply
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.search import PairSearch
 from tests.platforms.memory_driver import MemoryChat

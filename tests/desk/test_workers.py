@@ -15,8 +15,7 @@ from bot.desk.posting import new_id
 from bot.domain.entry import Entry
 from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.domain.ports import RateLimited
-from bot.domain.reply import Reply
-from bot.domain.retrieval import Ranking
+from bot.domain.retrieval import Ranking, Reply
 from bot.settings import LimitSettings
 from bot.store import Database, StoreError, Transaction
 from bot.telemetry import Health

@@ -4,8 +4,22 @@ from collections.abc import Iterable, Sequence
 
 from bot.domain.entry import Entry
 from bot.domain.ports import Search
-from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence, Suggestions, Topic
-from bot.domain.retrieval import Hit, Match, Query, Ranking, Token, Via
+from bot.domain.retrieval import (
+    Answer,
+    Decline,
+    Help,
+    Hit,
+    Match,
+    Query,
+    Ranking,
+    Reason,
+    Reply,
+    Silence,
+    Suggestions,
+    Token,
+    Topic,
+    Via,
+)
 from bot.domain.text import is_blank, question_key
 
 LONGEST = 2_000

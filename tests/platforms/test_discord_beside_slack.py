@@ -13,8 +13,7 @@ import pytest
 
 from bot.bootstrap import build
 from bot.desk.desk import Desk
-from bot.domain.reply import Reply
-from bot.domain.retrieval import Ranking
+from bot.domain.retrieval import Ranking, Reply
 from bot.settings import CoreSettings
 from bot.telemetry import log
 from tests.fakes import discord_state

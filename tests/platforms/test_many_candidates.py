@@ -5,7 +5,7 @@ from dataclasses import replace
 from adapters.discord import render as discord
 from adapters.slack import render as slack
 from bot.domain.card import Card
-from bot.domain.reply import Help, Topic
+from bot.domain.retrieval import Help, Topic
 from bot.search.policy import MAX_OF_LECTURER
 from bot.wording import Wording
 from tests.fakes.faq import CURRICULUM, hit

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.entry import Entry
-from bot.domain.reply import Answer, Decline, Help, Reply, Suggestions
-from bot.domain.retrieval import Hit, Query, Ranking
+from bot.domain.retrieval import Answer, Decline, Help, Hit, Query, Ranking, Reply, Suggestions
 from bot.errors import FaqbotError
 from bot.quality import LabelledQuery, Verdict, judge, read, summarise
 

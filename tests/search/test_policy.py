@@ -7,8 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.entry import Entry
-from bot.domain.reply import Answer, Decline, Help, Reason, Silence, Suggestions, Topic
-from bot.domain.retrieval import Hit, Query, Ranking, Thresholds, Token
+from bot.domain.retrieval import (
+    Answer,
+    Decline,
+    Help,
+    Hit,
+    Query,
+    Ranking,
+    Reason,
+    Silence,
+    Suggestions,
+    Thresholds,
+    Token,
+    Topic,
+)
 from bot.search.policy import (
     MAX_OF_LECTURER,
     assess,

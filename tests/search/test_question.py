@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from bot.domain.reply import Topic
+from bot.domain.retrieval import Topic
 from bot.search.analysis import Analyzer
 from bot.search.question import Intent, Utterance, lecturers, understand
 

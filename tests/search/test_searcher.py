@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.entry import Entry
-from bot.domain.reply import Answer, Decline, Help, Reason, Reply, Silence, Suggestions, Topic
+from bot.domain.retrieval import Answer, Decline, Help, Reason, Reply, Silence, Suggestions, Topic
 from bot.errors import FaqbotError
 from bot.search.meaning import Encoder, Meaning
 from bot.search.searcher import Searcher, read_stop_words

@@ -9,8 +9,18 @@ import pytest
 import bot.wording
 from bot.domain.card import Button, Card, Credit, Quote, Say, Small
 from bot.domain.inbound import Action
-from bot.domain.reply import Answer, Decline, Help, Reason, Silence, Suggestions, Topic
-from bot.domain.retrieval import Hit, Match, Via
+from bot.domain.retrieval import (
+    Answer,
+    Decline,
+    Help,
+    Hit,
+    Match,
+    Reason,
+    Silence,
+    Suggestions,
+    Topic,
+    Via,
+)
 from bot.domain.text import one_line
 from bot.texts import read
 from bot.wording import Wording

@@ -26,7 +26,7 @@ from bot.texts import Text, Texts
 if TYPE_CHECKING:
     from bot.content import Copies
     from bot.published import FromChat, Published
-    from bot.telemetry import EventLogger, Health
+    from bot.telemetry import Health
 
 EVERY = 1.0
 """Seconds between two looks at the files and at what is published in chat."""
@@ -200,7 +200,10 @@ class Catalogue:
             health.report(CONTENT, True)
             self._keep()
         if broken is None:
-            _log().info("faq reloaded", entries=len(self.searcher.entries))
+            from bot.telemetry import EventLogger  # 10 ms that a command that only asks needn't pay
+
+            log = EventLogger("faqbot.content")
+            log.info("faq reloaded", entries=len(self.searcher.entries))
         return True
 
     def _read_chat(self) -> FaqbotError | None:
@@ -336,12 +339,6 @@ def load_encoder(var: Path | None = None) -> Encoder:
         return Encoder(var if var and var.is_dir() else None)
     except (ImportError, OSError) as error:
         raise FaqbotError(Text("faq.no_meaning", reason=str(error))) from error
-
-
-def _log() -> "EventLogger":
-    from bot.telemetry import EventLogger  # 10 ms that a command that logs nothing shouldn't pay
-
-    return EventLogger("faqbot.content")
 
 
 class _LastGoodServed(FaqbotError):

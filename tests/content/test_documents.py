@@ -8,7 +8,8 @@ import pytest
 from adapters.cli.files import import_
 from bot.content import formats
 from bot.content.columns import COLUMNS, column_of
-from bot.content.formats.xlsx import MOST_COLUMNS, MOST_ROWS, MOST_UNPACKED
+from bot.content.formats.spreadsheetml import MOST_COLUMNS, MOST_ROWS
+from bot.content.formats.xlsx import MOST_UNPACKED
 from bot.content.rows import LONGEST, MOST_ENTRIES, MOST_VALUES
 from bot.content.source import LARGEST_FILE, Source
 from bot.texts import read

@@ -15,7 +15,12 @@ from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import iterparse
 
+from bot.content.formats import Opened
 from bot.content.formats.shown import BUILT_IN
+from bot.content.problems import ContentError
+
+MOST_COLUMNS = 64
+MOST_ROWS = 20_000
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d+)")
@@ -62,33 +67,16 @@ class Sheet:
     hidden_columns: set[int] = field(default_factory=set)
 
 
-class TooLarge(Exception):
-    """A sheet has a cell beyond what is allowed.
-
-    Attributes:
-        key: Of what is said: ``xlsx.rows`` or ``xlsx.columns``.
-        sheet: Its title.
-        row: Where the cells end that may be read.
-    """
-
-    def __init__(self, key: str, sheet: str, row: int) -> None:
-        super().__init__(key, sheet, row)
-        self.key = key
-        self.sheet = sheet
-        self.row = row
-
-
-def sheets(archive: zipfile.ZipFile, most_rows: int, most_columns: int) -> Iterator[Sheet]:
+def sheets(file: Opened, archive: zipfile.ZipFile) -> Iterator[Sheet]:
     """Yield the sheets of a workbook in order.
 
     Args:
-        archive: The file, opened.
-        most_rows: Where a cell further down is refused.
-        most_columns: Where a cell further right is refused.
+        file: The workbook.
+        archive: The same, opened.
 
     Raises:
         KeyError: A part isn't there.
-        TooLarge: A cell is too far down or too far right.
+        ContentError: A cell is too far down or too far right.
     """
     parts = _Parts(archive)
     types = parts.elements("[Content_Types].xml", "Override")
@@ -121,7 +109,7 @@ def sheets(archive: zipfile.ZipFile, most_rows: int, most_columns: int) -> Itera
     )
     for sheet, path in found:
         sheet.since_1904 = since_1904
-        _fill(sheet, parts, path, shared, most_rows, most_columns)
+        _fill(sheet, file, parts, path, shared)
         yield sheet
 
 
@@ -184,9 +172,7 @@ def _codes(styles: Iterable[Element]) -> Iterator[str]:
             yield from (codes.get(id_, f"#{id_}") for id_ in ids)
 
 
-def _fill(
-    sheet: Sheet, parts: _Parts, path: str, shared: _Shared, most_rows: int, most_columns: int
-) -> None:
+def _fill(sheet: Sheet, file: Opened, parts: _Parts, path: str, shared: _Shared) -> None:
     """Read the part of a sheet."""
     relations = parts.relations(path)
     number = 0
@@ -195,16 +181,18 @@ def _fill(
             number = int(element.get("r", number + 1))
             cells = _cells(element, shared)
             if cells:
-                if number > most_rows:
-                    raise TooLarge("xlsx.rows", sheet.title, most_rows + 1)
-                if max(cells) > most_columns:
-                    raise TooLarge("xlsx.columns", sheet.title, number)
+                if number > MOST_ROWS:
+                    where = file.at(MOST_ROWS + 1, sheet=sheet.title)
+                    raise ContentError.at(where, "xlsx.rows", limit=MOST_ROWS)
+                if max(cells) > MOST_COLUMNS:
+                    where = file.at(number, sheet=sheet.title)
+                    raise ContentError.at(where, "xlsx.columns", limit=MOST_COLUMNS)
                 sheet.rows[number] = cells
             if element.get("hidden") in _TRUE:
                 sheet.hidden_rows.add(number)
         elif _name(element) == "col" and element.get("hidden") in _TRUE:
             first, last = int(element.get("min", 0)), int(element.get("max", 0))
-            sheet.hidden_columns.update(range(first, min(last, most_columns) + 1))
+            sheet.hidden_columns.update(range(first, min(last, MOST_COLUMNS) + 1))
         elif _name(element) == "hyperlink":
             _, target = relations.get(_attribute(element, "id"), ("", ""))
             if target:

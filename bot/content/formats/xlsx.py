@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from bot.content.columns import LEFT_OUT
 from bot.content.formats import Opened
 from bot.content.formats.shown import iso_date, shown
-from bot.content.formats.spreadsheetml import Cell, Sheet, TooLarge, escaped, sheets
+from bot.content.formats.spreadsheetml import Cell, Sheet, escaped, sheets
 from bot.content.problems import ContentError, Findings, Where
 from bot.content.rows import Row, lines, row_of_cells, table
 from bot.content.source import Source
@@ -28,8 +28,6 @@ MOST_UNPACKED = 50 * 1024 * 1024
 HIGHEST_RATIO = 100
 # Below this size a file can't do harm, and a few long texts compress better than the ratio.
 RATIO_FROM = 1024 * 1024
-MOST_COLUMNS = 64
-MOST_ROWS = 20_000
 
 SHEET = "FAQ"
 LONGEST = 32_767
@@ -61,7 +59,7 @@ def read(file: Opened) -> tuple[Row, ...]:
     try:
         with zipfile.ZipFile(io.BytesIO(file.source.data)) as archive:
             _guard(file.source, archive)
-            found = [each for each in sheets(archive, MOST_ROWS, MOST_COLUMNS) if each.rows]
+            found = [each for each in sheets(file, archive) if each.rows]
         tables = {sheet.title: header for sheet in found if (header := _header(file, sheet))}
         if not tables:
             _refuse_headers(file, found)
@@ -76,10 +74,6 @@ def read(file: Opened) -> tuple[Row, ...]:
         )
     except DefusedXmlException as error:
         raise ContentError.at(where, "xlsx.entities") from error
-    except TooLarge as error:
-        limit = MOST_ROWS if error.key == "xlsx.rows" else MOST_COLUMNS
-        at = file.at(error.row, sheet=error.sheet)
-        raise ContentError.at(at, error.key, limit=limit) from None
     except _BROKEN as error:
         raise ContentError.at(where, "xlsx.broken") from error
 

@@ -117,7 +117,7 @@ def test_a_lecturer_may_be_named_for_a_whole_file(tmp_path: Path, data: Path) ->
     assert done.stdout.startswith("+ miyao-1  宮尾 祐介\n")
 
 
-@pytest.mark.parametrize("name", ["faq.csv", "faq.xlsx", "faq.yaml", "faq.jsonl", "faq.tsv", "out"])
+@pytest.mark.parametrize("name", ["faq.xlsx", "out"])
 def test_what_is_exported_can_be_searched_and_imported(
     tmp_path: Path, data: Path, name: str
 ) -> None:
@@ -159,8 +159,11 @@ def test_list_json_is_one_array_with_every_field_in_the_order_of_the_contract(
     assert len(found) == 2
 
 
-def test_our_own_faq_is_listed_from_the_projects_folder() -> None:
-    assert faqbot("list", cwd=PROJECT).stdout.endswith("\n全 14 件\n")
+def test_our_own_faq_is_listed_from_the_projects_folder_in_the_order_of_the_event() -> None:
+    listed = faqbot("list", cwd=PROJECT).stdout
+    assert listed.endswith("\n全 14 件\n")
+    names = ["河原 大輔", "宮尾 祐介", "関根 聡", "岡崎 直観"]
+    assert names == sorted(names, key=listed.index)
 
 
 def test_loading_the_data_folder_imports_no_other_format() -> None:

@@ -1,14 +1,12 @@
 """Talks come in the order of the event: files say where they come, imports write it."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from bot.content import ContentError, Rules, export, load, merge, read_all, run_import
 from bot.domain.entry import Entry
-from tests.content.samples import PROJECT, SEED, entry
+from tests.content.samples import SEED, entry
 
 FILE = """\
 {head}lecturer: 川島 綾
@@ -133,13 +131,3 @@ def test_an_export_imported_again_changes_nothing_and_keeps_the_order(tmp_path: 
         export(tmp_path / f"faq.{suffix}", entries)
         run_import(tmp_path / suffix, read_all([tmp_path / f"faq.{suffix}"]).drafts, Rules())
         assert entries == load(tmp_path / suffix)
-
-
-def test_our_own_talks_are_listed_in_the_order_of_the_event() -> None:
-    code = "from adapters.cli.main import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", code, "list"],
-        cwd=PROJECT, capture_output=True, check=True, text=True,
-    )  # fmt: skip
-    names = ["河原 大輔", "宮尾 祐介", "関根 聡", "岡崎 直観"]
-    assert names == sorted(names, key=done.stdout.index)

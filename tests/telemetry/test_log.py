@@ -13,19 +13,24 @@ import pytest
 from bot.errors import FaqbotError
 from bot.telemetry.log import EventLogger, configure, redact, withhold
 
+Lines = Callable[[], list[dict[str, object]]]
 
-@pytest.fixture
-def lines() -> Iterator[Callable[[], list[dict[str, object]]]]:
-    """Log at DEBUG into memory; return what was written so far."""
+
+@pytest.fixture(autouse=True)
+def root() -> Iterator[None]:
+    """Leave the process' logging as it was."""
     root = logging.getLogger()
     before = (root.handlers, root.level)
-    stream = io.StringIO()
-    configure(logging.DEBUG, stream)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    yield
     root.handlers, root.level = before
 
 
-Lines = Callable[[], list[dict[str, object]]]
+@pytest.fixture
+def lines() -> Lines:
+    """Log at DEBUG into memory; return what was written so far."""
+    stream = io.StringIO()
+    configure(logging.DEBUG, stream)
+    return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
 def test_a_line_is_json_off_a_terminal(lines: Lines) -> None:
@@ -41,8 +46,6 @@ def test_a_line_is_plain_on_a_terminal() -> None:
         def isatty(self) -> bool:
             return True
 
-    root = logging.getLogger()
-    before = (root.handlers, root.level)
     terminal = Terminal()
     configure(logging.INFO, terminal)
     EventLogger("faqbot.store").error("store refuses", problem='disk "full"', row=3, remedy="")
@@ -52,7 +55,6 @@ def test_a_line_is_plain_on_a_terminal() -> None:
         int("a question")
     except ValueError as error:
         EventLogger("faqbot.workers").error("failed", error)
-    root.handlers, root.level = before
     ours, serving, library, failed, *trace = terminal.getvalue().splitlines()
     assert ours.split(" ", 1)[1] == (
         'ERROR   store refuses problem="disk \\"full\\"" row=3 remedy=""'
@@ -160,16 +162,11 @@ def test_a_token_of_discord_is_replaced() -> None:
 
 @pytest.mark.fault(84)
 def test_a_full_disk_for_the_log_harms_nobody(capfd: pytest.CaptureFixture[str]) -> None:
-    root = logging.getLogger()
-    before = (root.handlers, root.level)
     full = Path("/dev/full").open("w", buffering=1)  # noqa: SIM115  # closing it fails
-    try:
-        configure(logging.INFO, full)
-        EventLogger("faqbot.question").info("question", outcome="answer")
-    finally:
-        root.handlers, root.level = before
-        with pytest.raises(OSError, match="No space left"):
-            full.close()
+    configure(logging.INFO, full)
+    EventLogger("faqbot.question").info("question", outcome="answer")
+    with pytest.raises(OSError, match="No space left"):
+        full.close()
     assert "No space left" in capfd.readouterr().err
 
 
@@ -177,14 +174,9 @@ def test_a_full_disk_for_the_log_harms_nobody(capfd: pytest.CaptureFixture[str])
 def test_a_closed_log_pipe_harms_nobody(capfd: pytest.CaptureFixture[str]) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    root = logging.getLogger()
-    before = (root.handlers, root.level)
     pipe = os.fdopen(writer, "w", buffering=1)
-    try:
-        configure(logging.INFO, pipe)
-        EventLogger("faqbot.question").info("question", outcome="answer")
-    finally:
-        root.handlers, root.level = before
-        with pytest.raises(BrokenPipeError):
-            pipe.close()
+    configure(logging.INFO, pipe)
+    EventLogger("faqbot.question").info("question", outcome="answer")
+    with pytest.raises(BrokenPipeError):
+        pipe.close()
     assert "BrokenPipeError" in capfd.readouterr().err

@@ -37,6 +37,7 @@ _LOST_ONLY = re.compile(rf"[\s{_LOST}、。，．・,.!！:：「」『』()（�
 _SPACES = re.compile(r"\s+")
 # Not for interchange, and XML can't hold the last two: they would be lost on a round trip.
 _NONCHARACTER = re.compile(r"[\ufdd0-\ufdef\ufffe\uffff]")
+# What other programs write where there is nothing.
 _NO_VALUE = re.compile(r"\s*(?:|\[\s*\]|\{\s*\}|false|null|none|editorial|0)\s*", re.IGNORECASE)
 
 

@@ -5,14 +5,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from scripts.house import ROOT, modules
+
 MAX_LINES = 400
 JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")
-
-
-def modules(*folders: str) -> list[Path]:
-    """Return every Python file below these folders of the project, in order."""
-    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
 
 
 def source(path: Path) -> str:

@@ -4,9 +4,8 @@ import fcntl
 import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ import pytest
 from bot.content import ContentError, Rules, export, folder, load, read_all, run_import
 from bot.content.folder import JOURNAL, changing, commit, read_folder
 from bot.content.formats import read
-from tests.content.samples import PROJECT, SEED, entry
+from tests.content.samples import SEED, entry
 
 OLD = [entry(1), entry(2, talk="二つ目の講演", lecturer="宮尾 祐介", id="miyao-1")]
 NEW = [entry(1, answer="新しい回答。"), entry(3, talk="三つ目", lecturer="関根 聡", id="sekine-1")]
@@ -200,27 +199,23 @@ def test_the_comment_at_the_top_of_a_file_stays(tmp_path: Path) -> None:
 
 # Replaces each step that touches the disk by one that first counts down and, at zero, dies as
 # hard as a power cut lets a process die.
-KILLED_AT_STEP = """
-import os, pathlib, signal, sys
-from bot.content import export
-from tests.content.test_folder import NEW
+def _die(data: Path, steps: int) -> None:
+    """Import, in a process that is killed after so many steps."""
 
-steps = int(sys.argv[2])
+    def dying(function: Callable[..., object]) -> Callable[..., object]:
+        def step(*args: object, **kwargs: object) -> object:
+            nonlocal steps
+            steps -= 1
+            if steps < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return function(*args, **kwargs)
 
-def dying(function):
-    def step(*args, **kwargs):
-        global steps
-        steps -= 1
-        if steps < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return function(*args, **kwargs)
-    return step
+        return step
 
-os.fsync = dying(os.fsync)
-for name in ("open", "replace", "unlink"):
-    setattr(pathlib.Path, name, dying(getattr(pathlib.Path, name)))
-export(pathlib.Path(sys.argv[1]), NEW)
-"""
+    os.fsync = dying(os.fsync)  # type: ignore[assignment]
+    for name in ("open", "replace", "unlink"):
+        setattr(Path, name, dying(getattr(Path, name)))
+    export(data, NEW)
 
 
 @pytest.mark.fault(26)
@@ -229,21 +224,23 @@ def test_killed_at_any_step_an_import_leaves_old_or_new_content_whole(
 ) -> None:
     """Every open, fsync, rename and removal of an import is a step; each is tried."""
     seen = []
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload([__name__])  # imported once, not for each step
     for step in range(100):
         data = tmp_path / str(step)
         export(data, OLD)
-        done = subprocess.run(
-            [sys.executable, "-c", KILLED_AT_STEP, str(data), str(step)], cwd=PROJECT, check=False
-        )
+        dying = processes.Process(target=_die, args=(data, step))
+        dying.start()
+        dying.join()
         found = list(load(data))
         assert found in (OLD, NEW), f"killed at step {step}"
         seen.append(found == NEW)
         export(data, found)  # the next import tidies up
         assert not [file for file in data.iterdir() if file.name.startswith(".")]
         assert found == list(load(data))
-        if done.returncode == 0:
+        if dying.exitcode == 0:
             break
-        assert done.returncode == -signal.SIGKILL
+        assert dying.exitcode == -signal.SIGKILL
     assert seen == sorted(seen), "once new, never old again"
     assert len(seen) > 10
     assert {False, True} == set(seen[:-1])

@@ -13,8 +13,8 @@ import bot.wording
 from bot.domain.ports import NotAllowed
 from bot.errors import FaqbotError
 from bot.texts import Lines, Text, Texts, read
+from scripts.house import ROOT, modules
 
-ROOT = Path(__file__).parents[2]
 JA = read(Path(bot.texts.__file__).with_name("ja.toml"))
 SAYING = {"Text", "say", "problem", "note", "at", "_problem", "_note", "_error", "_refuse"}
 """Whatever is called so takes a key, and by name what fills the placeholders."""
@@ -26,7 +26,7 @@ def placeholders(template: str) -> set[str]:
 
 def said() -> Iterator[tuple[str, set[str], str]]:
     """Yield every key that the code says, with the values it gives and its place."""
-    for path in sorted([*(ROOT / "bot").rglob("*.py"), *(ROOT / "adapters").rglob("*.py")]):
+    for path in modules("bot", "adapters"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
@@ -40,7 +40,7 @@ def said() -> Iterator[tuple[str, set[str], str]]:
 def literals() -> set[object]:
     return {
         node.value
-        for path in [*(ROOT / "bot").rglob("*.py"), *(ROOT / "adapters").rglob("*.py")]
+        for path in modules("bot", "adapters")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant)
     }

@@ -72,11 +72,13 @@ class Findings:
         problems: What refuses it.
         notes: What the organiser should know.
         order: Where its talks come among those of other files; None where it doesn't say.
+        last_shown: The row of the last problem that is shown.
     """
 
     problems: list[Text] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
     order: int | None = None
+    last_shown: int = 0
 
     @property
     def full(self) -> bool:
@@ -85,7 +87,11 @@ class Findings:
 
     def problem(self, where: Where, key: str, /, **values: object) -> None:
         """Record what refuses the file."""
-        self.problems.append(_COUNTED if self.full else where.text(key, values))
+        if self.full:
+            self.problems.append(_COUNTED)
+        else:
+            self.problems.append(where.text(key, values))
+            self.last_shown = where.row
 
     def note(self, where: Where, key: str, /, **values: object) -> None:
         """Record what the organiser should know."""

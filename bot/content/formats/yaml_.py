@@ -38,101 +38,95 @@ def read(file: Opened) -> tuple[Row, ...]:
     ``order`` above says where the file's talks come among those of other files. A key that an
     entry doesn't have says that there is none: YAML files are whole.
     """
-    reader = _File(file)
-    rows = reader.rows(parse(file.source.name, file.text))
+    rows = _rows(file, parse(file.source.name, file.text))
     if file.findings.problems:
         # Where more is wrong than is shown, what is below can wait.
-        last = reader.last_shown if file.findings.full else None
+        last = file.findings.last_shown if file.findings.full else None
         refuse_slips(file.source.name, [slip for slip in slips(file.text, last) if slip.sure])
     return rows
 
 
-class _File:
-    """Turns one file's nodes into rows."""
+def _rows(file: Opened, top: Node) -> tuple[Row, ...]:
+    defaults: dict[str, str] = {}
+    entries: tuple[Node, ...] = ()
+    for key, node in _pairs(file, top, "yaml.no_mapping_file"):
+        column = file.headers.column_of(key.text)
+        if key.text == "entries" and isinstance(node, List):
+            entries = node.items
+        elif key.text == "entries":
+            _problem(file, node, "yaml.no_entries")
+        elif column == LEFT_OUT:
+            continue
+        elif key.text == "order":
+            file.findings.order = _order(file, node)
+        elif column in _DEFAULTS:
+            defaults[column] = _text(file, column, node)
+        else:
+            _problem(file, key, "yaml.unknown_top", key=key.text[:60])
+    entries = entries[: MOST_ENTRIES + 1]  # the gate refuses more
+    rows = [_row(file, node, defaults) for node in entries]
+    return tuple(row for row, node in zip(rows, entries, strict=True) if isinstance(node, Map))
 
-    def __init__(self, file: Opened) -> None:
-        self._file = file
-        self._headers = file.headers
-        self.last_shown = 0  # line of the last problem that is shown
 
-    def rows(self, top: Node) -> tuple[Row, ...]:
-        defaults: dict[str, str] = {}
-        entries: tuple[Node, ...] = ()
-        for key, node in self._pairs(top, "yaml.no_mapping_file"):
-            column = self._headers.column_of(key.text)
-            if key.text == "entries" and isinstance(node, List):
-                entries = node.items
-            elif key.text == "entries":
-                self._problem(node, "yaml.no_entries")
-            elif column == LEFT_OUT:
-                continue
-            elif key.text == "order":
-                self._file.findings.order = self._order(node)
-            elif column in _DEFAULTS:
-                defaults[column] = self._text(column, node)
-            else:
-                self._problem(key, "yaml.unknown_top", key=key.text[:60])
-        entries = entries[: MOST_ENTRIES + 1]  # the gate refuses more
-        rows = [self._row(node, defaults) for node in entries]
-        return tuple(row for row, node in zip(rows, entries, strict=True) if isinstance(node, Map))
+def _order(file: Opened, node: Node) -> int | None:
+    text = node.text.strip() if isinstance(node, Scalar) else "-"
+    if _ORDER.fullmatch(text):
+        return int(text)
+    if text:
+        _problem(file, node, "yaml.no_number", key="order")
+    return None
 
-    def _order(self, node: Node) -> int | None:
-        text = node.text.strip() if isinstance(node, Scalar) else "-"
-        if _ORDER.fullmatch(text):
-            return int(text)
-        if text:
-            self._problem(node, "yaml.no_number", key="order")
-        return None
 
-    def _row(self, node: Node, defaults: dict[str, str]) -> Row:
-        texts = _EMPTY_TEXTS | defaults
-        lists = dict(_EMPTY_LISTS)
-        for key, value in self._pairs(node, "yaml.no_mapping_entry"):
-            column = self._headers.column_of(key.text)
-            if column == LEFT_OUT:
-                continue
-            if column is None:
-                where = self._file.at(key.line)
-                self.last_shown = self.last_shown if self._file.findings.full else key.line
-                refuse_unknown(self._file.findings, where, "table.unknown_key", key.text)
-            elif column in LISTS:
-                lists[column] = self._texts(column, value)
-            else:
-                texts[column] = self._text(column, value)
-        return Row(self._file.at(node.line), texts, lists)
+def _row(file: Opened, node: Node, defaults: dict[str, str]) -> Row:
+    texts = _EMPTY_TEXTS | defaults
+    lists = dict(_EMPTY_LISTS)
+    for key, value in _pairs(file, node, "yaml.no_mapping_entry"):
+        column = file.headers.column_of(key.text)
+        if column == LEFT_OUT:
+            continue
+        if column is None:
+            refuse_unknown(file.findings, file.at(key.line), "table.unknown_key", key.text)
+        elif column in LISTS:
+            lists[column] = _texts(file, column, value)
+        else:
+            texts[column] = _text(file, column, value)
+    return Row(file.at(node.line), texts, lists)
 
-    def _pairs(self, node: Node, otherwise: str) -> Iterator[tuple[Scalar, Node]]:
-        """Yield a mapping's pairs; a doubled key and anything but a mapping is a problem."""
-        if not isinstance(node, Map):
-            self._problem(node, otherwise)
-            return
-        seen: set[str] = set()
-        for key, value in node.pairs:
-            column = self._headers.column_of(key.text)
-            name = column or key.text
-            if name in seen:
-                shown = titled(column) if column else name[:60]
-                self._problem(key, "table.two_values", column=shown)
-            seen.add(name)
-            yield key, value
 
-    def _text(self, column: str, node: Node) -> str:
-        if isinstance(node, Scalar):
-            return node.text
-        self._problem(node, "yaml.no_text", column=titled(column), key=column)
-        return ""
+def _pairs(file: Opened, node: Node, otherwise: str) -> Iterator[tuple[Scalar, Node]]:
+    """Yield a mapping's pairs; a doubled key and anything but a mapping is a problem."""
+    if not isinstance(node, Map):
+        _problem(file, node, otherwise)
+        return
+    seen: set[str] = set()
+    for key, value in node.pairs:
+        column = file.headers.column_of(key.text)
+        name = column or key.text
+        if name in seen:
+            shown = titled(column) if column else name[:60]
+            _problem(file, key, "table.two_values", column=shown)
+        seen.add(name)
+        yield key, value
 
-    def _texts(self, column: str, node: Node) -> tuple[str, ...]:
-        if isinstance(node, List):
-            return tuple(self._text(column, item) for item in node.items)
-        if isinstance(node, Scalar) and not node.text.strip():
-            return ()
-        self._problem(node, "yaml.no_list", column=titled(column))
+
+def _text(file: Opened, column: str, node: Node) -> str:
+    if isinstance(node, Scalar):
+        return node.text
+    _problem(file, node, "yaml.no_text", column=titled(column), key=column)
+    return ""
+
+
+def _texts(file: Opened, column: str, node: Node) -> tuple[str, ...]:
+    if isinstance(node, List):
+        return tuple(_text(file, column, item) for item in node.items)
+    if isinstance(node, Scalar) and not node.text.strip():
         return ()
+    _problem(file, node, "yaml.no_list", column=titled(column))
+    return ()
 
-    def _problem(self, node: Node, key: str, /, **values: object) -> None:
-        self.last_shown = self.last_shown if self._file.findings.full else node.line
-        self._file.findings.problem(self._file.at(node.line), key, **values)
+
+def _problem(file: Opened, node: Node, key: str, /, **values: object) -> None:
+    file.findings.problem(file.at(node.line), key, **values)
 
 
 def read_markdown(file: Opened) -> tuple[Row, ...]:

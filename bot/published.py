@@ -25,7 +25,7 @@ log = EventLogger("faqbot.content")
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class Variant:
     """A new wording of an entry.
 
     Attributes:
@@ -49,7 +49,7 @@ class Published:
     """
 
     entries: tuple[Entry, ...] = ()
-    wordings: tuple[Wording, ...] = ()
+    wordings: tuple[Variant, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.entries or self.wordings)
@@ -140,7 +140,7 @@ def published(drafts: Iterable[Draft], texts: Texts) -> Published:
             else:
                 words = canonical(Entry("x", "", "", "-", "-", variants=(draft.question,))).variants
                 remark = texts.say("published.remark", day=day, source=source)
-                wordings += [Wording(draft.entry, each, remark) for each in words]
+                wordings += [Variant(draft.entry, each, remark) for each in words]
         except ContentError as error:
             log.error("what is published can't be used", draft=draft.id, problem=str(error))
     return Published(tuple(entries.values()), tuple(wordings))

@@ -115,9 +115,9 @@ def diff(
         for draft in identified
     }
     changes = [
-        Change(entry, after[entry.id], _differing(entry, after[entry.id]))
-        for entry in existing
-        if entry.id in after
+        Change(old, new, tuple(c for c in COLUMNS if getattr(old, c) != getattr(new, c)))
+        for old in existing
+        if (new := after.get(old.id))
     ]
     changed = tuple(change for change in changes if change.fields)
     added = tuple(entry for id_, entry in after.items() if id_ not in before)
@@ -168,10 +168,6 @@ def _as_stored(before: Entry, after: Entry) -> Entry:
         given = (stored.get(windows_form(value), value) for value in getattr(after, column))
         values[column] = tuple(dict.fromkeys(given))
     return replace(after, **values)
-
-
-def _differing(before: Entry, after: Entry) -> tuple[str, ...]:
-    return tuple(c for c in COLUMNS if getattr(before, c) != getattr(after, c))
 
 
 def _duplicates(

@@ -79,9 +79,12 @@ def sheets(file: Opened, archive: zipfile.ZipFile) -> Iterator[Sheet]:
         ContentError: A cell is too far down or too far right.
     """
     parts = _Parts(archive)
-    types = parts.elements("[Content_Types].xml", "Override")
-    overrides = (of.get("PartName", "") for of in types if _WORKBOOK.search(_type(of)))
-    book = next(overrides, "xl/workbook.xml").lstrip("/")
+    books = (
+        of.get("PartName", "")
+        for of in parts.elements("[Content_Types].xml", "Override")
+        if _WORKBOOK.search(of.get("ContentType", ""))
+    )
+    book = next(books, "xl/workbook.xml").lstrip("/")
     related = parts.relations(book)
     since_1904 = False
     found: list[tuple[Sheet, str]] = []
@@ -297,7 +300,3 @@ def _name(element: Element) -> str:
 def _attribute(element: Element, name: str) -> str:
     """Return an attribute that has a namespace."""
     return next((v for key, v in element.items() if key.endswith(f"}}{name}")), "")
-
-
-def _type(element: Element) -> str:
-    return element.get("ContentType", "")

@@ -202,7 +202,7 @@ def slips(text: str, last: int | None = None) -> Iterator[Slip]:
 
 @dataclass(slots=True)
 class _Above:
-    """What stands above a line and decides what the line may be.
+    """What stands above a line and decides what the line may be; a column of -1 is none.
 
     Attributes:
         key: The last key.

@@ -11,7 +11,7 @@ import msgspec
 from adapters.cli.config import Config, data_option, pass_config
 from adapters.cli.faq import load_whole, open_catalogue
 from adapters.cli.streams import lines, require_utf8
-from adapters.common.wrap import WIDTH, wrapped
+from adapters.common.text import WIDTH, wrapped
 from adapters.console.render import plain, title
 from bot.domain.entry import Entry, by_talk
 from bot.domain.reply import Answer, Help, Reply, Suggestions

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from adapters.cli.config import Config, pass_config
-from adapters.common.wrap import padded
+from adapters.common.text import padded
 from bot.settings import CoreSettings
 from bot.store.copying import back_up, copy
 

@@ -11,7 +11,7 @@ import msgspec
 
 from adapters.cli import config as configuration
 from adapters.cli.config import Config, pass_config
-from adapters.common.finding import Finding
+from adapters.common import Finding
 from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
 from adapters.web.settings import HttpSettings

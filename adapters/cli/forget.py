@@ -6,7 +6,7 @@ import click
 
 from adapters.cli.config import Config, pass_config
 from adapters.cli.faq import open_catalogue
-from adapters.common.wrap import padded
+from adapters.common.text import padded
 from bot.desk.learning import SHOWN, hide_draft, reword
 from bot.desk.posting import edit, new_id
 from bot.domain.ports import Search

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from adapters.common.wrap import columns, wrapped
+from adapters.common.text import columns, wrapped
 from adapters.console.inbound import keys
 from adapters.console.render import title
 from bot.domain.card import Button, Card, Credit, Link, Quote, Say, Small, Talk

@@ -14,7 +14,7 @@ import discord
 from discord.http import Route
 from discord.webhook.async_ import async_context
 
-from adapters.common.split import split
+from adapters.common.text import split
 from adapters.discord import limits
 from adapters.discord.errors import (
     BANNED_WAIT,

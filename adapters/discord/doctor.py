@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import discord
 
-from adapters.common.finding import Finding
+from adapters.common import Finding
 from adapters.discord import gateway
 from adapters.discord.errors import closed, token_fatal, translated
 from adapters.discord.gateway import Connection

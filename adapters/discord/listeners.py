@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import discord
 
-from adapters.common.payloads import Malformed, read
+from adapters.common import Malformed, read
 from adapters.discord import inbound, limits, payloads
 from adapters.discord.api import Api
 from adapters.discord.errors import ANSWERED, PLATFORM, Refused

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from adapters.common.split import joined, split
+from adapters.common.text import joined, split
 from bot.domain.links import addresses, spans
 from bot.domain.text import utf16_length
 

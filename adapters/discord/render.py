@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import assert_never
 
-from adapters.common.split import split
+from adapters.common.text import split
 from adapters.discord import limits
 from adapters.discord.markdown import escape, escaped_parts, linked_lines
 from bot.domain.card import (

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from adapters.common.split import split
+from adapters.common.text import split
 from adapters.discord import limits
 from adapters.discord.markdown import escape
 from adapters.discord.render import QUIET, Json, messages

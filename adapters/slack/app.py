@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.common.payloads import read
+from adapters.common import read
 from adapters.slack import inbound, payloads
 from adapters.slack.listeners import Listeners, authorize
 from adapters.slack.outbound import REQUEST_LIMIT, SlackPlatform, libraries, web_client

@@ -9,8 +9,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.common.finding import Finding
-from adapters.common.payloads import read
+from adapters.common import Finding, read
 from adapters.slack import payloads
 from adapters.slack.errors import APP_SETTING, missing_scope, translated
 from adapters.slack.outbound import REQUEST_LIMIT, web_client

@@ -14,7 +14,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.common.payloads import Malformed, read
+from adapters.common import Malformed, read
 from adapters.slack import inbound, limits, payloads
 from adapters.slack.errors import translated
 from adapters.slack.inbound import Deleted, Edited, Switch

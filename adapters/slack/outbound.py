@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from adapters.common.payloads import Malformed, read
+from adapters.common import Malformed, read
 from adapters.slack import limits, payloads
 from adapters.slack.errors import PLATFORM, Undrawable, translated, unreachable, wait_of
 from adapters.slack.inbound import DIRECT

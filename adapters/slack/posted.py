@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.common.payloads import read
+from adapters.common import read
 from adapters.slack import payloads
 from adapters.slack.errors import translated
 from bot.domain.inbound import Place

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from adapters.common.split import joined, split
+from adapters.common.text import joined, split
 from adapters.slack import limits
 from adapters.slack.inbound import BUTTON
 from bot.domain.card import Button, Card, Credit, Link, Part, Quote, Say, Small

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from adapters.common.split import split
+from adapters.common.text import split
 from adapters.slack import limits
 from adapters.slack.inbound import FORM, TYPED, Origin
 from adapters.slack.render import Block, blocks_of, plain_text_object, words

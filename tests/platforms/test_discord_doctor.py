@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.common.finding import Finding
+from adapters.common import Finding
 from adapters.discord.doctor import PERMISSIONS, examine
 from adapters.discord.settings import DiscordSettings
 from tests.fakes.discord import FakeDiscord

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.common.payloads import Malformed, read
+from adapters.common import Malformed, read
 from adapters.discord.inbound import first_line, plain
 from adapters.discord.payloads import Command, Component, Submission
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.common.finding import Finding
+from adapters.common import Finding
 from adapters.slack.doctor import examine
 from adapters.slack.settings import SlackSettings
 from bot.settings import Secret

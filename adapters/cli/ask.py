@@ -12,7 +12,7 @@ from adapters.cli.config import Config, data_option, pass_config
 from adapters.cli.faq import load_whole, open_catalogue
 from adapters.cli.streams import lines, require_utf8
 from adapters.common.text import WIDTH, wrapped
-from adapters.console.render import plain, title
+from adapters.console import plain, title
 from bot.domain.entry import Entry, by_talk
 from bot.domain.reply import Answer, Help, Reply, Suggestions
 from bot.domain.retrieval import Ranking

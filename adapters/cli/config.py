@@ -16,7 +16,7 @@ import msgspec
 
 from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
-from adapters.web.settings import HttpSettings
+from adapters.web import HttpSettings
 from bot.errors import FaqbotError, reason
 from bot.settings import (
     CoreSettings,

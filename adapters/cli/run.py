@@ -15,7 +15,7 @@ from adapters.cli.faq import open_catalogue
 from adapters.cli.streams import lines, require_utf8
 from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
-from adapters.web.settings import HttpSettings
+from adapters.web import HttpSettings
 from bot.catalogue import Catalogue
 from bot.errors import FaqbotError
 from bot.settings import (

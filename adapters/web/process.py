@@ -9,8 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Protocol
 
 from adapters.common.supervise import Supervisor
-from adapters.web.gate import Handler
-from adapters.web.server import serving
+from adapters.web.server import Handler, serving
 from bot.desk.desk import Desk
 from bot.domain.backoff import Backoff
 from bot.domain.ports import Platform, PlatformError

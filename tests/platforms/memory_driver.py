@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.console.render import plain
+from adapters.console import plain
 from bot.bootstrap import build
 from bot.desk.desk import Desk
 from bot.domain.ask import Draft, Proposal

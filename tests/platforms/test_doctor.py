@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from adapters.cli import config
 from adapters.cli.doctor import doctor as command
+from adapters.web import HttpSettings
 from adapters.web.server import listening, serving
-from adapters.web.settings import HttpSettings
 from bot.settings import CoreSettings
 from bot.store import Database
 from bot.telemetry.health import Health

@@ -14,8 +14,8 @@ from typing import TypeVar
 import click
 import msgspec
 
-from adapters.discord.settings import DiscordSettings
-from adapters.slack.settings import SlackSettings
+from adapters.discord import DiscordSettings
+from adapters.slack import SlackSettings
 from adapters.web import HttpSettings
 from bot.errors import FaqbotError, reason
 from bot.settings import (

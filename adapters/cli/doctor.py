@@ -12,8 +12,8 @@ import msgspec
 from adapters.cli import config as configuration
 from adapters.cli.config import Config, pass_config
 from adapters.common import Finding
-from adapters.discord.settings import DiscordSettings
-from adapters.slack.settings import SlackSettings
+from adapters.discord import DiscordSettings
+from adapters.slack import SlackSettings
 from adapters.web import HttpSettings
 from bot.errors import FaqbotError
 from bot.settings import CoreSettings, LearningSettings, PolicySettings, SearchSettings

@@ -1,14 +1,18 @@
-"""What every adapter needs: payloads read, and what ``faqbot doctor`` finds."""
+"""What every adapter needs: payloads read, tokens looked at, and what ``faqbot doctor`` finds."""
 
+import re
 from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 
 from bot.errors import FaqbotError
+from bot.settings import Secret
 from bot.texts import Text
 
 T = TypeVar("T")
+
+_QUOTED_OR_BLANK = re.compile(r"[\s\"'`“”‘’]")
 
 
 class Malformed(ValueError):
@@ -29,6 +33,11 @@ def read(data: object, shape: type[T]) -> T:
         return msgspec.convert(data, shape)
     except msgspec.ValidationError as error:
         raise Malformed(str(error)) from None
+
+
+def is_quoted(secret: Secret) -> bool:
+    """Whether a secret was copied with quotes around it, or a blank: no platform's has any."""
+    return _QUOTED_OR_BLANK.search(secret.reveal()) is not None
 
 
 @dataclass(frozen=True, slots=True)

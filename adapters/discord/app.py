@@ -9,7 +9,7 @@ import aiohttp
 import discord
 
 from adapters.common.supervise import Supervisor
-from adapters.discord import gateway
+from adapters.discord import DiscordSettings, gateway
 from adapters.discord.api import Api
 from adapters.discord.errors import (
     ContentRefused,
@@ -21,7 +21,6 @@ from adapters.discord.errors import (
 from adapters.discord.leasing import Leasing
 from adapters.discord.listeners import Listeners
 from adapters.discord.outbound import DiscordPlatform
-from adapters.discord.settings import DiscordSettings
 from adapters.discord.shard import LONGEST_WAIT, Timing
 from bot.desk.desk import Desk
 from bot.desk.sharing import Share

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 import discord
 
 from adapters.common import Finding
-from adapters.discord import gateway
+from adapters.discord import DiscordSettings, gateway
 from adapters.discord.errors import closed, token_fatal, translated
 from adapters.discord.gateway import Connection
-from adapters.discord.settings import DiscordSettings
 from bot.domain.ports import PlatformError
 from bot.texts import Text
 

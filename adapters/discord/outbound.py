@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar, assert_never
 
-from adapters.discord import handle, inbound, limits
+from adapters.discord import handle, inbound
 from adapters.discord.api import LOADING, Api
 from adapters.discord.errors import (
     ARCHIVED,
@@ -19,6 +19,7 @@ from adapters.discord.errors import (
 )
 from adapters.discord.posted import card_of, looks_of, nonce, parts, seen
 from adapters.discord.render import Drawn, messages, plain_messages
+from adapters.discord.views import INPUT_VALUE
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import Circle, MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed
@@ -57,7 +58,7 @@ class DiscordPlatform:
 
     name = PLATFORM
     whispers = False
-    room = limits.INPUT_VALUE
+    room = INPUT_VALUE
 
     def __init__(
         self, api: Api, organisers: str | None = None, organiser_role: str | None = None

@@ -10,10 +10,8 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.common import Finding, read
-from adapters.slack import payloads
-from adapters.slack.errors import APP_SETTING, missing_scope, translated
-from adapters.slack.outbound import REQUEST_LIMIT, web_client
-from adapters.slack.settings import SlackSettings
+from adapters.slack import SlackSettings, payloads
+from adapters.slack.api import APP_SETTING, REQUEST_LIMIT, missing_scope, translated, web_client
 from bot.domain.ports import Gone, PlatformError
 from bot.settings import Secret
 from bot.texts import Text

@@ -15,12 +15,18 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.common import Malformed, read
-from adapters.slack import inbound, limits, payloads
-from adapters.slack.errors import translated
+from adapters.slack import inbound, payloads
+from adapters.slack.api import translated
 from adapters.slack.inbound import Deleted, Edited, Switch
 from adapters.slack.outbound import SlackPlatform
-from adapters.slack.render import messages, words
-from adapters.slack.views import completions, home_view, sheet_view
+from adapters.slack.render import (
+    SELECT_OPTIONS,
+    completions,
+    home_view,
+    messages,
+    sheet_view,
+    words,
+)
 from bot.desk.desk import Desk, StoreError
 from bot.domain.card import Card, Sheet
 from bot.domain.inbound import Obstacle, Person, Place, Question, Trouble
@@ -113,7 +119,7 @@ class Listeners:
     async def complete(self, ack: AsyncAck, body: Body) -> None:
         """Complete what somebody types into a form."""
         typed = read(body, payloads.Suggestion).value
-        found = self._desk.choices(typed, limits.SELECT_OPTIONS)
+        found = self._desk.choices(typed, SELECT_OPTIONS)
         await ack(options=completions(found))
 
     async def open_entry(self, ack: AsyncAck, body: Body) -> None:

@@ -1,6 +1,5 @@
 """Cards on their way out: ``Platform`` for Slack."""
 
-import logging
 import re
 import time
 from dataclasses import replace
@@ -12,43 +11,30 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.common import Malformed, read
-from adapters.slack import limits, payloads
-from adapters.slack.errors import PLATFORM, Undrawable, translated, unreachable, wait_of
+from adapters.slack import payloads
+from adapters.slack.api import (
+    EVENT_TYPE,
+    PLATFORM,
+    Undrawable,
+    card_of,
+    has_begun,
+    parts,
+    translated,
+    unreachable,
+    wait_of,
+)
 from adapters.slack.inbound import DIRECT
-from adapters.slack.posted import EVENT_TYPE, card_of, has_begun, parts
-from adapters.slack.render import Drawn, messages
+from adapters.slack.render import INPUT_VALUE, Drawn, messages
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import Circle, MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited
-from bot.telemetry.log import EventLogger, withhold
+from bot.telemetry.log import EventLogger
 
-REQUEST_LIMIT = 10.0
-"""Seconds that one request to Slack may take; after that its fate is unknown."""
 NAMES_LAST = 3600.0
 """Seconds for which a member's name is kept."""
 
 _MEMBERS = 1000
 _TS = re.compile(r"\d+\.\d+")
-
-
-def libraries() -> logging.Logger:
-    """Keep what Slack's libraries say out of the log; return the logger to hand to them.
-
-    They write whole messages, ``response_url`` and Socket Mode tickets: at DEBUG on purpose, above
-    it within errors. Bolt copies that logger's level and handlers to each of its own, so it has no
-    handler itself: what it says goes up to the one at the top.
-    """
-    withhold("slack_bolt", "slack_sdk", level=logging.ERROR)
-    handed = logging.getLogger("slack_bolt.handed")
-    handed.setLevel(logging.ERROR)
-    return handed
-
-
-def web_client(session: ClientSession, api_url: str, token: str | None) -> AsyncWebClient:
-    """Return a client of the Web API that tries everything once: only the outbox retries."""
-    return AsyncWebClient(
-        token=token, base_url=api_url, session=session, logger=libraries(), retry_handlers=[]
-    )
 
 
 class SlackPlatform:
@@ -60,7 +46,7 @@ class SlackPlatform:
 
     name = PLATFORM
     whispers = overhears = True
-    room = limits.INPUT_VALUE
+    room = INPUT_VALUE
 
     def __init__(
         self,

@@ -24,7 +24,7 @@ from aiohttp.log import server_logger
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from adapters.slack.settings import PATH
+from adapters.slack import PATH
 from adapters.web import HttpSettings
 from bot.errors import FaqbotError
 from bot.telemetry.health import Health

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from adapters.slack.supervise import Timing
+from adapters.slack.app import Timing
 from bot.bootstrap import build
 from bot.desk.desk import Desk
 from bot.domain.ports import Platform

@@ -80,7 +80,7 @@ async def test_one_message_stands_in_the_thread_whatever_the_answer_was(
 async def test_a_question_waits_for_the_token_to_be_mended(
     fake: FakeSlack, desk: Desk, repair: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.slack.errors.REPAIR_WAIT", 0.3)
+    monkeypatch.setattr("adapters.slack.api.REPAIR_WAIT", 0.3)
     scopes = fake.scopes
     fake.revoked = repair == "token"
     fake.scopes = scopes if repair == "token" else "commands"

@@ -208,7 +208,7 @@ MUTANTS = (
         "tests/platforms/test_discord_backlog.py",
     ),
     Mutant(
-        "writes what Slack's library says into the log", "adapters/slack/outbound.py",
+        "writes what Slack's library says into the log", "adapters/slack/api.py",
         'withhold("slack_bolt", "slack_sdk", level=logging.ERROR)',
         'withhold("nobody", level=logging.ERROR)',
         "tests/platforms/test_slack_privacy.py",

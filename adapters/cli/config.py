@@ -201,7 +201,7 @@ def load(environ: Mapping[str, str], folder: Path, *, lenient: bool = False) -> 
         else:
             problems.append(_unknown(f"faqbot.toml: {key}", key, known))
     raw |= _files_read(found, problems)
-    names = {_variable(key): key for key in known}
+    names = {PREFIX + key.upper().replace(".", "__"): key for key in known}
     for alias, key in ALIASES.items():
         names |= {alias: key, f"{alias}_FILE": f"{key}_file"}
     for variables in (_read_dotenv(folder / ".env"), environ):
@@ -293,10 +293,6 @@ def _expected(wanted: object) -> Text | None:
     if bounds.le is None:
         return Text("setting.number_from", least=bounds.ge)
     return Text("setting.number_between", least=bounds.ge, most=bounds.le)
-
-
-def _variable(key: str) -> str:
-    return PREFIX + key.upper().replace(".", "__")
 
 
 def _unknown(shown: str, key: str, known: set[str]) -> Text:

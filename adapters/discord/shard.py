@@ -284,7 +284,8 @@ async def register(api: Api, guilds: tuple[str, ...], notebook: Notebook) -> Non
 async def _register(api: Api, notebook: Notebook, guild: str, wanted: Commands) -> bool:
     """Register at one place; return False where it failed."""
     known = notebook.kept.registered
-    mark = _hash([str(api.signed_in.application_id), *wanted])
+    what = json.dumps([str(api.signed_in.application_id), *wanted], sort_keys=True)
+    mark = hashlib.sha256(what.encode()).hexdigest()
     if known.get(guild) == mark:
         return True
     try:
@@ -295,7 +296,3 @@ async def _register(api: Api, notebook: Notebook, guild: str, wanted: Commands) 
     log.info("commands registered", guild=guild or "everywhere")
     notebook.note(registered={**notebook.kept.registered, guild: mark})
     return True
-
-
-def _hash(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

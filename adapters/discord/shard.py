@@ -139,11 +139,6 @@ class Shard:
         return self._connection.up
 
     @property
-    def was_up(self) -> bool:
-        """Whether it ever was."""
-        return self._connection.was_up
-
-    @property
     def is_cut_off(self) -> bool:
         """Whether it couldn't connect for so long that this process may be what hinders it."""
         down = 0.0 if self.is_up else time.monotonic() - self._down_since

@@ -141,9 +141,9 @@ class Slack:
         settings = self._settings
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=REQUEST_LIMIT))
         assert settings.bot_token is not None
-        self._bot = web_client(self._session, settings.api_url, settings.bot_token.reveal())
+        self._client = web_client(self._session, settings.api_url, settings.bot_token.reveal())
         self.platform = SlackPlatform(
-            self._bot, self._session, settings.organisers, settings.organiser_group
+            self._client, self._session, settings.organisers, settings.organiser_group
         )
         self._app = AsyncApp(
             # Names a logger too, and must not name one of ours.
@@ -159,7 +159,7 @@ class Slack:
             attaching_conversation_kwargs_enabled=False,
             attaching_function_token_enabled=False,
         )
-        listen(self._app, Listeners(self._desk, self._bot, self.platform))
+        listen(self._app, Listeners(self._desk, self._client, self.platform))
         self.handler = None
         if settings.app_token is None and settings.signing_secret is not None:
             self.handler = door(self._app, settings.signing_secret)
@@ -195,7 +195,7 @@ class Slack:
         works = False
         try:
             with translated():
-                response = await self._bot.auth_test()
+                response = await self._client.auth_test()
         except PlatformError as error:
             # Told to wait is told that the token works, unless it is the token that is refused.
             problem = None if type(error) is RateLimited else error

@@ -147,7 +147,8 @@ class Config:
             except Unfit as error:
                 problems += [Text("setting.wrong", name=raw.name, said=p) for p in error.problems]
             except msgspec.ValidationError as error:
-                said = _expected(types[field.name]) or _lower_first(str(error))
+                msgspecs = str(error)
+                said = _expected(types[field.name]) or msgspecs[:1].lower() + msgspecs[1:]
                 problems.append(Text("setting.wrong", name=raw.name, said=said))
         if problems:
             raise SettingsError(problems)
@@ -309,10 +310,6 @@ def _meant(variable: str, text: str, names: Mapping[str, str]) -> str | None:
     if by_value or not name.startswith(("SLACK", "DISCORD", "FAQ")):
         return by_value
     return next(iter(difflib.get_close_matches(name, sorted(names), n=1, cutoff=0.7)), None)
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _read_toml(path: Path) -> list[tuple[str, object]]:

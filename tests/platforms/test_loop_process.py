@@ -80,7 +80,7 @@ class SlackProcess(SlackChat):
     def posts(self) -> int:
         return sum(each.user == BOT and each.only_for is None for each in self.fake.messages)
 
-    async def _settled(self) -> None:
+    async def settled(self) -> None:
         await until_rest(self.folder)
 
 
@@ -113,7 +113,7 @@ class DiscordProcess(DiscordChat):
         await self.fake.until(lambda: count(self.folder, TAKEN) > before)
         return said
 
-    async def _settled(self) -> None:
+    async def settled(self) -> None:
         await until_rest(self.folder)
 
 

@@ -4,21 +4,25 @@ A card's messages are found by what the bot wrote into them.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.common import read
 from adapters.slack import payloads
+from adapters.slack.inbound import PLATFORM
 from bot.domain.inbound import Place
 from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited, Unreachable
 from bot.telemetry import withhold
 from bot.texts import Text
 
-PLATFORM = "slack"
+T = TypeVar("T")
+
 BOT_SETTING = "SLACK_BOT_TOKEN"
 APP_SETTING = "SLACK_APP_TOKEN"
 REQUEST_LIMIT = 10.0
@@ -129,6 +133,18 @@ def translated(setting: str = BOT_SETTING) -> Iterator[None]:
         raise unreachable(type(error).__name__) from None
 
 
+async def answered(call: Awaitable[AsyncSlackResponse], shape: type[T]) -> T:
+    """Return what Slack answers to a call of the Web API, as far as it is read.
+
+    Raises:
+        PlatformError: Slack refuses, or can't be reached.
+        Malformed: The answer hasn't that shape.
+    """
+    with translated():
+        response = await call
+    return read(response.data, shape)
+
+
 def problem(error: SlackApiError, setting: str = BOT_SETTING) -> PlatformError:
     """Say what a refusal of the Web API means for the message that was to be sent."""
     response = error.response
@@ -217,20 +233,16 @@ async def _read(
     found: list[payloads.Posted] = []
     cursor = ""
     while True:
-        with translated():
-            response = await client.api_call(
-                method,
-                http_verb="GET",
-                params={
-                    **where,
-                    **window,
-                    "inclusive": 1,
-                    "include_all_metadata": 1,
-                    "limit": _PAGE,
-                    **({"cursor": cursor} if cursor else {}),
-                },
-            )
-        page = read(response.data, payloads.Posts)
+        params = {
+            **where,
+            **window,
+            "inclusive": 1,
+            "include_all_metadata": 1,
+            "limit": _PAGE,
+            **({"cursor": cursor} if cursor else {}),
+        }
+        call = client.api_call(method, http_verb="GET", params=params)
+        page = await answered(call, payloads.Posts)
         found += page.messages
         cursor = page.response_metadata.next_cursor if page.response_metadata else ""
         if not cursor or to.thread is None:
@@ -241,16 +253,12 @@ async def has_begun(client: AsyncWebClient, to: Place) -> bool:
     """Whether somebody replied in a thread: else nobody sees a private message there."""
     if to.thread is None:
         return False
+    params = {"channel": to.channel, "ts": to.thread, "limit": 2}
+    call = client.api_call("conversations.replies", http_verb="GET", params=params)
     try:
-        with translated():
-            response = await client.api_call(
-                "conversations.replies",
-                http_verb="GET",
-                params={"channel": to.channel, "ts": to.thread, "limit": 2},
-            )
+        return len((await answered(call, payloads.Posts)).messages) > 1
     except Gone:
         return False
-    return len(read(response.data, payloads.Posts).messages) > 1
 
 
 def _part(message: payloads.Posted) -> tuple[str, int] | None:

@@ -21,10 +21,9 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
 from adapters.common import read
 from adapters.common.supervise import Supervisor
-from adapters.slack import SlackSettings, inbound, payloads
+from adapters.slack import SlackSettings, payloads
 from adapters.slack.api import (
     APP_SETTING,
-    PLATFORM,
     REQUEST_LIMIT,
     libraries,
     missing_scope,
@@ -32,6 +31,7 @@ from adapters.slack.api import (
     web_client,
 )
 from adapters.slack.doctor import lacking
+from adapters.slack.inbound import FORM, PLATFORM
 from adapters.slack.listeners import Listeners, authorize
 from adapters.slack.outbound import SlackPlatform
 from adapters.slack.render import COMPLETE, FORGET, OPEN, PAGE
@@ -106,7 +106,7 @@ def listen(app: AsyncApp, listeners: Listeners) -> None:
     app.action(FORGET)(listeners.forget)
     app.action(_ANY)(listeners.press)
     app.options(COMPLETE)(listeners.complete)
-    app.view(inbound.FORM)(listeners.submit_form)
+    app.view(FORM)(listeners.submit_form)
     app.view(_ANY)(listeners.other_view)
     app.error(listeners.failed)
 

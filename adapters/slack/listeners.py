@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.common import Malformed, read
 from adapters.slack import inbound, payloads
-from adapters.slack.api import translated
+from adapters.slack.api import answered, translated
 from adapters.slack.inbound import Deleted, Edited, Switch
 from adapters.slack.outbound import SlackPlatform
 from adapters.slack.render import (
@@ -193,9 +193,8 @@ class Listeners:
         """Return why somebody can't switch watching; None: they can."""
         try:
             async with asyncio.timeout(PATIENCE):
-                with translated():
-                    answer = await self._client.users_info(user=switch.by.id)
-                member = read(answer.data, payloads.MemberInfo).user
+                call = self._client.users_info(user=switch.by.id)
+                member = (await answered(call, payloads.MemberInfo)).user
                 channel = await self._channel(switch.place.channel)
         except (PlatformError, TimeoutError) as error:
             self._log.warning("couldn't switch watching", error=str(error))
@@ -209,11 +208,10 @@ class Listeners:
     async def _channel(self, channel: str) -> payloads.Channel:
         """Look at a channel; at nothing where Slack doesn't show it, as to none but its members."""
         try:
-            with translated():
-                answer = await self._client.conversations_info(channel=channel)
+            call = self._client.conversations_info(channel=channel)
+            return (await answered(call, payloads.ChannelInfo)).channel
         except (Gone, NotAllowed):
             return payloads.Channel()
-        return read(answer.data, payloads.ChannelInfo).channel
 
 
 async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:

@@ -10,12 +10,12 @@ from aiohttp import ClientSession
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from adapters.common import Malformed, read
+from adapters.common import Malformed
 from adapters.slack import payloads
 from adapters.slack.api import (
     EVENT_TYPE,
-    PLATFORM,
     Undrawable,
+    answered,
     card_of,
     has_begun,
     parts,
@@ -23,7 +23,7 @@ from adapters.slack.api import (
     unreachable,
     wait_of,
 )
-from adapters.slack.inbound import DIRECT
+from adapters.slack.inbound import DIRECT, PLATFORM
 from adapters.slack.render import INPUT_VALUE, Drawn, messages
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import Circle, MessageRef, Place
@@ -132,13 +132,11 @@ class SlackPlatform:
         if now - asked < NAMES_LAST:
             return name
         try:
-            with translated():
-                response = await self._client.users_info(user=person)
-            member = read(response.data, payloads.MemberInfo).user
+            info = await answered(self._client.users_info(user=person), payloads.MemberInfo)
         except (PlatformError, Malformed) as error:
             self._log.warning("couldn't ask for a name", error=str(error))
             return ""
-        name = member.profile.display_name or member.profile.real_name
+        name = info.user.profile.display_name or info.user.profile.real_name
         self._names = {key: each for key, each in self._names.items() if now - each[0] < NAMES_LAST}
         self._names[person] = (now, name)
         return name
@@ -150,16 +148,14 @@ class SlackPlatform:
             PlatformError: Slack couldn't be asked.
         """
         if self._group is not None:
-            with translated():
-                response = await self._client.usergroups_users_list(usergroup=self._group)
-            return person in read(response.data, payloads.GroupMembers).users
+            call = self._client.usergroups_users_list(usergroup=self._group)
+            return person in (await answered(call, payloads.GroupMembers)).users
         cursor = ""
         while self._organisers is not None:
-            with translated():
-                response = await self._client.conversations_members(
-                    channel=self._organisers, limit=_MEMBERS, cursor=cursor
-                )
-            page = read(response.data, payloads.Members)
+            call = self._client.conversations_members(
+                channel=self._organisers, limit=_MEMBERS, cursor=cursor
+            )
+            page = await answered(call, payloads.Members)
             if person in page.members:
                 return True
             cursor = page.response_metadata.next_cursor if page.response_metadata else ""
@@ -210,10 +206,9 @@ class SlackPlatform:
 
     async def _direct(self, outgoing: Outgoing) -> Outgoing:
         """Return a card addressed to the conversation of the bot and one person."""
-        with translated():
-            response = await self._client.conversations_open(users=outgoing.to.private_to or "")
-        channel = read(response.data, payloads.Opened).channel.id
-        to = Place(PLATFORM, outgoing.to.workspace, channel)
+        call = self._client.conversations_open(users=outgoing.to.private_to or "")
+        channel = (await answered(call, payloads.Opened)).channel
+        to = Place(PLATFORM, outgoing.to.workspace, channel.id)
         return replace(outgoing, to=to, kind=Kind.THREAD)
 
     async def _post(self, outgoing: Outgoing) -> str:

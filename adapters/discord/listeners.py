@@ -174,7 +174,7 @@ class Listeners:
             if self._serves(interaction.guild_id):
                 await self._answer(interaction)
             elif not completing:
-                await self._show(interaction, messages(self._desk.explain(Trouble.NOT_HERE)))
+                await self._show(interaction, self._desk.explain(Trouble.NOT_HERE))
         except Exception as error:  # noqa: BLE001  # whoever pressed or asked must be answered
             if isinstance(error, Refused) and error.code == ANSWERED:
                 self._log.warning("an interaction was answered already", kind=interaction.type.name)
@@ -218,7 +218,7 @@ class Listeners:
             await self._promise(interaction, private=True)
             await self._fulfil(interaction, await self._switch(interaction, given))
         else:
-            await self._show(interaction, messages(self._desk.explain(Trouble.UNKNOWN_BUTTON)))
+            await self._show(interaction, self._desk.explain(Trouble.UNKNOWN_BUTTON))
 
     async def _ask(self, interaction: discord.Interaction, given: Command) -> None:
         """Promise an answer, then commit the question."""
@@ -276,7 +276,7 @@ class Listeners:
             await self._fulfil(interaction, done)
         elif given.custom_id == OPEN:
             sheet = self._desk.show(given.values[0] if given.values else "")
-            await self._show(interaction, messages(Card(sheet.parts)))
+            await self._show(interaction, Card(sheet.parts))
         else:
             await self._press(interaction, inbound.press(interaction, given))
 
@@ -286,7 +286,7 @@ class Listeners:
                 case Sheet() as sheet:
                     await self._api.open_form(interaction, form(sheet))
                 case Card() as card:
-                    await self._show(interaction, messages(card))
+                    await self._show(interaction, card)
             return
         try:
             await self._api.acknowledge(interaction)
@@ -299,7 +299,7 @@ class Listeners:
     async def _form(self, interaction: discord.Interaction, given: Submission) -> None:
         sent = inbound.form(interaction, given)
         if sent is None:
-            await self._show(interaction, messages(self._desk.explain(Trouble.UNKNOWN_BUTTON)))
+            await self._show(interaction, self._desk.explain(Trouble.UNKNOWN_BUTTON))
         else:
             await self._promise(interaction, private=True)
             said = await self._desk.take(sent)
@@ -309,8 +309,9 @@ class Listeners:
                 said = replace(said, parts=(*said.parts, *typed))
             await self._fulfil(interaction, said)
 
-    async def _show(self, interaction: discord.Interaction, drawn: Sequence[Drawn]) -> None:
+    async def _show(self, interaction: discord.Interaction, card: Card) -> None:
         """Answer at once with what only who asked sees."""
+        drawn = messages(card)
         await self._api.say(interaction, drawn[0].payload())
         await self._follow(interaction, drawn[1:])
 

@@ -17,7 +17,7 @@ from adapters.discord.errors import (
     Undrawable,
     translated,
 )
-from adapters.discord.posted import card_of, looks_of, nonce, parts, seen
+from adapters.discord.posted import card_of, nonce, parts, seen
 from adapters.discord.render import Drawn, messages, plain_messages
 from adapters.discord.views import INPUT_VALUE
 from bot.domain.card import Kind, Outgoing
@@ -104,7 +104,7 @@ class DiscordPlatform:
                 answer = await self._api.original(wanted)
                 if int(str(answer.get("flags", 0))) & LOADING:
                     return None
-                if len(drawn) == 1 and seen(answer) == looks_of(drawn[0]):
+                if len(drawn) == 1 and seen(answer) == seen(drawn[0].payload()):
                     return MessageRef(to, str(answer["id"]))
         if outgoing.kind is Kind.PRIVATE:
             return None

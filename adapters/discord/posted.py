@@ -38,7 +38,7 @@ async def parts(
         reply_to: The message that it replies to.
     """
     marks = {nonce(card, number): number for number in range(len(drawn))}
-    looks = {looks_of(message): number for number, message in enumerate(drawn)}
+    looks = {seen(message.payload()): number for number, message in enumerate(drawn)}
     found: dict[int, str] = {}
     try:
         async for message in api.history(channel, above):
@@ -71,11 +71,6 @@ def nonce(card: str, number: int) -> str:
     """Return what marks one part of a card, the same at every try."""
     digest = hashlib.blake2b(f"{card}:{number}".encode(), digest_size=15).digest()
     return base64.b32encode(digest).decode().lower()[:_NONCE]
-
-
-def looks_of(message: Drawn) -> tuple[str, ...]:
-    """Return what ``seen`` returns of a message once it is posted."""
-    return seen(message.payload())
 
 
 def seen(message: Mapping[str, object]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from bot.telemetry.metrics import Metrics
 from tests.fakes.faq import FAQ
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT
-from tests.platforms.slack_command import end, healthy, start
+from tests.platforms.command import end, healthy, start
 from tests.platforms.test_web import free_port, get
 
 UNFINISHED = (

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Never
+from typing import Never, Self
 
 from bot.bootstrap import build
 from bot.desk.desk import Desk
@@ -60,6 +60,13 @@ class Chat:
         self._url = f"sqlite:///{folder / 'faqbot.db'}"
         self._learning: LearningSettings | None = None
         self._ends = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
 
     async def start(self, *, answering: bool = True) -> None:
         """Start the bot; not ``answering``: it only accepts."""

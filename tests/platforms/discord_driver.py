@@ -50,6 +50,10 @@ class DiscordChat(Chat):
         )
         return discord.platform
 
+    async def stop(self) -> None:
+        await super().stop()
+        assert self._fake.world.refused == []
+
     async def says(self, who: str, text: str, *, thread: str | None = None) -> str:
         return await self._say(who, f"@FAQ {text}", thread or GENERAL, thread)
 

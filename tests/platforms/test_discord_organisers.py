@@ -51,11 +51,8 @@ async def fake() -> AsyncIterator[FakeDiscord]:
 
 @pytest.fixture
 async def chat(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[DiscordChat]:
-    chat = DiscordChat(tmp_path, fake)
-    await chat.start()
-    yield chat
-    await chat.stop()
-    assert fake.world.refused == []
+    async with DiscordChat(tmp_path, fake) as chat:
+        yield chat
 
 
 @pytest.mark.parametrize("worst", [False, True], ids=["short", "worst"])

@@ -30,10 +30,8 @@ async def fake() -> AsyncIterator[FakeSlack]:
 
 @pytest.fixture
 async def chat(fake: FakeSlack, tmp_path: Path) -> AsyncIterator[SlackChat]:
-    chat = SlackChat(fake, tmp_path)
-    await chat.start()
-    yield chat
-    await chat.stop()
+    async with SlackChat(fake, tmp_path) as chat:
+        yield chat
 
 
 async def test_whoever_is_in_the_organisers_channel_organises_and_nobody_else() -> None:

@@ -21,9 +21,9 @@ from adapters.slack.inbound import Deleted, Edited, Switch
 from adapters.slack.outbound import SlackPlatform
 from adapters.slack.render import (
     SELECT_OPTIONS,
-    completions,
     home_view,
     messages,
+    offered,
     sheet_view,
     words,
 )
@@ -120,7 +120,7 @@ class Listeners:
         """Complete what somebody types into a form."""
         typed = read(body, payloads.Suggestion).value
         found = self._desk.choices(typed, SELECT_OPTIONS)
-        await ack(options=completions(found))
+        await ack(options=offered(found))
 
     async def open_entry(self, ack: AsyncAck, body: Body) -> None:
         """Open an entry that was chosen on the Home tab."""

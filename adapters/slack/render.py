@@ -237,10 +237,13 @@ def _confirmed(sheet: Sheet, action_id: str) -> Block:
     }
 
 
-def completions(choices: Iterable[Choice]) -> list[Block]:
-    """Draw what is offered to who types into a field that is completed."""
-    fit = (each for each in choices if utf16_length(each.value) <= OPTION_VALUE)
-    return list(map(_option, fit))
+def offered(choices: Iterable[Choice]) -> list[Block]:
+    """Draw what can be chosen in a field; what Slack can't carry is left to be typed."""
+    return [
+        {"text": plain_text_object(each.label, OPTION_TEXT), "value": each.value}
+        for each in choices
+        if utf16_length(each.value) <= OPTION_VALUE
+    ]
 
 
 def sheet_view(sheet: Sheet, place: Place) -> Block:
@@ -271,10 +274,9 @@ def sheet_view(sheet: Sheet, place: Place) -> Block:
 
 def _inputs(field: Field) -> Iterator[Block]:
     """Draw a field: to type into, or to choose from and to type what isn't among the choices."""
-    options = [_option(each) for each in field.choices if utf16_length(each.value) <= OPTION_VALUE]
+    options = offered(field.choices)[:SELECT_OPTIONS]
     text, name, optional = field.text, field.name, not field.needed
     if options:
-        options = options[:SELECT_OPTIONS]
         select: Block = {"type": "static_select", "action_id": "choice", "options": options}
         chosen = next((each for each in options if each["value"] == text), None)
         if chosen is not None:
@@ -313,10 +315,6 @@ def _input(name: str, label: str, hint: str, element: Block, *, optional: bool) 
     if optional:
         block["optional"] = True
     return block
-
-
-def _option(choice: Choice) -> Block:
-    return {"text": plain_text_object(choice.label, OPTION_TEXT), "value": choice.value}
 
 
 def _button(label: str, action_id: str, value: str) -> Block:

@@ -12,7 +12,6 @@ from typing import assert_never
 
 from adapters.common.text import joined, split
 from bot.domain.card import (
-    Button,
     Card,
     Credit,
     Link,
@@ -47,7 +46,8 @@ _ASKED = 300
 """Characters that are shown of a question above its answer."""
 _SMALL = "-# "
 _COLOUR = 0x5865F2
-_PRIMARY, _SECONDARY = 1, 2
+PRIMARY, SECONDARY, DANGER = 1, 2, 4
+"""How a button looks."""
 _ROW, _BUTTON = 1, 2
 
 # Emphasis, code, spoilers, masked links, mentions and timestamps, emoji codes.
@@ -112,7 +112,17 @@ def messages(card: Card, asked: str = "") -> tuple[Drawn, ...]:
         if not (isinstance(before, Quote) and isinstance(part, Credit)):  # drawn with the quote
             _draw(drafts, part, after if isinstance(after, Credit) else None)
         before = part
-    rows = tuple(button_rows(card.buttons))
+    # Their ids say everything, so that they work after a restart.
+    buttons = [
+        button(
+            each.label,
+            f"{BUTTON}:{each.action}:{each.about}:{each.argument}",
+            PRIMARY if each.action is Action.CHOOSE else SECONDARY,
+        )
+        for each in card.buttons
+    ]
+    starts = range(0, len(buttons), ROW_BUTTONS)
+    rows = tuple(row(*buttons[start : start + ROW_BUTTONS]) for start in starts)
     last = len(drafts) - 1
     return tuple(
         Drawn(
@@ -132,11 +142,19 @@ def plain_messages(card: Card) -> tuple[Drawn, ...]:
     return tuple(Drawn(part) for part in escaped_parts(whole, CONTENT, links))
 
 
-def button_rows(buttons: Sequence[Button]) -> Iterator[Json]:
-    """Draw buttons, five to a row; their ids say everything, so that they work after a restart."""
-    for start in range(0, len(buttons), ROW_BUTTONS):
-        row = buttons[start : start + ROW_BUTTONS]
-        yield {"type": _ROW, "components": [_button(each) for each in row]}
+def row(*components: Json) -> Json:
+    """Put buttons side by side; a menu takes a row of its own."""
+    return {"type": _ROW, "components": list(components)}
+
+
+def button(label: str, custom_id: str, style: int = SECONDARY) -> Json:
+    """Draw a button."""
+    return {
+        "type": _BUTTON,
+        "style": style,
+        "label": shortened(label, BUTTON_LABEL),
+        "custom_id": custom_id,
+    }
 
 
 def embed_length(embed: Json) -> int:
@@ -250,15 +268,6 @@ def _add(drafts: list[_Draft], embed: Json) -> None:
     if not drafts[-1].takes_embed(embed):
         drafts.append(_Draft())
     drafts[-1].embeds.append(embed)
-
-
-def _button(button: Button) -> Json:
-    return {
-        "type": _BUTTON,
-        "style": _PRIMARY if button.action is Action.CHOOSE else _SECONDARY,
-        "label": shortened(button.label, BUTTON_LABEL),
-        "custom_id": f"{BUTTON}:{button.action.value}:{button.about}:{button.argument}",
-    }
 
 
 def _words(part: Part) -> str:

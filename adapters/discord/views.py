@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from adapters.common.text import split
-from adapters.discord.render import BUTTON_LABEL, QUIET, Json, escape, messages
+from adapters.discord.render import DANGER, QUIET, Json, button, escape, messages, row
 from bot.domain.card import Card, Field, Pages, Sheet, Talk
 from bot.domain.inbound import FormKind
 from bot.domain.links import addresses
@@ -32,8 +32,7 @@ INPUT_LABEL = 45
 INPUT_PLACEHOLDER = 100
 INPUT_VALUE = 4000
 
-_SECONDARY, _DANGER = 2, 4
-_ROW, _BUTTON, _SELECT, _INPUT, _LABEL = 1, 2, 3, 4, 18
+_SELECT, _INPUT, _LABEL = 3, 4, 18
 _LINE, _PARAGRAPH = 1, 2
 _LISTED, _LISTED_NAME = 80, 100
 """Characters of a question, and of a talk or a name, in the list: a full page fits, even where each
@@ -81,18 +80,15 @@ def page(pages: Pages) -> Json:
     ]
     turns = [(pages.previous, pages.number - 1), (pages.next, pages.number + 1)]
     turning = [
-        {"type": _BUTTON, "style": _SECONDARY, "custom_id": f"{PAGE}:{number}",
-         "label": shortened(label, BUTTON_LABEL)}
-        for label, number in turns
-        if 0 <= number < pages.count
-    ]  # fmt: skip
+        button(label, f"{PAGE}:{number}") for label, number in turns if 0 <= number < pages.count
+    ]
     menu: Json = {"type": _SELECT, "custom_id": OPEN, "options": options,
                   "placeholder": shortened(pages.open, PLACEHOLDER)}  # fmt: skip
     rows = [[menu] if options else [], turning]
     return {
         "content": escape(pages.intro),
         "embeds": [_listed(talk) for talk in pages.talks],
-        "components": [{"type": _ROW, "components": row} for row in rows if row],
+        "components": [row(*each) for each in rows if each],
         "allowed_mentions": QUIET,
     }
 
@@ -105,17 +101,12 @@ def privacy(sheet: Sheet, *, sure: bool) -> Json:
         sure: It was pressed once.
     """
     steps = (
-        ((DELETE, sheet.submit, _DANGER), (KEEP, sheet.close, _SECONDARY))
+        (button(sheet.submit, DELETE, DANGER), button(sheet.close, KEEP))
         if sure
-        else ((SURE, sheet.title, _SECONDARY),)
+        else (button(sheet.title, SURE),)
     )
-    row = [
-        {"type": _BUTTON, "style": style, "custom_id": id_,
-         "label": shortened(label, BUTTON_LABEL)}
-        for id_, label, style in steps
-    ]  # fmt: skip
     (drawn,) = messages(Card(sheet.parts))
-    return {**drawn.payload(), "components": [{"type": _ROW, "components": row}]}
+    return {**drawn.payload(), "components": [row(*steps)]}
 
 
 def _choices(field: Field) -> list[Json]:

@@ -107,7 +107,7 @@ async def test_killed_at_any_moment_every_accepted_question_is_answered_once(
         process = await bot.start()
         with contextlib.suppress(TimeoutError):
             await fake.gateway.connected(5)
-        await asyncio.sleep(chance.uniform(0.0, 0.7))
+        await asyncio.sleep(chance.uniform(0.0, 1.2))
         await end(process, signal.SIGKILL)
     assert not asking.done()
     asking.cancel()

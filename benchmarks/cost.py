@@ -26,7 +26,7 @@ from bot.search.meaning import Meaning
 from bot.search.searcher import LISTS, Searcher
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import APP_TOKEN, BOT, BOT_TOKEN, SECRET
-from tests.platforms.slack_command import DATA, healthy, start
+from tests.platforms.command import DATA, healthy, start
 from tests.platforms.test_web import free_port
 
 RATE = 10.0

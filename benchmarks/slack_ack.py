@@ -20,7 +20,7 @@ from pathlib import Path
 from tests.fakes.faq import FAQ
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT
-from tests.platforms.slack_command import DATA, end, healthy, start
+from tests.platforms.command import DATA, end, healthy, start
 from tests.platforms.test_web import free_port
 
 

@@ -10,9 +10,9 @@ import http.client
 import sys
 
 from adapters.cli.config import Config, load_here
-from adapters.discord.settings import DiscordSettings
-from adapters.slack.settings import SlackSettings
-from adapters.web.settings import HttpSettings
+from adapters.discord import DiscordSettings
+from adapters.slack import SlackSettings
+from adapters.web import HttpSettings
 from bot.errors import FaqbotError
 
 

@@ -11,8 +11,8 @@ import msgspec
 from adapters.cli.config import Config, data_option, pass_config
 from adapters.cli.faq import load_whole, open_catalogue
 from adapters.cli.streams import lines, require_utf8
-from adapters.common.wrap import WIDTH, wrapped
-from adapters.console.render import plain, title
+from adapters.common.text import WIDTH, wrapped
+from adapters.console import plain, title
 from bot.domain.entry import Entry, by_talk
 from bot.domain.retrieval import Answer, Help, Ranking, Reply, Suggestions
 from bot.search.searcher import Searcher

@@ -14,9 +14,9 @@ from typing import TypeVar
 import click
 import msgspec
 
-from adapters.discord.settings import DiscordSettings
-from adapters.slack.settings import SlackSettings
-from adapters.web.settings import HttpSettings
+from adapters.discord import DiscordSettings
+from adapters.slack import SlackSettings
+from adapters.web import HttpSettings
 from bot.errors import FaqbotError, reason
 from bot.settings import (
     CoreSettings,
@@ -147,7 +147,8 @@ class Config:
             except Unfit as error:
                 problems += [Text("setting.wrong", name=raw.name, said=p) for p in error.problems]
             except msgspec.ValidationError as error:
-                said = _expected(types[field.name]) or _lower_first(str(error))
+                msgspecs = str(error)
+                said = _expected(types[field.name]) or msgspecs[:1].lower() + msgspecs[1:]
                 problems.append(Text("setting.wrong", name=raw.name, said=said))
         if problems:
             raise SettingsError(problems)
@@ -201,7 +202,7 @@ def load(environ: Mapping[str, str], folder: Path, *, lenient: bool = False) -> 
         else:
             problems.append(_unknown(f"faqbot.toml: {key}", key, known))
     raw |= _files_read(found, problems)
-    names = {_variable(key): key for key in known}
+    names = {PREFIX + key.upper().replace(".", "__"): key for key in known}
     for alias, key in ALIASES.items():
         names |= {alias: key, f"{alias}_FILE": f"{key}_file"}
     for variables in (_read_dotenv(folder / ".env"), environ):
@@ -295,10 +296,6 @@ def _expected(wanted: object) -> Text | None:
     return Text("setting.number_between", least=bounds.ge, most=bounds.le)
 
 
-def _variable(key: str) -> str:
-    return PREFIX + key.upper().replace(".", "__")
-
-
 def _unknown(shown: str, key: str, known: set[str]) -> Text:
     nearest = difflib.get_close_matches(key, sorted(known), n=1, cutoff=0.5)
     if nearest:
@@ -313,10 +310,6 @@ def _meant(variable: str, text: str, names: Mapping[str, str]) -> str | None:
     if by_value or not name.startswith(("SLACK", "DISCORD", "FAQ")):
         return by_value
     return next(iter(difflib.get_close_matches(name, sorted(names), n=1, cutoff=0.7)), None)
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _read_toml(path: Path) -> list[tuple[str, object]]:

@@ -11,10 +11,10 @@ import msgspec
 
 from adapters.cli import config as configuration
 from adapters.cli.config import Config, pass_config
-from adapters.common.finding import Finding
-from adapters.discord.settings import DiscordSettings
-from adapters.slack.settings import SlackSettings
-from adapters.web.settings import HttpSettings
+from adapters.common import Finding
+from adapters.discord import DiscordSettings
+from adapters.slack import SlackSettings
+from adapters.web import HttpSettings
 from bot.errors import FaqbotError
 from bot.settings import CoreSettings, LearningSettings, PolicySettings, SearchSettings
 from bot.texts import Text, Texts

@@ -9,7 +9,7 @@ import click
 
 from adapters.cli.config import Config, data_option, pass_config
 from adapters.cli.faq import load_chat, load_whole
-from adapters.console.render import title
+from adapters.console import title
 from bot.content import (
     Change,
     ContentError,

@@ -27,8 +27,8 @@ COMMANDS: Mapping[str, str] = {
     "unanswered": "usage:unanswered",
     "stats": "usage:stats",
     "report": "report:report",
-    "forget": "forget:forget",
-    "db": "db:db",
+    "forget": "store:forget",
+    "db": "store:db",
     "doctor": "doctor:doctor",
 }
 """Each command's module and function."""

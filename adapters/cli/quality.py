@@ -9,7 +9,7 @@ import msgspec
 
 from adapters.cli.config import Config, data_option, pass_config
 from adapters.cli.faq import encoder, load_whole, open_catalogue
-from adapters.common.wrap import columns, padded
+from adapters.common.text import columns, padded
 from bot.catalogue import word_lists
 from bot.content import not_read
 from bot.domain.entry import Entry

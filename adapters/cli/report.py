@@ -10,7 +10,7 @@ import click
 from adapters.cli.config import Config, pass_config
 from adapters.cli.faq import open_catalogue
 from adapters.cli.past import Past, days_option, lines, local, look_back, terminal_option
-from adapters.console.render import title
+from adapters.console import title
 from bot.domain.entry import Entry, by_talk
 from bot.domain.retrieval import probable
 from bot.domain.text import one_line

@@ -13,9 +13,9 @@ from adapters.cli.ask import answer
 from adapters.cli.config import Config, SettingsError, exposed, pass_config
 from adapters.cli.faq import open_catalogue
 from adapters.cli.streams import lines, require_utf8
-from adapters.discord.settings import DiscordSettings
-from adapters.slack.settings import SlackSettings
-from adapters.web.settings import HttpSettings
+from adapters.discord import DiscordSettings
+from adapters.slack import SlackSettings
+from adapters.web import HttpSettings
 from bot.catalogue import Catalogue
 from bot.errors import FaqbotError
 from bot.settings import (

@@ -9,7 +9,7 @@ import click
 
 from adapters.cli.config import Config, pass_config
 from adapters.cli.past import Past, days_option, lines, local, look_back, terminal_option
-from adapters.common.wrap import WIDTH, columns, padded, wrapped
+from adapters.common.text import WIDTH, columns, padded, wrapped
 from bot.domain.ask import Proposal
 from bot.domain.text import one_line
 from bot.errors import FaqbotError

@@ -1,1 +1,63 @@
-"""What every chat platform's adapter needs."""
+"""What every adapter needs: payloads read, tokens looked at, and what ``faqbot doctor`` finds."""
+
+import re
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from bot.errors import FaqbotError
+from bot.settings import Secret
+from bot.texts import Text
+
+T = TypeVar("T")
+
+_QUOTED_OR_BLANK = re.compile(r"[\s\"'`“”‘’]")
+
+
+class Malformed(ValueError):
+    """Data that no platform would send; the message holds the path to the fault, no content."""
+
+
+def read(data: object, shape: type[T]) -> T:
+    """Read what a platform sends, as far as the bot needs it; other fields are ignored.
+
+    Args:
+        data: Decoded JSON, such as a payload's body; None where there is none.
+        shape: A ``msgspec.Struct``.
+
+    Raises:
+        Malformed: It hasn't that shape.
+    """
+    try:
+        return msgspec.convert(data, shape)
+    except msgspec.ValidationError as error:
+        raise Malformed(str(error)) from None
+
+
+def is_quoted(secret: Secret) -> bool:
+    """Whether a secret was copied with quotes around it, or a blank: no platform's has any."""
+    return _QUOTED_OR_BLANK.search(secret.reveal()) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that ``faqbot doctor`` looked at.
+
+    Attributes:
+        what: What was looked at, such as ``slack: scopes``; the same in every language.
+        ok: Whether it is as it should be.
+        detail: How it is, in one line.
+        remedy: What to do about it; empty where it is fine. Where it is fine and there is one all
+            the same, it is a remark.
+    """
+
+    what: str
+    ok: bool
+    detail: Text | str
+    remedy: Text | str = ""
+
+    @classmethod
+    def of(cls, what: str, error: FaqbotError, remedy: Text | str = "") -> "Finding":
+        """Return what an error tells; ``remedy`` is for one that has none."""
+        return cls(what, False, error.said, error.advised or remedy)

@@ -14,8 +14,7 @@ import discord
 from discord.http import Route
 from discord.webhook.async_ import async_context
 
-from adapters.common.split import split
-from adapters.discord import limits
+from adapters.common.text import split
 from adapters.discord.errors import (
     BANNED_WAIT,
     UNKNOWN_CHANNEL,
@@ -35,6 +34,9 @@ EPHEMERAL = 1 << 6
 LOADING = 1 << 7
 SILENT = 1 << 12
 """It rings nobody: what follows the first message of a card, and so is known by it."""
+
+THREAD_NAME = 100
+"""Characters of a thread's name at most, counted as UTF-16 units."""
 
 AT_ONCE = 2.5
 """Seconds for the first answer to an interaction: Discord waits three."""
@@ -309,7 +311,7 @@ class Api:
 
 def thread_name(text: str) -> str:
     """Return the beginning of a text as the name of a thread, which can't be empty."""
-    return next(iter(split(text, limits.THREAD_NAME)), "FAQ").strip() or "FAQ"
+    return next(iter(split(text, THREAD_NAME)), "FAQ").strip() or "FAQ"
 
 
 def _message(method: str, channel: str, message: str) -> Route:

@@ -2,14 +2,13 @@
 
 import asyncio
 import time
-from types import TracebackType
 from typing import Self
 
 import aiohttp
 import discord
 
 from adapters.common.supervise import Supervisor
-from adapters.discord import gateway
+from adapters.discord import DiscordSettings, gateway
 from adapters.discord.api import Api
 from adapters.discord.errors import (
     ContentRefused,
@@ -21,7 +20,6 @@ from adapters.discord.errors import (
 from adapters.discord.leasing import Leasing
 from adapters.discord.listeners import Listeners
 from adapters.discord.outbound import DiscordPlatform
-from adapters.discord.settings import DiscordSettings
 from adapters.discord.shard import LONGEST_WAIT, Timing
 from bot.desk.desk import Desk
 from bot.desk.sharing import Share
@@ -104,12 +102,7 @@ class Discord:
         )  # fmt: skip
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._sign_out()
         await self._session.close()
 

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 
 import discord
 
-from adapters.common.finding import Finding
-from adapters.discord import gateway
+from adapters.common import Finding
+from adapters.discord import DiscordSettings, gateway
 from adapters.discord.errors import closed, token_fatal, translated
 from adapters.discord.gateway import Connection
-from adapters.discord.settings import DiscordSettings
 from bot.domain.ports import PlatformError
 from bot.texts import Text
 
@@ -47,7 +46,11 @@ async def examine(settings: DiscordSettings, *, offline: bool) -> tuple[Finding,
         async with asyncio.timeout(PATIENCE):
             with translated():
                 await client.login(settings.token.reveal())
-            found += _application(client)
+            found.append(Finding("discord: token", True, f"@{client.user}"))
+            link = discord.utils.oauth_url(
+                client.application_id or 0, permissions=PERMISSIONS, scopes=_SCOPES
+            )
+            found.append(Finding("discord: invite link", True, link))
             with translated():
                 await _connect(client)
             found.append(Finding("discord: connection", True, Text("doctor.discord_connected")))
@@ -83,14 +86,6 @@ async def _connect(client: discord.Client) -> None:
         for task in (connecting, ready):
             task.cancel()
         await asyncio.gather(connecting, ready, return_exceptions=True)
-
-
-def _application(client: discord.Client) -> Iterator[Finding]:
-    yield Finding("discord: token", True, f"@{client.user}")
-    link = discord.utils.oauth_url(
-        client.application_id or 0, permissions=PERMISSIONS, scopes=_SCOPES
-    )
-    yield Finding("discord: invite link", True, link)
 
 
 def _servers(client: discord.Client, settings: DiscordSettings) -> Iterator[Finding]:

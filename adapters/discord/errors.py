@@ -64,9 +64,6 @@ class NotSent(RateLimited):
 class Fatal(NotSent):
     """Discord refuses the bot until somebody changes something; it is asked again at times."""
 
-    def __init__(self, message: Text, remedy: Text, again: float) -> None:
-        super().__init__(message, remedy, again)
-
 
 class ContentRefused(Fatal):
     """Discord doesn't let the bot read messages that aren't for it."""

@@ -66,7 +66,6 @@ class Connection(discord.Client):
     Attributes:
         up: Whether it is connected.
         trouble: Why it doesn't even try to connect; None: nothing keeps it.
-        was_up: Whether it ever was.
         heard: When Discord was heard last, in seconds since 1970; 0: never.
         missed: The same before this session, in which Discord says nothing of the time between.
         caught_up: Whether what was said in that time has been read.
@@ -122,7 +121,7 @@ class Connection(discord.Client):
         self._since = 0.0
         self._events: set[asyncio.Task[Any]] = set()
         self._log = EventLogger("faqbot.discord")
-        self.up = self.was_up = self.caught_up = False
+        self.up = self.caught_up = False
         self.heard = self.missed = heard
         self.trouble: Text | None = None
 
@@ -249,6 +248,6 @@ class Connection(discord.Client):
             await asyncio.sleep(min(wait, _ASK_AGAIN))
 
     def _is_up(self) -> None:
-        self.up = self.was_up = True
+        self.up = True
         self.heard = time.time()
         self._since = time.monotonic()

@@ -1,15 +1,19 @@
-"""What Discord sends, as questions, presses and forms. Pure: an event in, a border type out."""
+"""What Discord sends, as questions, presses and forms. Pure: an event in, a border type out.
+
+Of what people send by commands, buttons and forms, the shapes hold as much as the bot reads.
+"""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import discord
+import msgspec
 
-from adapters.discord import handle, payloads
+from adapters.discord import handle
 from adapters.discord.errors import PLATFORM
 from adapters.discord.render import BUTTON
-from adapters.discord.views import FORM, PAGE, QUESTION_FIELD
+from adapters.discord.views import FORM, PAGE, QUESTION_FIELD, TYPED
 from bot.domain import text as gate
 from bot.domain.entry import Entry
 from bot.domain.inbound import (
@@ -32,6 +36,8 @@ TEXT_OPTION, PRIVATE_OPTION = "question", "private"
 COMMAND = "command-"
 """What stands before the interaction's id where a command, and no message, asks."""
 
+MESSAGE_COMMAND = 3
+
 # What people write themselves; every other type is Discord's or an application's.
 _SPOKEN = frozenset({discord.MessageType.default, discord.MessageType.reply})
 _MENTION = re.compile(
@@ -42,6 +48,90 @@ _CALLED = re.compile(r"<@(!|&)?(\d+)>")
 _CODE = re.compile(r"(?<![\\`])(`+)(?!`).*?[^`]\1(?!`)", re.DOTALL)
 _COMMAND_MENTION = re.compile(r"<(/[^:<>]+):\d+>")
 _FIRST_LINE = re.compile(r"\S[^\n]*")
+
+
+class Option(msgspec.Struct):
+    """One option of a slash command."""
+
+    name: str
+    value: str | int | float | bool | None = None
+    focused: bool = False
+
+
+class TargetMessage(msgspec.Struct):
+    """The message that a message command was chosen on."""
+
+    id: str
+    content: str = ""
+
+
+class Resolved(msgspec.Struct):
+    """What the ids in a command stand for."""
+
+    messages: dict[str, TargetMessage] = msgspec.field(default_factory=dict)
+
+
+class Command(msgspec.Struct):
+    """A slash command or a message command."""
+
+    name: str
+    type: int = 1
+    options: tuple[Option, ...] = ()
+    target_id: str = ""
+    resolved: Resolved = msgspec.field(default_factory=Resolved)
+
+    @property
+    def on_message(self) -> bool:
+        """Whether it was chosen in a message's menu."""
+        return self.type == MESSAGE_COMMAND
+
+    def option(self, name: str) -> str | int | float | bool | None:
+        """Return an option's value; None where it wasn't given."""
+        return next((each.value for each in self.options if each.name == name), None)
+
+
+class Component(msgspec.Struct):
+    """A button or a menu that was used."""
+
+    custom_id: str
+    values: tuple[str, ...] = ()
+
+
+class Input(msgspec.Struct):
+    """What was typed into a field, or chosen in one."""
+
+    custom_id: str = ""
+    value: str = ""
+    values: tuple[str, ...] = ()
+
+
+class Row(msgspec.Struct):
+    """A line of a form: Discord wraps a field in a label, or in a row."""
+
+    component: Input | None = None
+    components: tuple[Input, ...] = ()
+
+
+class Submission(msgspec.Struct):
+    """A form that was sent."""
+
+    custom_id: str
+    components: tuple[Row, ...] = ()
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What its fields hold, by their names, in order.
+
+        What is typed beside a choice goes before it.
+        """
+        inputs = (each for row in self.components for each in (row.component, *row.components))
+        fields: dict[str, str] = {}
+        for each in inputs:
+            if each is not None:
+                name = each.custom_id.removesuffix(TYPED)
+                value = each.value or next(iter(each.values), "")
+                fields[name] = value if value.strip() else fields.get(name, value)
+        return fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +252,7 @@ def question(
 
 def command(
     interaction: discord.Interaction,
-    given: payloads.Command,
+    given: Command,
     find: Callable[[str], Entry | None],
 ) -> Question:
     """Read ``/faq``, or the command on somebody's message.
@@ -191,12 +281,12 @@ def command(
     return Question(ref, person(interaction), text, entry=entry.id if entry else None)
 
 
-def is_private(given: payloads.Command) -> bool:
+def is_private(given: Command) -> bool:
     """Whether only who sent a command shall see the answer."""
     return given.on_message or bool(given.option(PRIVATE_OPTION))
 
 
-def press(interaction: discord.Interaction, given: payloads.Component) -> Press:
+def press(interaction: discord.Interaction, given: Component) -> Press:
     """Read a press of a button; of one that isn't the bot's (any more), an unknown one."""
     start, _, rest = given.custom_id.partition(":")
     name, _, carried = rest.partition(":")
@@ -230,7 +320,7 @@ def page_of(custom_id: str) -> int:
     return int(number) if number.isascii() and number.isdecimal() and len(number) < 7 else 0
 
 
-def form(interaction: discord.Interaction, given: payloads.Submission) -> Form | None:
+def form(interaction: discord.Interaction, given: Submission) -> Form | None:
     """Read a form that was sent; None where it isn't one of the bot's (any more)."""
     start, _, rest = given.custom_id.partition(f"{FORM}:")
     name, _, about = rest.rpartition(":")

@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 from pathlib import Path
 
+from adapters.discord import DiscordSettings
 from adapters.discord.api import Api
 from adapters.discord.backlog import Notebook
 from adapters.discord.errors import PLATFORM
 from adapters.discord.listeners import Listeners
 from adapters.discord.outbound import DiscordPlatform
-from adapters.discord.settings import DiscordSettings
 from adapters.discord.shard import Shard, Timing
 from bot.desk.desk import Desk, StoreError
 from bot.desk.sharing import Share

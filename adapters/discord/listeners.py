@@ -13,13 +13,12 @@ from dataclasses import replace
 
 import discord
 
-from adapters.common.payloads import Malformed, read
-from adapters.discord import inbound, limits, payloads
+from adapters.common import Malformed, read
+from adapters.discord import DiscordSettings, inbound
 from adapters.discord.api import Api
 from adapters.discord.errors import ANSWERED, PLATFORM, Refused
-from adapters.discord.inbound import Location
+from adapters.discord.inbound import Command, Component, Location, Submission
 from adapters.discord.render import Drawn, Json, messages
-from adapters.discord.settings import DiscordSettings
 from adapters.discord.views import DELETE, KEEP, OPEN, PAGE, SURE, form, page, privacy
 from bot.desk.desk import Desk, StoreError
 from bot.domain.backoff import Backoff
@@ -31,6 +30,9 @@ from bot.telemetry import EventLogger
 
 ASK, LIST, WATCH, PRIVACY = "faq", "faq-list", "faq-watch", "faq-privacy"
 """Names of the slash commands."""
+# Of completions, as many and as long as Discord accepts.
+CHOICES = 25
+CHOICE_NAME = CHOICE_VALUE = 100
 STARTER_WAIT = 30.0
 """Seconds to wait for the first message of a forum post."""
 TRIES, OVERHEARD_TRIES = 5, 60
@@ -172,7 +174,7 @@ class Listeners:
             if self._serves(interaction.guild_id):
                 await self._answer(interaction)
             elif not completing:
-                await self._show(interaction, messages(self._desk.explain(Trouble.NOT_HERE)))
+                await self._show(interaction, self._desk.explain(Trouble.NOT_HERE))
         except Exception as error:  # noqa: BLE001  # whoever pressed or asked must be answered
             if isinstance(error, Refused) and error.code == ANSWERED:
                 self._log.warning("an interaction was answered already", kind=interaction.type.name)
@@ -188,24 +190,24 @@ class Listeners:
     async def _answer(self, interaction: discord.Interaction) -> None:
         match interaction.type:
             case discord.InteractionType.autocomplete:
-                await self._complete(interaction, read(interaction.data, payloads.Command))
+                await self._complete(interaction, read(interaction.data, Command))
             case discord.InteractionType.application_command:
-                await self._command(interaction, read(interaction.data, payloads.Command))
+                await self._command(interaction, read(interaction.data, Command))
             case discord.InteractionType.component:
-                await self._component(interaction, read(interaction.data, payloads.Component))
+                await self._component(interaction, read(interaction.data, Component))
             case discord.InteractionType.modal_submit:
-                await self._form(interaction, read(interaction.data, payloads.Submission))
+                await self._form(interaction, read(interaction.data, Submission))
 
-    async def _complete(self, interaction: discord.Interaction, given: payloads.Command) -> None:
+    async def _complete(self, interaction: discord.Interaction, given: Command) -> None:
         typed = next((str(each.value or "") for each in given.options if each.focused), "")
         choices: list[Json] = [
-            {"name": shortened(each.question, limits.CHOICE_NAME), "value": value}
-            for each in self._desk.complete(clean(typed), limits.CHOICES)
-            if len(value := f"{inbound.ENTRY}{each.id}") <= limits.CHOICE_VALUE
+            {"name": shortened(each.question, CHOICE_NAME), "value": value}
+            for each in self._desk.complete(clean(typed), CHOICES)
+            if len(value := f"{inbound.ENTRY}{each.id}") <= CHOICE_VALUE
         ]
         await self._api.complete(interaction, choices)
 
-    async def _command(self, interaction: discord.Interaction, given: payloads.Command) -> None:
+    async def _command(self, interaction: discord.Interaction, given: Command) -> None:
         if given.on_message or given.name == ASK:
             await self._ask(interaction, given)
         elif given.name == LIST:
@@ -216,9 +218,9 @@ class Listeners:
             await self._promise(interaction, private=True)
             await self._fulfil(interaction, await self._switch(interaction, given))
         else:
-            await self._show(interaction, messages(self._desk.explain(Trouble.UNKNOWN_BUTTON)))
+            await self._show(interaction, self._desk.explain(Trouble.UNKNOWN_BUTTON))
 
-    async def _ask(self, interaction: discord.Interaction, given: payloads.Command) -> None:
+    async def _ask(self, interaction: discord.Interaction, given: Command) -> None:
         """Promise an answer, then commit the question."""
         await self._promise(interaction, private=inbound.is_private(given))
         question = inbound.command(interaction, given, self._desk.find)
@@ -235,7 +237,7 @@ class Listeners:
         except PlatformError as error:
             self._log.warning("promise of an answer may be lost", error=str(error))
 
-    async def _switch(self, interaction: discord.Interaction, given: payloads.Command) -> Card:
+    async def _switch(self, interaction: discord.Interaction, given: Command) -> Card:
         """Watch a channel or leave it, where that can be."""
         at, on = inbound.place_of(interaction), given.option("switch") == "on"
         by, place = inbound.person(interaction), Location(at.guild, at.channel).place()
@@ -260,7 +262,7 @@ class Listeners:
             return Obstacle.UNCLEAR
         return None if given else Obstacle.NO_INTENT
 
-    async def _component(self, interaction: discord.Interaction, given: payloads.Component) -> None:
+    async def _component(self, interaction: discord.Interaction, given: Component) -> None:
         if given.custom_id.startswith(PAGE):
             wanted = inbound.page_of(given.custom_id)
             await self._api.update(interaction, page(self._desk.browse(wanted)))
@@ -274,7 +276,7 @@ class Listeners:
             await self._fulfil(interaction, done)
         elif given.custom_id == OPEN:
             sheet = self._desk.show(given.values[0] if given.values else "")
-            await self._show(interaction, messages(Card(sheet.parts)))
+            await self._show(interaction, Card(sheet.parts))
         else:
             await self._press(interaction, inbound.press(interaction, given))
 
@@ -284,7 +286,7 @@ class Listeners:
                 case Sheet() as sheet:
                     await self._api.open_form(interaction, form(sheet))
                 case Card() as card:
-                    await self._show(interaction, messages(card))
+                    await self._show(interaction, card)
             return
         try:
             await self._api.acknowledge(interaction)
@@ -294,10 +296,10 @@ class Listeners:
         if isinstance(refusal, Card):
             await self._follow(interaction, messages(refusal))
 
-    async def _form(self, interaction: discord.Interaction, given: payloads.Submission) -> None:
+    async def _form(self, interaction: discord.Interaction, given: Submission) -> None:
         sent = inbound.form(interaction, given)
         if sent is None:
-            await self._show(interaction, messages(self._desk.explain(Trouble.UNKNOWN_BUTTON)))
+            await self._show(interaction, self._desk.explain(Trouble.UNKNOWN_BUTTON))
         else:
             await self._promise(interaction, private=True)
             said = await self._desk.take(sent)
@@ -307,8 +309,9 @@ class Listeners:
                 said = replace(said, parts=(*said.parts, *typed))
             await self._fulfil(interaction, said)
 
-    async def _show(self, interaction: discord.Interaction, drawn: Sequence[Drawn]) -> None:
+    async def _show(self, interaction: discord.Interaction, card: Card) -> None:
         """Answer at once with what only who asked sees."""
+        drawn = messages(card)
         await self._api.say(interaction, drawn[0].payload())
         await self._follow(interaction, drawn[1:])
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar, assert_never
 
-from adapters.discord import handle, inbound, limits
+from adapters.discord import handle, inbound
 from adapters.discord.api import LOADING, Api
 from adapters.discord.errors import (
     ARCHIVED,
@@ -17,8 +17,9 @@ from adapters.discord.errors import (
     Undrawable,
     translated,
 )
-from adapters.discord.posted import card_of, looks_of, nonce, parts, seen
+from adapters.discord.posted import card_of, nonce, parts, seen
 from adapters.discord.render import Drawn, messages, plain_messages
+from adapters.discord.views import INPUT_VALUE
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import Circle, MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed
@@ -57,7 +58,7 @@ class DiscordPlatform:
 
     name = PLATFORM
     whispers = False
-    room = limits.INPUT_VALUE
+    room = INPUT_VALUE
 
     def __init__(
         self, api: Api, organisers: str | None = None, organiser_role: str | None = None
@@ -103,7 +104,7 @@ class DiscordPlatform:
                 answer = await self._api.original(wanted)
                 if int(str(answer.get("flags", 0))) & LOADING:
                     return None
-                if len(drawn) == 1 and seen(answer) == looks_of(drawn[0]):
+                if len(drawn) == 1 and seen(answer) == seen(drawn[0].payload()):
                     return MessageRef(to, str(answer["id"]))
         if outgoing.kind is Kind.PRIVATE:
             return None

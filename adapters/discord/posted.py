@@ -4,13 +4,14 @@ import base64
 import hashlib
 from collections.abc import Mapping
 
-from adapters.discord import limits
 from adapters.discord.api import SILENT, Api
 from adapters.discord.errors import UNKNOWN_CHANNEL, Refused
 from adapters.discord.render import Drawn, Json, embed_texts
 from bot.domain.ports import NotAllowed
 from bot.telemetry import EventLogger
 
+_NONCE = 25
+"""Characters of a nonce at most."""
 _SOON = 100
 """A card's parts are among so many messages after its first one."""
 
@@ -37,7 +38,7 @@ async def parts(
         reply_to: The message that it replies to.
     """
     marks = {nonce(card, number): number for number in range(len(drawn))}
-    looks = {looks_of(message): number for number, message in enumerate(drawn)}
+    looks = {seen(message.payload()): number for number, message in enumerate(drawn)}
     found: dict[int, str] = {}
     try:
         async for message in api.history(channel, above):
@@ -69,12 +70,7 @@ async def card_of(api: Api, channel: str, first: str) -> list[str]:
 def nonce(card: str, number: int) -> str:
     """Return what marks one part of a card, the same at every try."""
     digest = hashlib.blake2b(f"{card}:{number}".encode(), digest_size=15).digest()
-    return base64.b32encode(digest).decode().lower()[: limits.NONCE]
-
-
-def looks_of(message: Drawn) -> tuple[str, ...]:
-    """Return what ``seen`` returns of a message once it is posted."""
-    return seen(message.payload())
+    return base64.b32encode(digest).decode().lower()[:_NONCE]
 
 
 def seen(message: Mapping[str, object]) -> tuple[str, ...]:

@@ -1,18 +1,17 @@
 """Cards as Discord messages. Pure: a card in, the JSON of a message out.
 
-The bot's own words are a message's text; a lecturer's words stand apart in an embed.
+The bot's own words are a message's text; a lecturer's words stand apart in an embed. What a person
+wrote is shown as written, and links work.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import assert_never
 
-from adapters.common.split import split
-from adapters.discord import limits
-from adapters.discord.markdown import escape, escaped_parts, linked_lines
+from adapters.common.text import joined, split
 from bot.domain.card import (
-    Button,
     Card,
     Credit,
     Link,
@@ -22,6 +21,7 @@ from bot.domain.card import (
     Small,
 )
 from bot.domain.inbound import Action
+from bot.domain.links import addresses, spans
 from bot.domain.text import shortened, utf16_length
 
 Json = dict[str, object]
@@ -31,12 +31,33 @@ BUTTON = "faq"
 QUIET: Json = {"parse": [], "replied_user": False}
 """Nobody is pinged, whatever the words say."""
 
+# What Discord accepts. Lengths are in characters, counted as UTF-16 units to be safe.
+CONTENT = 2000
+EMBEDS = 10
+EMBEDS_TEXT = 6000
+ROW_BUTTONS = 5
+AUTHOR = 256
+DESCRIPTION = 4096
+FIELD_VALUE = 1024
+FOOTER = 2048
+BUTTON_LABEL = 80
+
 _ASKED = 300
 """Characters that are shown of a question above its answer."""
 _SMALL = "-# "
 _COLOUR = 0x5865F2
-_PRIMARY, _SECONDARY = 1, 2
+PRIMARY, SECONDARY, DANGER = 1, 2, 4
+"""How a button looks."""
 _ROW, _BUTTON = 1, 2
+
+# Emphasis, code, spoilers, masked links, mentions and timestamps, emoji codes.
+_INLINE = r"[\\*_~`|\[\]<]|:(?=[\w+-]+:)"
+_TOKEN = re.compile(
+    # At the beginning of a line: quotes, headings, small print, lists.
+    r"(?m:^)(?P<indent>[ \t]*)(?P<mark>>|\#{1,3}(?=[ ])|-(?=\#?[ ])|\+(?=[ ]))"
+    r"|(?m:^)(?P<number>[ \t]*\d+)(?=\.[ ])"
+    rf"|(?P<inline>{_INLINE})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +88,11 @@ class _Draft:
     embeds: list[Json] = field(default_factory=list)
 
     def takes_line(self, line: str) -> bool:
-        return not self.embeds and utf16_length("\n".join((*self.lines, line))) <= limits.CONTENT
+        return not self.embeds and utf16_length("\n".join((*self.lines, line))) <= CONTENT
 
     def takes_embed(self, embed: Json) -> bool:
         size = sum(map(embed_length, (*self.embeds, embed)))
-        return len(self.embeds) < limits.EMBEDS and size <= limits.EMBEDS_TEXT
+        return len(self.embeds) < EMBEDS and size <= EMBEDS_TEXT
 
 
 def messages(card: Card, asked: str = "") -> tuple[Drawn, ...]:
@@ -91,7 +112,17 @@ def messages(card: Card, asked: str = "") -> tuple[Drawn, ...]:
         if not (isinstance(before, Quote) and isinstance(part, Credit)):  # drawn with the quote
             _draw(drafts, part, after if isinstance(after, Credit) else None)
         before = part
-    rows = tuple(button_rows(card.buttons))
+    # Their ids say everything, so that they work after a restart.
+    buttons = [
+        button(
+            each.label,
+            f"{BUTTON}:{each.action}:{each.about}:{each.argument}",
+            PRIMARY if each.action is Action.CHOOSE else SECONDARY,
+        )
+        for each in card.buttons
+    ]
+    starts = range(0, len(buttons), ROW_BUTTONS)
+    rows = tuple(row(*buttons[start : start + ROW_BUTTONS]) for start in starts)
     last = len(drafts) - 1
     return tuple(
         Drawn(
@@ -108,14 +139,22 @@ def plain_messages(card: Card) -> tuple[Drawn, ...]:
     """Write a card without embeds and buttons: what is left to try when Discord refuses them."""
     whole = "\n\n".join(_words(part) for part in card.parts)
     links = [link for part in card.parts if isinstance(part, Credit) for link in part.links]
-    return tuple(Drawn(part) for part in escaped_parts(whole, limits.CONTENT, links))
+    return tuple(Drawn(part) for part in escaped_parts(whole, CONTENT, links))
 
 
-def button_rows(buttons: Sequence[Button]) -> Iterator[Json]:
-    """Draw buttons, five to a row; their ids say everything, so that they work after a restart."""
-    for start in range(0, len(buttons), limits.ROW_BUTTONS):
-        row = buttons[start : start + limits.ROW_BUTTONS]
-        yield {"type": _ROW, "components": [_button(each) for each in row]}
+def row(*components: Json) -> Json:
+    """Put buttons side by side; a menu takes a row of its own."""
+    return {"type": _ROW, "components": list(components)}
+
+
+def button(label: str, custom_id: str, style: int = SECONDARY) -> Json:
+    """Draw a button."""
+    return {
+        "type": _BUTTON,
+        "style": style,
+        "label": shortened(label, BUTTON_LABEL),
+        "custom_id": custom_id,
+    }
 
 
 def embed_length(embed: Json) -> int:
@@ -156,10 +195,10 @@ def _draw(drafts: list[_Draft], part: Part, credit: Credit | None) -> None:
 def _say(drafts: list[_Draft], text: str) -> None:
     """Write the bot's words: above the embeds, or in one of their own below them."""
     if drafts[-1].embeds:
-        for words in escaped_parts(text, limits.DESCRIPTION):
+        for words in escaped_parts(text, DESCRIPTION):
             _add(drafts, {"description": words})
         return
-    for words in escaped_parts(text, limits.CONTENT):
+    for words in escaped_parts(text, CONTENT):
         if not drafts[-1].takes_line(words):
             drafts.append(_Draft())
         drafts[-1].lines.append(words)
@@ -168,23 +207,22 @@ def _say(drafts: list[_Draft], text: str) -> None:
 def _quote(drafts: list[_Draft], text: str, credit: Credit) -> None:
     """Show a lecturer's words: the name above them, the links and the talk below."""
     embeds: list[Json] = [
-        {"description": words, "color": _COLOUR}
-        for words in escaped_parts(text, limits.DESCRIPTION)
+        {"description": words, "color": _COLOUR} for words in escaped_parts(text, DESCRIPTION)
     ] or [{"color": _COLOUR}]
     if credit.lecturer:
-        embeds[0]["author"] = {"name": shortened(credit.lecturer, limits.AUTHOR)}
+        embeds[0]["author"] = {"name": shortened(credit.lecturer, AUTHOR)}
     below: list[Json] = [
         {"fields": [{"name": "🔗", "value": links}]}
-        if utf16_length(links) <= limits.FIELD_VALUE
+        if utf16_length(links) <= FIELD_VALUE
         else {"description": links}
-        for links in linked_lines(credit.links, limits.FIELD_VALUE)
+        for links in linked_lines(credit.links, FIELD_VALUE)
     ]
     if credit.talk:
-        footer = {"text": shortened(credit.talk, limits.FOOTER // 2)}
+        footer = {"text": shortened(credit.talk, FOOTER // 2)}
         below[-1:] = [{**(below[-1] if below else {}), "footer": footer}]
     for each in below:
         joined = {**embeds[-1], **each}
-        if embeds[-1].keys().isdisjoint(each.keys()) and embed_length(joined) <= limits.EMBEDS_TEXT:
+        if embeds[-1].keys().isdisjoint(each.keys()) and embed_length(joined) <= EMBEDS_TEXT:
             embeds[-1] = joined
         else:
             embeds.append({**each, "color": _COLOUR})
@@ -198,18 +236,18 @@ def _small(drafts: list[_Draft], text: str) -> None:
     draft = drafts[-1]
     if not draft.embeds:
         for line in text.splitlines():
-            for words in escaped_parts(line, limits.CONTENT - len(_SMALL)):
+            for words in escaped_parts(line, CONTENT - len(_SMALL)):
                 _line(drafts, _SMALL + words)
         return
     embed = draft.embeds[-1]
     talk = next(iter(embed_texts({"footer": embed.get("footer")})), "")
     footer = f"{talk}\n{text}" if talk else text
     noted = {**embed, "footer": {"text": footer}}
-    fits = utf16_length(footer) <= limits.FOOTER
+    fits = utf16_length(footer) <= FOOTER
     if fits and _Draft(embeds=draft.embeds[:-1]).takes_embed(noted):
         draft.embeds[-1] = noted
     else:
-        for words in split(text, limits.FOOTER):
+        for words in split(text, FOOTER):
             _add(drafts, {"footer": {"text": words}})
 
 
@@ -232,15 +270,6 @@ def _add(drafts: list[_Draft], embed: Json) -> None:
     drafts[-1].embeds.append(embed)
 
 
-def _button(button: Button) -> Json:
-    return {
-        "type": _BUTTON,
-        "style": _PRIMARY if button.action is Action.CHOOSE else _SECONDARY,
-        "label": shortened(button.label, limits.BUTTON_LABEL),
-        "custom_id": f"{BUTTON}:{button.action.value}:{button.about}:{button.argument}",
-    }
-
-
 def _words(part: Part) -> str:
     match part:
         case Say(text) | Quote(text) | Small(text):
@@ -251,3 +280,80 @@ def _words(part: Part) -> str:
             return "\n".join((*filter(None, (lecturer, talk)), *links))
         case _:
             assert_never(part)
+
+
+def escape(text: str, whole: Collection[str] | None = None) -> str:
+    """Make Discord show a text as it is written; addresses in it stay links.
+
+    Args:
+        text: Words, perhaps a part of a longer text.
+        whole: The addresses of all of it; what was cut is no link. None: nothing was.
+    """
+    escaped, at = "", 0
+    for start, end in spans(text, whole or ()):
+        url = text[start:end]
+        if url[:4].lower() != "http":
+            continue  # Discord makes no link of mailto:
+        if whole is None or url in whole:
+            escaped += _between(text, at, start) + _address(url, text[end : end + 1])
+            at = end
+        else:
+            slashes = start + url.index("//")
+            escaped += _between(text, at, slashes) + "\\"
+            at = slashes
+    return escaped + _between(text, at, len(text))
+
+
+def escaped_parts(text: str, limit: int, links: Sequence[str] = ()) -> Iterator[str]:
+    """Escape a text, in parts of at most ``limit`` UTF-16 units each.
+
+    Args:
+        text: Any text.
+        limit: The longest part.
+        links: Addresses in it that end where they do, whatever they end with.
+    """
+    return _fitting(text, limit, limit, (*addresses(text), *links))
+
+
+def linked_lines(links: Sequence[str], limit: int) -> Iterator[str]:
+    """Write addresses a line each, whole, in parts of at most ``limit`` UTF-16 units.
+
+    An address that is longer is a part of its own.
+    """
+    return joined((escape(link, (link,)) for link in links), limit)
+
+
+def _fitting(text: str, size: int, limit: int, whole: Collection[str]) -> Iterator[str]:
+    """Yield escaped parts; one that grew too long by escaping is cut once more."""
+    for part in split(text, size):
+        escaped = escape(part, whole)
+        if utf16_length(escaped) <= limit:
+            yield escaped
+        else:
+            yield from _fitting(part, size * 2 // 3, limit, whole)
+
+
+def _between(text: str, start: int, end: int) -> str:
+    """Escape what stands between two addresses."""
+    escaped = ""
+    for token in _TOKEN.finditer(text, start, end):
+        escaped += text[start : token.start()] + _escaped(token)
+        start = token.end()
+    return escaped + text[start:end]
+
+
+def _escaped(token: re.Match[str]) -> str:
+    match token.lastgroup:
+        case "mark":
+            return f"{token['indent']}\\{token['mark']}"
+        case "number":
+            return f"{token['number']}\\"
+        case _:
+            return f"\\{token['inline']}"
+
+
+def _address(url: str, follows: str) -> str:
+    # Discord lets a bare address run on to the next blank, but leaves out a mark or a bracket at
+    # its end; between angle brackets it takes what stands there.
+    plain = url.isascii() and url.startswith("http") and addresses(url) == (url,)
+    return url if plain and not follows.strip() else f"<{url}>"

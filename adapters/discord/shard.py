@@ -1,32 +1,42 @@
 """One of Discord's shards, served: its connection, kept, and what was missed on it, read back."""
 
 import asyncio
+import hashlib
+import json
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from typing import Any
 
 import discord
 
-from adapters.discord import inbound
+from adapters.discord import DiscordSettings, inbound
 from adapters.discord.api import Api
 from adapters.discord.backlog import Notebook, read_back, watches_any
-from adapters.discord.commands import register
 from adapters.discord.errors import REFUSED_WAIT, closed, token_fatal, translated
 from adapters.discord.gateway import Connection
 from adapters.discord.listeners import Listeners
-from adapters.discord.settings import DiscordSettings
+from adapters.discord.render import Json
 from bot.desk.desk import Desk
 from bot.domain.backoff import Backoff
+from bot.domain.ports import PlatformError
 from bot.telemetry import EventLogger
 from bot.texts import Text
 
 LONGEST_WAIT = 20.0
+RETRY = 600.0
+"""Seconds between two tries to register the commands."""
 _CUT_OFF = 4
 """Times the patience with a connection after which another process may try."""
 PERMITTING = ("guild_channel_create", "guild_channel_update", "guild_role_update",
               "member_update", "guild_join")  # fmt: skip
 """Events after which the bot may do what it couldn't before; of members it is told of itself."""
+
+
+Commands = Sequence[Json]
+
+log = EventLogger("faqbot.discord")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,6 @@ class Shard:
         self._look_for_watched = False
         self._down_since = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._log = EventLogger("faqbot.discord")
         self._connection = Connection(
             content=content,
             shard=number,
@@ -128,11 +137,6 @@ class Shard:
     def is_up(self) -> bool:
         """Whether it is connected."""
         return self._connection.up
-
-    @property
-    def was_up(self) -> bool:
-        """Whether it ever was."""
-        return self._connection.was_up
 
     @property
     def is_cut_off(self) -> bool:
@@ -187,7 +191,7 @@ class Shard:
             return
         self._down_since = time.monotonic()
         if not self._connection.is_answered(self._timing.acks):
-            self._log.warning("discord doesn't answer heartbeats: connecting anew")
+            log.warning("discord doesn't answer heartbeats: connecting anew")
             await self._connection.resume()
 
     async def has_new_watched(self) -> bool:
@@ -228,7 +232,7 @@ class Shard:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._log.error("task failed", error)
+            log.error("task failed", error)
 
     async def _end_tasks(self) -> None:
         for each in self._tasks:
@@ -241,4 +245,49 @@ class Shard:
             async with asyncio.timeout(self._timing.close):
                 await ending
         except TimeoutError:
-            self._log.warning("a connection to Discord didn't close in time")
+            log.warning("a connection to Discord didn't close in time")
+
+
+def commands() -> Commands:
+    """Read ``commands.yaml``."""
+    import yaml  # 7 ms: time enough while Discord is being connected
+
+    text = (resources.files("adapters.discord") / "commands.yaml").read_text(encoding="utf-8")
+    loaded: Commands = yaml.safe_load(text)
+    return loaded
+
+
+async def register(api: Api, guilds: tuple[str, ...], notebook: Notebook) -> None:
+    """Register the commands where something changed; where that fails, try again later.
+
+    Args:
+        api: Signed in.
+        guilds: Ids of the servers that are served; there commands appear at once. Empty: all.
+        notebook: Remembers what was registered.
+    """
+    own = commands()
+    wanted: dict[str, Commands] = dict.fromkeys(guilds or ("",), own)
+    # Where the bot served before it has no commands any more.
+    wanted |= {guild: () for guild in notebook.kept.registered if guild not in wanted}
+    while True:
+        done = [await _register(api, notebook, *each) for each in wanted.items()]
+        if all(done):
+            return
+        await asyncio.sleep(RETRY)
+
+
+async def _register(api: Api, notebook: Notebook, guild: str, wanted: Commands) -> bool:
+    """Register at one place; return False where it failed."""
+    known = notebook.kept.registered
+    what = json.dumps([str(api.signed_in.application_id), *wanted], sort_keys=True)
+    mark = hashlib.sha256(what.encode()).hexdigest()
+    if known.get(guild) == mark:
+        return True
+    try:
+        await api.register(wanted, guild)
+    except PlatformError as error:
+        log.error("commands not registered", guild=guild, problem=str(error))
+        return False
+    log.info("commands registered", guild=guild or "everywhere")
+    notebook.note(registered={**notebook.kept.registered, guild: mark})
+    return True

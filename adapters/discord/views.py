@@ -2,10 +2,8 @@
 
 from dataclasses import replace
 
-from adapters.common.split import split
-from adapters.discord import limits
-from adapters.discord.markdown import escape
-from adapters.discord.render import QUIET, Json, messages
+from adapters.common.text import split
+from adapters.discord.render import DANGER, QUIET, Json, button, escape, messages, row
 from bot.domain.card import Card, Field, Pages, Sheet, Talk
 from bot.domain.inbound import FormKind
 from bot.domain.links import addresses
@@ -23,8 +21,18 @@ OPEN, PAGE = "faq-list:open", "faq-list:page"
 KEEP, SURE, DELETE = (f"faq-privacy:{step}" for step in ("keep", "sure", "delete"))
 """The ids of the buttons below what is said about somebody's data: each leads one step on."""
 
-_SECONDARY, _DANGER = 2, 4
-_ROW, _BUTTON, _SELECT, _INPUT, _LABEL = 1, 2, 3, 4, 18
+# What Discord accepts. Lengths are in characters, counted as UTF-16 units to be safe.
+CUSTOM_ID = 100
+OPTIONS = 25
+OPTION_LABEL = OPTION_VALUE = 100
+PLACEHOLDER = 150
+MODAL_TITLE = 45
+MODAL_FIELDS = 5
+INPUT_LABEL = 45
+INPUT_PLACEHOLDER = 100
+INPUT_VALUE = 4000
+
+_SELECT, _INPUT, _LABEL = 3, 4, 18
 _LINE, _PARAGRAPH = 1, 2
 _LISTED, _LISTED_NAME = 80, 100
 """Characters of a question, and of a talk or a name, in the list: a full page fits, even where each
@@ -35,9 +43,9 @@ def form(sheet: Sheet) -> Json:
     """Draw a form."""
     asks = sheet.kind is FormKind.QUESTION
     kind = "" if asks else f"{sheet.kind}:"
-    about = sheet.about[: limits.CUSTOM_ID - len(f"{FORM}:{kind}")]
+    about = sheet.about[: CUSTOM_ID - len(f"{FORM}:{kind}")]
     fields = [field for field in sheet.fields if not field.spare]
-    room = limits.MODAL_FIELDS - len(fields)
+    room = MODAL_FIELDS - len(fields)
     drawn: list[Json] = []
     for each in fields:
         choices = _choices(each)
@@ -54,8 +62,8 @@ def form(sheet: Sheet) -> Json:
             drawn.append(_input(each, name))
     return {
         "custom_id": f"{FORM}:{kind}{about}",
-        "title": shortened(sheet.title, limits.MODAL_TITLE),
-        "components": drawn[: limits.MODAL_FIELDS],
+        "title": shortened(sheet.title, MODAL_TITLE),
+        "components": drawn[:MODAL_FIELDS],
     }
 
 
@@ -63,8 +71,8 @@ def page(pages: Pages) -> Json:
     """Draw a page of the list: the talks, a menu of their questions, and buttons to turn."""
     options = [
         {
-            "label": shortened(f"{number}. {entry.question}", limits.OPTION_LABEL),
-            "value": entry.id[: limits.OPTION_LABEL],
+            "label": shortened(f"{number}. {entry.question}", OPTION_LABEL),
+            "value": entry.id[:OPTION_LABEL],
             **_described(talk),
         }
         for talk in pages.talks
@@ -72,18 +80,15 @@ def page(pages: Pages) -> Json:
     ]
     turns = [(pages.previous, pages.number - 1), (pages.next, pages.number + 1)]
     turning = [
-        {"type": _BUTTON, "style": _SECONDARY, "custom_id": f"{PAGE}:{number}",
-         "label": shortened(label, limits.BUTTON_LABEL)}
-        for label, number in turns
-        if 0 <= number < pages.count
-    ]  # fmt: skip
+        button(label, f"{PAGE}:{number}") for label, number in turns if 0 <= number < pages.count
+    ]
     menu: Json = {"type": _SELECT, "custom_id": OPEN, "options": options,
-                  "placeholder": shortened(pages.open, limits.PLACEHOLDER)}  # fmt: skip
+                  "placeholder": shortened(pages.open, PLACEHOLDER)}  # fmt: skip
     rows = [[menu] if options else [], turning]
     return {
         "content": escape(pages.intro),
         "embeds": [_listed(talk) for talk in pages.talks],
-        "components": [{"type": _ROW, "components": row} for row in rows if row],
+        "components": [row(*each) for each in rows if each],
         "allowed_mentions": QUIET,
     }
 
@@ -96,28 +101,23 @@ def privacy(sheet: Sheet, *, sure: bool) -> Json:
         sure: It was pressed once.
     """
     steps = (
-        ((DELETE, sheet.submit, _DANGER), (KEEP, sheet.close, _SECONDARY))
+        (button(sheet.submit, DELETE, DANGER), button(sheet.close, KEEP))
         if sure
-        else ((SURE, sheet.title, _SECONDARY),)
+        else (button(sheet.title, SURE),)
     )
-    row = [
-        {"type": _BUTTON, "style": style, "custom_id": id_,
-         "label": shortened(label, limits.BUTTON_LABEL)}
-        for id_, label, style in steps
-    ]  # fmt: skip
     (drawn,) = messages(Card(sheet.parts))
-    return {**drawn.payload(), "components": [{"type": _ROW, "components": row}]}
+    return {**drawn.payload(), "components": [row(*steps)]}
 
 
 def _choices(field: Field) -> list[Json]:
     """Return what can be chosen in a field; what Discord can't carry is left to be typed."""
     options: list[Json] = [
-        {"label": shortened(each.label, limits.OPTION_LABEL), "value": each.value,
+        {"label": shortened(each.label, OPTION_LABEL), "value": each.value,
          "default": each.value == field.text}
         for each in field.choices
-        if 0 < utf16_length(each.value) <= limits.OPTION_VALUE
+        if 0 < utf16_length(each.value) <= OPTION_VALUE
     ]  # fmt: skip
-    return options[: limits.OPTIONS]
+    return options[:OPTIONS]
 
 
 def _select(field: Field, name: str, options: list[Json], *, needed: bool) -> Json:
@@ -133,10 +133,10 @@ def _input(field: Field, name: str) -> Json:
         "custom_id": name,
         "style": _PARAGRAPH if field.lines else _LINE,
         "required": field.needed,
-        "max_length": limits.INPUT_VALUE,
+        "max_length": INPUT_VALUE,
     }
     if field.text:
-        entry["value"] = split(field.text, limits.INPUT_VALUE)[0]
+        entry["value"] = split(field.text, INPUT_VALUE)[0]
     return _labelled(field.label, field.hint, entry)
 
 
@@ -144,11 +144,11 @@ def _labelled(label: str, hint: str, entry: Json) -> Json:
     """Put a label above what is filled in."""
     labelled: Json = {
         "type": _LABEL,
-        "label": shortened(label, limits.INPUT_LABEL),
+        "label": shortened(label, INPUT_LABEL),
         "component": entry,
     }
     if hint:
-        labelled["description"] = shortened(hint, limits.INPUT_PLACEHOLDER)
+        labelled["description"] = shortened(hint, INPUT_PLACEHOLDER)
     return labelled
 
 
@@ -169,4 +169,4 @@ def _listed(talk: Talk) -> Json:
 def _described(talk: Talk) -> Json:
     """Say in the menu whose question it is, and of which talk."""
     about = " / ".join(filter(None, (talk.lecturer, talk.title)))
-    return {"description": shortened(about, limits.OPTION_LABEL)} if about else {}
+    return {"description": shortened(about, OPTION_LABEL)} if about else {}

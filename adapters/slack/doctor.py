@@ -9,12 +9,16 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.common.finding import Finding
-from adapters.common.payloads import read
-from adapters.slack import payloads
-from adapters.slack.errors import APP_SETTING, missing_scope, translated
-from adapters.slack.outbound import REQUEST_LIMIT, web_client
-from adapters.slack.settings import SlackSettings
+from adapters.common import Finding
+from adapters.slack import SlackSettings, payloads
+from adapters.slack.api import (
+    APP_SETTING,
+    REQUEST_LIMIT,
+    answered,
+    missing_scope,
+    translated,
+    web_client,
+)
 from bot.domain.ports import Gone, PlatformError
 from bot.settings import Secret
 from bot.texts import Text
@@ -92,13 +96,12 @@ async def _channel(client: AsyncWebClient, channel: str) -> Finding:
     what = f"slack: channel {channel}"
     invite = Text("doctor.slack_invite")
     try:
-        with translated():
-            response = await client.conversations_info(channel=channel)
+        call = client.conversations_info(channel=channel)
+        info = (await answered(call, payloads.ChannelInfo)).channel
     except Gone:
         return Finding(what, False, Text("doctor.slack_no_channel"), invite)
     except PlatformError as error:
         return Finding.of(what, error, invite)
-    info = read(response.data, payloads.ChannelInfo).channel
     if info.is_archived:
         text = Text("doctor.slack_archived", name=info.name)
         return Finding(what, False, text, Text("doctor.slack_other_channel"))
@@ -114,13 +117,12 @@ async def _group(client: AsyncWebClient, group: str) -> Finding:
     """Look who is in the user group that may answer for the lecturers."""
     what, remedy = f"slack: user group {group}", Text("doctor.slack_correct_group")
     try:
-        with translated():
-            response = await client.usergroups_users_list(usergroup=group)
+        call = client.usergroups_users_list(usergroup=group)
+        count = len((await answered(call, payloads.GroupMembers)).users)
     except Gone:
         return Finding(what, False, Text("doctor.slack_no_group"), remedy)
     except PlatformError as error:
         return Finding.of(what, error, remedy)
-    count = len(read(response.data, payloads.GroupMembers).users)
     members = Text("doctor.slack_group", count=str(count))
     return Finding(what, count > 0, members, "" if count else remedy)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from adapters.common.payloads import Malformed, read
+from adapters.common import Malformed, read
 from adapters.slack import payloads
 from bot.domain.inbound import (
     Action,

@@ -14,13 +14,19 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.common.payloads import Malformed, read
-from adapters.slack import inbound, limits, payloads
-from adapters.slack.errors import translated
+from adapters.common import Malformed, read
+from adapters.slack import inbound, payloads
+from adapters.slack.api import answered, translated
 from adapters.slack.inbound import Deleted, Edited, Switch
 from adapters.slack.outbound import SlackPlatform
-from adapters.slack.render import messages, words
-from adapters.slack.views import completions, home_view, sheet_view
+from adapters.slack.render import (
+    SELECT_OPTIONS,
+    home_view,
+    messages,
+    offered,
+    sheet_view,
+    words,
+)
 from bot.desk.desk import Desk, StoreError
 from bot.domain.card import Card, Sheet
 from bot.domain.inbound import Obstacle, Person, Place, Question, Trouble
@@ -113,8 +119,8 @@ class Listeners:
     async def complete(self, ack: AsyncAck, body: Body) -> None:
         """Complete what somebody types into a form."""
         typed = read(body, payloads.Suggestion).value
-        found = self._desk.choices(typed, limits.SELECT_OPTIONS)
-        await ack(options=completions(found))
+        found = self._desk.choices(typed, SELECT_OPTIONS)
+        await ack(options=offered(found))
 
     async def open_entry(self, ack: AsyncAck, body: Body) -> None:
         """Open an entry that was chosen on the Home tab."""
@@ -187,9 +193,8 @@ class Listeners:
         """Return why somebody can't switch watching; None: they can."""
         try:
             async with asyncio.timeout(PATIENCE):
-                with translated():
-                    answer = await self._client.users_info(user=switch.by.id)
-                member = read(answer.data, payloads.MemberInfo).user
+                call = self._client.users_info(user=switch.by.id)
+                member = (await answered(call, payloads.MemberInfo)).user
                 channel = await self._channel(switch.place.channel)
         except (PlatformError, TimeoutError) as error:
             self._log.warning("couldn't switch watching", error=str(error))
@@ -203,11 +208,10 @@ class Listeners:
     async def _channel(self, channel: str) -> payloads.Channel:
         """Look at a channel; at nothing where Slack doesn't show it, as to none but its members."""
         try:
-            with translated():
-                answer = await self._client.conversations_info(channel=channel)
+            call = self._client.conversations_info(channel=channel)
+            return (await answered(call, payloads.ChannelInfo)).channel
         except (Gone, NotAllowed):
             return payloads.Channel()
-        return read(answer.data, payloads.ChannelInfo).channel
 
 
 async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:

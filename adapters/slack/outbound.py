@@ -1,6 +1,5 @@
 """Cards on their way out: ``Platform`` for Slack."""
 
-import logging
 import re
 import time
 from dataclasses import replace
@@ -11,44 +10,31 @@ from aiohttp import ClientSession
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from adapters.common.payloads import Malformed, read
-from adapters.slack import limits, payloads
-from adapters.slack.errors import PLATFORM, Undrawable, translated, unreachable, wait_of
-from adapters.slack.inbound import DIRECT
-from adapters.slack.posted import EVENT_TYPE, card_of, has_begun, parts
-from adapters.slack.render import Drawn, messages
+from adapters.common import Malformed
+from adapters.slack import payloads
+from adapters.slack.api import (
+    EVENT_TYPE,
+    Undrawable,
+    answered,
+    card_of,
+    has_begun,
+    parts,
+    translated,
+    unreachable,
+    wait_of,
+)
+from adapters.slack.inbound import DIRECT, PLATFORM
+from adapters.slack.render import INPUT_VALUE, Drawn, messages
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import Circle, MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited
-from bot.telemetry.log import EventLogger, withhold
+from bot.telemetry.log import EventLogger
 
-REQUEST_LIMIT = 10.0
-"""Seconds that one request to Slack may take; after that its fate is unknown."""
 NAMES_LAST = 3600.0
 """Seconds for which a member's name is kept."""
 
 _MEMBERS = 1000
 _TS = re.compile(r"\d+\.\d+")
-
-
-def libraries() -> logging.Logger:
-    """Keep what Slack's libraries say out of the log; return the logger to hand to them.
-
-    They write whole messages, ``response_url`` and Socket Mode tickets: at DEBUG on purpose, above
-    it within errors. Bolt copies that logger's level and handlers to each of its own, so it has no
-    handler itself: what it says goes up to the one at the top.
-    """
-    withhold("slack_bolt", "slack_sdk", level=logging.ERROR)
-    handed = logging.getLogger("slack_bolt.handed")
-    handed.setLevel(logging.ERROR)
-    return handed
-
-
-def web_client(session: ClientSession, api_url: str, token: str | None) -> AsyncWebClient:
-    """Return a client of the Web API that tries everything once: only the outbox retries."""
-    return AsyncWebClient(
-        token=token, base_url=api_url, session=session, logger=libraries(), retry_handlers=[]
-    )
 
 
 class SlackPlatform:
@@ -60,7 +46,7 @@ class SlackPlatform:
 
     name = PLATFORM
     whispers = overhears = True
-    room = limits.INPUT_VALUE
+    room = INPUT_VALUE
 
     def __init__(
         self,
@@ -146,13 +132,11 @@ class SlackPlatform:
         if now - asked < NAMES_LAST:
             return name
         try:
-            with translated():
-                response = await self._client.users_info(user=person)
-            member = read(response.data, payloads.MemberInfo).user
+            info = await answered(self._client.users_info(user=person), payloads.MemberInfo)
         except (PlatformError, Malformed) as error:
             self._log.warning("couldn't ask for a name", error=str(error))
             return ""
-        name = member.profile.display_name or member.profile.real_name
+        name = info.user.profile.display_name or info.user.profile.real_name
         self._names = {key: each for key, each in self._names.items() if now - each[0] < NAMES_LAST}
         self._names[person] = (now, name)
         return name
@@ -164,16 +148,14 @@ class SlackPlatform:
             PlatformError: Slack couldn't be asked.
         """
         if self._group is not None:
-            with translated():
-                response = await self._client.usergroups_users_list(usergroup=self._group)
-            return person in read(response.data, payloads.GroupMembers).users
+            call = self._client.usergroups_users_list(usergroup=self._group)
+            return person in (await answered(call, payloads.GroupMembers)).users
         cursor = ""
         while self._organisers is not None:
-            with translated():
-                response = await self._client.conversations_members(
-                    channel=self._organisers, limit=_MEMBERS, cursor=cursor
-                )
-            page = read(response.data, payloads.Members)
+            call = self._client.conversations_members(
+                channel=self._organisers, limit=_MEMBERS, cursor=cursor
+            )
+            page = await answered(call, payloads.Members)
             if person in page.members:
                 return True
             cursor = page.response_metadata.next_cursor if page.response_metadata else ""
@@ -224,10 +206,9 @@ class SlackPlatform:
 
     async def _direct(self, outgoing: Outgoing) -> Outgoing:
         """Return a card addressed to the conversation of the bot and one person."""
-        with translated():
-            response = await self._client.conversations_open(users=outgoing.to.private_to or "")
-        channel = read(response.data, payloads.Opened).channel.id
-        to = Place(PLATFORM, outgoing.to.workspace, channel)
+        call = self._client.conversations_open(users=outgoing.to.private_to or "")
+        channel = (await answered(call, payloads.Opened)).channel
+        to = Place(PLATFORM, outgoing.to.workspace, channel.id)
         return replace(outgoing, to=to, kind=Kind.THREAD)
 
     async def _post(self, outgoing: Outgoing) -> str:

@@ -184,7 +184,6 @@ class View(Struct):
     """A submitted modal."""
 
     id: str
-    callback_id: str = ""
     private_metadata: str = ""
     state: Inputs = field(default_factory=Inputs)
 

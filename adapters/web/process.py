@@ -9,8 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Protocol
 
 from adapters.common.supervise import Supervisor
-from adapters.web.gate import Handler
-from adapters.web.server import serving
+from adapters.web.server import Handler, serving
 from bot.desk.desk import Desk
 from bot.domain.backoff import Backoff
 from bot.domain.ports import Platform, PlatformError
@@ -70,8 +69,13 @@ async def serve(
         told = asyncio.create_task(stop.wait())
         try:
             async with serving(sockets, desk.health(), desk.metrics, handler):
+                # A platform that says that it can't be served ends the process.
                 receiving = [
-                    asyncio.create_task(_supervisor(name, desk).keep(service.run))
+                    asyncio.create_task(
+                        Supervisor(
+                            name, desk.health(), Backoff(AGAIN, AGAIN), fatal=PlatformError
+                        ).keep(service.run)
+                    )
                     for name, service in opened.items()
                 ]
                 log.info("serving", platforms=sorted(opened))
@@ -101,11 +105,6 @@ def _signals(stopping: Callable[[], None]) -> asyncio.Event:
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, ended)
     return stop
-
-
-def _supervisor(name: str, desk: Desk) -> Supervisor:
-    """Return what keeps a platform; where it says that it can't be served, the process ends."""
-    return Supervisor(name, desk.health(), Backoff(AGAIN, AGAIN), fatal=PlatformError)
 
 
 async def _end(*tasks: asyncio.Task[object]) -> None:

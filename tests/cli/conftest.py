@@ -59,10 +59,8 @@ def faqbot(tmp_path: Path) -> Faqbot:
 async def chat(tmp_path: Path) -> AsyncIterator[MemoryChat]:
     """A bot that runs, and has the database, while the commands look."""
     export(tmp_path / "faq.yaml", FAQ)
-    chat = MemoryChat(tmp_path)
-    await chat.start()
-    yield chat
-    await chat.stop()
+    async with MemoryChat(tmp_path) as chat:
+        yield chat
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import aiohttp
 
 from tests.cli.conftest import Faqbot
 from tests.fakes.slack import FakeSlack
-from tests.platforms.slack_command import healthy, start
+from tests.platforms.command import healthy, start
 from tests.platforms.test_web import free_port
 
 FAQ = "\n".join(

@@ -7,8 +7,8 @@ import pytest
 
 from adapters.cli import config
 from adapters.cli.config import SECRETS, SECTIONS, SettingsError
-from adapters.discord.settings import DiscordSettings
-from adapters.slack.settings import SlackSettings
+from adapters.discord import DiscordSettings
+from adapters.slack import SlackSettings
 from bot.settings import CoreSettings, Secret
 
 BOT, APP, SIGNING = "xoxb-1-marker", "xapp-1-marker", "0123456789abcdef0123456789abcdef"

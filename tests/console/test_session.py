@@ -11,7 +11,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
-from adapters.common.wrap import columns
+from adapters.common.text import columns
 from adapters.console.app import serve
 from adapters.console.outbound import Terminal
 from bot.bootstrap import build

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from types import CodeType, FrameType
 
-from adapters.slack.supervise import Timing
+from adapters.slack.app import Timing
 from tests.fakes.faq import SYNTHETIC
 from tests.fakes.slack import FakeSlack
 from tests.platforms.slack_driver import SlackChat

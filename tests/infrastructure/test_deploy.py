@@ -16,8 +16,8 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.cli import config
+from adapters.web import HttpSettings
 from adapters.web.server import listening, serving
-from adapters.web.settings import HttpSettings
 from bot.telemetry import Health
 from bot.telemetry.metrics import Metrics
 from tests.platforms.test_web import free_port, get

@@ -1,6 +1,5 @@
 """The conformance table's driver for the terminal: what is typed, and what is drawn."""
 
-import asyncio
 import io
 import re
 from pathlib import Path
@@ -11,14 +10,11 @@ from rich.console import Console
 
 from adapters.console.app import Chat as Typing
 from adapters.console.outbound import Terminal
-from bot.bootstrap import build
 from bot.desk.desk import Desk
 from bot.domain.card import Button, Outgoing
 from bot.domain.inbound import MessageRef, Person
-from bot.settings import CoreSettings
-from tests.fakes.faq import FAQ
-from tests.fakes.search import PairSearch
-from tests.platforms.chat import Shown
+from bot.domain.ports import Platform
+from tests.platforms.chat import AMONG_ORGANISERS, MEMBERS, Chat, Shown
 
 _BORDER = re.compile(r"[╭╮╰╯─│]")
 _KEYS = re.compile(r"\n\[[+\-!0=]\] .*$", re.DOTALL)
@@ -44,36 +40,35 @@ class Recording(Terminal):
         return ref
 
 
-class ConsoleChat:
-    """Implements ``Chat`` as far as one person at a terminal can."""
+class ConsoleChat(Chat):
+    """A chat as far as one person at a terminal has one."""
 
-    browsing = "/list"
+    name, browsing, organisers = "console", "/list", ORGANISERS
 
     def __init__(self, folder: Path) -> None:
-        self._url = f"sqlite:///{folder / 'faqbot.db'}"
+        super().__init__(folder)
         self._terminal = Recording()
         self._form_text: str | None = None
         self._filled = ""
 
-    async def start(self) -> None:
-        self._desk = self._build()
-        self._typing = Typing(self._desk, self._terminal, Person("明美", "明美"))
-        self._running = asyncio.create_task(self._desk.run({"console": self._terminal}))
+    async def serves(self, desk: Desk, organisers: str | None) -> Platform:
+        self._typing = Typing(desk, self._terminal, Person("明美", "明美"))
+        return self._terminal
 
-    async def stop(self) -> None:
-        self._running.cancel()
-        await asyncio.wait([self._running])
-        self._desk.close()
+    async def restarts(self, *, before_replying_to: tuple[str, str] | None = None) -> None:
+        if before_replying_to is not None:
+            self.lacks("question that outlives its terminal")
+        await super().restarts()
 
     async def says(self, who: str, text: str, *, thread: str | None = None) -> str:
         if thread is not None:
-            _no("threads")
+            self.lacks("threads")
         await self._type(text)
         return "terminal"
 
     async def presses(self, who: str, label: str) -> None:
         if label in ("共有", "回答を取り下げる", "もう一度探す"):
-            _no(f"use for {label}")
+            self.lacks(f"use for {label}")
         keys = self._terminal.keys.items()
         await self._type(
             next(
@@ -88,73 +83,14 @@ class ConsoleChat:
         await self._type("!")
         return self._filled
 
-    async def sees(self, *, settled: bool = True) -> tuple[Shown, ...]:
-        return tuple(shown for channel, shown in self._terminal.shown if channel != ORGANISERS)
+    def standing(self, where: str) -> tuple[Shown, ...]:
+        if where not in (MEMBERS, AMONG_ORGANISERS):
+            self.lacks("direct messages")
+        there = [(channel == ORGANISERS, shown) for channel, shown in self._terminal.shown]
+        return tuple(shown for among, shown in there if among == (where == AMONG_ORGANISERS))
 
-    async def organisers_see(self) -> tuple[Shown, ...]:
-        return tuple(shown for channel, shown in self._terminal.shown if channel == ORGANISERS)
-
-    async def restarts(self, *, before_replying_to: tuple[str, str] | None = None) -> None:
-        if before_replying_to is not None:
-            _no("question that outlives its terminal")
-        await self.stop()
-        await self.start()
-
-    async def overhears(self, who: str, text: str, *, thread: str | None = None) -> str:
-        _no("others to overhear")
-
-    async def points_at(self, who: str, by: str, text: str) -> str:
-        _no("a menu of messages")
-
-    async def commands(self, who: str, text: str) -> None:
-        _no("others to keep an answer from")
-
-    async def redelivers(self) -> None:
-        _no("redelivery")
-
-    async def edits(self, text: str) -> None:
-        _no("editing of what was sent")
-
-    async def deletes(self) -> None:
-        _no("deleting of what was sent")
-
-    async def sees_direct(self, who: str, *, settled: bool = True) -> tuple[Shown, ...]:
-        _no("direct messages")
-
-    async def organiser_presses(
-        self, who: str, label: str, *, about: str = "", argument: str = ""
-    ) -> dict[str, str] | None:
-        _no(ORGANISERS)
-
-    async def organisers_press(self, label: str, *who: str) -> None:
-        _no(ORGANISERS)
-
-    async def organiser_submits(self, who: str, **fields: str) -> str:
-        _no(ORGANISERS)
-
-    async def organiser_replies(self, who: str, text: str, *, mention: bool = False) -> None:
-        _no(ORGANISERS)
-
-    async def organiser_edits(self, text: str) -> None:
-        _no(ORGANISERS)
-
-    async def forgets(self, who: str) -> None:
-        _no("way to delete what is kept")
-
-    async def leaves_organisers(self, who: str) -> None:
-        _no(ORGANISERS)
-
-    async def asks_for_another_reviewer(self) -> None:
-        _no(ORGANISERS)
-
-    async def shuts(self, *, direct: bool = False) -> None:
-        _no("place that can be gone")
-
-    async def shuts_organisers(self) -> None:
-        _no(ORGANISERS)
-
-    async def invites_to_organisers(self) -> None:
-        _no(ORGANISERS)
+    def lacks(self, what: str) -> Never:
+        pytest.skip(f"a terminal has no {what}")
 
     async def _type(self, text: str) -> None:
         assert await self._typing.turn(text, self._enter)
@@ -162,14 +98,3 @@ class ConsoleChat:
     async def _enter(self, prompt: str, filled: str) -> str:
         self._filled = filled
         return filled if self._form_text is None else self._form_text
-
-    def _build(self) -> Desk:
-        return build(
-            PairSearch(FAQ),
-            CoreSettings(database_url=self._url),
-            organisers={"console": ORGANISERS},
-        )
-
-
-def _no(what: str) -> Never:
-    pytest.skip(f"a terminal has no {what}")

@@ -5,8 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from adapters.discord import DiscordSettings
 from adapters.discord.app import Discord
-from adapters.discord.settings import DiscordSettings
 from adapters.discord.shard import Timing
 from bot.desk.desk import Desk
 from bot.settings import Secret

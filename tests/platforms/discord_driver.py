@@ -1,14 +1,11 @@
 """The conformance table's driver for Discord: the real adapter and a Discord on loopback."""
 
 import asyncio
-import contextlib
 import functools
 from pathlib import Path
 
-from bot.bootstrap import build
 from bot.desk.desk import Desk
 from bot.domain.ports import Platform
-from bot.settings import CoreSettings, LearningSettings
 from tests.fakes.discord import FakeDiscord, filled_in
 from tests.fakes.discord_api import channel_json
 from tests.fakes.discord_state import (
@@ -23,53 +20,39 @@ from tests.fakes.discord_state import (
     Interaction,
     Post,
 )
-from tests.fakes.faq import FAQ, with_published
-from tests.fakes.search import PairSearch
-from tests.platforms.chat import Shown
+from tests.platforms.chat import AMONG_ORGANISERS, MEMBERS, Chat, Shown
 from tests.platforms.discord_bench import serving, settled
 
 FORM = 9
 """How an interaction is answered by a form."""
 
 
-class DiscordChat:
-    """Implements ``Chat``."""
+class DiscordChat(Chat):
+    """The real adapter against a Discord on loopback."""
 
-    browsing = "/faq-list"
+    name, browsing, organisers = "discord", "/faq-list", ORGANISERS
 
     def __init__(
         self, folder: Path, fake: FakeDiscord, *, watched: tuple[str, ...] = (WATCHED, FORUM)
     ) -> None:
-        self._watched = watched
-        self._url = f"sqlite:///{folder / 'faqbot.db'}"
+        super().__init__(folder)
+        self.watched = watched
         self._fake = fake
-        self._stack = contextlib.AsyncExitStack()
         self._last: Post | None = None
-        self._learning: LearningSettings | None = None
         self._opened: dict[str, Interaction] = {}
         for each in ("講師", "運営"):
             fake.api.roles[fake.person(each)] = [ORGANISERS_ROLE]
 
-    async def start(self, *, answers: bool = True) -> None:
-        self._stack = contextlib.AsyncExitStack()
-        desk = self._build()
-        self._stack.callback(desk.close)
-        platform = await self.serves(desk, ORGANISERS)
-        if answers:
-            running = asyncio.create_task(desk.run({"discord": platform}))
-            self._stack.push_async_callback(asyncio.wait, [running])
-            self._stack.callback(running.cancel)
-
     async def serves(self, desk: Desk, organisers: str | None) -> Platform:
-        """Connect a desk, with an organisers' channel or without; return what it posts by."""
-        self._desk = desk
-        discord, _ = await self._stack.enter_async_context(
-            serving(self._fake, desk, watch=self._watched, organisers=organisers)
+        self.desk = desk
+        discord, _ = await self._ends.enter_async_context(
+            serving(self._fake, desk, watch=self.watched, organisers=organisers)
         )
         return discord.platform
 
     async def stop(self) -> None:
-        await self._stack.aclose()
+        await super().stop()
+        assert self._fake.world.refused == []
 
     async def says(self, who: str, text: str, *, thread: str | None = None) -> str:
         return await self._say(who, f"@FAQ {text}", thread or GENERAL, thread)
@@ -108,34 +91,10 @@ class DiscordChat:
     async def deletes(self) -> None:
         await self._fake.deletes(self._question)
 
-    async def restarts(self, *, before_replying_to: tuple[str, str] | None = None) -> None:
-        await self.stop()
-        if before_replying_to is not None:
-            await self.start(answers=False)
-            await self.says(*before_replying_to)
-            await settled(self._fake)
-            await self.stop()
-        await self.start()
-
-    async def sees(self, *, settled: bool = True) -> tuple[Shown, ...]:
-        if settled:
-            await self._settled()
-        return self._shown([each for each in self._posts() if self._where(each) == ""])
-
-    async def organisers_see(self) -> tuple[Shown, ...]:
-        await self._settled()
-        return self._shown([each for each in self._posts() if self._where(each) == ORGANISERS])
-
-    async def sees_direct(self, who: str, *, settled: bool = True) -> tuple[Shown, ...]:
-        if settled:
-            await self._settled()
-        own = self._fake.person(who)
-        return self._shown([each for each in self._posts() if self._where(each) == own])
-
     async def organiser_presses(
         self, who: str, label: str, *, about: str = "", argument: str = ""
     ) -> dict[str, str] | None:
-        await self._settled()
+        await self.settled()
         post = self._find(label, who)
         start, action, *carried = post.custom_id(label).split(":")
         forged = ":".join((start, action, about or carried[0], argument or carried[1]))
@@ -147,7 +106,7 @@ class DiscordChat:
         return filled_in(sent)
 
     async def organisers_press(self, label: str, *who: str) -> None:
-        await self._settled()
+        await self.settled()
         post = self._find(label, who[0])
         sent = await asyncio.gather(*(self._fake.presses(each, post, label) for each in who))
         await self._fake.until(lambda: all(each.answered for each in sent))
@@ -191,10 +150,6 @@ class DiscordChat:
     async def leaves_organisers(self, who: str) -> None:
         del self._fake.api.roles[self._fake.person(who)]
 
-    async def asks_for_another_reviewer(self) -> None:
-        self._learning = LearningSettings("other")
-        await self.restarts()
-
     async def shuts(self, *, direct: bool = False) -> None:
         self._fake.world.shut[GENERAL] = (404, 10003)
         if direct:
@@ -212,23 +167,6 @@ class DiscordChat:
     def _question(self) -> Post:
         assert self._last is not None
         return self._last
-
-    def _build(self) -> Desk:
-        faq = PairSearch(FAQ)
-
-        def learn() -> None:
-            faq.replace(with_published(self._url))
-
-        desk = build(
-            faq,
-            CoreSettings(database_url=self._url),
-            organisers={"discord": ORGANISERS},
-            watched={"discord": self._watched},
-            learning=self._learning,
-            published=learn,
-        )
-        learn()
-        return desk
 
     async def _say(self, who: str, text: str, channel: str, thread: str | None) -> str:
         calls = {"@健太": f"<@{self._fake.person('健太')}>", "@係": "<@&777>", "@全員": "@everyone"}
@@ -260,6 +198,14 @@ class DiscordChat:
             and (not organiser or post.only_for in (None, self._fake.person(organiser)))
         )  # fmt: skip
 
+    def standing(self, where: str) -> tuple[Shown, ...]:
+        channel = {MEMBERS: "", AMONG_ORGANISERS: ORGANISERS}.get(where)
+        channel = self._fake.person(where) if channel is None else channel
+        return self._shown([each for each in self._posts() if self._where(each) == channel])
+
+    async def taken(self) -> None:
+        await settled(self._fake)
+
     def _shown(self, posts: list[Post]) -> tuple[Shown, ...]:
         """Return cards; the further parts of a long one reply to its first."""
         names = {id_: name for name, id_ in self._fake.people.items()}
@@ -284,12 +230,6 @@ class DiscordChat:
         while above.get(first):
             first = above[first] or ""
         return first
-
-    async def _settled(self) -> None:
-        """Wait until all was taken, and both queues are empty."""
-        await settled(self._fake)
-        while await self._desk.waiting():  # noqa: ASYNC110  # nothing rings when both are empty
-            await asyncio.sleep(0.005)
 
 
 def _is_answered(interaction: Interaction) -> bool:

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Never
 
 import pytest
 
-from adapters.console.render import plain
+from adapters.console import plain
 from bot.bootstrap import build
 from bot.desk.desk import Desk
 from bot.domain.ask import Draft, Proposal
@@ -21,14 +22,14 @@ from bot.store.learning import Proposals
 from tests.fakes.faq import FAQ, published, with_published
 from tests.fakes.platform import MemoryPlatform, Posted
 from tests.fakes.search import PairSearch
-from tests.platforms.chat import Shown
+from tests.platforms.chat import AMONG_ORGANISERS, MEMBERS, Chat, Shown, cancel
 
 CHANNEL = Place("memory", "W", "general")
 ORGANISERS = Place("memory", "", "organisers")
 
 
-class MemoryChat:
-    """Implements ``Chat``.
+class MemoryChat(Chat):
+    """The desk on a platform in memory.
 
     Args:
         folder: Where the store lies, unless ``url`` says so.
@@ -43,7 +44,7 @@ class MemoryChat:
         filed: The ids of entries that were exported to files.
     """
 
-    browsing = ""
+    name = "memory"
 
     def __init__(
         self,
@@ -56,8 +57,9 @@ class MemoryChat:
         learning: LearningSettings | None = None,
         url: str | None = None,
     ) -> None:
+        super().__init__(folder)
         self._learning = learning
-        self._url = url or f"sqlite:///{folder / 'faqbot.db'}"
+        self._url = url or self._url
         self._faq = faq or PairSearch(FAQ)
         self._in_flight = in_flight
         self._limits = limits
@@ -70,9 +72,10 @@ class MemoryChat:
         self._presses = 0
         self._last: Question | None = None
 
-    async def start(self) -> None:
+    async def start(self, *, answering: bool = True) -> None:
         self.open()
-        self.serve()
+        if answering:
+            self.serve()
 
     def open(self) -> None:
         """Open the store; nothing is answered yet."""
@@ -81,11 +84,11 @@ class MemoryChat:
 
     def serve(self) -> None:
         """Begin to answer."""
-        self._running = asyncio.create_task(self.desk.run({self.platform.name: self.platform}))
+        running = asyncio.create_task(self.desk.run({self.name: self.platform}))
+        self._ends.push_async_callback(cancel, running)
 
     async def stop(self) -> None:
-        self._running.cancel()
-        await asyncio.wait([self._running])
+        await self._ends.aclose()
         self.desk.close()
 
     async def says(self, who: str, text: str, *, thread: str | None = None) -> str:
@@ -93,11 +96,8 @@ class MemoryChat:
 
     async def overhears(self, who: str, text: str, *, thread: str | None = None) -> str:
         if "@" in text:
-            pytest.skip("memory has no mentions")
+            self.lacks("mentions")
         return await self._say(who, text, thread, addressed=False)
-
-    async def points_at(self, who: str, by: str, text: str) -> str:
-        pytest.skip("memory has no menu of messages")
 
     async def commands(self, who: str, text: str) -> None:
         self._messages += 1
@@ -144,30 +144,6 @@ class MemoryChat:
     async def deletes(self) -> None:
         await self.desk.deleted(self.question.ref)
 
-    async def restarts(self, *, before_replying_to: tuple[str, str] | None = None) -> None:
-        await self.stop()
-        if before_replying_to is not None:
-            self.open()
-            await self.says(*before_replying_to)
-            self.desk.close()
-        await self.start()
-
-    async def sees(self, *, settled: bool = True) -> tuple[Shown, ...]:
-        if settled:
-            await self._settled()
-        there = self._posted("general")
-        return tuple(_shown(each) for each in there if each.kind is not Kind.DIRECT)
-
-    async def organisers_see(self) -> tuple[Shown, ...]:
-        await self._settled()
-        return tuple(map(_shown, self._posted("organisers")))
-
-    async def sees_direct(self, who: str, *, settled: bool = True) -> tuple[Shown, ...]:
-        if settled:
-            await self._settled()
-        direct = (each for each in self.platform.posted if each.kind is Kind.DIRECT)
-        return tuple(_shown(each) for each in direct if each.place.private_to == who)
-
     async def organiser_presses(
         self, who: str, label: str, *, about: str = "", argument: str = ""
     ) -> dict[str, str] | None:
@@ -211,10 +187,6 @@ class MemoryChat:
 
     async def leaves_organisers(self, who: str) -> None:
         self.platform.organisers.discard(who)
-
-    async def asks_for_another_reviewer(self) -> None:
-        self._learning = LearningSettings("other")
-        await self.restarts()
 
     async def shuts(self, *, direct: bool = False) -> None:
         self.platform.closed |= {"general", *(("direct",) if direct else ())}
@@ -271,7 +243,7 @@ class MemoryChat:
         return thread or message
 
     async def _organisers_press(self, who: str, label: str) -> Press:
-        await self._settled()
+        await self.settled()
         there = [
             each for each in self._posted("organisers") if each.place.private_to in (None, who)
         ]
@@ -289,13 +261,20 @@ class MemoryChat:
             if button.label.startswith(label)
         )
 
+    def standing(self, where: str) -> tuple[Shown, ...]:
+        direct = where not in (MEMBERS, AMONG_ORGANISERS)
+        there = (
+            [each for each in self.platform.posted if each.place.private_to == where]
+            if direct
+            else self._posted(where or CHANNEL.channel)
+        )
+        return tuple(_shown(each) for each in there if (each.kind is Kind.DIRECT) == direct)
+
+    def lacks(self, what: str) -> Never:
+        pytest.skip(f"memory has no {what}")
+
     def _posted(self, channel: str) -> list[Posted]:
         return [each for each in self.platform.posted if each.place.channel == channel]
-
-    async def _settled(self) -> None:
-        """Wait until both queues are empty: what was received is then answered and posted."""
-        while await self.desk.waiting():  # noqa: ASYNC110  # nothing rings when both are empty
-            await asyncio.sleep(0.005)
 
 
 def _shown(posted: Posted) -> Shown:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from adapters.slack.app import Slack
-from adapters.slack.settings import PATH, SlackSettings
-from adapters.slack.supervise import Timing
+from adapters.slack import PATH, SlackSettings
+from adapters.slack.app import Slack, Timing
 from bot.desk.desk import Desk
 from bot.settings import Secret
 from tests.fakes.slack import FakeSlack

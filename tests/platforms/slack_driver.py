@@ -1,20 +1,15 @@
 """The conformance table's driver for Slack: the real adapter against a Slack on loopback."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import Collection
 from pathlib import Path
 
-from adapters.slack.supervise import Timing
-from bot.bootstrap import build
+from adapters.slack.app import Timing
 from bot.desk.desk import Desk
 from bot.domain.ports import Platform
-from bot.settings import CoreSettings, LearningSettings
-from tests.fakes.faq import FAQ, with_published
-from tests.fakes.search import PairSearch
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT, Fault, Json, Said
-from tests.platforms.chat import Shown
+from tests.platforms.chat import AMONG_ORGANISERS, MEMBERS, Chat, Shown
 from tests.platforms.slack_bench import FAST, serving
 
 CHANNEL, WATCHED, ORGANISERS = "C0GENERAL", "C0WATCHED", "C0ORGANISERS"
@@ -24,36 +19,27 @@ CALLS = {"@健太": "<@U0KENTA>", "@係": "<!subteam^S0STAFF|@staff>", "@全員"
 NAMES = {user: name for name, user in PEOPLE.items()}
 
 
-class SlackChat:
-    """Implements ``Chat``."""
+class SlackChat(Chat):
+    """The real adapter against a Slack on loopback."""
 
-    browsing = "「ホーム」タブ"
+    name, browsing = "slack", "「ホーム」タブ"
+    organisers, watched = ORGANISERS, (WATCHED,)
 
     def __init__(self, fake: FakeSlack, folder: Path, timing: Timing = FAST) -> None:
+        super().__init__(folder)
         self._fake = fake
         self._timing = timing
-        self._url = f"sqlite:///{folder / 'faqbot.db'}"
-        self._ends = contextlib.AsyncExitStack()
-        self._learning: LearningSettings | None = None
         self._opened: dict[str, Json] = {}
         fake.names = NAMES
         fake.members[ORGANISERS] = [PEOPLE["講師"], PEOPLE["運営"]]
 
-    async def start(self, *, answering: bool = True) -> None:
-        desk = await self._ends.enter_async_context(a_desk(self._url, self._learning))
-        platform = await self.serves(desk, ORGANISERS)
-        if answering:
-            running = asyncio.create_task(desk.run({"slack": platform}))
-            self._ends.push_async_callback(cancel, running)
-
     async def serves(self, desk: Desk, organisers: str | None) -> Platform:
-        """Connect a desk, with an organisers' channel or without; return what it posts by."""
-        self._desk = desk
+        self.desk = desk
         serves = serving(self._fake, desk, self._timing, organisers=organisers)
         return (await self._ends.enter_async_context(serves)).platform
 
     async def stop(self) -> None:
-        await self._ends.aclose()
+        await super().stop()
         assert self._fake.refused == []
 
     async def says(self, who: str, text: str, *, thread: str | None = None) -> str:
@@ -90,32 +76,10 @@ class SlackChat:
     async def deletes(self) -> None:
         await self._fake.deletes(self._last)
 
-    async def restarts(self, *, before_replying_to: tuple[str, str] | None = None) -> None:
-        await self.stop()
-        if before_replying_to is not None:
-            await self.start(answering=False)
-            await self.says(*before_replying_to)
-            await self.stop()
-        await self.start()
-
-    async def sees(self, *, settled: bool = True) -> tuple[Shown, ...]:
-        if settled:
-            await self._settled()
-        return shown([s for s in self._fake.messages if s.channel in (CHANNEL, WATCHED)])
-
-    async def organisers_see(self) -> tuple[Shown, ...]:
-        await self._settled()
-        return shown([s for s in self._fake.messages if s.channel == ORGANISERS])
-
-    async def sees_direct(self, who: str, *, settled: bool = True) -> tuple[Shown, ...]:
-        if settled:
-            await self._settled()
-        return shown([s for s in self._fake.messages if s.channel == f"D{PEOPLE[who][1:]}"])
-
     async def organiser_presses(
         self, who: str, label: str, *, about: str = "", argument: str = ""
     ) -> dict[str, str] | None:
-        await self._settled()
+        await self.settled()
         said = self._newest(label, (ORGANISERS,), PEOPLE[who])
         views = len(self._fake.views)
         forged = {}
@@ -129,7 +93,7 @@ class SlackChat:
         return _filled_in(view)
 
     async def organisers_press(self, label: str, *who: str) -> None:
-        await self._settled()
+        await self.settled()
         said = self._newest(label, (ORGANISERS,))
         done = (self._fake.presses(PEOPLE[each], said, label) for each in who)
         assert all(each.acked for each in await asyncio.gather(*done))
@@ -172,10 +136,6 @@ class SlackChat:
     async def leaves_organisers(self, who: str) -> None:
         self._fake.members[ORGANISERS].remove(PEOPLE[who])
 
-    async def asks_for_another_reviewer(self) -> None:
-        self._learning = LearningSettings("other")
-        await self.restarts()
-
     async def shuts(self, *, direct: bool = False) -> None:
         self._fake.archived.add(CHANNEL)
         if direct:
@@ -195,6 +155,14 @@ class SlackChat:
         self._last = await self._fake.says(PEOPLE[who], text, channel=place, thread=thread)
         return thread or self._last.ts
 
+    def standing(self, where: str) -> tuple[Shown, ...]:
+        channels: Collection[str] = (CHANNEL, WATCHED)
+        if where == AMONG_ORGANISERS:
+            channels = (ORGANISERS,)
+        elif where != MEMBERS:
+            channels = (f"D{PEOPLE[where][1:]}",)
+        return shown([said for said in self._fake.messages if said.channel in channels])
+
     def _newest(self, label: str, channels: tuple[str, ...] = (), seen_by: str = "") -> Said:
         return next(
             said
@@ -204,41 +172,6 @@ class SlackChat:
             and (not channels or said.channel in channels)
             and (not seen_by or said.only_for in (None, seen_by))
         )
-
-    async def _settled(self) -> None:
-        """Wait until both queues are empty: what was received is then answered and posted."""
-        while await self._desk.waiting():  # noqa: ASYNC110  # nothing rings when both are empty
-            await asyncio.sleep(0.005)
-
-
-@contextlib.asynccontextmanager
-async def a_desk(
-    url: str, learning: LearningSettings | None = None, **change: float
-) -> AsyncIterator[Desk]:
-    faq = PairSearch(FAQ)
-
-    def learn() -> None:
-        faq.replace(with_published(url))
-
-    desk = build(
-        faq,
-        CoreSettings(database_url=url),
-        organisers={"slack": ORGANISERS},
-        watched={"slack": (WATCHED,)},
-        learning=learning,
-        published=learn,
-        **change,
-    )
-    learn()
-    try:
-        yield desk
-    finally:
-        desk.close()
-
-
-async def cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait([task])
 
 
 def _filled_in(view: Json) -> dict[str, str]:

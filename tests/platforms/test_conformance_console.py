@@ -19,10 +19,8 @@ class TestConsole(Conformance):
     async def chat(self, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Chat]:
         if "健太" in request.function.__code__.co_consts:
             pytest.skip(ONE_PERSON)
-        chat = ConsoleChat(tmp_path)
-        await chat.start()
-        yield chat
-        await chat.stop()
+        async with ConsoleChat(tmp_path) as chat:
+            yield chat
 
     async def test_nothing_to_search_gets_help_with_examples(self, chat: Chat) -> None:
         """In a terminal ？ alone is a command; other marks say as little."""

@@ -16,12 +16,8 @@ class TestDiscord(Conformance):
 
     @pytest.fixture
     async def chat(self, tmp_path: Path) -> AsyncIterator[Chat]:
-        async with FakeDiscord() as fake:
-            chat = DiscordChat(tmp_path, fake)
-            await chat.start()
+        async with FakeDiscord() as fake, DiscordChat(tmp_path, fake) as chat:
             yield chat
-            await chat.stop()
-            assert fake.world.refused == []
 
 
 @pytest.mark.fault(67)

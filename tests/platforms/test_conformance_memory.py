@@ -21,10 +21,8 @@ class TestMemory(Conformance):
 
     @pytest.fixture
     async def chat(self, tmp_path: Path) -> AsyncIterator[Chat]:
-        chat = MemoryChat(tmp_path)
-        await chat.start()
-        yield chat
-        await chat.stop()
+        async with MemoryChat(tmp_path) as chat:
+            yield chat
 
 
 class TestSearch(Conformance):
@@ -32,10 +30,8 @@ class TestSearch(Conformance):
 
     @pytest.fixture
     async def chat(self, tmp_path: Path, searcher: Searcher) -> AsyncIterator[Chat]:
-        chat = MemoryChat(tmp_path, faq=searcher)
-        await chat.start()
-        yield chat
-        await chat.stop()
+        async with MemoryChat(tmp_path, faq=searcher) as chat:
+            yield chat
 
 
 class TestPostgreSQL(Conformance):
@@ -43,7 +39,5 @@ class TestPostgreSQL(Conformance):
 
     @pytest.fixture
     async def chat(self, tmp_path: Path, replicated_url: str) -> AsyncIterator[Chat]:
-        chat = MemoryChat(tmp_path, url=replicated_url)
-        await chat.start()
-        yield chat
-        await chat.stop()
+        async with MemoryChat(tmp_path, url=replicated_url) as chat:
+            yield chat

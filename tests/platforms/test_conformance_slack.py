@@ -15,8 +15,5 @@ class TestSlack(Conformance):
 
     @pytest.fixture(params=["socket", "http"])
     async def chat(self, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Chat]:
-        async with FakeSlack(mode=request.param) as fake:
-            chat = SlackChat(fake, tmp_path)
-            await chat.start()
+        async with FakeSlack(mode=request.param) as fake, SlackChat(fake, tmp_path) as chat:
             yield chat
-            await chat.stop()

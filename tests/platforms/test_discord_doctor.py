@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.common.finding import Finding
+from adapters.common import Finding
+from adapters.discord import DiscordSettings
 from adapters.discord.doctor import PERMISSIONS, examine
-from adapters.discord.settings import DiscordSettings
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_gateway import CONTENT
 from tests.fakes.discord_state import FORUM, GUILD, ORGANISERS, ORGANISERS_ROLE, WATCHED

@@ -7,9 +7,8 @@ from typing import Any, Literal
 
 import pytest
 
-from adapters.discord import limits
 from adapters.discord.render import messages
-from adapters.discord.views import form, privacy
+from adapters.discord.views import INPUT_VALUE, form, privacy
 from bot.domain.card import Choice, Field, Sheet
 from bot.wording import Wording
 from tests.fakes.discord import FakeDiscord
@@ -52,11 +51,8 @@ async def fake() -> AsyncIterator[FakeDiscord]:
 
 @pytest.fixture
 async def chat(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[DiscordChat]:
-    chat = DiscordChat(tmp_path, fake)
-    await chat.start()
-    yield chat
-    await chat.stop()
-    assert fake.world.refused == []
+    async with DiscordChat(tmp_path, fake) as chat:
+        yield chat
 
 
 @pytest.mark.parametrize("worst", [False, True], ids=["short", "worst"])
@@ -79,7 +75,7 @@ def test_discord_accepts_every_card_of_the_loop(locale: Locale, worst: bool) -> 
 def test_discord_accepts_every_form_of_the_loop_and_cuts_no_words(
     locale: Locale, worst: bool
 ) -> None:
-    for name, sheet in every_sheet(locale, limits.INPUT_VALUE, worst=worst):
+    for name, sheet in every_sheet(locale, INPUT_VALUE, worst=worst):
         drawn: dict[str, Any] = form(sheet)
         assert (name, list(form_faults(drawn))) == (name, [])
         filled = [each["component"].get("value", "") for each in drawn["components"]]

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.common.payloads import Malformed, read
-from adapters.discord.inbound import first_line, plain
-from adapters.discord.payloads import Command, Component, Submission
+from adapters.common import Malformed, read
+from adapters.discord.inbound import Command, Component, Submission, first_line, plain
 
 FOLDER = Path(__file__).parents[1] / "payloads" / "discord"
 

@@ -5,11 +5,9 @@ What the fake Discord holds is the judge, never the bot's own tables.
 
 import asyncio
 import contextlib
-import os
 import random
 import signal
 import sqlite3
-import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -21,10 +19,9 @@ import pytest
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_state import LOADING, TOKEN, WATCHED, Fault, Interaction, Post
 from tests.fakes.faq import FAQ
-from tests.platforms.slack_command import end
+from tests.platforms.command import end, idle, run
 from tests.platforms.test_web import free_port
 
-ROOT = Path(__file__).parents[2]
 KILLS = [4, pytest.param(50, marks=pytest.mark.long)]
 
 
@@ -36,32 +33,15 @@ class Bot:
     folder: Path
     port: int = field(default_factory=free_port)
 
-    async def start(self, **environ: str) -> Process:
-        """Start the bot, without waiting for it; its log goes to a file, as a pipe may fill up."""
+    async def start(self, **settings: str) -> Process:
+        """Start the bot, without waiting for it."""
         given = {
-            **{k: v for k, v in os.environ.items() if not k.upper().endswith("_PROXY")},
             "DISCORD_TOKEN": TOKEN,
             "FAQBOT_DISCORD__API_URL": self.fake.api_url,
             "FAQBOT_DISCORD__WATCH": f'["{WATCHED}"]',
             "FAQBOT_HTTP__PORT": str(self.port),
-            "FAQBOT_DATA": str(ROOT / "data"),
-            "FAQBOT_SEARCH__MEANING": "off",  # what is tested here has its own costs
-            **environ,
         }
-        faqbot = Path(sys.executable).with_name("faqbot")
-        with (self.folder / "log").open("ab") as log:
-            return await asyncio.create_subprocess_exec(
-                faqbot, "run", cwd=self.folder, env=given, stdout=log, stderr=log
-            )
-
-    async def idle(self) -> None:
-        """Wait until the bot has nothing left to do: by its own figures, which judge nothing."""
-        async with asyncio.timeout(60):
-            figures = ""
-            wanted = [f'faqbot_waiting{{queue="{q}"}} 0.0' for q in ("inbox", "outbox")]
-            while not all(each in figures for each in wanted):
-                await asyncio.sleep(1.5)
-                figures = await self.get("/metrics")
+        return await run(self.folder, **given, **settings)
 
     async def get(self, path: str) -> str:
         """Ask the bot's HTTP port; empty where it doesn't answer (yet)."""
@@ -127,7 +107,7 @@ async def test_killed_at_any_moment_every_accepted_question_is_answered_once(
         process = await bot.start()
         with contextlib.suppress(TimeoutError):
             await fake.gateway.connected(5)
-        await asyncio.sleep(chance.uniform(0.0, 0.7))
+        await asyncio.sleep(chance.uniform(0.0, 1.2))
         await end(process, signal.SIGKILL)
     assert not asking.done()
     asking.cancel()
@@ -135,7 +115,7 @@ async def test_killed_at_any_moment_every_accepted_question_is_answered_once(
     await fake.gateway.connected(20)
     last = await fake.says("係", f"@FAQ {FAQ[0].question}")
     await fake.until(lambda: answers(fake, last), 60)
-    await bot.idle()
+    await idle(bot.port)
     await end(process, signal.SIGTERM)
     assert process.returncode == 0
     accepted = bot.accepted()
@@ -160,7 +140,7 @@ async def test_told_to_stop_it_finishes_and_ends_with_0(bot: Bot) -> None:
     bot.fake.gateway.drop()
     process = await bot.start()
     await bot.fake.gateway.connected(20)
-    await bot.idle()
+    await idle(bot.port)
     await end(process, signal.SIGTERM)
     assert answers(bot.fake, said) == 1
 

@@ -16,8 +16,7 @@ from adapters.discord.handle import (
     decode,
     encode,
 )
-from adapters.discord.markdown import escape, escaped_parts
-from adapters.discord.render import messages, plain_messages
+from adapters.discord.render import escape, escaped_parts, messages, plain_messages
 from adapters.discord.views import form, page
 from bot.domain.card import (
     Button,

@@ -17,7 +17,7 @@ import pytest
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_state import Interaction, Post
 from tests.fakes.faq import FAQ
-from tests.platforms.slack_command import end
+from tests.platforms.command import end
 from tests.platforms.test_discord_process import Bot, answers, command_answers
 
 LEASE = 2.0

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.cli.config import load
-from adapters.discord.settings import DiscordSettings
+from adapters.discord import DiscordSettings
 from bot.settings import Secret
 
 
@@ -71,5 +71,5 @@ def test_shards_are_read_from_the_environment(tmp_path: Path) -> None:
 
 
 def test_the_settings_do_not_import_the_library() -> None:
-    code = "import sys, adapters.discord.settings; sys.exit('discord' in sys.modules)"
+    code = "import sys, adapters.discord; sys.exit('discord' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -9,13 +9,13 @@ import discord
 import pytest
 import simcord
 
+from adapters.discord import DiscordSettings
 from adapters.discord.api import Api
 from adapters.discord.backlog import Notebook
-from adapters.discord.commands import register
 from adapters.discord.gateway import Connection
 from adapters.discord.listeners import Listeners
 from adapters.discord.outbound import DiscordPlatform
-from adapters.discord.settings import DiscordSettings
+from adapters.discord.shard import register
 from bot.domain.card import Button, Card, Credit, Kind, Outgoing, Quote, Say, Small
 from bot.domain.inbound import Action, Form, Place, Press, Question
 from tests.platforms.discord_desk import RecordingDesk

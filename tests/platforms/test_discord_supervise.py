@@ -8,9 +8,8 @@ from dataclasses import replace
 import pytest
 
 from adapters.discord.backlog import MOST
-from adapters.discord.commands import commands
 from adapters.discord.errors import Fatal
-from adapters.discord.shard import Timing
+from adapters.discord.shard import Timing, commands
 from bot.domain.inbound import Question
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_gateway import CONTENT
@@ -238,7 +237,7 @@ async def test_commands_are_registered_only_when_they_changed() -> None:
 async def test_a_failed_registration_does_not_stop_the_start_and_is_tried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("adapters.discord.commands.RETRY", 0.2)
+    monkeypatch.setattr("adapters.discord.shard.RETRY", 0.2)
     fake = FakeDiscord()
     fake.api.fail("PUT", *(Fault(403, 50001),) * 2)
     async with bench(fake=fake) as discord:

@@ -27,12 +27,8 @@ class Talk:
 
 @pytest.fixture
 async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
-    async with FakeDiscord() as fake:
-        chat = DiscordChat(tmp_path, fake)
-        await chat.start()
+    async with FakeDiscord() as fake, DiscordChat(tmp_path, fake) as chat:
         yield Talk(fake, chat)
-        await chat.stop()
-        assert fake.world.refused == []
 
 
 @pytest.mark.fault(97)

@@ -8,16 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import build
 from bot.desk.desk import Desk
-from bot.settings import CoreSettings
 from tests.fakes import discord_state
 from tests.fakes.discord import FakeDiscord
-from tests.fakes.faq import FAQ, with_published
-from tests.fakes.search import PairSearch
 from tests.fakes.slack import FakeSlack
 from tests.platforms import slack_driver
-from tests.platforms.chat import Chat, whispered
+from tests.platforms.chat import Chat, a_desk, cancel, whispered
 from tests.platforms.conformance_learning import (
     ANSWER,
     QUESTION,
@@ -31,7 +27,7 @@ from tests.platforms.conformance_learning import (
     shows,
 )
 from tests.platforms.discord_driver import DiscordChat
-from tests.platforms.slack_driver import SlackChat, cancel
+from tests.platforms.slack_driver import SlackChat
 
 CHANNELS = {"slack": slack_driver.ORGANISERS, "discord": discord_state.ORGANISERS}
 BOTH_WAYS = pytest.mark.parametrize(
@@ -56,15 +52,12 @@ class Both:
 async def both(folder: Path, *organisers: str) -> AsyncIterator[Both]:
     """Serve both; the organisers' channel is on the named platforms."""
     url = f"sqlite:///{folder / 'faqbot.db'}"
-    faq = PairSearch(FAQ)
     channels = {name: CHANNELS[name] for name in organisers}
-    desk = build(
-        faq,
-        CoreSettings(database_url=url),
-        organisers=channels,
-        published=lambda: faq.replace(with_published(url)),
-    )
-    async with FakeSlack() as slack_fake, FakeDiscord() as discord_fake:
+    async with (
+        FakeSlack() as slack_fake,
+        FakeDiscord() as discord_fake,
+        a_desk(url, organisers=channels) as desk,
+    ):
         slack, discord = SlackChat(slack_fake, folder), DiscordChat(folder, discord_fake)
         platforms = {
             "slack": await slack.serves(desk, channels.get("slack")),
@@ -77,7 +70,6 @@ async def both(folder: Path, *organisers: str) -> AsyncIterator[Both]:
             await cancel(running)
             await discord.stop()
             await slack.stop()
-            desk.close()
             assert discord_fake.world.refused == []
 
 

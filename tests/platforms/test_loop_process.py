@@ -21,6 +21,7 @@ from tests.fakes.discord_state import ORGANISERS as DISCORD_ORGANISERS
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT
 from tests.platforms.chat import whispered
+from tests.platforms.command import end, healthy, start
 from tests.platforms.conformance_learning import (
     ANSWER,
     QUESTION,
@@ -33,7 +34,6 @@ from tests.platforms.conformance_learning import (
     shows,
 )
 from tests.platforms.discord_driver import DiscordChat
-from tests.platforms.slack_command import end, healthy, start
 from tests.platforms.slack_driver import ORGANISERS as SLACK_ORGANISERS
 from tests.platforms.slack_driver import SlackChat
 from tests.platforms.test_discord_process import Bot
@@ -80,7 +80,7 @@ class SlackProcess(SlackChat):
     def posts(self) -> int:
         return sum(each.user == BOT and each.only_for is None for each in self.fake.messages)
 
-    async def _settled(self) -> None:
+    async def settled(self) -> None:
         await until_rest(self.folder)
 
 
@@ -113,7 +113,7 @@ class DiscordProcess(DiscordChat):
         await self.fake.until(lambda: count(self.folder, TAKEN) > before)
         return said
 
-    async def _settled(self) -> None:
+    async def settled(self) -> None:
         await until_rest(self.folder)
 
 

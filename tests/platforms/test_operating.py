@@ -13,7 +13,7 @@ import pytest
 
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT, Fault
-from tests.platforms.slack_command import DATA, end, healthy, start
+from tests.platforms.command import DATA, end, healthy, start
 from tests.platforms.test_web import free_port, get
 
 BROKEN = "entries:\n- id: x\n  question: 'no end\n"

@@ -14,7 +14,7 @@ from bot.domain.ports import PlatformError
 from bot.errors import FaqbotError
 from tests.fakes.faq import SYNTHETIC
 from tests.fakes.platform import MemoryPlatform
-from tests.platforms.slack_driver import a_desk
+from tests.platforms.chat import a_desk
 
 
 class Fine:

@@ -16,7 +16,7 @@ from tests.fakes.faq import FAQ
 from tests.fakes.proxy import Proxy
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT, Said
-from tests.platforms.slack_command import end, healthy, start
+from tests.platforms.command import end, healthy, start
 from tests.platforms.test_web import free_port
 
 pytestmark = pytest.mark.fault(119)

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.common.finding import Finding
+from adapters.common import Finding
+from adapters.slack import SlackSettings
 from adapters.slack.doctor import examine
-from adapters.slack.settings import SlackSettings
 from bot.settings import Secret
 from bot.texts import Texts
 from tests.fakes.slack import FakeSlack

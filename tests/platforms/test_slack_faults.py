@@ -1,4 +1,4 @@
-"""What members see when Slack fails: the real desk, the real adapter, a Slack that misbehaves."""
+"""What members see when Slack fails, and what broke in real workspaces: all is real but Slack."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,9 +11,12 @@ from bot.desk.desk import Desk
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT, BOT_ID, Fault, Said
+from tests.platforms.chat import a_desk, cancel
 from tests.platforms.slack_bench import serving
-from tests.platforms.slack_driver import a_desk, cancel
+from tests.platforms.slack_driver import ORGANISERS
 
+OTHER = "C0OTHER"
+PRIVATE = "社内の案件で困っています。評価について"
 MENTION = f"<@{BOT}> {SYNTHETIC.question}"
 
 
@@ -27,7 +30,8 @@ async def fake() -> AsyncIterator[FakeSlack]:
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with a_desk(f"sqlite:///{tmp_path / 'faqbot.db'}", in_flight=1.0) as made:
+    url, organisers = f"sqlite:///{tmp_path / 'faqbot.db'}", {"slack": ORGANISERS}
+    async with a_desk(url, organisers=organisers, in_flight=1.0) as made:
         yield made
 
 
@@ -37,6 +41,11 @@ async def slack(fake: FakeSlack, desk: Desk) -> AsyncIterator[Slack]:
         answering = asyncio.create_task(desk.run({"slack": made.platform}))
         yield made
         await cancel(answering)
+
+
+async def settled(desk: Desk) -> None:
+    while await desk.waiting():  # noqa: ASYNC110  # nothing rings when both queues are empty
+        await asyncio.sleep(0.005)
 
 
 def answers(fake: FakeSlack, said: Said) -> list[str]:
@@ -80,7 +89,7 @@ async def test_one_message_stands_in_the_thread_whatever_the_answer_was(
 async def test_a_question_waits_for_the_token_to_be_mended(
     fake: FakeSlack, desk: Desk, repair: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.slack.errors.REPAIR_WAIT", 0.3)
+    monkeypatch.setattr("adapters.slack.api.REPAIR_WAIT", 0.3)
     scopes = fake.scopes
     fake.revoked = repair == "token"
     fake.scopes = scopes if repair == "token" else "commands"
@@ -196,3 +205,82 @@ async def test_guests_of_other_workspaces_are_answered_like_members(
     assert len(fake.replies(channel=channel)) == 1
     thread = None if channel.startswith("D") else said.ts
     assert fake.replies(channel=channel)[0].thread == thread
+
+
+@pytest.mark.fault(97)
+@pytest.mark.usefixtures("slack")
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize("invited", [True, False])
+async def test_what_is_shared_from_somebodys_message_stands_in_its_thread(
+    fake: FakeSlack, desk: Desk, inside: bool, invited: bool
+) -> None:
+    if not invited:
+        fake.outside.add(OTHER)
+    root = fake.add(Said(fake.ts(), OTHER, "U0KENTA", "おはようございます"))
+    thread = root.ts if inside else None
+    said = fake.add(Said(fake.ts(), OTHER, "U0KENTA", SYNTHETIC.question, thread))
+    await fake.uses_shortcut("U0AKEMI", said)
+    await settled(desk)
+    (shown,) = fake.private("U0AKEMI")
+    await fake.presses("U0AKEMI", shown, "共有")
+    await settled(desk)
+    (shared,) = fake.replies(channel=OTHER)
+    assert (shared.thread, SYNTHETIC.answer in shared.words) == (thread or said.ts, True)
+
+
+@pytest.mark.fault(97)
+@pytest.mark.usefixtures("slack")
+async def test_a_shared_answer_that_cannot_be_posted_says_so_and_why(
+    fake: FakeSlack, desk: Desk
+) -> None:
+    fake.outside.add(OTHER)
+    await fake.commands("U0AKEMI", SYNTHETIC.question, channel=OTHER)
+    await settled(desk)
+    (shown,) = fake.private("U0AKEMI")
+    fake.fail("response_url", Fault(status=404))
+    await fake.presses("U0AKEMI", shown, "共有")
+    await settled(desk)
+    assert fake.replies(channel=OTHER) == []
+    assert "投稿できませんでした" in fake.private("U0AKEMI")[-1].words
+
+
+@pytest.mark.fault(96)
+@pytest.mark.usefixtures("slack")
+async def test_private_words_are_filled_in_for_the_asker_only(fake: FakeSlack, desk: Desk) -> None:
+    await fake.commands("U0AKEMI", PRIVATE)
+    await settled(desk)
+    (offer,) = fake.private("U0AKEMI")
+    number = next(each for each in offer.buttons if each.isdecimal())
+    await fake.presses("U0AKEMI", offer, number)
+    await settled(desk)
+    await fake.presses("U0AKEMI", fake.private("U0AKEMI")[-1], "共有")
+    await settled(desk)
+    (shared,) = fake.replies()
+    await fake.presses("U0AKEMI", shared, "違う")
+    await settled(desk)
+    await fake.presses("U0AKEMI", fake.replies()[-1], "どれでもない")
+    await settled(desk)
+    following = fake.replies()[-1]
+    for who, filled in (("U0KENTA", ""), ("U0AKEMI", PRIVATE)):
+        await fake.presses(who, following, "講師に聞く")
+        element = fake.views[-1]["blocks"][-1]["element"]
+        assert element.get("initial_value", "") == filled
+    assert all(PRIVATE not in each.text for each in fake.replies())
+
+
+@pytest.mark.fault(94)
+@pytest.mark.usefixtures("slack")
+async def test_what_waits_for_a_channel_is_sent_once_the_bot_is_let_in(
+    fake: FakeSlack,
+) -> None:
+    fake.limit(ORGANISERS, retry_after="3600", times=1)
+    said = await fake.says("U0AKEMI", f"<@{BOT}> 円周率とは")
+    await fake.until(lambda: fake.replies(said.ts))
+    await fake.presses("U0AKEMI", fake.replies(said.ts)[0], "講師に聞く")
+    await fake.submits("U0AKEMI", fake.views[-1], "円周率とは何ですか")
+    await fake.until(lambda: fake.calls_of("chat.postMessage")[-1]["channel"] == ORGANISERS)
+    await fake.joins("U0KENTA", ORGANISERS)
+    await asyncio.sleep(0.3)
+    assert fake.replies(channel=ORGANISERS) == []
+    await fake.joins(BOT, ORGANISERS)
+    await fake.until(lambda: fake.replies(channel=ORGANISERS))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.common.payloads import Malformed, read
+from adapters.common import Malformed, read
 from adapters.slack import inbound, payloads
 from adapters.slack.inbound import Deleted, Edited, Switch
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question

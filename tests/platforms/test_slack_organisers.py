@@ -6,9 +6,7 @@ from typing import Any, Literal
 
 import pytest
 
-from adapters.slack import limits
-from adapters.slack.render import messages
-from adapters.slack.views import sheet_view
+from adapters.slack.render import INPUT_VALUE, messages, sheet_view
 from bot.domain.inbound import Place
 from bot.domain.ports import Gone, NotAllowed
 from tests.fakes.faq import SYNTHETIC
@@ -32,10 +30,8 @@ async def fake() -> AsyncIterator[FakeSlack]:
 
 @pytest.fixture
 async def chat(fake: FakeSlack, tmp_path: Path) -> AsyncIterator[SlackChat]:
-    chat = SlackChat(fake, tmp_path)
-    await chat.start()
-    yield chat
-    await chat.stop()
+    async with SlackChat(fake, tmp_path) as chat:
+        yield chat
 
 
 async def test_whoever_is_in_the_organisers_channel_organises_and_nobody_else() -> None:
@@ -82,7 +78,7 @@ def test_slack_accepts_every_form_of_the_loop_and_cuts_no_words(
     locale: Locale, worst: bool
 ) -> None:
     where = Place("slack", "T0EVENT", ORGANISERS, "1764.0001", handle="https://hooks.example/" * 20)
-    for name, sheet in every_sheet(locale, limits.INPUT_VALUE, worst=worst):
+    for name, sheet in every_sheet(locale, INPUT_VALUE, worst=worst):
         view: dict[str, Any] = sheet_view(sheet, where)
         assert (name, view_faults(view)) == (name, [])
         filled = [b["element"].get("initial_value", "") for b in view["blocks"]]

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.errors import Refused, Undrawable
+from adapters.slack.api import Refused, Undrawable
 from adapters.slack.outbound import SlackPlatform
 from bot.domain.card import Button, Card, Kind, Outgoing, Quote, Say
 from bot.domain.inbound import Action, MessageRef, Place

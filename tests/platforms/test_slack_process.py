@@ -15,7 +15,7 @@ import pytest
 from tests.fakes.faq import FAQ
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT, Fault, Said
-from tests.platforms.slack_command import end, healthy, idle, start
+from tests.platforms.command import end, healthy, idle, start
 from tests.platforms.test_web import free_port
 
 KILLS = [4, pytest.param(25, marks=pytest.mark.long)]
@@ -71,7 +71,7 @@ async def test_killed_at_any_moment_every_question_is_answered_once(
     process = await start(fake, tmp_path)
     questions = await asyncio.gather(*asked)
     await fake.until(lambda: all(times_answered(fake, said) for said in questions), 60)
-    await idle(fake)
+    await idle(fake.port_of_bot)
     await end(process, signal.SIGTERM)
     counts = Counter(times_answered(fake, said) for said in questions)
     assert (set(counts), counts[1] > 2 * kills) == ({1}, True)
@@ -91,7 +91,7 @@ async def test_told_to_stop_it_finishes_and_ends_with_0(fake: FakeSlack, tmp_pat
     process = await start(fake, tmp_path)
     await healthy(fake)
     await fake.until(lambda: fake.replies(said.ts))
-    await idle(fake)
+    await idle(fake.port_of_bot)
     await end(process, signal.SIGTERM)
     assert times_answered(fake, said) == 1
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.slack import render
-from adapters.slack.views import home_view, sheet_view
+from adapters.slack.render import home_view, sheet_view
 from bot.domain.card import (
     Button,
     Card,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.slack.settings import SlackSettings
+from adapters.slack import SlackSettings
 from bot.settings import Secret
 
 GUIDE = Path(__file__).parents[2] / "docs" / "operators" / "slack.md"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.common.split import split
+from adapters.common.text import split
 from bot.domain.text import utf16_length
 
 PIECE = st.sampled_from(

@@ -15,15 +15,14 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from adapters.web import gate
+from adapters.web import HttpSettings, server
 from adapters.web.server import listening, serving
-from adapters.web.settings import HttpSettings
 from bot.telemetry import Health
 from bot.telemetry.metrics import Metrics
 from tests.fakes.faq import FAQ
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT
-from tests.platforms.slack_command import end, healthy, start
+from tests.platforms.command import end, healthy, start
 from tests.platforms.test_web import free_port, get
 
 UNFINISHED = (
@@ -100,8 +99,8 @@ async def test_1100_unfinished_requests_keep_neither_slack_nor_the_probes_out(
 
 @pytest.fixture
 async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
-    monkeypatch.setattr(gate, "HEAD", 0.2)
-    monkeypatch.setattr(gate, "BODY", 0.3)
+    monkeypatch.setattr(server, "HEAD", 0.2)
+    monkeypatch.setattr(server, "BODY", 0.3)
     free = free_port()
     with listening(HttpSettings(port=free)) as sockets:
         async with serving(sockets, Health(), Metrics()):
@@ -176,7 +175,7 @@ async def test_without_files_it_neither_spins_nor_ends(
 async def test_of_too_many_those_are_closed_first_that_wait_for_the_peer(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(gate, "MOST", 3)
+    monkeypatch.setattr(server, "MOST", 3)
     free = free_port()
     done = asyncio.Event()
 

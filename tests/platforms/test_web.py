@@ -10,8 +10,8 @@ import aiohttp
 import aiohttp.web
 import pytest
 
+from adapters.web import HttpSettings
 from adapters.web.server import listening, serving
-from adapters.web.settings import HttpSettings
 from bot.errors import FaqbotError
 from bot.telemetry import Health
 from bot.telemetry.metrics import Metrics

@@ -163,7 +163,7 @@ MUTANTS = (
     Mutant(
         "shows a private question to others", "bot/desk/desk.py",
         "(ask.place.private_to and ask.asker != press.by.id)", "False",
-        "tests/platforms/test_slack_cases.py",
+        "tests/platforms/test_slack_faults.py",
     ),
     Mutant(
         "lets anybody answer for the lecturers", "bot/desk/learning.py",
@@ -179,7 +179,7 @@ MUTANTS = (
     Mutant(
         "answers other bots on Slack", "adapters/slack/inbound.py",
         " and said.bot_id is None", "",
-        "tests/platforms/test_slack_inbound.py tests/platforms/test_slack_cases.py",
+        "tests/platforms/test_slack_inbound.py tests/platforms/test_slack_faults.py",
     ),
     Mutant(
         "answers other bots on Discord", "adapters/discord/inbound.py",
@@ -208,7 +208,7 @@ MUTANTS = (
         "tests/platforms/test_discord_backlog.py",
     ),
     Mutant(
-        "writes what Slack's library says into the log", "adapters/slack/outbound.py",
+        "writes what Slack's library says into the log", "adapters/slack/api.py",
         'withhold("slack_bolt", "slack_sdk", level=logging.ERROR)',
         'withhold("nobody", level=logging.ERROR)',
         "tests/platforms/test_slack_privacy.py",

@@ -23,7 +23,7 @@ from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_state import TOKEN, WATCHED, Channel
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import APP_TOKEN, BOT, BOT_TOKEN, SECRET, Json
-from tests.platforms.slack_command import DATA
+from tests.platforms.command import DATA
 from tests.platforms.test_web import free_port
 from tests.proofs.ledger import Ledger, Verdict
 from tests.proofs.victim import Other, Start, Trap, forking

@@ -1,12 +1,16 @@
-"""Cut a long text into parts that a platform accepts: between sentences, nothing lost."""
+"""Texts that are too long: cut into parts that a platform accepts, or a terminal's lines."""
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 from bot.domain import links
 from bot.domain.text import MARKS, utf16_length
+
+WIDTH = 80
+"""Columns of what a command prints."""
 
 # A sentence ends behind its mark and whatever closes it; a line ends behind its break.
 _SENTENCE_END = re.compile(r"[。！？!?]+[」』）)】\"”’]*|\n+")
@@ -18,6 +22,8 @@ _WHOLE = re.compile(
     rf"|.(?:[{MARKS}]|\u200d.)+",
     re.DOTALL,
 )
+_MAY_HANG = "。、，．」』）)]!?！？"
+_PIECE = re.compile(rf"\s*(?:[!-~]+|\S)[{re.escape(_MAY_HANG)}]*")
 
 
 def split(text: str, limit: int) -> tuple[str, ...]:
@@ -79,3 +85,31 @@ def _last(ends: list[int], start: int, reach: int) -> int | None:
     """Return the last of the ascending offsets in (start, reach]; None where there is none."""
     index = bisect_right(ends, reach) - 1
     return ends[index] if index >= 0 and ends[index] > start else None
+
+
+def wrapped(text: str, width: int, indent: str = "") -> Iterator[str]:
+    """Yield the lines of a text; an empty line stays one.
+
+    A line may break between any two characters, but not inside a Latin word or before 。 and 」
+    (JIS X 4051); such marks hang over by up to two columns.
+    """
+    for paragraph in text.split("\n"):
+        line = indent
+        for found in _PIECE.findall(paragraph):
+            piece: str = found
+            if columns(line + piece.rstrip(_MAY_HANG)) > width - 2 and line.strip():
+                yield line.rstrip()
+                line = indent
+                piece = piece.lstrip()
+            line += piece
+        yield line.rstrip()
+
+
+def columns(text: str) -> int:
+    """Return how many columns a text takes."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def padded(text: str, width: int) -> str:
+    """Fill a text with blanks up to so many columns."""
+    return text + " " * (width - columns(text))

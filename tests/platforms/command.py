@@ -1,4 +1,4 @@
-"""``faqbot run`` as a process of its own, on a Slack on loopback."""
+"""``faqbot run`` as a process of its own, on platforms on loopback."""
 
 import asyncio
 import contextlib
@@ -16,17 +16,11 @@ from tests.fakes.slack_api import APP_TOKEN, BOT_TOKEN, SECRET
 DATA = Path(__file__).parents[2] / "data"
 
 
-async def start(fake: FakeSlack, folder: Path, data: Path = DATA, **settings: str) -> Process:
+async def run(folder: Path, **settings: str) -> Process:
     """Start the bot, without waiting for it; its log goes to a file, as a pipe may fill up."""
-    door = {"SLACK_APP_TOKEN": APP_TOKEN} if fake.mode == "socket" else {}
     environ = {
         **{k: v for k, v in os.environ.items() if not k.upper().endswith("_PROXY")},
-        **door,
-        "SLACK_BOT_TOKEN": BOT_TOKEN,
-        "SLACK_SIGNING_SECRET": SECRET,
-        "FAQBOT_SLACK__API_URL": fake.api_url,
-        "FAQBOT_HTTP__PORT": str(fake.port_of_bot),
-        "FAQBOT_DATA": str(data),
+        "FAQBOT_DATA": str(DATA),
         "FAQBOT_SEARCH__MEANING": "off",  # what is tested here has its own costs
         **settings,
     }
@@ -35,6 +29,19 @@ async def start(fake: FakeSlack, folder: Path, data: Path = DATA, **settings: st
         return await asyncio.create_subprocess_exec(
             faqbot, "run", cwd=folder, env=environ, stdout=log, stderr=log
         )
+
+
+async def start(fake: FakeSlack, folder: Path, data: Path = DATA, **settings: str) -> Process:
+    """Start the bot on a Slack."""
+    given = {
+        **({"SLACK_APP_TOKEN": APP_TOKEN} if fake.mode == "socket" else {}),
+        "SLACK_BOT_TOKEN": BOT_TOKEN,
+        "SLACK_SIGNING_SECRET": SECRET,
+        "FAQBOT_SLACK__API_URL": fake.api_url,
+        "FAQBOT_HTTP__PORT": str(fake.port_of_bot),
+        "FAQBOT_DATA": str(data),
+    }
+    return await run(folder, **given, **settings)
 
 
 async def healthy(fake: FakeSlack) -> None:
@@ -49,15 +56,16 @@ async def healthy(fake: FakeSlack) -> None:
             await asyncio.sleep(0.05)
 
 
-async def idle(fake: FakeSlack) -> None:
-    """Wait until the bot has nothing left to do: by its own figures, which judge nothing."""
-    url = f"http://127.0.0.1:{fake.port_of_bot}/metrics"
+async def idle(port: int) -> None:
+    """Wait until a bot has nothing left to do: by its own figures, which judge nothing."""
+    url = f"http://127.0.0.1:{port}/metrics"
     async with asyncio.timeout(60), aiohttp.ClientSession() as session:
         figures = ""
         while not all(f'faqbot_waiting{{queue="{q}"}} 0.0' in figures for q in ("inbox", "outbox")):
             await asyncio.sleep(1.5)
-            async with session.get(url) as response:
-                figures = await response.text()
+            with contextlib.suppress(aiohttp.ClientError):  # it doesn't answer yet
+                async with session.get(url) as response:
+                    figures = await response.text()
 
 
 async def end(process: Process, how: signal.Signals) -> None:

@@ -13,8 +13,8 @@ from bot.desk.desk import Desk
 from bot.domain.ports import Gone, NotAllowed, PlatformError
 from bot.telemetry import EventLogger
 
-MOST = 100
-"""Messages that are read of one channel at most."""
+MOST = 500
+"""Messages that are read of one channel at most: Discord hands out a hundred at a time."""
 LONGEST = 3600.0
 """Seconds that are read back at most."""
 OVERLAP = 60.0

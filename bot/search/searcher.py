@@ -16,12 +16,11 @@ from bot.domain.reply import Answer, Help, Reply, Topic
 from bot.domain.retrieval import Hit, Match, Query, Ranking, Via
 from bot.errors import FaqbotError, reason
 from bot.search import policy
-from bot.search.alike import by_meaning, by_tokens
 from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.corpus import Corpus, Stored
-from bot.search.explain import Explainer
+from bot.search.explain import explain
 from bot.search.index import Index
-from bot.search.meaning import Meaning
+from bot.search.meaning import Meaning, by_meaning, by_tokens
 from bot.search.question import Intent, understand
 from bot.search.ranker import HITS, Ranker
 from bot.search.readings import Readings
@@ -104,7 +103,6 @@ class Searcher:
         self._lists = lists
         self._corpus = Corpus(self.analyzer, stored)
         self._replacing = threading.Lock()
-        self._explainer = Explainer(self.analyzer)
         self.thresholds = policy.thresholds(strictness)
         self._meaning: Meaning | None = None
         self._snapshot = _Snapshot(self._build(entries), tuple(entries), None)
@@ -173,7 +171,7 @@ class Searcher:
 
     def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
         """Complete a question that is being typed: the best entries, nothing decided."""
-        return self._snapshot.ranker.completion.complete(text, limit)
+        return self._snapshot.ranker.complete(text, limit)
 
     def preview(self, entries: Sequence[Entry]) -> Search:
         """Return a search over other entries, as it would be; nobody else's search changes."""
@@ -206,7 +204,7 @@ class Searcher:
             return ranking
         best, *others = ranking.hits
         alternatives = ranker.synonyms.alternatives(ranking.query.tokens)
-        matches = self._explainer.explain(ranking.query, alternatives, best.entry, ranker.index)
+        matches = explain(ranking.query, alternatives, best.entry, ranker.index, self.analyzer)
         if not matches and self.by_meaning:
             matches = (Match(ranking.query.text, best.entry.question, Via.MEANING),)
         return dataclasses.replace(ranking, hits=(best._replace(matches=matches), *others))

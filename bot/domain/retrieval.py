@@ -67,7 +67,7 @@ class Hit(NamedTuple):
 
     Attributes:
         entry: The entry.
-        score: What words and meaning say together, from 0 to about 2.
+        score: What words and meaning say together, from 0 to about 2.1.
         confidence: From 0 to 1: how sure it is that this entry answers the query.
         matches: The words that met, most telling first, at most five.
     """

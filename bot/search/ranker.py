@@ -28,13 +28,13 @@ from bot.search.synonyms import Synonyms, weigh
 HITS = 5
 """So many come first, in the same order however many more are wanted."""
 
-BM25_WEIGHT, COVERAGE_WEIGHT = 0.5, 0.5
+BM25_WEIGHT, COVERAGE_WEIGHT = 0.55, 0.55
 """What the two shares of words count, against 1 for meaning."""
 
-WORDS_ALONE = 1.5
+WORDS_ALONE = 1.36
 """What makes up for meaning, where it is left out."""
 
-SYNONYM_CREDIT = 0.77
+SYNONYM_CREDIT = 0.7
 """What a word counts that only a synonym of it meets."""
 
 LATER = 2.0
@@ -67,7 +67,7 @@ class Candidate(NamedTuple):
 
     Attributes:
         wording: Its position in the index.
-        score: Both witnesses together, from 0 to about 2.
+        score: Both witnesses together, from 0 to about 2.1.
         words: The mean of BM25's share and coverage, from 0 to 1.
         asked: How much of the wording the query asks, from 0 to 1 of its words' idf.
         unmet: How much of the query's nouns the entry doesn't speak of, from 0 to 1 (none of them),
@@ -208,10 +208,10 @@ class Ranker:
             else:
                 unmet += asked.nouns.get(term, 0.0)
         share = bm25 / asked.potential if asked.potential else 0.0
-        words = BM25_WEIGHT * share + COVERAGE_WEIGHT * coverage
-        score = WORDS_ALONE * words if cosine is None else words + cosine
+        score = BM25_WEIGHT * share + COVERAGE_WEIGHT * coverage
+        score = WORDS_ALONE * score if cosine is None else score + cosine
         # Sums of floats: in another order the last bits would differ.
-        return Candidate(wording, round(score, 9), words, 0.0, unmet)
+        return Candidate(wording, round(score, 9), (share + coverage) / 2, 0.0, unmet)
 
     def _share_asked(self, asked: Asked, wording: int) -> float:
         """Return how much of a wording a query asks: looked at for the best alone."""

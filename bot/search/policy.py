@@ -2,7 +2,7 @@
 
 Sure is who leads, with the same constants for every FAQ. Explained for organisers in
 docs/search.md, measured in docs/quality.md; what was tried beside, and why no FAQ is calibrated:
-docs/decisions/0043-certainty.md.
+docs/decisions/0043-certainty.md and 0044-what-is-asked-stands-last.md.
 """
 
 import math

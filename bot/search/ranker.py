@@ -23,7 +23,7 @@ from bot.search.analysis import MAX_QUERY
 from bot.search.index import Index, best
 from bot.search.question import Intent
 from bot.search.readings import ROMAJI, Readings, Sorted, hiragana
-from bot.search.synonyms import Synonyms, weigh
+from bot.search.synonyms import Table, alternatives, weigh
 
 HITS = 5
 """So many come first, in the same order however many more are wanted."""
@@ -118,17 +118,18 @@ class Ranker:
 
     Args:
         index: The FAQ.
-        synonyms: Other words for stretches of a query.
+        synonyms: Other words for stretches of a query; also an attribute.
         readings: How the FAQ's words are read.
     """
 
-    def __init__(self, index: Index, synonyms: Synonyms, readings: Readings) -> None:
+    def __init__(self, index: Index, synonyms: Table, readings: Readings) -> None:
         self.index = index
         self.synonyms = synonyms
         self._readings = readings
         # Not by a method: a cycle would keep a replaced index until the collector comes by.
         self._shares = lru_cache(_MAX_REMEMBERED)(partial(_shares_of_wording, index))
         self._analyzer = readings.analyzer
+        self._meant = {terms[0] for terms, others in synonyms.items() if others and not terms[1:]}
 
     def rank(
         self,
@@ -145,7 +146,7 @@ class Ranker:
             cosines: How near each wording is in meaning, shape (wordings,); None: words alone.
             limit: How many entries at most.
         """
-        query = self._readings.apply(query, self.index, self.synonyms)
+        query = self._readings.apply(query, self.index, self._meant)
         asked = self._ask(query, intent)
         scores = self.index.scores(asked.weights)
         each = max(_EACH, 4 * limit)
@@ -178,9 +179,9 @@ class Ranker:
         for token, counts in zip(tokens, importance, strict=True):
             if counts > own.get(token.term, 0.0):
                 own[token.term] = counts
-        alternatives = self.synonyms.alternatives(tokens)
+        others = alternatives(self.synonyms, tokens)
         synonyms: dict[str, list[frozenset[str]]] = {}
-        for alternative in alternatives:
+        for alternative in others:
             terms = frozenset(alternative.word.terms)
             for token in tokens[alternative.start : alternative.end]:
                 synonyms.setdefault(token.term, []).append(terms)
@@ -188,7 +189,7 @@ class Ranker:
         # Verbs and adjectives end in hiragana.
         last_first = [term for term in reversed(weighed) if not "ぁ" <= term[-1] <= "ゖ"]
         return Asked(
-            weigh(own, importance, alternatives),
+            weigh(own, importance, others),
             self.index.most_per_idf * sum(weighed.values()),
             _shares(weighed),
             synonyms,
@@ -228,10 +229,10 @@ class Ranker:
         index, readings = self.index, self._readings
         text = self._spelled_out(self._analyzer.normalise(text)[:MAX_QUERY].strip())
         start, begun = self._last_word(text)
-        query = readings.apply(self._analyzer.query(text[:start])[0], index, self.synonyms)
+        query = readings.apply(self._analyzer.query(text[:start])[0], index, self._meant)
         own = {token.term: token.weight for token in query.tokens}
-        alternatives = self.synonyms.alternatives(query.tokens)
-        weights = weigh(own, [1.0] * len(query.tokens), alternatives)
+        others = alternatives(self.synonyms, query.tokens)
+        weights = weigh(own, [1.0] * len(query.tokens), others)
         last = text[start:]
         if last[1:]:  # whole already, maybe: データ comes before データベース
             weights |= dict.fromkeys(begun & {last, *readings.read(jaconv.hira2kata(last))}, 1.0)

@@ -12,7 +12,7 @@ from typing import Literal
 
 from bot.domain.ask import Candidate, Outcome, Stage, Vote
 from bot.domain.text import question_key
-from bot.search.alike import Gather
+from bot.search.meaning import Gather
 from bot.store import Asked
 
 MOST_DAYS = 31

@@ -53,7 +53,7 @@ ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs/pictures"
 SAID = PICTURES / "said.json"
 
-ON_SLACK = "古い本も学習に使える？"
+ON_SLACK = "古い学術書も学習に使える？"
 ON_DISCORD = "お医者さんの試験の問題で評価するんですか"
 FOR_LECTURERS = "勉強会の録画は、あとから見られますか。"
 BY_OFFICE = "はい。開催から 1 週間ほどで、参加者のページに公開しています。"

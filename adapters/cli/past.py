@@ -13,8 +13,8 @@ from bot.catalogue import word_lists
 from bot.domain.ask import Proposal, Stage
 from bot.domain.entry import Entry
 from bot.domain.text import one_line, question_key
-from bot.search.alike import by_meaning, by_tokens
 from bot.search.analysis import Analyzer, Tokenizer
+from bot.search.meaning import by_meaning, by_tokens
 from bot.search.searcher import read_stop_words
 from bot.settings import CoreSettings
 from bot.store import Asked, Learned, asked, learned, reading

@@ -141,8 +141,10 @@ ORDER: tuple[Ablation, ...] = (
 CERTAINTY: tuple[Ablation, ...] = (
     Ablation("3 位との差(点数そのものに)", _over(None)),
     Ablation("3 位との差(2 位との差に)", _over(2)),
+    Ablation("高い点数では差を割合でみる", (policy, "STRONG", 9.0)),
     Ablation("項目の質問のうち聞かれた割合", (policy, "ASKED_WEIGHT", 0.0)),
     Ablation("聞かれた名詞のうち項目が触れていない割合", (policy, "UNMET_WEIGHT", 0.0)),
+    Ablation("後の名詞ほど重くみる", (ranker, "LATER", 1.0)),
     Ablation("僅差なら候補を並べる", (policy, "CLOSE", -1.0)),
     Ablation("1 語だけの質問は候補にする", (policy, "_answers", _answers_one_word_too)),
     Ablation("数・場所・人の確認", (policy, "lacks_detail", _never)),

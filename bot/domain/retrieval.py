@@ -71,7 +71,7 @@ class Hit(NamedTuple):
 
     Attributes:
         entry: The entry.
-        score: What words and meaning say together, from 0 to about 2.2.
+        score: What words and meaning say together, from 0 to about 2.1.
         confidence: From 0 to 1: how sure it is that this entry answers the query.
         matches: The words that met, most telling first, at most five.
     """
@@ -113,7 +113,8 @@ class Thresholds:
     Attributes:
         answer: From this confidence on, an addressed question is answered.
         suggest: From this relevance on, candidates are offered.
-        overheard: From this confidence on, a question that nobody put to the bot is answered.
+        overheard: From this relevance on, a question that nobody put to the bot is answered, if its
+            answer is sure.
     """
 
     answer: float

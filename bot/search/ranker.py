@@ -3,38 +3,63 @@
 *Words*: how much of the question's weight an entry accounts for, by BM25 and by coverage.
 *Meaning*: the cosine of a sentence encoder. Neither is divided by the best hit's: where words say
 little, meaning leads; where they say much, words lead. Measured in
-docs/decisions/0042-two-witnesses.md.
+docs/decisions/0042-two-witnesses.md and 0044-what-is-asked-stands-last.md.
+
+What is typed by half is completed by words alone.
 """
 
-from functools import lru_cache, partial
+import re
+from functools import cached_property, lru_cache, partial
+from itertools import pairwise
 from typing import NamedTuple
 
+import jaconv
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.domain.entry import Entry
 from bot.domain.retrieval import Query, Token
-from bot.search.completion import Completion
+from bot.search.analysis import MAX_QUERY
 from bot.search.index import Index, best
 from bot.search.question import Intent
-from bot.search.readings import Readings
-from bot.search.synonyms import Synonyms, weigh
+from bot.search.readings import ROMAJI, Readings, Sorted, hiragana
+from bot.search.synonyms import Table, alternatives, weigh
 
 HITS = 5
 """So many come first, in the same order however many more are wanted."""
 
-BM25_WEIGHT, COVERAGE_WEIGHT = 0.5, 0.7
+BM25_WEIGHT, COVERAGE_WEIGHT = 0.55, 0.55
 """What the two shares of words count, against 1 for meaning."""
 
-WORDS_ALONE = 1.25
+WORDS_ALONE = 1.36
 """What makes up for meaning, where it is left out."""
 
 SYNONYM_CREDIT = 0.7
 """What a word counts that only a synonym of it meets."""
 
+LATER = 2.0
+"""So many times as much as the one before it counts a noun that the entry doesn't speak of: the
+matter of a question stands first, what is asked about it last.
+"""
+
 _EACH = 20
 """So many wordings of each witness are looked at closely."""
 
 _MAX_REMEMBERED = 4_096  # wordings kept prepared
+
+_POOL = 8
+"""So many times as many entries are put in order as are wanted for completion."""
+
+_LONGEST = 30
+"""No word that is typed by half has more characters."""
+
+_INFLECTED = ("動詞", "形容詞", "助動詞")
+_ENGLISH = re.compile(r"[a-z]{2,}", re.IGNORECASE)
+_LATIN_END = re.compile(r"[a-z'-]+$", re.IGNORECASE)
+_KANA_END = re.compile(r"([ぁ-ゖァ-ヺー]*)([a-z'-]*)$")
+_CONSONANTS = "bcdfghjklmnpqrstvwxyz"
+_VOWELS = {"": ("",), "n": (*"aiueo", "'"), "c": ("hi",)}
+"""What may follow half a syllable, where that isn't any vowel."""
 
 
 class Candidate(NamedTuple):
@@ -42,10 +67,11 @@ class Candidate(NamedTuple):
 
     Attributes:
         wording: Its position in the index.
-        score: Both witnesses together, from 0 to about 2.2.
+        score: Both witnesses together, from 0 to about 2.1.
         words: The mean of BM25's share and coverage, from 0 to 1.
         asked: How much of the wording the query asks, from 0 to 1 of its words' idf.
-        unmet: How much of the query's nouns the entry doesn't speak of, from 0 to 1 (none of them).
+        unmet: How much of the query's nouns the entry doesn't speak of, from 0 to 1 (none of them),
+            those that come later counting more.
     """
 
     wording: int
@@ -63,15 +89,13 @@ class Asked(NamedTuple):
         potential: What BM25 would be if all own terms stood in both fields, often.
         terms: Share of each own term in the query's weight; an unknown word is the rarest.
         synonyms: For each own term the ways to say the same, as sets of terms.
-        others: The terms of all synonyms that aren't the query's own.
-        nouns: Share of each noun in the weight of all nouns.
+        nouns: Share of each noun in the weight of all nouns, those that come later counting more.
     """
 
     weights: dict[str, float]
     potential: float
     terms: dict[str, float]
     synonyms: dict[str, list[frozenset[str]]]
-    others: tuple[str, ...]
     nouns: dict[str, float]
 
 
@@ -94,17 +118,18 @@ class Ranker:
 
     Args:
         index: The FAQ.
-        synonyms: Other words for stretches of a query.
+        synonyms: Other words for stretches of a query; also an attribute.
         readings: How the FAQ's words are read.
     """
 
-    def __init__(self, index: Index, synonyms: Synonyms, readings: Readings) -> None:
+    def __init__(self, index: Index, synonyms: Table, readings: Readings) -> None:
         self.index = index
         self.synonyms = synonyms
         self._readings = readings
         # Not by a method: a cycle would keep a replaced index until the collector comes by.
         self._shares = lru_cache(_MAX_REMEMBERED)(partial(_shares_of_wording, index))
-        self.completion = Completion(index, synonyms, readings)
+        self._analyzer = readings.analyzer
+        self._meant = {terms[0] for terms, others in synonyms.items() if others and not terms[1:]}
 
     def rank(
         self,
@@ -121,7 +146,7 @@ class Ranker:
             cosines: How near each wording is in meaning, shape (wordings,); None: words alone.
             limit: How many entries at most.
         """
-        query = self._readings.apply(query, self.index, self.synonyms)
+        query = self._readings.apply(query, self.index, self._meant)
         asked = self._ask(query, intent)
         scores = self.index.scores(asked.weights)
         each = max(_EACH, 4 * limit)
@@ -154,24 +179,21 @@ class Ranker:
         for token, counts in zip(tokens, importance, strict=True):
             if counts > own.get(token.term, 0.0):
                 own[token.term] = counts
-        alternatives = self.synonyms.alternatives(tokens)
+        others = alternatives(self.synonyms, tokens)
         synonyms: dict[str, list[frozenset[str]]] = {}
-        others: dict[str, None] = {}
-        for alternative in alternatives:
-            terms = alternative.word.terms
-            others.update(dict.fromkeys(terms))
+        for alternative in others:
+            terms = frozenset(alternative.word.terms)
             for token in tokens[alternative.start : alternative.end]:
-                synonyms.setdefault(token.term, []).append(frozenset(terms))
+                synonyms.setdefault(token.term, []).append(terms)
         weighed = {term: counts * idf(term) for term, counts in own.items()}
-        shares = _shares(weighed)
+        # Verbs and adjectives end in hiragana.
+        last_first = [term for term in reversed(weighed) if not "ぁ" <= term[-1] <= "ゖ"]
         return Asked(
-            weigh(own, importance, alternatives),
+            weigh(own, importance, others),
             self.index.most_per_idf * sum(weighed.values()),
-            shares,
+            _shares(weighed),
             synonyms,
-            tuple(term for term in others if term not in own),
-            # Verbs and adjectives end in hiragana.
-            _shares({term: w for term, w in weighed.items() if not "ぁ" <= term[-1] <= "ゖ"}),
+            _shares({term: weighed[term] * LATER**-at for at, term in enumerate(last_first)}),
         )
 
     def _compare(self, asked: Asked, wording: int, bm25: float, cosine: float | None) -> Candidate:
@@ -195,8 +217,88 @@ class Ranker:
     def _share_asked(self, asked: Asked, wording: int) -> float:
         """Return how much of a wording a query asks: looked at for the best alone."""
         question = self._shares(wording)
-        own = [question.get(term, 0.0) for term in asked.terms]
-        return sum(own + [SYNONYM_CREDIT * question.get(term, 0.0) for term in asked.others])
+        return sum([question.get(term, 0.0) for term in asked.weights])
+
+    def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
+        """Complete what is being typed: entries with these words, first where they are asked for.
+
+        Args:
+            text: What is typed so far: 「カリキュ」, 「評価 デー」, 「がくj」, 「gakuju」.
+            limit: How many at most.
+        """
+        index, readings = self.index, self._readings
+        text = self._spelled_out(self._analyzer.normalise(text)[:MAX_QUERY].strip())
+        start, begun = self._last_word(text)
+        query = readings.apply(self._analyzer.query(text[:start])[0], index, self._meant)
+        own = {token.term: token.weight for token in query.tokens}
+        others = alternatives(self.synonyms, query.tokens)
+        weights = weigh(own, [1.0] * len(query.tokens), others)
+        last = text[start:]
+        if last[1:]:  # whole already, maybe: データ comes before データベース
+            weights |= dict.fromkeys(begun & {last, *readings.read(jaconv.hira2kata(last))}, 1.0)
+        said = index.scores(weights)
+        scores = said + index.highest(begun)
+        found = np.flatnonzero(scores)
+        order = np.lexsort((-scores[found], said[found] == 0))
+        pool = found[order][: _POOL * limit].tolist()
+        asked = {at for at in pool if not begun.isdisjoint(index.wording_terms(at))}
+        pool.sort(key=lambda wording: (said[wording] == 0, wording not in asked))
+        entries = dict.fromkeys(index.owner[pool].tolist())
+        return tuple([index.entries[entry] for entry in entries][:limit])
+
+    def _spelled_out(self, text: str) -> str:
+        """Read romaji at the end, half a syllable left as it is: 「gakuj」 is がくj."""
+        word = _LATIN_END.search(text)
+        if word is None or word[0].lower() in self.index or self._begun(word[0]):
+            return text
+        whole = word[0].lower().rstrip(_CONSONANTS)
+        if not ROMAJI.fullmatch(whole):
+            return text
+        return text[: word.start()] + hiragana(whole) + word[0][len(whole) :].lower()
+
+    def _last_word(self, text: str) -> tuple[int, set[str]]:
+        """Return where the word starts that may be typed by half, and what it may become."""
+        morphemes = self._analyzer.query(text)[1]
+        starts = [word.start for word in morphemes if word.start >= len(text) - _LONGEST]
+        kana = _KANA_END.search(text)
+        run = kana.start() if kana else len(text)
+        words = self._readings.chain(jaconv.hira2kata(text[run:]), 0)
+        likely = [at for at in starts if at <= run] + [run, *(run + end for _, end in words)]
+        particle = None  # 「データは」 begins no word with は
+        for before, after in pairwise(morphemes[-2:]):
+            ending = after.pos[0] == "助動詞" and before.pos[0] in _INFLECTED
+            if (after.pos[0] == "助詞" and before.pos[0] != "空白") or ending:
+                particle = after.start
+        for start in (*likely, *starts):
+            if start not in (particle, len(text)) and (begun := self._begun(text[start:])):
+                return start, begun
+        return len(text), set()
+
+    def _begun(self, word: str) -> set[str]:
+        """Return the FAQ's terms that begin so, as written or read."""
+        readings, word = self._readings, word.lower()
+        terms = {*readings.surfaces.starting(word)}
+        terms.update(self._spelled[each] for each in self._spellings.starting(word))
+        typed = _KANA_END.fullmatch(word)
+        if typed and word:
+            half = typed[2].removeprefix(typed[2].rstrip(_CONSONANTS))
+            for vowel in _VOWELS.get(half, "aiueo"):
+                reading = jaconv.hira2kata(typed[1] + hiragana(typed[2] + vowel))
+                for each in readings.readings.starting(reading):
+                    terms.update(readings.read(each))
+        return terms
+
+    @cached_property
+    def _spellings(self) -> Sorted:
+        return Sorted(self._spelled)
+
+    @cached_property
+    def _spelled(self) -> dict[str, str]:
+        """The terms of English words in questions, which may be in katakana: judge is ジャッジ."""
+        wordings = (wording for entry in self.index.entries for wording in entry.wordings)
+        words = {word.lower() for wording in wordings for word in _ENGLISH.findall(wording)}
+        terms = {word: self._analyzer.terms(word) for word in words if word not in self.index}
+        return {word: found[0] for word, found in terms.items() if len(found) == 1}
 
 
 def _importance(token: Token, intent: Intent) -> float:

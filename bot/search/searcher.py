@@ -14,17 +14,15 @@ from bot.domain.entry import Entry
 from bot.domain.ports import Search
 from bot.domain.retrieval import Answer, Help, Hit, Match, Query, Ranking, Reply, Topic, Via
 from bot.errors import FaqbotError, reason
-from bot.search import policy
-from bot.search.alike import by_meaning, by_tokens
+from bot.search import policy, synonyms
 from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.corpus import Corpus, Stored
-from bot.search.explain import Explainer
+from bot.search.explain import explain
 from bot.search.index import Index
-from bot.search.meaning import Meaning
+from bot.search.meaning import Meaning, by_meaning, by_tokens
 from bot.search.question import Intent, understand
 from bot.search.ranker import HITS, Ranker
 from bot.search.readings import Readings
-from bot.search.synonyms import Synonyms
 from bot.texts import Text
 
 AT_ONCE = 50
@@ -103,7 +101,6 @@ class Searcher:
         self._lists = lists
         self._corpus = Corpus(self.analyzer, stored)
         self._replacing = threading.Lock()
-        self._explainer = Explainer(self.analyzer)
         self.thresholds = policy.thresholds(strictness)
         self._meaning: Meaning | None = None
         self._snapshot = _Snapshot(self._build(entries), tuple(entries), None)
@@ -168,11 +165,12 @@ class Searcher:
 
     def search(self, text: str, limit: int = HITS) -> Ranking:
         """Find the best entries for a text, and explain the very best."""
-        return self.explain(self._find(text, limit))
+        found = self._rank(self._snapshot, *self._understand(text), limit)
+        return self.explain(found.first(limit))
 
     def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
         """Complete a question that is being typed: the best entries, nothing decided."""
-        return self._snapshot.ranker.completion.complete(text, limit)
+        return self._snapshot.ranker.complete(text, limit)
 
     def preview(self, entries: Sequence[Entry]) -> Search:
         """Return a search over other entries, as it would be; nobody else's search changes."""
@@ -204,14 +202,12 @@ class Searcher:
         if not ranking.hits:
             return ranking
         best, *others = ranking.hits
-        alternatives = ranker.synonyms.alternatives(ranking.query.tokens)
-        matches = self._explainer.explain(ranking.query, alternatives, best.entry, ranker.index)
+        query = ranking.query
+        alternatives = synonyms.alternatives(ranker.synonyms, query.tokens)
+        matches = explain(query, alternatives, best.entry, ranker.index, self.analyzer)
         if not matches and self.by_meaning:
-            matches = (Match(ranking.query.text, best.entry.question, Via.MEANING),)
+            matches = (Match(query.text, best.entry.question, Via.MEANING),)
         return dataclasses.replace(ranking, hits=(best._replace(matches=matches), *others))
-
-    def _find(self, text: str, limit: int) -> Ranking:
-        return self._rank(self._snapshot, *self._understand(text), limit).first(limit)
 
     def _understand(self, text: str) -> tuple[Query, Intent]:
         query, morphemes = self.analyzer.query(text)
@@ -250,8 +246,7 @@ class Searcher:
         general = chain.from_iterable(map(self._corpus.synonyms, lists.general))
         known = filter(index.__contains__, self._corpus.vocabulary)
         readings = Readings(known, self.analyzer, self._corpus.readings)
-        synonyms = Synonyms(*groups, general=general, known=index)
-        return Ranker(index, synonyms, readings)
+        return Ranker(index, synonyms.table(*groups, general=general, known=index), readings)
 
     def _missing(self, snapshot: _Snapshot) -> int:
         entries = snapshot.ranker.index.entries

@@ -49,8 +49,19 @@ class Alternative(NamedTuple):
     weight: float
 
 
-class Synonyms:
-    """Groups of words that mean the same.
+Table = Mapping[tuple[str, ...], tuple[tuple[Word, float], ...]]
+"""For a stretch of terms the other words of its groups, and what each of a word's terms counts.
+
+A stretch is looked up as far as it can go on: its beginnings are there too, with no others.
+"""
+
+
+def table(
+    *groups: Iterable[Sequence[Word]],
+    general: Iterable[Sequence[Word]] = (),
+    known: Container[str] | None = None,
+) -> Table:
+    """Make a table of groups of words that mean the same.
 
     Args:
         groups: Groups of each list of the field's words. All apply; a word says less where one
@@ -59,52 +70,41 @@ class Synonyms:
         known: The terms of the FAQ: a word of which it knows none would be looked for in vain, and
             stands in no other's place. None: all may.
     """
+    made: dict[tuple[str, ...], tuple[tuple[Word, float], ...]] = {}
+    for weight, listed in (*((OWN_WEIGHT, one) for one in groups), (GENERAL_WEIGHT, general)):
+        found_in: dict[tuple[str, ...], list[Sequence[Word]]] = {}
+        for group in listed:
+            found = group if known is None else _with_any_of(known, group)
+            for word in group:
+                found_in.setdefault(word.terms, []).append(found)
+        for terms, of_terms in found_in.items():
+            others = _others(terms, of_terms, weight)
+            before = made.setdefault(terms, others)
+            if before is not others and listed is not general:
+                there = {word.terms for word, _ in before}
+                made[terms] = before + tuple(one for one in others if one[0].terms not in there)
+    for terms in tuple(made):
+        for length in range(1, len(terms)):
+            made.setdefault(terms[:length], ())
+    return made
 
-    def __init__(
-        self,
-        *groups: Iterable[Sequence[Word]],
-        general: Iterable[Sequence[Word]] = (),
-        known: Container[str] | None = None,
-    ) -> None:
-        self._others: dict[tuple[str, ...], tuple[tuple[Word, float], ...]] = {}
-        for weight, listed in (*((OWN_WEIGHT, one) for one in groups), (GENERAL_WEIGHT, general)):
-            table: dict[tuple[str, ...], list[Sequence[Word]]] = {}
-            for group in listed:
-                found = group if known is None else _with_any_of(known, group)
-                for word in group:
-                    table.setdefault(word.terms, []).append(found)
-            for terms, found_in in table.items():
-                others = _others(terms, found_in, weight)
-                before = self._others.setdefault(terms, others)
-                if before is not others and listed is not general:
-                    there = {word.terms for word, _ in before}
-                    added = tuple(other for other in others if other[0].terms not in there)
-                    self._others[terms] = before + added
-        # A stretch is looked up as far as it can go on: its beginnings are there, with no others.
-        for terms in tuple(self._others):
-            for length in range(1, len(terms)):
-                self._others.setdefault(terms[:length], ())
 
-    def __contains__(self, term: object) -> bool:
-        """Whether another word could stand in this one's place."""
-        return bool(self._others.get((term,)))  # type: ignore[arg-type]
-
-    def alternatives(self, tokens: Sequence[Token]) -> list[Alternative]:
-        """Find what could stand in place of each stretch of a query."""
-        found: list[Alternative] = []
-        new = tuple.__new__
-        for start, token in enumerate(tokens):
-            terms: tuple[str, ...] = (token.term,)
-            end = start + 1
-            while (others := self._others.get(terms)) is not None:
-                # As calling Alternative does, in half the time.
-                found += [new(Alternative, (start, end, *other)) for other in others]
-                # Little may lie between: a space, a hyphen, の, した.
-                if end == len(tokens) or tokens[end].start - tokens[end - 1].end > _MAX_GAP:
-                    break
-                terms = (*terms, tokens[end].term)
-                end += 1
-        return found
+def alternatives(table: Table, tokens: Sequence[Token]) -> list[Alternative]:
+    """Find what could stand in place of each stretch of a query."""
+    found: list[Alternative] = []
+    new = tuple.__new__
+    for start, token in enumerate(tokens):
+        terms: tuple[str, ...] = (token.term,)
+        end = start + 1
+        while (others := table.get(terms)) is not None:
+            # As calling Alternative does, in half the time.
+            found += [new(Alternative, (start, end, *other)) for other in others]
+            # Little may lie between: a space, a hyphen, の, した.
+            if end == len(tokens) or tokens[end].start - tokens[end - 1].end > _MAX_GAP:
+                break
+            terms = (*terms, tokens[end].term)
+            end += 1
+    return found
 
 
 def _others(

@@ -57,8 +57,8 @@ def ranking(
 
 
 SURE = ranking(hit("a", 10, 0.5), hit("b", 5))
-VERY_SURE = ranking(hit("a", 10, 0.7), hit("b", 5))
-CLOSE = ranking(hit("a", 10, 0.7), hit("b", 9.5))
+CLEARLY = ranking(hit("a", 10, 0.5), hit("b", 5), relevance=0.7)
+CLOSE = ranking(hit("a", 10, 0.7), hit("b", 9.5), relevance=0.7)
 HALF_SURE = ranking(hit("a", 10, 0.2), hit("b", 5), hit("c", 4), hit("d", 3))
 UNSURE = ranking(hit("a", 10, 0.2), relevance=0.05)
 NOTHING = Ranking(Query("？", ()), ())
@@ -109,8 +109,8 @@ def test_an_entry_whose_question_holds_what_was_said_is_offered_with_the_help() 
 def test_what_is_said_about_an_answer_is_never_searched_for(topic: Topic) -> None:
     """「違うよ」 has a word that 「二つの違いは？」 has."""
     said = replace(QUESTION, topic=topic)
-    assert Help(topic) == decide(VERY_SURE, THRESHOLDS, True, said)
-    assert Silence(Reason.NOT_A_QUESTION) == decide(VERY_SURE, THRESHOLDS, False, said)
+    assert Help(topic) == decide(CLEARLY, THRESHOLDS, True, said)
+    assert Silence(Reason.NOT_A_QUESTION) == decide(CLEARLY, THRESHOLDS, False, said)
 
 
 @pytest.mark.parametrize("topic", Topic)
@@ -154,17 +154,19 @@ def test_nothing_searchable_gets_help() -> None:
     assert Help() == decide(NOTHING, THRESHOLDS, True, KEYWORDS)
 
 
-def test_what_is_overheard_is_answered_only_if_very_sure() -> None:
-    assert Answer(VERY_SURE.hits[:1]) == decide(VERY_SURE, THRESHOLDS, False, QUESTION)
+def test_what_is_overheard_is_answered_only_if_sure_and_clearly_the_faqs_matter() -> None:
+    assert Answer(CLEARLY.hits[:1]) == decide(CLEARLY, THRESHOLDS, False, QUESTION)
     assert Silence(Reason.NOT_SURE) == decide(SURE, THRESHOLDS, False, QUESTION)
     assert Silence(Reason.NOT_SURE) == decide(CLOSE, THRESHOLDS, False, QUESTION)
+    half_sure = replace(HALF_SURE, relevance=0.7)
+    assert Silence(Reason.NOT_SURE) == decide(half_sure, THRESHOLDS, False, QUESTION)
 
 
 @pytest.mark.parametrize(
     "intent", [KEYWORDS, WISH, STATEMENT, Intent(Utterance.QUESTION, (), personal=True)]
 )
 def test_only_a_question_to_everybody_is_answered_when_overheard(intent: Intent) -> None:
-    assert Silence(Reason.NOT_A_QUESTION) == decide(VERY_SURE, THRESHOLDS, False, intent)
+    assert Silence(Reason.NOT_A_QUESTION) == decide(CLEARLY, THRESHOLDS, False, intent)
 
 
 def test_nothing_searchable_overheard_is_silence() -> None:
@@ -188,10 +190,10 @@ def test_nothing_is_searched_for_behind_a_question_without_an_answer() -> None:
 
 def test_one_word_names_a_matter_and_is_answered_only_by_an_entry_of_that_name() -> None:
     one = TOKENS[:1]
-    asked = ranking(*VERY_SURE.hits, text="合成？", tokens=one)
-    assert Suggestions(VERY_SURE.hits) == decide(asked, THRESHOLDS, True, QUESTION)
-    named = VERY_SURE.hits[0]._replace(entry=replace(VERY_SURE.hits[0].entry, question="合成"))
-    asked = ranking(named, VERY_SURE.hits[1], text="合成？", tokens=one)
+    asked = ranking(*CLEARLY.hits, text="合成？", tokens=one)
+    assert Suggestions(CLEARLY.hits) == decide(asked, THRESHOLDS, True, QUESTION)
+    named = CLEARLY.hits[0]._replace(entry=replace(CLEARLY.hits[0].entry, question="合成"))
+    asked = ranking(named, CLEARLY.hits[1], text="合成？", tokens=one)
     assert Answer((named,)) == decide(asked, THRESHOLDS, True, QUESTION)
 
 
@@ -228,6 +230,14 @@ def test_whoever_asks_the_whole_question_and_nothing_else_is_answered_sooner() -
     assert asked > else_
 
 
+def test_where_much_is_alike_the_same_lead_says_less() -> None:
+    strong, weak = (
+        assess([candidate(score), candidate(score), candidate(score - 0.4)], 14)[0]
+        for score in (1.7, 0.9)
+    )
+    assert strong < weak
+
+
 def test_no_lower_hit_is_surer() -> None:
     sure = assess([candidate(0.9, 0, 1), candidate(0.85, 1, 0), candidate(0.3)], 14)
     assert sure == sorted(sure, reverse=True)
@@ -245,8 +255,8 @@ def test_among_one_or_two_entries_leading_says_less() -> None:
 
 def test_the_nearest_entry_or_the_words_say_whether_the_matter_is_the_faqs() -> None:
     assert pytest.approx(0.5) == relevance([candidate(1)], 0.3)
-    assert pytest.approx(0.8) == relevance([candidate(1)], None)
-    assert 0 == relevance([], None)
+    assert pytest.approx(0.4, abs=0.2) == relevance([candidate(1)], None)
+    assert relevance([], None) < thresholds(0).suggest
 
 
 @given(SHARE, SHARE)

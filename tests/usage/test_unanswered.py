@@ -6,9 +6,8 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.ask import Candidate, Outcome, Vote
-from bot.search.alike import Gather, by_meaning, by_tokens
 from bot.search.analysis import Analyzer, Tokenizer
-from bot.search.meaning import Encoder
+from bot.search.meaning import Encoder, Gather, by_meaning, by_tokens
 from bot.store.figures import Asked
 from bot.usage import UNANSWERED, Fate, Line, named, unanswered
 

@@ -124,8 +124,9 @@ def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: In
 
     What tells something is never answered at once: what is near is offered for a report of a
     problem, and for another statement where it is sure. Neither is a question for a number, place
-    or person answered that the entry doesn't name. Of what was overheard, only a question to
-    everybody is answered, no wish.
+    or person answered that the entry doesn't name, nor one whose words are all common: meaning
+    alone has found something for it. Of what was overheard, only a question to everybody is
+    answered, no wish.
 
     Args:
         ranking: What search found.
@@ -138,17 +139,18 @@ def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: In
         return _overheard(ranking, thresholds, intent)
     if intent.topic in _REACTIONS:
         return Help(intent.topic)
-    sure = ranking.confidence >= thresholds.answer
+    words = bool(ranking.query.tokens)
+    sure = words and ranking.confidence >= thresholds.answer
     if sure and intent.utterance not in _TELLING and _answers(ranking, intent):
         return Answer(hits[:1])
     if intent.topic is not None:
         return Help(intent.topic, _quoting(ranking))
-    if not ranking.query.tokens or intent.utterance is Utterance.CHAT:
+    if intent.utterance is Utterance.CHAT:
         return Help()
     unsure = not sure and intent.utterance is Utterance.STATEMENT
     if hits and ranking.relevance >= thresholds.suggest and not unsure:
         return Suggestions(hits[:MAX_CANDIDATES])
-    return Decline()
+    return Decline() if words else Help()
 
 
 def of_lecturer(text: str, by_lecturer: Mapping[str, Sequence[Entry]]) -> tuple[Hit, ...]:

@@ -156,14 +156,21 @@ class Ranker:
             near = best(cosines, each)
             nearest = cosines.item(near[0]) if near else 0.0
             wordings += near[:each]
+        met: dict[int, tuple[float, float]] = {}
         of_entry: dict[int, Candidate] = {}
         owner = self.index.owner.item
         for wording in sorted(set(wordings)):
-            cosine = None if cosines is None else cosines.item(wording)
-            candidate = self._compare(asked, wording, scores.item(wording), cosine)
-            known = of_entry.setdefault(owner(wording), candidate)
-            if candidate.score > known.score:
-                of_entry[owner(wording)] = candidate
+            entry = owner(wording)
+            if entry not in met:
+                met[entry] = self._coverage(asked, entry)
+            coverage, unmet = met[entry]
+            share = scores.item(wording) / asked.potential if asked.potential else 0.0
+            score = BM25_WEIGHT * share + COVERAGE_WEIGHT * coverage
+            score = WORDS_ALONE * score if cosines is None else score + cosines.item(wording)
+            # Sums of floats: in another order the last bits would differ.
+            score = round(score, 9)
+            if entry not in of_entry or score > of_entry[entry].score:
+                of_entry[entry] = Candidate(wording, score, (share + coverage) / 2, 0.0, unmet)
         # By entry: the index has them in the order of their ids.
         found = sorted(of_entry.items(), key=lambda item: (-item[1].score, item[0]))
         candidates = [
@@ -196,23 +203,19 @@ class Ranker:
             _shares({term: weighed[term] * LATER**-at for at, term in enumerate(last_first)}),
         )
 
-    def _compare(self, asked: Asked, wording: int, bm25: float, cosine: float | None) -> Candidate:
-        """Compare a query with one wording and its entry."""
-        # Plain loops: this runs for dozens of wordings, and sum() over a generator takes twice.
-        entry = self.index.entry_terms(self.index.owner.item(wording))
+    def _coverage(self, asked: Asked, entry: int) -> tuple[float, float]:
+        """Return which shares of a query an entry accounts for, and of its nouns leaves unmet."""
+        # Plain loops: this runs for dozens of entries, and sum() over a generator takes twice.
+        terms = self.index.entry_terms(entry)
         coverage = unmet = 0.0
         for term, share in asked.terms.items():
-            if term in entry:
+            if term in terms:
                 coverage += share
-            elif any(map(entry.issuperset, asked.synonyms.get(term, ()))):
+            elif any(map(terms.issuperset, asked.synonyms.get(term, ()))):
                 coverage += SYNONYM_CREDIT * share
             else:
                 unmet += asked.nouns.get(term, 0.0)
-        share = bm25 / asked.potential if asked.potential else 0.0
-        score = BM25_WEIGHT * share + COVERAGE_WEIGHT * coverage
-        score = WORDS_ALONE * score if cosine is None else score + cosine
-        # Sums of floats: in another order the last bits would differ.
-        return Candidate(wording, round(score, 9), (share + coverage) / 2, 0.0, unmet)
+        return coverage, unmet
 
     def _share_asked(self, asked: Asked, wording: int) -> float:
         """Return how much of a wording a query asks: looked at for the best alone."""

@@ -20,7 +20,7 @@ from bot.search.corpus import Corpus, Stored
 from bot.search.explain import explain
 from bot.search.index import Index
 from bot.search.meaning import Meaning, by_meaning, by_tokens
-from bot.search.question import Intent, understand
+from bot.search.question import Intent, Utterance, understand
 from bot.search.ranker import HITS, Ranker
 from bot.search.readings import Readings
 from bot.texts import Text
@@ -218,7 +218,9 @@ class Searcher:
         # Never fewer: what the bot decides mustn't depend on how many hits are wanted.
         limit = max(limit, HITS)
         cosines = None
-        if self._meaning is not None and snapshot.vectors is not None and query.tokens:
+        # A question may mean something though all its words are common: 「何時までやってますか」.
+        asks = query.tokens or intent.utterance is Utterance.QUESTION
+        if self._meaning is not None and snapshot.vectors is not None and asks:
             cosines = snapshot.vectors @ self._meaning.encoder.encode(query.text)
         query, candidates, nearest = snapshot.ranker.rank(query, intent, cosines, limit)
         sure = policy.assess(candidates, len(index))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bot.domain.entry import Entry
-from bot.domain.retrieval import Via
+from bot.domain.retrieval import Help, Silence, Suggestions, Via
 from bot.search.meaning import Encoder, Meaning
 from bot.search.searcher import Searcher
 from tests.search.conftest import LISTS, SAFETY, SYNTHETIC
@@ -185,3 +185,20 @@ def test_many_new_entries_are_found_by_words_while_they_are_encoded(encoder: Enc
 
     assert [(False, 5)] == seen
     assert searcher.by_meaning
+
+
+def test_a_question_of_common_words_alone_is_offered_what_means_the_same() -> None:
+    hours = Entry("hours", "案内係", "施設", "営業時間を教えてください。", "7時から23時までです。")
+    pool = Entry("pool", "案内係", "プール", "水泳帽は必要ですか。", "必ずかぶってください。")
+    searcher = Searcher((hours, pool), LISTS)
+    assert searcher.reply("何時までやってますか")[0] == Help()
+
+    searcher.add(Meaning())
+
+    reply, ranking = searcher.reply("何時までやってますか")
+    assert ranking.query.tokens == ()
+    assert isinstance(reply, Suggestions)
+    assert reply.hits[0].entry == hours
+    for nothing in ("何してるの？", "どこですか", "あなたは誰？"):
+        assert isinstance(searcher.reply(nothing)[0], Help)
+    assert isinstance(searcher.reply("何時までやってますか", addressed=False)[0], Silence)

@@ -188,6 +188,13 @@ def _beginning(connection: Connection, clock: Clock, origin: str = "-") -> Itera
             connection.exec_driver_sql(f"NOTIFY {CHANNEL}, '{told}'")
 
 
+@contextmanager
+def _once(engine: Engine) -> Iterator[Session]:
+    """Begin a transaction on a connection of its own; see ``_beginning``."""
+    with engine.connect() as connection, _beginning(connection, Clock()) as session:
+        yield session
+
+
 _READING: Mapping[str, object] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
@@ -216,7 +223,7 @@ def _reclaim(tx: Transaction) -> None:
 def upgrade(engine: Engine, back_up: Callable[[str], None] | None) -> None:
     """Create or upgrade the tables; see ``migrate``."""
     try:
-        with engine.connect() as connection, _beginning(connection, Clock()) as session:
+        with _once(engine) as session:
             migrate(session.connection, back_up)
     finally:
         engine.dispose()
@@ -279,7 +286,7 @@ def _beside(
                 return
         engine = _server(url, options) if path is None else open_sqlite(path)
         try:
-            with engine.connect() as connection, _beginning(connection, Clock()) as session:
+            with _once(engine) as session:
                 yield session if is_there(session.connection) else None
         finally:
             engine.dispose()
@@ -320,10 +327,7 @@ class Reader:
                     if path is None
                     else readable(path, poolclass=NullPool)
                 )
-            with (
-                self._engine.connect() as connection,
-                _beginning(connection, Clock()) as session,
-            ):
+            with _once(self._engine) as session:
                 if not is_there(session.connection):
                     return None
                 return work(Transaction(session))

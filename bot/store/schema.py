@@ -348,7 +348,7 @@ class Clock:
     def begin(self, connection: Connection) -> Session:
         """Return a transaction with the database's time and how that was set until now."""
         before = time.monotonic()
-        clock = str(CLOCK[connection.dialect.name])
+        clock = CLOCK[connection.dialect.name]
         now: float
         if connection.dialect.name == "sqlite":  # by the driver, for a sixth of the time
             (now,) = driver(connection).execute(clock).fetchone()

@@ -51,7 +51,7 @@ async def test_a_mention_and_a_direct_message_while_it_was_down_are_read_back() 
             await fake.until(lambda: state.heard > time.time() - 1)
             await settled(fake)
         asked = [each.text for each in desk.items if isinstance(each, Question)]
-        # 費用は stood beyond the newest hundred of its channel, and nobody names a stranger's.
+        # 費用は stood beyond the newest that are read, and nobody names a stranger's.
         assert asked == ["期間は？", "合成データは？", "場所は？", "時刻は？"]
 
 

@@ -69,10 +69,10 @@ def made_up_time(clock: MadeUpTime) -> Iterator[None]:
     def now() -> float:
         return clock.now
 
-    class Wall:
-        """The statement that tells SQLite's time."""
+    class Wall(dict[str, str]):
+        """The statement that tells SQLite's time, made anew each time."""
 
-        def __str__(self) -> str:
+        def __getitem__(self, _: str) -> str:
             return f"SELECT {1.7e9 + clock.now + clock.set!r}"
 
     with ExitStack() as stack:
@@ -80,7 +80,7 @@ def made_up_time(clock: MadeUpTime) -> Iterator[None]:
             (time, "monotonic", now),
             (offload, "Writer", Inline),
             (offload, "ThreadPoolExecutor", Searchers),
-            (schema, "CLOCK", {"sqlite": Wall()}),
+            (schema, "CLOCK", Wall()),
             (running, "IDLE", LOOKS),
             (running, "MEASURE_EVERY", LOOKS),
             (running, "QUIET", 10 * LOOKS),

@@ -1,6 +1,7 @@
-"""What tests of several parts need: a PostgreSQL server of their own."""
+"""What tests of several parts need: a PostgreSQL server of their own; and how many run at once."""
 
 import itertools
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,11 @@ from sqlalchemy import create_engine, text
 from tests.fakes import postgresql
 
 _NUMBERS = itertools.count(1)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return the processes for ``-n auto``: tests that wait for time to go by leave room."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from enum import IntEnum
 from queue import SimpleQueue
 from threading import Thread
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from bot.domain.backoff import Backoff
 from bot.domain.ports import Faq
@@ -25,6 +25,8 @@ SEARCH_THREADS = 2
 LATE = 5.0
 """Seconds after which somebody notices that the database keeps them waiting."""
 WATCH_EVERY = 1.0
+SHARED = 0.01
+"""Seconds after which no more joins a transaction: what came first waits for its commit, too."""
 CLOSING = 1.5
 """Seconds for the database's last transaction when the process ends."""
 
@@ -38,62 +40,100 @@ class Urgency(IntEnum):
 
     WAITED_FOR = 0  # a platform waits for the acknowledgement, or a member for a form
     WORK = 1
-    END = 2
+    UPKEEP = 2  # may take long, and nobody waits for it
+
+
+class _Job(NamedTuple):
+    work: Callable[[Transaction], Any]
+    done: "Future[Any]"
 
 
 class Writer:
-    """Runs jobs one at a time in a thread of its own.
+    """Runs transactions one at a time in a thread of its own.
 
-    Hundreds of answers may wait to be written; an acknowledgement must not wait behind them.
+    Hundreds of answers may wait to be written; an acknowledgement must not wait behind them. To
+    begin and to commit costs as much as most of what is done in between, so what waits is done
+    together, in one transaction.
     """
 
-    def __init__(self) -> None:
-        self._jobs: Mapping[Urgency, deque[Callable[[], None] | None]]
-        self._jobs = {urgency: deque() for urgency in Urgency}
-        self._bell: SimpleQueue[None] = SimpleQueue()  # rung once for each
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._jobs: Mapping[Urgency, deque[_Job]] = {urgency: deque() for urgency in Urgency}
+        self._bell: SimpleQueue[None] = SimpleQueue()  # rung once for each, and for the end
         self._closed = False
-        self._thread = Thread(target=self._run, name="store", daemon=True)
-        self._thread.start()
+        self._ended: Future[None] = Future()
+        Thread(target=self._run, name="store", daemon=True).start()
 
-    def submit(self, job: Callable[[], T], urgency: Urgency) -> "Future[T]":
-        """Run a job as soon as it is its turn.
+    def submit(self, work: Callable[[Transaction], T], urgency: Urgency) -> "Future[T]":
+        """Run ``work`` in a transaction as soon as it is its turn.
+
+        Where something fails that shares its transaction, it is run once more, in one of its own.
 
         Raises:
             RuntimeError: The writer was closed.
         """
         if self._closed:
             raise RuntimeError("the writer is closed")
-        future: Future[T] = Future()
-
-        def run() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                future.set_result(job())
-            except BaseException as error:  # noqa: BLE001  # raised where the result is awaited
-                future.set_exception(error)
-
-        self._put(run, urgency)
-        return future
-
-    def close(self, within: float | None = None) -> bool:
-        """Run what was submitted, then end; return False where that takes too many seconds."""
-        self._closed = True
-        self._put(None, Urgency.END)
-        self._thread.join(within)
-        return not self._thread.is_alive()
-
-    def _put(self, job: Callable[[], None] | None, urgency: Urgency) -> None:
-        self._jobs[urgency].append(job)
+        done: Future[T] = Future()
+        self._jobs[urgency].append(_Job(work, done))
         self._bell.put(None)
+        return done
+
+    def close(self, within: float) -> None:
+        """Run what was submitted, and close the database.
+
+        Raises:
+            TimeoutError: That takes more than ``within`` seconds.
+        """
+        self._closed = True
+        self._bell.put(None)
+        self._ended.result(within)
 
     def _run(self) -> None:
         while True:
             self._bell.get()
-            job = next(jobs for jobs in self._jobs.values() if jobs).popleft()
-            if job is None:
-                return
-            job()
+            urgency = self._next()
+            if urgency is None:  # it was rung for the end
+                break
+            job = self._jobs[urgency].popleft()
+            if job.done.set_running_or_notify_cancel():
+                self._transact(job, urgency)
+        try:
+            self._database.close()
+        except BaseException as error:  # noqa: BLE001  # raised where the end is awaited
+            self._ended.set_exception(error)
+        else:
+            self._ended.set_result(None)
+
+    def _next(self) -> Urgency | None:
+        return next((urgency for urgency, jobs in self._jobs.items() if jobs), None)
+
+    def _transact(self, first: _Job, shared: Urgency | None) -> None:
+        """Run a job in one transaction, with what waits of that urgency and nothing above."""
+        jobs, results = [first], list[Any]()
+
+        def work(tx: Transaction) -> None:
+            until = time.monotonic() + SHARED
+            results.append(first.work(tx))
+            while shared is not None and self._next() is shared and time.monotonic() < until:
+                self._bell.get()
+                job = self._jobs[shared].popleft()
+                if job.done.set_running_or_notify_cancel():
+                    jobs.append(job)
+                    results.append(job.work(tx))
+
+        try:
+            self._database.transact(work)
+        except BaseException as error:  # noqa: BLE001  # raised where the result is awaited
+            if len(jobs) > 1 and len(results) < len(jobs):  # the last one failed, not the commit
+                for job in jobs:
+                    self._transact(job, None)
+            else:
+                for job in jobs:
+                    job.done.set_exception(error)
+        else:
+            for job, result in zip(jobs, results, strict=True):
+                job.done.set_result(result)
 
 
 class Offload:
@@ -104,7 +144,7 @@ class Offload:
         self._faq = faq
         self._health = health
         self._log = EventLogger("faqbot.store")
-        self._writer = Writer()
+        self._writer = Writer(database)
         self._numbers = itertools.count()
         self._waiting: dict[int, float] = {}  # when each call began, oldest first
         self._refusals = self._mended = 0
@@ -131,7 +171,7 @@ class Offload:
             StoreError: It wasn't committed.
         """
         try:
-            running = self._writer.submit(lambda: self._database.transact(work), urgency)
+            running = self._writer.submit(work, urgency)
         except RuntimeError as error:
             raise StoreError("The bot is stopping.", "Try again once it is back.") from error
         number = next(self._numbers)
@@ -194,12 +234,12 @@ class Offload:
         self._mended = refusals
         self._report()
 
-    async def persist(self, work: Callable[[Transaction], T]) -> T:
+    async def persist(self, work: Callable[[Transaction], T], urgency: Urgency = Urgency.WORK) -> T:
         """Run ``work`` in one transaction, again and again until the database takes it."""
         waits = Backoff(1.0, 10.0)
         while True:
             try:
-                return await self.store(work)
+                return await self.store(work, urgency)
             except StoreError:
                 # ``store`` has said so; what is to be kept must not be lost.
                 await asyncio.sleep(waits.next())
@@ -207,8 +247,7 @@ class Offload:
     def close(self) -> None:
         """Finish what runs, and close the database; a thread that hangs is left to the exit."""
         self._searchers.shutdown(wait=False, cancel_futures=True)
-        closed = self._writer.submit(self._database.close, Urgency.END)
-        if self._writer.close(CLOSING):
-            closed.result()
-        else:
+        try:
+            self._writer.close(CLOSING)
+        except TimeoutError:
             self._log.warning("cut off", what="store")

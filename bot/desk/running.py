@@ -263,7 +263,7 @@ class Service:
             for each in (
                 self.inbox.run(),
                 self.outbox.run(),
-                self._every("upkeep", upkeep, lambda: asyncio.sleep(UPKEEP_EVERY)),
+                self._every("upkeep", upkeep, lambda: asyncio.sleep(UPKEEP_EVERY), Urgency.UPKEEP),
                 self._every("figures", look, self._stirred),
                 self._measure_lag(),
                 self._offload.watch(),
@@ -338,11 +338,12 @@ class Service:
         name: str,
         work: Callable[[Transaction], None],
         pause: Callable[[], Awaitable[None]],
+        urgency: Urgency = Urgency.WORK,
     ) -> None:
         """Do something in the store again and again; its failure stops nothing else."""
         while True:
             try:
-                await self._offload.persist(work)
+                await self._offload.persist(work, urgency)
                 self._health.report(name, True)
             except STOPPING:
                 raise

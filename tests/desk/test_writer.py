@@ -1,49 +1,173 @@
-"""The database's thread: what is waited for goes first, everything submitted is done."""
+"""The database's thread: what is waited for goes first, what waits shares a transaction."""
 
 import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.desk.offload import Urgency, Writer
+from bot.domain.inbound import Person, Place
+from bot.store import Database, StoreError, Transaction
+
+T = TypeVar("T")
 
 
-def test_what_is_waited_for_goes_before_work_and_each_in_order() -> None:
-    writer, done, begin = Writer(), list[str](), threading.Event()
-    writer.submit(begin.wait, Urgency.WORK)
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database.open(f"sqlite:///{tmp_path / 'faqbot.db'}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def held(database: Database) -> Iterator[tuple[Writer, Callable[[], None]]]:
+    """A writer that is busy until the second is called, which waits for what was submitted."""
+    writer, begun, free = Writer(database), threading.Event(), threading.Event()
+
+    def hold(_: Transaction) -> None:
+        begun.set()
+        free.wait(10)
+        time.sleep(0.02)  # nobody joins what has taken so long
+
+    writer.submit(hold, Urgency.WORK)
+    begun.wait(10)
+
+    def let_go() -> None:
+        free.set()
+        writer.close(10)
+
+    yield writer, let_go
+    free.set()
+
+
+Held = tuple[Writer, Callable[[], None]]
+
+
+def note(name: str, noted: list[str]) -> Callable[[Transaction], None]:
+    return lambda _: noted.append(name)
+
+
+def watch(name: str) -> Callable[[Transaction], None]:
+    return lambda tx: tx.watches.set(Place("slack", "T1", name), True, Person("U1"))
+
+
+def watched(database: Database) -> set[str]:
+    return {
+        channel.rpartition(":")[2] for channel in database.transact(lambda tx: tx.watches.all())
+    }
+
+
+def test_what_is_waited_for_goes_before_work_and_each_in_order(held: Held) -> None:
+    writer, let_go = held
+    done = list[str]()
     for name in ("work 1", "work 2"):
-        writer.submit(lambda name=name: done.append(name), Urgency.WORK)  # type: ignore[misc]
+        writer.submit(note(name, done), Urgency.WORK)
     for name in ("ack 1", "ack 2"):
-        writer.submit(lambda name=name: done.append(name), Urgency.WAITED_FOR)  # type: ignore[misc]
-    begin.set()
-    writer.close()
+        writer.submit(note(name, done), Urgency.WAITED_FOR)
+    let_go()
     assert done == ["ack 1", "ack 2", "work 1", "work 2"]
 
 
-def test_an_error_reaches_who_awaits_it_and_not_the_next_job() -> None:
-    writer = Writer()
-
-    def fail() -> None:
-        raise KeyError("bug")
-
-    failed = writer.submit(fail, Urgency.WORK)
-    done = writer.submit(lambda: "done", Urgency.WORK)
-    with pytest.raises(KeyError):
-        failed.result(timeout=10)
-    assert done.result(timeout=10) == "done"
-    writer.close()
+def test_what_waits_is_done_in_one_transaction_and_upkeep_in_its_own(held: Held) -> None:
+    writer, let_go = held
+    urgencies = [Urgency.UPKEEP, *[Urgency.WORK] * 3, *[Urgency.WAITED_FOR] * 3]
+    ran = [(each, writer.submit(lambda tx: tx, each)) for each in urgencies]
+    let_go()
+    shared = {
+        urgency: {id(done.result()) for of, done in ran if of is urgency} for urgency in Urgency
+    }
+    assert all(len(transactions) == 1 for transactions in shared.values())
+    assert len(frozenset.union(*map(frozenset, shared.values()))) == 3
 
 
-def test_a_cancelled_job_is_not_run() -> None:
-    writer, begin, ran = Writer(), threading.Event(), list[int]()
-    writer.submit(begin.wait, Urgency.WORK)
-    assert writer.submit(lambda: ran.append(1), Urgency.WORK).cancel()
-    begin.set()
-    writer.close()
-    assert ran == []
+def test_nobody_joins_a_transaction_that_has_taken_long(held: Held) -> None:
+    writer, let_go = held
+
+    def slow(tx: Transaction) -> Transaction:
+        time.sleep(0.02)
+        return tx
+
+    first, second = (writer.submit(slow, Urgency.WORK) for _ in range(2))
+    let_go()
+    assert first.result() is not second.result()
 
 
-def test_nothing_is_submitted_after_the_end() -> None:
-    writer = Writer()
-    writer.close()
+@settings(max_examples=40, deadline=None)
+@given(fates=st.lists(st.booleans(), min_size=1, max_size=12))
+def test_an_error_reaches_who_awaits_it_and_undoes_nobody_elses_work(
+    tmp_path_factory: pytest.TempPathFactory, fates: list[bool]
+) -> None:
+    url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'faqbot.db'}"
+    writer, free = Writer(Database.open(url)), threading.Event()
+    writer.submit(lambda _: free.wait(10), Urgency.WORK)
+
+    def work(number: int, fine: bool) -> Callable[[Transaction], int]:
+        def watch_it(tx: Transaction) -> int:
+            watch(f"C{number}")(tx)
+            if not fine:
+                raise KeyError("bug")
+            return number
+
+        return watch_it
+
+    ran = [writer.submit(work(*each), Urgency.WORK) for each in enumerate(fates)]
+    free.set()
+    writer.close(10)
+    for number, (fine, done) in enumerate(zip(fates, ran, strict=True)):
+        if fine:
+            assert done.result() == number
+        else:
+            with pytest.raises(KeyError):
+                done.result()
+    again = Database.open(url)
+    assert watched(again) == {f"C{number}" for number, fine in enumerate(fates) if fine}
+    again.close()
+
+
+class Unsure(Database):
+    """Once it is unsure, what it commits is committed, but nobody is told."""
+
+    unsure = False
+
+    def transact(self, work: Callable[[Transaction], T]) -> T:
+        result = super().transact(work)
+        if self.unsure:
+            raise StoreError("The answer to the commit was lost.")
+        return result
+
+
+def test_where_the_commits_answer_is_lost_everybody_hears_of_it_and_nothing_is_done_twice(
+    tmp_path: Path,
+) -> None:
+    database = Unsure.open(f"sqlite:///{tmp_path / 'faqbot.db'}")
+    assert isinstance(database, Unsure)
+    database.unsure = True
+    writer, free, runs = Writer(database), threading.Event(), list[str]()
+    writer.submit(lambda _: free.wait(10), Urgency.WORK)
+    ran = [writer.submit(note(name, runs), Urgency.WORK) for name in "ab"]
+    free.set()
+    writer.close(10)
+    for done in ran:
+        with pytest.raises(StoreError):
+            done.result()
+    assert runs == ["a", "b"]
+
+
+def test_a_cancelled_job_is_not_run(held: Held, database: Database) -> None:
+    writer, let_go = held
+    cancelled = [writer.submit(watch(name), Urgency.WORK) for name in "abc"][1]
+    assert cancelled.cancel()
+    let_go()
+    assert watched(database) == {"a", "c"}
+
+
+def test_nothing_is_submitted_after_the_end(held: Held) -> None:
+    writer, let_go = held
+    let_go()
     with pytest.raises(RuntimeError):
-        writer.submit(lambda: None, Urgency.WORK)
+        writer.submit(lambda _: None, Urgency.WORK)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from unittest.mock import patch
 
 from bot.desk import offload, running
-from bot.store import schema
+from bot.store import Database, Transaction, schema
 
 T = TypeVar("T")
 
@@ -30,9 +30,20 @@ class Inline(Executor):
             future.set_exception(error)
         return future
 
-    def close(self, within: float | None = None) -> bool:
-        """Nothing waits."""
-        return True
+
+class InlineWriter:
+    """The database's thread without a thread: each transaction as soon as it is wanted."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._inline = Inline()
+
+    def submit(self, work: Callable[[Transaction], T], urgency: offload.Urgency) -> "Future[T]":
+        return self._inline.submit(lambda: self._database.transact(work))
+
+    def close(self, within: float) -> None:
+        """Close the database; nothing waits."""
+        self._database.close()
 
 
 class Searchers(Inline):
@@ -78,7 +89,7 @@ def made_up_time(clock: MadeUpTime) -> Iterator[None]:
     with ExitStack() as stack:
         for where, name, value in (
             (time, "monotonic", now),
-            (offload, "Writer", Inline),
+            (offload, "Writer", InlineWriter),
             (offload, "ThreadPoolExecutor", Searchers),
             (schema, "CLOCK", Wall()),
             (running, "IDLE", LOOKS),

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.desk.offload import Urgency, Writer
-from bot.domain.inbound import Person, Place
+from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.store import Database, StoreError, Transaction
 
 T = TypeVar("T")
@@ -24,18 +25,25 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
+def hold(writer: Writer) -> threading.Event:
+    """Keep a writer busy until the event is set, and no longer: nobody joins what took so long."""
+    begun, free = threading.Event(), threading.Event()
+
+    def wait(_: Transaction) -> None:
+        begun.set()
+        free.wait(10)
+        time.sleep(0.02)
+
+    writer.submit(wait, Urgency.WORK)
+    begun.wait(10)
+    return free
+
+
 @pytest.fixture
 def held(database: Database) -> Iterator[tuple[Writer, Callable[[], None]]]:
     """A writer that is busy until the second is called, which waits for what was submitted."""
-    writer, begun, free = Writer(database), threading.Event(), threading.Event()
-
-    def hold(_: Transaction) -> None:
-        begun.set()
-        free.wait(10)
-        time.sleep(0.02)  # nobody joins what has taken so long
-
-    writer.submit(hold, Urgency.WORK)
-    begun.wait(10)
+    writer = Writer(database)
+    free = hold(writer)
 
     def let_go() -> None:
         free.set()
@@ -103,8 +111,8 @@ def test_an_error_reaches_who_awaits_it_and_undoes_nobody_elses_work(
     tmp_path_factory: pytest.TempPathFactory, fates: list[bool]
 ) -> None:
     url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'faqbot.db'}"
-    writer, free = Writer(Database.open(url)), threading.Event()
-    writer.submit(lambda _: free.wait(10), Urgency.WORK)
+    writer = Writer(Database.open(url))
+    free = hold(writer)
 
     def work(number: int, fine: bool) -> Callable[[Transaction], int]:
         def watch_it(tx: Transaction) -> int:
@@ -129,6 +137,34 @@ def test_an_error_reaches_who_awaits_it_and_undoes_nobody_elses_work(
     again.close()
 
 
+def test_replicas_that_meet_in_a_deadlock_keep_everything_once(replicated_url: str) -> None:
+    keys, meet = ("1.1", "2.2"), threading.Barrier(2)
+    kept: dict[str, list[Future[bool]]] = {key: [] for key in keys}
+    writers = [Writer(Database.open(replicated_url)) for _ in keys]
+    frees = [hold(writer) for writer in writers]
+
+    def accept(key: str, met: list[str]) -> Callable[[Transaction], bool]:
+        def work(tx: Transaction) -> bool:
+            met.append(key)
+            if len(met) == 2:  # the first is kept, not committed; and so is the other replica's
+                meet.wait(10)
+            ref = MessageRef(Place("slack", "T1", "C1"), key)
+            return tx.inbox.accept(Question(ref, Person("U1"), "再提出はできますか"))
+
+        return work
+
+    for writer, order in zip(writers, (keys, keys[::-1]), strict=True):
+        met = list[str]()
+        for key in order:
+            kept[key].append(writer.submit(accept(key, met), Urgency.WORK))
+    for free in frees:
+        free.set()
+    for writer in writers:
+        writer.close(20)
+    for ran in kept.values():
+        assert sorted(each.result() for each in ran) == [False, True]
+
+
 class Unsure(Database):
     """Once it is unsure, what it commits is committed, but nobody is told."""
 
@@ -147,8 +183,8 @@ def test_where_the_commits_answer_is_lost_everybody_hears_of_it_and_nothing_is_d
     database = Unsure.open(f"sqlite:///{tmp_path / 'faqbot.db'}")
     assert isinstance(database, Unsure)
     database.unsure = True
-    writer, free, runs = Writer(database), threading.Event(), list[str]()
-    writer.submit(lambda _: free.wait(10), Urgency.WORK)
+    writer, runs = Writer(database), list[str]()
+    free = hold(writer)
     ran = [writer.submit(note(name, runs), Urgency.WORK) for name in "ab"]
     free.set()
     writer.close(10)

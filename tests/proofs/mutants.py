@@ -208,6 +208,16 @@ MUTANTS = (
         "tests/platforms/test_discord_backlog.py",
     ),
     Mutant(
+        "drops what shares a transaction with a job that fails", "bot/desk/offload.py",
+        "if len(jobs) > 1 and len(results) < len(jobs):", "if False:",
+        "tests/desk/test_writer.py",
+    ),
+    Mutant(
+        "does again what may be committed", "bot/desk/offload.py",
+        "if len(jobs) > 1 and len(results) < len(jobs):", "if len(jobs) > 1:",
+        "tests/desk/test_writer.py",
+    ),
+    Mutant(
         "writes what Slack's library says into the log", "adapters/slack/api.py",
         'withhold("slack_bolt", "slack_sdk", level=logging.ERROR)',
         'withhold("nobody", level=logging.ERROR)',

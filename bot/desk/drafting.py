@@ -159,15 +159,20 @@ class Drafting:
             return replace(draft, entry=chosen.id, lecturer=chosen.lecturer, talk=chosen.talk)
         lecturer = given[LECTURER].removesuffix("先生").strip()
         own = [each for each in self._faq.entries if _same(each, lecturer)]
-        # A form that has no room for the talk doesn't clear it.
         talks = {each.talk for each in own}
-        own_talk = talks.pop() if len(talks) == 1 else ""
+        own_talk = next(iter(talks)) if len(talks) == 1 else ""
+        # A form that has no room for the talk doesn't clear it.
+        talk = given.get(TALK, draft.talk or own_talk)
+        # The form was filled in with the talk of whoever it had guessed.
+        if talk and talk not in talks and person_key(draft.lecturer) != person_key(lecturer):
+            spoken = {each.talk for each in self._faq.entries if each.id != draft.entry}
+            talk = own_talk if talk in spoken else talk
         more = (joint + given[name] for name, (joint, _) in JOINTS.items() if given.get(name))
         return replace(
             draft,
             entry=draft.entry or next(ids),
             lecturer=own[0].lecturer if own else lecturer,
-            talk=given.get(TALK, draft.talk or own_talk),
+            talk=talk,
             answer=given[ANSWER] + next(more, ""),
             links=tuple(dict.fromkeys(_lines(given.get(LINKS, "")))),
             replied=Person(reply.asker) if reply is not None else draft.replied,

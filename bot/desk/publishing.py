@@ -304,7 +304,8 @@ class Publishing:
         now = tx.drafts.get(draft.id)
         assert now is not None
         about = escalation.id if escalation is not None else draft.id
-        card = self._words.published(now, about, in_files=self._in_files(now))
+        to, in_files = self._faq.entry(now.entry), self._in_files(now)
+        card = self._words.published(now, about, to, in_files=in_files)
         once = f"draft:{draft.id}:{draft.version}"
         if not post(tx, self._thread(by, escalation), card, once=once):
             # Pressed before it was noted where the draft's card stands, the button says it.
@@ -318,10 +319,8 @@ class Publishing:
             self._answer(tx, escalation.id, now)
             self._learning.tell(tx, by, "organising.published_it")
         else:
-            leads = self._in_files(now)
-            self._learning.tell(
-                tx, by, "organising.in_files" if leads else "organising.published_anew"
-            )
+            key = "in_files" if in_files else "published_anew"
+            self._learning.tell(tx, by, f"organising.{key}")
 
     def _answer(self, tx: Transaction, escalation_id: str, published: Draft) -> None:
         """Tell everybody who waits for an answer, also who joined just before it was published."""
@@ -355,10 +354,8 @@ class Publishing:
         if escalation is not None and escalation.stage is Stage.PUBLISHED:
             tx.escalations.move(escalation, Stage.OPEN, press.by)
             self._refresh(tx, escalation.id)
-        stays = self._in_files(draft)
-        self._learning.tell(
-            tx, press, "organising.withdrawn_in_files" if stays else "organising.withdrawn_it"
-        )
+        key = "withdrawn_in_files" if self._in_files(draft) else "withdrawn_it"
+        self._learning.tell(tx, press, f"organising.{key}")
 
     def _propose(
         self, tx: Transaction, press: Press, draft: Draft, found: Sequence[Objection]
@@ -382,8 +379,9 @@ class Publishing:
         return draft.kind is DraftKind.VARIANT and not found and self._settings.review != "other"
 
     def _shown(self, draft: Draft, about: str, found: Sequence[Objection]) -> Card:
-        second = self._settings.review == "other"
-        return self._words.draft(draft, about, found, second=second, in_files=self._in_files(draft))
+        to, second = self._faq.entry(draft.entry), self._settings.review == "other"
+        in_files = self._in_files(draft)
+        return self._words.draft(draft, about, found, to, second=second, in_files=in_files)
 
     def _needs_second(self, by: Person, draft: Draft) -> bool:
         writers = {draft.author.id, draft.replied.id if draft.replied else ""}
@@ -393,7 +391,8 @@ class Publishing:
         """Show on a version's card that it is no more."""
         shown = tx.outbox.message(f"draft:{draft.id}:{draft.version}")
         if shown is not None:
-            edit(tx, shown, self._words.ended(draft), once=f"edit:{new_id()}")
+            card = self._words.ended(draft, self._faq.entry(draft.entry))
+            edit(tx, shown, card, once=f"edit:{new_id()}")
 
     def _refresh(self, tx: Transaction, escalation_id: str) -> None:
         if (escalation := tx.escalations.get(escalation_id)) is not None:

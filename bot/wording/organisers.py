@@ -88,7 +88,14 @@ class Organising:
         return Card(tuple(parts), tuple(self._button(each, escalation.id) for each in actions))
 
     def draft(
-        self, draft: Draft, about: str, found: Sequence[Objection], *, second: bool, in_files: bool
+        self,
+        draft: Draft,
+        about: str,
+        found: Sequence[Objection],
+        to: Entry | None = None,
+        *,
+        second: bool,
+        in_files: bool,
     ) -> Card:
         """Show a draft as members will see it, and what it comes close to.
 
@@ -96,11 +103,12 @@ class Organising:
             draft: An open version.
             about: What its buttons carry: the question's id, or the draft's own.
             found: What speaks against it.
+            to: The entry that a wording is added to; None where it is no wording.
             second: Somebody else than its writers must publish it.
             in_files: The FAQ's files hold it too, and lead.
         """
         say = self._say
-        parts = self._shown(draft, say(f"organising.draft_{draft.kind}"))
+        parts = self._shown(draft, say(f"organising.draft_{draft.kind}"), to)
         if in_files:
             parts.append(Say(say("organising.in_files")))
         for each in found:
@@ -118,10 +126,12 @@ class Organising:
         parts = (Say(self._say("organising.forgotten")),)
         return self._card(parts, (Action.EDIT, Action.DISCARD), draft, about)
 
-    def published(self, draft: Draft, about: str, *, in_files: bool) -> Card:
-        """Show what was published, by whom, and how to go back; ``in_files`` as in ``draft``."""
+    def published(
+        self, draft: Draft, about: str, to: Entry | None = None, *, in_files: bool
+    ) -> Card:
+        """Show what was published, by whom, and how to go back; the rest is as in ``draft``."""
         say = self._say
-        parts = self._shown(draft, say("organising.is_published"))
+        parts = self._shown(draft, say("organising.is_published"), to)
         names = {"author": self._name(draft.author), "approver": self._name(draft.approver)}
         parts.append(Small(say("organising.names", **names)))
         if in_files:
@@ -131,10 +141,10 @@ class Organising:
         edits = () if draft.kind is DraftKind.VARIANT else (Action.EDIT,)
         return self._card(parts, (*edits, Action.WITHDRAW), draft, about)
 
-    def ended(self, draft: Draft) -> Card:
+    def ended(self, draft: Draft, to: Entry | None = None) -> Card:
         """Show a version that is no more: written anew, given up or taken back."""
         line = self._say(f"organising.is_{draft.state}", name=self._name(draft.by))
-        return Card(tuple(self._shown(draft, line)))
+        return Card(tuple(self._shown(draft, line, to)))
 
     def answer_sheet(
         self,
@@ -255,11 +265,12 @@ class Organising:
             buttons.append(Button(label, Action.ADD_PROPOSAL, proposal.id))
         return Card(tuple(parts), tuple(buttons))
 
-    def _shown(self, draft: Draft, heading: str) -> list[Part]:
-        """Return a draft's parts: as members will see it."""
-        if draft.kind is DraftKind.VARIANT:
-            return [Say(heading), Quote(draft.question)]
-        return [Say(heading), *self._wording.entry(draft.as_entry()).parts]
+    def _shown(self, draft: Draft, heading: str, to: Entry | None) -> list[Part]:
+        """Return a draft's parts: as members will see it; of a wording, what will be answered."""
+        if draft.kind is not DraftKind.VARIANT:
+            return [Say(heading), *self._wording.entry(draft.as_entry()).parts]
+        added = self._say("organising.added_to", entry=self._named(to)) if to else ""
+        return [Say(heading), Quote(draft.question), *([Small(added)] if added else [])]
 
     def _card(
         self, parts: Sequence[Part], actions: Iterable[Action], draft: Draft, about: str

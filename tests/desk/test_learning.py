@@ -10,7 +10,7 @@ from bot.domain.inbound import Action, Circle, Form, Person, Place
 from bot.domain.ports import RateLimited
 from bot.domain.text import utf16_length
 from tests.desk.loop import ANSWER, FIELDS, QUESTION, Loop, labels, text
-from tests.fakes.faq import SYNTHETIC
+from tests.fakes.faq import HALLUCINATION, SYNTHETIC
 
 
 async def test_a_question_comes_with_everything_an_organiser_needs(loop: Loop) -> None:
@@ -175,6 +175,15 @@ async def test_a_wording_is_added_to_an_entry_and_its_answer_told(loop: Loop) ->
     assert (published.kind, published.entry) == ("variant", SYNTHETIC.id)
     (told,) = (each for each in loop.chat.platform.posted if each.card.ping)
     assert SYNTHETIC.answer in text(told)
+    added = "加える先の項目: 合成データは使っていますか。（山田 花子 先生）"
+    assert added in text(loop.public()[-1])
+    await loop.does(Action.WITHDRAW)
+    assert added in text(loop.public()[-1])
+    await loop.sends(sheet, {"entry": SYNTHETIC.id, "question": HALLUCINATION.question})
+    assert ("それでも公開する", True) == (
+        labels(loop.public()[-1])[0],
+        added in text(loop.public()[-1]),
+    )
 
 
 async def test_who_was_told_an_answer_that_was_taken_back_is_told_the_new_one_once(
@@ -260,6 +269,32 @@ async def test_a_talk_that_is_cleared_stays_cleared(loop: Loop) -> None:
     await loop.sends(await loop.opens(Action.EDIT), FIELDS | {"talk": ""})
     await loop.does(Action.PUBLISH)
     assert [""] == [each.talk for each in loop.chat.published()]
+
+
+async def test_another_lecturer_does_not_get_the_talk_that_the_form_was_filled_in_with(
+    loop: Loop,
+) -> None:
+    await loop.ask(text="円周率とは何のことか教えていただけませんか合成")
+    sheet = await loop.opens(Action.ANSWER)
+    assert isinstance(sheet, Sheet)
+    filled = {each.name: each.text for each in sheet.fields}
+    assert (filled["lecturer"], filled["talk"]) == (SYNTHETIC.lecturer, SYNTHETIC.talk)
+    for lecturer, talk, kept in (
+        (HALLUCINATION.lecturer, SYNTHETIC.talk, HALLUCINATION.talk),
+        ("鈴木 次郎", HALLUCINATION.talk, ""),
+        ("鈴木 次郎", SYNTHETIC.talk, SYNTHETIC.talk),  # chosen for them
+    ):
+        await loop.sends(sheet, FIELDS | {"lecturer": lecturer, "talk": talk})
+        assert f"talk='{kept}'" in text(loop.public()[-1])
+        sheet = await loop.opens(Action.EDIT)
+
+
+async def test_where_a_form_has_no_room_for_the_talk_it_goes_with_the_lecturer(loop: Loop) -> None:
+    await loop.ask()
+    await loop.answers(FIELDS | {"lecturer": SYNTHETIC.lecturer})
+    assert SYNTHETIC.talk in text(loop.public()[-1])
+    await loop.sends(await loop.opens(Action.EDIT), FIELDS)
+    assert HALLUCINATION.talk in text(loop.public()[-1])
 
 
 async def test_where_a_question_was_asked_is_not_claimed_before_it_is_known(

@@ -15,14 +15,7 @@ from bot.desk.learning import Learning, place_of
 from bot.desk.offload import Offload, Urgency
 from bot.desk.posting import edit, new_id, post, whisper
 from bot.desk.replying import Replying
-from bot.domain.ask import (
-    Draft,
-    DraftKind,
-    DraftState,
-    Escalation,
-    ProposalState,
-    Stage,
-)
+from bot.domain.ask import Draft, DraftKind, DraftState, Escalation, ProposalState, Stage
 from bot.domain.card import Card, Quote, Sheet
 from bot.domain.inbound import Action, Form, FormKind, Person, Place, Press
 from bot.domain.ports import Faq
@@ -268,7 +261,7 @@ class Publishing:
         tx.inbox.finish(claimed, "done")
         match press.action:
             case _ if draft is None:
-                self._learning.tell(tx, press, "organising.stale")
+                self._outdated(tx, press)
             case Action.PUBLISH if found:
                 card = self._shown(draft, press.about, found)
                 shown = tx.outbox.message(f"draft:{draft.id}:{draft.version}")
@@ -290,7 +283,8 @@ class Publishing:
         self, tx: Transaction, by: Form | Press, draft: Draft, who: Person, *, over_gate: bool
     ) -> None:
         """Publish a version, and tell everybody who waits for it."""
-        if self._needs_second(who, draft):
+        writers = {draft.author.id, draft.replied.id if draft.replied else ""}
+        if self._settings.review == "other" and who.id in writers:
             self._learning.tell(tx, by, "organising.needs_second")
             return
         before = [each for each in tx.drafts.published() if each.id == draft.id]
@@ -336,7 +330,7 @@ class Publishing:
 
     def _discard(self, tx: Transaction, press: Press, draft: Draft) -> None:
         if not tx.drafts.drop(draft, press.by):
-            self._learning.tell(tx, press, "organising.stale")
+            self._outdated(tx, press)
             return
         self._end(tx, replace(draft, state=DraftState.DROPPED, by=press.by))
         escalation = tx.escalations.get(draft.escalation) if draft.escalation else None
@@ -347,7 +341,7 @@ class Publishing:
     def _withdraw(self, tx: Transaction, press: Press, draft: Draft) -> None:
         """Take an entry or a wording out of the search; answers that were posted stay."""
         if not tx.drafts.withdraw(draft.id, press.by):
-            self._learning.tell(tx, press, "organising.stale")
+            self._outdated(tx, press)
             return
         self._end(tx, replace(draft, state=DraftState.WITHDRAWN, by=press.by))
         escalation = tx.escalations.get(draft.escalation) if draft.escalation else None
@@ -362,7 +356,7 @@ class Publishing:
     ) -> None:
         """Make a wording that members showed one of its entry's, through the gate."""
         if not tx.proposals.settle(press.about, ProposalState.ADDED, press.by):
-            self._learning.tell(tx, press, "organising.stale")
+            self._outdated(tx, press)
             return
         tx.drafts.save(draft)
         if self._goes_at_once(draft, found):
@@ -371,6 +365,15 @@ class Publishing:
         card = self._shown(draft, draft.id, found)
         place = self._thread(press, None)
         post(tx, place, card, once=f"draft:{draft.id}:{draft.version}")
+
+    def _outdated(self, tx: Transaction, press: Press) -> None:
+        """Say who did before what a button does, or that its draft was written anew."""
+        done = tx.drafts.get(press.argument.partition("-")[0]) or tx.proposals.get(press.about)
+        open_ = (DraftState.DRAFT, DraftState.PUBLISHED, ProposalState.OPEN)
+        if done is None or done.state in open_:
+            self._learning.tell(tx, press, "organising.stale")
+        else:
+            self._learning.tell(tx, press, "organising.settled_by", name=named(done.by))
 
     # --- what all of them need
 
@@ -382,10 +385,6 @@ class Publishing:
         to, second = self._faq.entry(draft.entry), self._settings.review == "other"
         in_files = self._in_files(draft)
         return self._words.draft(draft, about, found, to, second=second, in_files=in_files)
-
-    def _needs_second(self, by: Person, draft: Draft) -> bool:
-        writers = {draft.author.id, draft.replied.id if draft.replied else ""}
-        return self._settings.review == "other" and by.id in writers
 
     def _end(self, tx: Transaction, draft: Draft) -> None:
         """Show on a version's card that it is no more."""

@@ -263,40 +263,6 @@ async def test_what_stands_in_a_file_by_now_says_that_the_file_leads(loop: Loop)
     assert "検索からも外すときは、ファイルから消してください。" in loop.lines("講師")[-1]
 
 
-async def test_a_talk_that_is_cleared_stays_cleared(loop: Loop) -> None:
-    await loop.ask()
-    await loop.answers(FIELDS | {"talk": SYNTHETIC.talk})
-    await loop.sends(await loop.opens(Action.EDIT), FIELDS | {"talk": ""})
-    await loop.does(Action.PUBLISH)
-    assert [""] == [each.talk for each in loop.chat.published()]
-
-
-async def test_another_lecturer_does_not_get_the_talk_that_the_form_was_filled_in_with(
-    loop: Loop,
-) -> None:
-    await loop.ask(text="円周率とは何のことか教えていただけませんか合成")
-    sheet = await loop.opens(Action.ANSWER)
-    assert isinstance(sheet, Sheet)
-    filled = {each.name: each.text for each in sheet.fields}
-    assert (filled["lecturer"], filled["talk"]) == (SYNTHETIC.lecturer, SYNTHETIC.talk)
-    for lecturer, talk, kept in (
-        (HALLUCINATION.lecturer, SYNTHETIC.talk, HALLUCINATION.talk),
-        ("鈴木 次郎", HALLUCINATION.talk, ""),
-        ("鈴木 次郎", SYNTHETIC.talk, SYNTHETIC.talk),  # chosen for them
-    ):
-        await loop.sends(sheet, FIELDS | {"lecturer": lecturer, "talk": talk})
-        assert f"talk='{kept}'" in text(loop.public()[-1])
-        sheet = await loop.opens(Action.EDIT)
-
-
-async def test_where_a_form_has_no_room_for_the_talk_it_goes_with_the_lecturer(loop: Loop) -> None:
-    await loop.ask()
-    await loop.answers(FIELDS | {"lecturer": SYNTHETIC.lecturer})
-    assert SYNTHETIC.talk in text(loop.public()[-1])
-    await loop.sends(await loop.opens(Action.EDIT), FIELDS)
-    assert HALLUCINATION.talk in text(loop.public()[-1])
-
-
 async def test_where_a_question_was_asked_is_not_claimed_before_it_is_known(
     loop: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

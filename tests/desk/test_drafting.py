@@ -1,0 +1,55 @@
+"""What a form holds as a draft, and what becomes of it."""
+
+import pytest
+
+from bot.domain.card import Sheet
+from bot.domain.inbound import Action
+from tests.desk.loop import FIELDS, Loop, text
+from tests.fakes.faq import HALLUCINATION, SYNTHETIC
+
+
+async def test_a_talk_that_is_cleared_stays_cleared(loop: Loop) -> None:
+    await loop.ask()
+    await loop.answers(FIELDS | {"talk": SYNTHETIC.talk})
+    await loop.sends(await loop.opens(Action.EDIT), FIELDS | {"talk": ""})
+    await loop.does(Action.PUBLISH)
+    assert [""] == [each.talk for each in loop.chat.published()]
+
+
+async def test_another_lecturer_does_not_get_the_talk_that_the_form_was_filled_in_with(
+    loop: Loop,
+) -> None:
+    await loop.ask(text="円周率とは何のことか教えていただけませんか合成")
+    sheet = await loop.opens(Action.ANSWER)
+    assert isinstance(sheet, Sheet)
+    filled = {each.name: each.text for each in sheet.fields}
+    assert (filled["lecturer"], filled["talk"]) == (SYNTHETIC.lecturer, SYNTHETIC.talk)
+    for lecturer, talk, kept in (
+        (HALLUCINATION.lecturer, SYNTHETIC.talk, HALLUCINATION.talk),
+        ("鈴木 次郎", HALLUCINATION.talk, ""),
+        ("鈴木 次郎", SYNTHETIC.talk, SYNTHETIC.talk),  # chosen for them
+    ):
+        await loop.sends(sheet, FIELDS | {"lecturer": lecturer, "talk": talk})
+        assert f"talk='{kept}'" in text(loop.public()[-1])
+        sheet = await loop.opens(Action.EDIT)
+
+
+@pytest.mark.parametrize("published", [False, True], ids=["given up", "taken back"])
+async def test_who_does_the_same_a_moment_later_reads_who_did(loop: Loop, published: bool) -> None:
+    await loop.ask()
+    await loop.answers()
+    if published:
+        await loop.does(Action.PUBLISH)
+    late = loop.press(Action.WITHDRAW if published else Action.DISCARD, "運営")
+    await loop.does(late.action)
+    await loop.chat.desk.take(late)
+    await loop.chat.sees()
+    assert loop.lines("運営") == ["講師 さんがすでに対応しました。"]
+
+
+async def test_where_a_form_has_no_room_for_the_talk_it_goes_with_the_lecturer(loop: Loop) -> None:
+    await loop.ask()
+    await loop.answers(FIELDS | {"lecturer": SYNTHETIC.lecturer})
+    assert SYNTHETIC.talk in text(loop.public()[-1])
+    await loop.sends(await loop.opens(Action.EDIT), FIELDS)
+    assert HALLUCINATION.talk in text(loop.public()[-1])

@@ -25,7 +25,7 @@ from bot.domain.backoff import Backoff
 from bot.domain.card import Card, Quote, Sheet
 from bot.domain.inbound import Action, MessageRef, Obstacle, Press, Question, Trouble
 from bot.domain.ports import PlatformError
-from bot.domain.text import clean, shortened
+from bot.domain.text import clean, one_line
 from bot.telemetry import EventLogger
 
 ASK, LIST, WATCH, PRIVACY = "faq", "faq-list", "faq-watch", "faq-privacy"
@@ -201,7 +201,7 @@ class Listeners:
     async def _complete(self, interaction: discord.Interaction, given: Command) -> None:
         typed = next((str(each.value or "") for each in given.options if each.focused), "")
         choices: list[Json] = [
-            {"name": shortened(each.question, CHOICE_NAME), "value": value}
+            {"name": one_line(each.question, CHOICE_NAME), "value": value}
             for each in self._desk.complete(clean(typed), CHOICES)
             if len(value := f"{inbound.ENTRY}{each.id}") <= CHOICE_VALUE
         ]

@@ -7,7 +7,7 @@ from adapters.discord.render import DANGER, QUIET, Json, button, escape, message
 from bot.domain.card import Card, Field, Pages, Sheet, Talk
 from bot.domain.inbound import FormKind
 from bot.domain.links import addresses
-from bot.domain.text import shortened, utf16_length
+from bot.domain.text import one_line, shortened, utf16_length
 
 FORM = "faq:form"
 """What the ids of forms start with: ``faq:form:<about>`` asks the lecturers, any other kind of form
@@ -71,7 +71,7 @@ def page(pages: Pages) -> Json:
     """Draw a page of the list: the talks, a menu of their questions, and buttons to turn."""
     options = [
         {
-            "label": shortened(f"{number}. {entry.question}", OPTION_LABEL),
+            "label": one_line(f"{number}. {entry.question}", OPTION_LABEL),
             "value": entry.id[:OPTION_LABEL],
             **_described(talk),
         }
@@ -155,7 +155,7 @@ def _labelled(label: str, hint: str, entry: Json) -> Json:
 def _listed(talk: Talk) -> Json:
     """Draw a talk's questions."""
     lines = (
-        f"{number}\\. {escape(shortened(entry.question, _LISTED), addresses(entry.question))}"
+        f"{number}\\. {escape(one_line(entry.question, _LISTED), addresses(entry.question))}"
         for number, entry in enumerate(talk.entries, talk.first + 1)
     )
     embed: Json = {"description": "\n".join(lines)}

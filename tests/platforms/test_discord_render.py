@@ -277,6 +277,14 @@ def test_the_list_has_every_question_once_with_its_lecturer_and_talk() -> None:
     assert count > 1
 
 
+def test_a_question_of_several_paragraphs_is_one_line_of_the_list() -> None:
+    entry = Entry("e1", "", "", "長い前置きです。\n\n公開しますか。", "はい。")
+    drawn: Any = page(Wording("ja").pages((entry,), 0))
+    ((option,), (talk,)) = drawn["components"][0]["components"][0]["options"], drawn["embeds"]
+    assert option["label"] == "1. 長い前置きです。 公開しますか。"
+    assert talk["description"] == "1\\. 長い前置きです。 公開しますか。"
+
+
 def test_an_empty_list_is_only_the_introduction() -> None:
     drawn = page(Wording("ja").pages((), 3))
     assert (drawn["embeds"], drawn["components"]) == ([], [])

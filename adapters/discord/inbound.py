@@ -243,7 +243,11 @@ def question(
     ):
         thread = str(message.reference.message_id)
     place = Place(PLATFORM, at.guild, at.channel, thread, handle=handle.encode(wanted))
-    text = plain(message.content)
+    text = message.content
+    for each in message.channel_mentions:
+        # A lecturer's reply may become an answer: where its words lead must not get lost.
+        text = text.replace(each.mention, f"#{each.name}")
+    text = plain(text)
     if at.title and at.thread == own:
         text = f"{plain(at.title)}\n{text}".strip()
     asker = Person(str(message.author.id), message.author.display_name)
@@ -338,7 +342,10 @@ def form(interaction: discord.Interaction, given: Submission) -> Form | None:
 
 
 def plain(text: str) -> str:
-    """Return what a person wrote without Discord's markup for mentions, emoji and dates."""
+    """Return what a person wrote without Discord's markup for mentions, emoji and dates.
+
+    The names of channels are put in before that, by ``question``, which is told them.
+    """
     return _COMMAND_MENTION.sub(r"\1", _MENTION.sub(" ", text)).strip()
 
 

@@ -53,17 +53,17 @@ def every_card(
     found = [Objection(clash, entry, 0.5, text) for clash in Clash]
     for kind in DraftKind:
         draft = _draft(entry, kind, by)
-        yield f"draft {kind}", words.draft(draft, waits.id, (), second=True, in_files=False)
+        yield f"draft {kind}", words.draft(draft, waits.id, (), entry, second=True, in_files=False)
         yield (
             f"draft {kind} against",
-            words.draft(draft, waits.id, found, second=True, in_files=True),
+            words.draft(draft, waits.id, found, entry, second=True, in_files=True),
         )
         yield (
             f"published {kind}",
-            words.published(replace(draft, over_gate=True), waits.id, in_files=True),
+            words.published(replace(draft, over_gate=True), waits.id, entry, in_files=True),
         )
         for state in (DraftState.REPLACED, DraftState.DROPPED, DraftState.WITHDRAWN):
-            yield f"ended {kind} {state}", words.ended(replace(draft, state=state))
+            yield f"ended {kind} {state}", words.ended(replace(draft, state=state), entry)
     yield "reply", words.reply(new_id())
     answer = wording.answer(hits[:1], new_id())
     yield "told", words.told(answer, asker, again=True)

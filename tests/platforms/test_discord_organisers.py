@@ -351,6 +351,16 @@ async def test_an_old_interaction_does_not_keep_an_answer_back(
     assert sent.channel == GENERAL
 
 
+async def test_a_reply_that_becomes_an_answer_keeps_the_names_of_channels(
+    chat: DiscordChat,
+) -> None:
+    await asked(chat)
+    await chat.organiser_replies("講師", f"資料は <#{GENERAL}> と <#123456789012345678> に。")
+    form = await chat.organiser_presses("講師", "この返信を回答にする")
+    assert form is not None
+    assert form["answer"] == "資料は #general と   に。"
+
+
 @pytest.mark.fault(85)
 @pytest.mark.parametrize("broken", [False, True])
 async def test_a_command_deletes_what_is_kept_of_a_member(broken: bool) -> None:

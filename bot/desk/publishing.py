@@ -313,7 +313,7 @@ class Publishing:
             self._answer(tx, escalation.id, now)
             self._learning.tell(tx, by, "organising.published_it")
         else:
-            key = "in_files" if in_files else "published_anew"
+            key = "in_files" if in_files else f"published_{now.kind}"
             self._learning.tell(tx, by, f"organising.{key}")
 
     def _answer(self, tx: Transaction, escalation_id: str, published: Draft) -> None:

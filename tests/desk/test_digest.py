@@ -108,6 +108,8 @@ async def test_a_proposal_is_added_through_the_gate_and_never_proposed_again(
         await loop.does(Action.PUBLISH_ANYWAY, on=shown)
     (published,) = loop.chat.published()
     assert (published.question, published.entry) == (HALF_SURE, HALLUCINATION.id)
+    added = "言い回しを加えました。これからは、この聞き方にも回答します。"
+    assert loop.lines("講師")[-1] == added
     await loop.does(Action.ADD_PROPOSAL, "運営", on=digest)
     assert len(loop.chat.published()) == 1
     assert loop.lines("運営")[-1] == "講師 さんがすでに対応しました。"

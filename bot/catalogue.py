@@ -254,8 +254,8 @@ class Catalogue:
     def _open(self) -> Searcher:
         """Open the search, from the cache where it holds just this content."""
         lists = word_lists(self._path)
-        files = _files(self._path)
         try:
+            files = _files(self._path)
             key = self._digest(files)
         except OSError:  # what can't be read is the loader's to explain
             return Searcher(self._load(), lists, self._strictness)
@@ -283,7 +283,7 @@ class Catalogue:
         copy = self._copies.serve() if self._copies else None
         if copy is not None:
             for beside in (self._path, copy):  # a list may be what is broken
-                with suppress(FaqbotError):
+                with suppress(FaqbotError, PermissionError):
                     self._from_files = load(copy)
                     entries = self._with_chat(self._from_files)
                     return Searcher(entries, word_lists(beside), self._strictness)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,8 +127,9 @@ def _chat(config: Config, *, there: bool) -> "FromChat | None":
     Without one, nothing of what reads it is imported: that would take longer than an answer.
     """
     url = config.section(CoreSettings).database_url
-    if there and url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).exists():
-        return None
+    with suppress(PermissionError):  # whoever reads it says so
+        if there and url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).exists():
+            return None
     from bot.published import FromChat
 
     return FromChat(url, config.texts)

@@ -72,7 +72,7 @@ def _dump(url: str, target: Path) -> None:
     address = make_url(url).set(drivername="postgresql")
     # The password goes another way: arguments are seen by everybody on the machine.
     environment = {**os.environ, "PGPASSWORD": str(address.password)} if address.password else None
-    address = address.set(password=None)
+    address = address._replace(password=None)  # set() would leave it, and it would be shown as ***
     done = subprocess.run(  # noqa: S603  # no shell between
         [program, "--format=custom", "--no-password", f"--file={target}", str(address)],
         env=environment, capture_output=True, text=True, check=False,

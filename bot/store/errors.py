@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
-from bot.errors import FaqbotError
+from bot.errors import FaqbotError, reason
 from bot.texts import Text
 
 READ_ONLY = "25006"
@@ -40,6 +40,9 @@ def explaining(damaged: Callable[[], StoreError] | None = None) -> Iterator[None
         if error.name != "psycopg":
             raise
         raise StoreError(Text("store.no_driver", driver=error.name)) from error
+    except PermissionError as error:  # the folder that the file is in is somebody else's
+        text = Text("store.unusable", path=error.filename, reason=reason(error))
+        raise StoreError(text) from error
     except (SQLAlchemyError, sqlite3.Error) as error:
         if damaged is not None and is_damage(getattr(error, "orig", error)):
             raise damaged() from error

@@ -81,9 +81,9 @@ def is_there(connection: Connection) -> bool:
     """
     current, known = _current(connection), _known()
     if current in known[:-1]:
-        raise Outdated(Text("store.other", schema=current))
+        raise Outdated(Text("store.older", schema=current))
     if current not in (None, known[-1]):
-        raise StoreError(Text("store.other", schema=current))
+        raise StoreError(Text("store.newer", schema=current))
     return current is not None
 
 

@@ -1,5 +1,6 @@
 """The last FAQ that could be used is kept whole, and only its own is searched in its place."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -56,6 +57,24 @@ def test_a_start_on_a_broken_folder_searches_the_last_good_one_with_its_word_lis
     assert "last good" in part.message
     within = (tmp_path / "var" / "last-good").rglob("*")
     assert [each for each in within if each.stat().st_mode & 0o077] == []
+
+
+def test_a_start_on_a_folder_that_is_somebody_elses_searches_the_last_good_one(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = load(data)
+    serve(data)
+    (data / "sekine.yaml").write_text(BROKEN, encoding="utf-8")
+    stat = Path.stat
+
+    def refuse(path: Path, **options: bool) -> os.stat_result:
+        if path.parent == data:  # a test may run as root, who may look everywhere
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+
+    assert before == opened(data).searcher.entries
 
 
 def test_a_file_is_kept_by_its_name_and_a_newer_state_takes_the_place_of_an_older(

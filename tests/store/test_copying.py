@@ -191,6 +191,25 @@ def test_a_dump_of_postgresql_restores_every_row(
     assert before == rows(replicated_url)
 
 
+def test_pg_dump_is_told_the_password_where_nobody_else_sees_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "pg_dump"
+    program.write_text("""#!/bin/sh
+for each; do
+  case $each in --file=*) printf '%s\\n' "$PGPASSWORD" "$@" >"${each#--file=}" ;; esac
+done
+""")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    back_up("postgresql+psycopg://faqbot:a%40b@db:5432/faqbot?sslmode=prefer", tmp_path / "dump")
+
+    password, *arguments = (tmp_path / "dump").read_text().splitlines()
+    assert password == "a@b"
+    assert arguments[-1] == "postgresql://faqbot@db:5432/faqbot?sslmode=prefer"
+
+
 def test_without_pg_dump_a_backup_of_postgresql_says_so(
     replicated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -182,11 +182,14 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path, content: bytes) -
         pass
 
 
-def test_another_versions_tables_are_not_guessed_at(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("revision", "version"), [("0001", "older"), ("9999", "newer")])
+def test_another_versions_tables_are_not_guessed_at(
+    tmp_path: Path, revision: str, version: str
+) -> None:
     path = tmp_path / "faqbot.db"
     Database.open(f"sqlite:///{path}").close()
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
     connection.close()
-    with pytest.raises(StoreError, match="another version"), reading(f"sqlite:///{path}"):
+    with pytest.raises(StoreError, match=f"{version} version"), reading(f"sqlite:///{path}"):
         pass

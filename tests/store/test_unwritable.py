@@ -6,7 +6,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.store.database import Database, unwritable
+from adapters.cli.config import load
+from adapters.cli.faq import load_chat
+from bot.store import Database, Reader, StoreError, reading, unwritable
 
 
 def test_a_database_that_may_be_written_to_is_left_as_it_is(url: str) -> None:
@@ -39,6 +41,29 @@ def test_a_file_and_a_folder_without_the_permission_are_named(
     said = str(unwritable(f"sqlite:///{path}"))
     (path.parent / protected).chmod(0o700)
     assert "can't be written to" in said
+
+
+@pytest.mark.fault(71)
+def test_a_folder_that_is_somebody_elses_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "var" / "faqbot.db"
+    url = f"sqlite:///{path}"
+    Database.open(url).close()
+    path.parent.chmod(0)
+    config = load({"FAQBOT_DATABASE_URL": url}, tmp_path)
+    user = os.geteuid()
+    if user == 0:  # who may read everything
+        os.seteuid(65534)
+    try:
+        for read in (
+            lambda: Reader(url).read(lambda _: None),
+            lambda: reading(url).__enter__(),
+            lambda: load_chat(config, strictly=True),
+        ):
+            with pytest.raises(StoreError, match=r"faqbot\.db can't be used: Permission denied"):
+                read()
+    finally:
+        os.seteuid(user)
+        path.parent.chmod(0o700)
 
 
 def test_a_user_without_the_rights_is_told_before_and_after_the_tables_are_made(

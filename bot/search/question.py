@@ -125,10 +125,11 @@ def understand(text: str, morphemes: Sequence[Morpheme]) -> Intent:
         within = words[bisect_left(starts, start) : bisect_right(ends, end)]
         sentences.append((start, body, sentence[len(body) :], within))
         start += len(sentence)
+    asking = [each for each in sentences if each[1] and _asks(*each[1:])]
+    # 「二つ聞きたいです。」 says that questions follow.
+    asking = [each for each in asking if not _SENTENCES["announces"].fullmatch(each[1])] or asking
     questions = tuple(
-        (start + _greeting(body), start + len(body) + len(mark))
-        for start, body, mark, within in sentences
-        if body and _asks(body, mark, within)
+        (start + _greeting(body), start + len(body) + len(mark)) for start, body, mark, _ in asking
     )
     idle = tuple(
         (start, start + len(body))

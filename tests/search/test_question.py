@@ -290,6 +290,26 @@ def test_the_sentences_that_ask_are_told_from_greeting_and_background(analyzer: 
     assert ["合成データは使っていますか。"] == found
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "二つ聞きたいです。",
+        "質問が2点あります。",
+        "お聞きしてもよろしいでしょうか?",
+        "いくつか教えてください。",
+    ],
+)
+def test_what_says_that_questions_follow_is_none_of_them(analyzer: Analyzer, text: str) -> None:
+    text += "ログはどこですか。締切を教えてください。"
+    found = [text[start:end] for start, end in intent(analyzer, text).questions]
+    assert ["ログはどこですか。", "締切を教えてください。"] == found
+
+
+@pytest.mark.parametrize("text", ["締切について聞きたいです。", "二つ聞きたいです。"])
+def test_where_nothing_follows_it_asks_itself(analyzer: Analyzer, text: str) -> None:
+    assert len(intent(analyzer, text).questions) == 1
+
+
 def test_a_comma_behind_the_particle_that_asks_ends_a_sentence(analyzer: Analyzer) -> None:
     text = "合成データは使っていますか、前は使わないと言っていましたが"
     found = [text[start:end] for start, end in intent(analyzer, text).questions]

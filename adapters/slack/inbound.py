@@ -18,6 +18,7 @@ from bot.domain.inbound import (
     Press,
     Question,
 )
+from bot.domain.text import is_blank
 
 PLATFORM = "slack"
 BUTTON = "faq"
@@ -35,7 +36,8 @@ DIRECT = "D"
 _SPECIAL = re.compile(r"<([^<>]+)>")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _CALLED = re.compile(r"<(?:@(\w+)|!subteam\^)")
-_SWITCH = re.compile(r"watch(?:\s+(on|off))?", re.IGNORECASE)
+_SWITCH = re.compile(r"watch(?:\s+(\w{1,3}))?", re.IGNORECASE)
+"""Of any short word it is the switch: ``watch of`` is no question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def command(body: Mapping[str, object]) -> Question | Switch:
     switch = _SWITCH.fullmatch(given.text.strip())
     if switch is not None:
         place = Place(PLATFORM, given.team_id, given.channel_id)
-        return Switch(place, by, None if switch[1] is None else switch[1].lower() == "on")
+        return Switch(place, by, {"on": True, "off": False}.get((switch[1] or "").lower()))
     place = Place(
         PLATFORM,
         given.team_id,
@@ -203,7 +205,7 @@ def form(given: payloads.Submission) -> Form | None:
         for each in inputs.values():
             value = each.value or (each.selected_option.value if each.selected_option else "")
             # What is typed beside a choice stands below it, and goes before it.
-            fields[name] = value or fields.get(name, "")
+            fields[name] = fields.get(name, "") if is_blank(value) else value
     # One view is sent once, however often the button was clicked.
     by = _person(given.user)
     return Form(given.view.id, carried.kind, carried.about, fields, by, where)

@@ -199,7 +199,8 @@ def test_a_command_is_a_question_that_only_its_asker_sees() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "on"), [("watch on", True), ("WATCH  off", False), ("watch", None)]
+    ("text", "on"),
+    [("watch on", True), ("WATCH  off", False), ("watch", None), ("watch of", None)],
 )
 def test_the_command_switches_watching(text: str, on: bool | None) -> None:
     place, by = Place("slack", "T0EVENT", "C0GENERAL"), Person("U0AKEMI", "akemi")
@@ -287,6 +288,17 @@ def test_every_field_of_a_form_is_read_and_what_is_typed_goes_before_what_is_cho
     form = received(body)
     assert isinstance(form, Form)
     assert form.fields == {"lecturer": "新任", "talk": "評価", "links": "", "place": ""}
+
+
+def test_blanks_typed_beside_a_choice_are_nothing_typed() -> None:
+    body = slack("view_submission")
+    body["view"]["state"]["values"] = {
+        "talk": {"choice": {"type": "static_select", "selected_option": {"value": "評価"}}},
+        "talk:typed": {"text": {"type": "plain_text_input", "value": " 　"}},
+    }
+    form = received(body)
+    assert isinstance(form, Form)
+    assert form.fields == {"talk": "評価"}
 
 
 def test_a_form_of_a_kind_that_this_version_does_not_know_is_none() -> None:

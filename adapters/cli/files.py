@@ -107,7 +107,9 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 @click.option("--dry-run", is_flag=True, help="Print the difference; change nothing.")
 @click.option("--replace", is_flag=True, help="Make the FAQ equal to PATH: remove what it lacks.")
 @click.option(
-    "--allow-removals", is_flag=True, help="Go on if there are no entries, or over 30 % vanish."
+    "--allow-removals",
+    is_flag=True,
+    help="Go on if there are no entries, or over 30 % vanish or become others.",
 )
 @click.option("--allow-duplicates", is_flag=True, help="Go on if a question is there twice.")
 @click.option("--lecturer", metavar="NAME", help="Who answered where a file doesn't say.")

@@ -41,10 +41,10 @@ NO_REMARKS: Remarks = {}
 
 _JAPANESE: Mapping[str, tuple[str, ...]] = {
     "id": ("番号", "識別子"),
-    "lecturer": ("講師", "講師名", "回答者", "先生"),
+    "lecturer": ("講師", "講師名", "回答者", "先生", "担当者", "回答担当", "回答担当者"),
     "talk": ("講演", "講演名", "講演題目", "講義", "演題"),
-    "question": ("質問", "質問文", "問い"),
-    "answer": ("回答", "回答文", "答え"),
+    "question": ("質問", "質問文", "問い", "ご質問", "よくある質問", "よくあるご質問"),
+    "answer": ("回答", "回答文", "答え", "ご回答", "お答え"),
     "variants": ("言い換え", "言いかえ", "別の聞き方", "類似質問"),
     "links": ("リンク", "url", "参考リンク"),
     "source": ("出典", "出所"),
@@ -60,6 +60,12 @@ UNHELD = "*"
 
 GROUP = f"{UNHELD}QnaId"
 """The column by which rows are one entry: each has another wording of its question."""
+
+LONGEST_HEADER = 60
+"""Characters of a cell that may be a header, and of one that is shown."""
+
+MOST_COMPARED = 64
+"""Cells of a row that are compared with the known headers: it takes long."""
 
 _COMMA = re.compile("[,，、]")
 
@@ -123,6 +129,24 @@ class Headers:
     def name_columns(self, headers: Iterable[str]) -> bool:
         """Whether a row of a table names the columns that every entry needs."""
         return set(self._columns(tuple(headers))).issuperset(REQUIRED)
+
+    def likeliest(self, records: Iterable[tuple[int, Sequence[str]]]) -> int:
+        """Return the number of the row that is likeliest meant to name the columns; 0 for none.
+
+        It has the most cells that look like a header, and else the most cells: a table's title
+        above it has few.
+
+        Args:
+            records: Numbers and cells of the first rows.
+        """
+
+        def likeness(record: tuple[int, Sequence[str]]) -> tuple[int, int]:
+            cells = [cell for cell in record[1] if cell.strip()]
+            short = (cell for cell in cells[:MOST_COMPARED] if len(cell) <= LONGEST_HEADER)
+            likely = {_nearest(cell) for cell in short}
+            return len(likely - {""}), len(cells)
+
+        return max(records, key=likeness, default=(0, ()))[0]
 
     def _columns(self, headers: Sequence[str]) -> tuple[str | None, ...]:
         """Return what each header means: to the organiser, to the program it is of, to all."""
@@ -278,10 +302,10 @@ def refuse_unknown(
     header = header.strip()
     nearest = "" if findings.full else _nearest(header)
     values = {
-        "header": header[:60],
+        "header": header[:LONGEST_HEADER],
         "meant": Text("table.meant", header=nearest) if nearest else "",
         "column": _BY_HEADER[nearest] if nearest else Text("table.some_column"),
-        "quoted": _for_shell(header[:60]),
+        "quoted": _for_shell(header[:LONGEST_HEADER]),
         "left_out": _for_shell(",".join(idle if header in idle else (header,))),
     }
     findings.problem(where, key, **values)
@@ -289,8 +313,20 @@ def refuse_unknown(
 
 @functools.lru_cache(maxsize=1_000)
 def _nearest(header: str) -> str:
-    """Return the known header that an unknown one is nearly the same as; empty for none."""
-    return next(iter(difflib.get_close_matches(plain(header), _BY_HEADER, n=1, cutoff=0.5)), "")
+    """Return the known header that an unknown one has in it or is nearly; empty for none.
+
+    Of 「回答（担当者）」 it is the longest and last one: there, 担当者.
+    """
+    name = plain(header)
+    within = [(len(known), name.rfind(known), known) for known in _BY_HEADER if known in name]
+    if japanese := [found for found in within if not found[2].isascii()]:
+        return max(japanese)[2]
+    return next(iter(difflib.get_close_matches(name, _BY_HEADER, n=1, cutoff=0.5)), "")
+
+
+def are_nearly_required(headers: Iterable[str]) -> bool:
+    """Whether one of the headers is likely meant for a column that every entry needs."""
+    return any(_BY_HEADER.get(_nearest(header)) in REQUIRED for header in headers)
 
 
 def _for_shell(text: str) -> str:

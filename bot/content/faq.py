@@ -58,7 +58,8 @@ class Rules:
 
     Attributes:
         replace: The files are the whole FAQ: what they don't have is removed.
-        allow_removals: Also if there are no entries, or more than 30 % would vanish.
+        allow_removals: Also if there are no entries, or more than 30 % would vanish or become
+            others.
         allow_duplicates: Also if two entries have the same question.
         verbatim: Every character of the files leads, as an export writes them.
         elsewhere: Entries that the FAQ has, and its files not yet: an entry without an id that is
@@ -163,6 +164,8 @@ def check(plan: Plan, drafts: Sequence[Draft], rules: Rules) -> None:
         reasons.append(Text("import.no_entries"))
     elif plan.vanishing > MOST_VANISHING and not rules.allow_removals:
         reasons.append(Text("import.vanishing", count=len(plan.removed), share=plan.vanishing))
+    if plan.renumbered and not rules.allow_removals:
+        reasons.append(Text("import.renumbered", count=plan.renumbered))
     if not rules.allow_duplicates:
         reasons += plan.duplicates
     if reasons:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sudachipy import Dictionary
 
 MOST_VANISHING = 0.3
+LEAST_RENUMBERED = 3
 MOST_LETTERS = 40
 ALIKE = 0.66
 """How near two names are that may be one misspelt: of three letters, two."""
@@ -79,6 +80,17 @@ class Plan:
     def changes_nothing(self) -> bool:
         """Whether the FAQ would stay as it is."""
         return not (self.added or self.changed or self.removed)
+
+    @property
+    def renumbered(self) -> int:
+        """How many entries become others, where so many do that the ids are another table's.
+
+        Numbers of another table, or those of this one counted anew, are no ids of the FAQ.
+        """
+        rewritten = sum(change.rewritten for change in self.changed)
+        found = len(self.changed) + len(self.unchanged) - self.missing
+        many = rewritten >= LEAST_RENUMBERED and rewritten > MOST_VANISHING * found
+        return rewritten if many else 0
 
     @property
     def vanishing(self) -> float:

@@ -1,6 +1,7 @@
 """From a row of a file to a draft of an entry, and back; every text passes here, of any file."""
 
 import datetime
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -140,6 +141,7 @@ def drafts(rows: Sequence[Row], lecturer: str | None, findings: Findings) -> tup
     of_html = _is_of_html(rows)
     if not of_html:
         _note_entities(rows, findings)
+    _note_blank_talks(rows, findings)
     if len(rows) > MOST_ENTRIES:
         findings.problem(rows[MOST_ENTRIES].where, "entry.too_many", limit=MOST_ENTRIES)
     for row in rows[:MOST_ENTRIES]:
@@ -347,6 +349,15 @@ def _note_entities(rows: Sequence[Row], findings: Findings) -> None:
                 if found := markup.first_entity(text):
                     findings.note(row.where.at(column), "entry.entity", entity=found)
                     return
+
+
+def _note_blank_talks(rows: Sequence[Row], findings: Findings) -> None:
+    """Note talks that the cell above may say, as it does where cells are merged."""
+    talks = [(row.where, row.texts["talk"].strip()) for row in rows if "talk" in row.texts]
+    below = itertools.dropwhile(lambda of: not of[1], talks)
+    blank = [where for where, talk in below if not talk]
+    if blank:
+        findings.note(blank[0].at("talk"), "entry.no_talk", column=titled("talk"), count=len(blank))
 
 
 def _noncharacter(text: str) -> str | None:

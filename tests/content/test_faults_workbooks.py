@@ -187,6 +187,15 @@ def test_a_merged_cell_is_refused_where_it_leaves_one_empty(tmp_path: Path) -> N
     assert found.startswith("faq.xlsx:FAQ:3:lecturer: lecturer is empty.")
 
 
+def test_talks_that_merged_cells_leave_out_are_noted(tmp_path: Path) -> None:
+    header = ("講演", "質問", "回答")
+    talks = ("", "施設", "", "", "安全")
+    rows = [(talk, f"質問 {n} ですか。", "はい。") for n, talk in enumerate(talks)]
+    content = reading(tmp_path, workbook([header, *rows]), "faq.xlsx")
+    (note,) = content.notes
+    assert "faq.xlsx:FAQ:4:talk: talk is empty in 2 entries from here on" in str(note)
+
+
 @pytest.mark.fault(20)
 def test_hidden_rows_are_read(tmp_path: Path) -> None:
     data = workbook(change=lambda sheet: setattr(sheet.row_dimensions[2], "hidden", True))

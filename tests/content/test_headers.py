@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from bot.content import Headers
 from bot.content.formats import Content, read
 from bot.errors import FaqbotError
 from tests.content.samples import entries_of, refusal
-from tests.content.workbooks import workbook
+from tests.content.workbooks import saved, workbook
 
 TABLE = "No.,質問内容,回答,備考,カテゴリ\n1,何ですか。,はい。,急ぎ,一般\n"
 
@@ -119,3 +120,49 @@ def test_a_pair_that_is_none_is_refused(pair: str) -> None:
         Headers.of([], [pair])
     assert f"--map {pair}: this is no column and header." in str(caught.value)
     assert "columns are id, lecturer, talk" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["faq.csv", "faq.xlsx"])
+def test_below_a_title_the_row_of_unknown_headers_is_the_one_that_is_explained(
+    tmp_path: Path, name: str
+) -> None:
+    rows = [
+        ("体育館のよくあるご質問（2026 年度）", None, None),
+        (None, None, "作成: 広報"),
+        ("分類", "ご質問の内容", "回答（そのまま掲載）"),
+        ("施設", "駐車場はありますか。", "あります。"),
+    ]
+    lines = "".join(",".join(cell or "" for cell in row) + "\n" for row in rows)
+    data = workbook(rows) if name == "faq.xlsx" else lines.encode()
+    place = "faq.xlsx:FAQ:3" if name == "faq.xlsx" else "faq.csv:3"
+    kind, inquiry, answer, missing = refusal(tmp_path, data, name).split("\n")
+    assert kind.startswith(f"{place}: unknown column '分類'.")
+    assert kind.endswith("--ignore-columns 分類.")
+    assert "Did you mean ご質問?" in inquiry
+    assert "--map question=ご質問の内容" in inquiry
+    assert "--map answer='回答（そのまま掲載）'" in answer
+    assert missing.startswith(f"{place}: no column question and answer.")
+
+
+def test_a_form_with_its_questions_as_headers_is_told_which_are_question_and_answer(
+    tmp_path: Path,
+) -> None:
+    table = "タイムスタンプ,お名前,質問を書いてください。,回答（担当者）\n1,匿名,何,はい\n"
+    stamp, name, inquiry, who, _ = refusal(tmp_path, table).split("\n")
+    for each in (stamp, name):
+        assert each.endswith("--ignore-columns タイムスタンプ,お名前.")
+    assert "--map question=" in inquiry
+    assert "--map lecturer=" in who
+
+
+def test_a_sheet_of_something_else_is_not_explained_beside_one_of_questions(
+    tmp_path: Path,
+) -> None:
+    book = Workbook()
+    for title, row in (("名簿", ("氏名", "役割")), ("FAQ", ("質問内容", "回答"))):
+        sheet = book.create_sheet(title)
+        sheet.append(row)
+        sheet.append(("あ", "い"))
+    found = refusal(tmp_path, saved(book), "faq.xlsx")
+    assert "faq.xlsx:FAQ:1: unknown column '質問内容'." in found
+    assert "氏名" not in found

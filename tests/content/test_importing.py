@@ -134,6 +134,20 @@ def test_an_entry_rewritten_under_its_id_is_a_change(tmp_path: Path) -> None:
     assert "まったく別の質問ですか。" == load(tmp_path / "data")[0].question
 
 
+def test_another_tables_numbers_replace_no_entries_unless_that_is_meant(tmp_path: Path) -> None:
+    first = [("入会の方法は", "窓口へ。"), ("会費は", "6,000 円です。"), ("割引は", "あります。")]
+    second = [("駐車場は", "北側です。"), ("駐輪場は", "左です。"), ("更衣室は", "地下です。")]
+    one, two = (
+        "番号,質問,回答\n" + "".join(f'{n},{q},"{a}"\n' for n, (q, a) in enumerate(rows, start=1))
+        for rows in (first, second)
+    )
+    imported(tmp_path, one, Rules())
+    found = refused(tmp_path, two, Rules())
+    assert found.startswith("3 entries would get another question and another answer")
+    assert not imported(tmp_path, one.replace("あります", "ございます"), Rules()).renumbered
+    assert 3 == imported(tmp_path, two, Rules(allow_removals=True)).renumbered
+
+
 @pytest.mark.fault(8)
 def test_the_same_id_in_two_imported_files_is_refused(tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv"):

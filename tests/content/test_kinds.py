@@ -108,3 +108,8 @@ def test_a_semicolon_within_a_header_or_cell_means_nothing(tmp_path: Path) -> No
     found = refusal(tmp_path, "質問,回答,備考;その他\n何;か。,はい;。,\n")
     assert "semicolons" not in found
     assert "unknown column '備考;その他'." in found
+
+
+def test_the_mark_of_a_file_that_excel_has_open_is_named(tmp_path: Path) -> None:
+    found = refusal(tmp_path, b"\x05\x00S\x00a\x00t\x00o" + b" " * 150, "~$faq.xlsx")
+    assert found.startswith("~$faq.xlsx: this is a mark that Excel keeps while a file is open.")

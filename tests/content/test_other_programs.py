@@ -207,3 +207,10 @@ def test_what_an_organiser_says_of_a_header_counts_more_than_the_program(tmp_pat
     content = read(path, headers=headers)
     assert ["topic:day", ""] == [e.talk for e in entries_of(content)]
     assert not [note for note in notes(tmp_path, content) if "Prompts" in note]
+
+
+def test_a_page_of_many_questions_in_markdown_is_one_entry_and_said_to_be(tmp_path: Path) -> None:
+    page = "# 手引き\n\n## 活動日は\n水曜です。\n\n## 駐車場は\nありません。\n"
+    content = reading(tmp_path, page, "faq.md")
+    assert page.strip() == content.drafts[0].entry.answer
+    assert "3 headings, but a file is read as one entry." in str(content.notes[0])

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal, assert_never
 
 from bot.content.columns import REQUIRED, Headers, column_of
@@ -183,7 +183,7 @@ def _judge(source: Source, headers: Headers, findings: Findings) -> Opened:
         ContentError: It is nothing that can be read; the error says what it really is.
     """
     data = source.data
-    kind = _kind_of_bytes(data)
+    kind = "lock" if PurePath(source.name).name.startswith("~$") else _kind_of_bytes(data)
     if kind:
         raise ContentError.at(source.where, f"kind.{kind}")
     if data.startswith(_ZIP):

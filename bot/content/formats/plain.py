@@ -25,8 +25,9 @@ def read_table(file: Opened) -> tuple[Row, ...]:
     columns: tuple[str | None, ...] = ()
     rows = []
     records = [(n, cells) for n, cells in _records(file) if any(cell.strip() for cell in cells)]
-    names = (n for n, cells in records[:MOST_ABOVE] if file.headers.name_columns(cells))
-    header = next(names, 0)
+    first = records[:MOST_ABOVE]
+    names = (n for n, cells in first if file.headers.name_columns(cells))
+    header = next(names, 0) or file.headers.likeliest(first)
     for line, cells in records:
         where = file.at(line)
         if line < header:

@@ -1,6 +1,7 @@
 """Excel workbooks: guarded before one is opened, written so that nothing runs or is reformatted."""
 
 import io
+import itertools
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -12,8 +13,8 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from bot.content.columns import LEFT_OUT
-from bot.content.formats import Opened
+from bot.content.columns import LEFT_OUT, are_nearly_required
+from bot.content.formats import MOST_ABOVE, Opened
 from bot.content.formats.shown import iso_date, shown
 from bot.content.formats.spreadsheetml import Cell, Sheet, escaped, sheets
 from bot.content.problems import ContentError, Findings, Where
@@ -105,13 +106,21 @@ def _headers(cells: dict[int, Cell]) -> list[str]:
 
 
 def _refuse_headers(file: Opened, found: Sequence[Sheet]) -> None:
-    """Say what is wrong with the first row of each sheet, none of which can be read."""
+    """Say what is wrong with the headers of each sheet, none of which can be read.
+
+    Where some look like questions or answers, nothing is said of the other sheets.
+    """
     if not found:
         file.findings.problem(file.source.where, "xlsx.empty")
+    headers = {}
     for sheet in found:
-        number, cells = next(iter(sheet.rows.items()))
+        first = itertools.islice(sheet.rows.items(), MOST_ABOVE)
+        number = file.headers.likeliest((number, _headers(cells)) for number, cells in first)
+        headers[sheet.title, number] = _headers(sheet.rows[number])
+    likely = {place: names for place, names in headers.items() if are_nearly_required(names)}
+    for (title, number), names in (likely or headers).items():
         try:
-            file.headers.resolve(_headers(cells), file.at(number, sheet=sheet.title))
+            file.headers.resolve(names, file.at(number, sheet=title))
         except ContentError as error:
             file.findings.problems += error.problems
 

@@ -30,6 +30,7 @@ _ORDER = re.compile(r"\d{1,6}")
 _EMPTY_TEXTS = {column: "" for column in COLUMNS if column not in LISTS and column != "lecturer"}
 _EMPTY_LISTS: dict[str, tuple[str, ...]] = dict.fromkeys(sorted(LISTS), ())
 _FRONT = re.compile(r"---[ \t]*\n(?P<front>(?:(?!---[ \t]*(?:\n|\Z)).*\n)*)---[ \t]*(?:\n|\Z)")
+_HEADING = re.compile(r"^#{1,3} ", re.MULTILINE)
 
 
 def read(file: Opened) -> tuple[Row, ...]:
@@ -150,6 +151,9 @@ def read_markdown(file: Opened) -> tuple[Row, ...]:
             aliases = tuple(item.text for item in node.items if isinstance(item, Scalar))
         else:
             texts[f"{UNHELD}{name}"] = node.text if isinstance(node, Scalar) else "set"
+    headings = len(_HEADING.findall(texts["answer"]))
+    if headings > 1:
+        file.findings.note(file.source.where, "markdown.headings", count=headings)
     return (Row(file.at(1), texts, {"variants": aliases}),)
 
 

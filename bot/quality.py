@@ -4,6 +4,7 @@ Measures are as in Manning, Raghavan, Schütze, "Introduction to Information Ret
 chapter 8; nDCG has linear gains: Järvelin and Kekäläinen, "Cumulated gain-based evaluation", 2002.
 """
 
+import csv
 import json
 import math
 from collections import Counter
@@ -13,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import assert_never
 
+from bot.content import text_of
 from bot.domain.retrieval import Answer, Decline, Help, Ranking, Reply, Silence, Suggestions
 from bot.errors import FaqbotError, reason
 from bot.texts import Text
@@ -97,20 +99,21 @@ def read(path: Path, known: frozenset[str]) -> tuple[LabelledQuery, ...]:
     """Read labelled queries.
 
     Args:
-        path: TSV without quoting, with the columns ``query``, ``ids`` (separated by spaces, or
-            ``-`` for none) and maybe ``kind``; or JSON lines with ``query`` and ``relevant``, an
-            object of grades by id.
+        path: TSV without quoting, or CSV, with the columns ``query``, ``ids`` (separated by
+            spaces, or ``-`` for none) and maybe ``kind``; or JSON lines with ``query`` and
+            ``relevant``, an object of grades by id. In any encoding that a FAQ may be in.
         known: The ids of the FAQ.
 
     Raises:
         FaqbotError: The file can't be read, or a label names an entry that isn't in the FAQ.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        data = path.read_bytes()
+    except OSError as error:
         raise FaqbotError(Text("eval.unreadable", path=str(path), reason=reason(error))) from error
+    lines = text_of(str(path), data).splitlines()
     rows = list(_json_rows(path, lines) if lines[:1] and lines[0].startswith("{") else
-                _tsv_rows(path, lines))  # fmt: skip
+                _table_rows(path, lines))  # fmt: skip
     if not rows:
         raise FaqbotError(Text("eval.no_query", path=str(path)))
     top = max((grade for _, _, grades, _ in rows for grade in grades.values()), default=1)
@@ -174,14 +177,15 @@ def summarise(judged: Sequence[Judged]) -> Accuracy:
 _Row = tuple[int, str, dict[str, int], str]
 
 
-def _tsv_rows(path: Path, lines: Sequence[str]) -> Iterator[_Row]:
-    header = lines[0].split("\t") if lines else []
+def _table_rows(path: Path, lines: Sequence[str]) -> Iterator[_Row]:
+    commas = lines[:1] and "," in lines[0] and "\t" not in lines[0]
+    records = csv.reader(lines) if commas else (line.split("\t") for line in lines)
+    header: list[str] = next(iter(records), [])
     if not {"query", "ids"} <= set(header):
         raise _error(path, 1, "eval.columns", found=", ".join(header))
-    for number, line in enumerate(lines[1:], 2):
-        if not line.strip():
+    for number, cells in enumerate(records, 2):
+        if not any(cell.strip() for cell in cells):
             continue
-        cells = line.split("\t")
         if len(cells) != len(header):
             raise _error(path, number, "eval.cells", cells=len(cells), expected=len(header))
         row = dict(zip(header, cells, strict=True))

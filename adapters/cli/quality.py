@@ -77,8 +77,8 @@ def check(config: Config, *, data: Path | None) -> None:
 def eval_(config: Config, *, file: Path, as_json: bool, data: Path | None) -> None:
     """Measure accuracy on the labelled queries of FILE.
 
-    FILE is a TSV with the columns query and ids (separated by spaces, - for none) and maybe kind;
-    or JSON lines with query and relevant, an object of grades by id.
+    FILE is a TSV or CSV with the columns query and ids (separated by spaces, - for none) and maybe
+    kind; or JSON lines with query and relevant, an object of grades by id.
     """
     catalogue = open_catalogue(config, data)
     catalogue.add_meaning()

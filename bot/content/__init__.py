@@ -11,6 +11,7 @@ from bot.content.faq import (
     plan_import,
     read_all,
     run_import,
+    text_of,
 )
 from bot.content.folder import Copies, Unfinished, not_read, write_whole
 from bot.content.plan import Change, Plan, slug_of
@@ -39,6 +40,7 @@ __all__ = [
     "read_all",
     "run_import",
     "slug_of",
+    "text_of",
     "titled",
     "write_whole",
 ]

@@ -35,6 +35,15 @@ def load(path: Path) -> tuple[Entry, ...]:
     return tuple(draft.entry for draft in identify(read(path).drafts, ()))
 
 
+def text_of(name: str, data: bytes) -> str:
+    """Return a file's text, in whichever of the encodings it is that a FAQ may be in.
+
+    Raises:
+        ContentError: Its encoding isn't known.
+    """
+    return decode(Source(name, "", data), Findings())
+
+
 def canonical(entry: Entry) -> Entry:
     """Return an entry that was written elsewhere as it is once it was exported and imported.
 

@@ -352,12 +352,19 @@ def _note_entities(rows: Sequence[Row], findings: Findings) -> None:
 
 
 def _note_blank_talks(rows: Sequence[Row], findings: Findings) -> None:
-    """Note talks that the cell above may say, as it does where cells are merged."""
-    talks = [(row.where, row.texts["talk"].strip()) for row in rows if "talk" in row.texts]
-    below = itertools.dropwhile(lambda of: not of[1], talks)
-    blank = [where for where, talk in below if not talk]
+    """Note talks that the cell above may say, as it does where cells are merged.
+
+    A row with an id, but one that only counts, was exported from a FAQ: it has no talk.
+    """
+    talks = [row for row in rows if "talk" in row.texts]
+    below = itertools.dropwhile(lambda row: not row.texts["talk"].strip(), talks)
+    blank = [
+        row.where.at("talk")
+        for row in below
+        if not row.texts["talk"].strip() and not row.texts.get("id", "").strip("0123456789 ")
+    ]
     if blank:
-        findings.note(blank[0].at("talk"), "entry.no_talk", column=titled("talk"), count=len(blank))
+        findings.note(blank[0], "entry.no_talk", column=titled("talk"), count=len(blank))
 
 
 def _noncharacter(text: str) -> str | None:

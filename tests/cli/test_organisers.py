@@ -123,6 +123,22 @@ def test_a_query_file_that_cannot_be_used_is_explained_in_japanese(
     )
 
 
+@pytest.mark.parametrize(
+    ("encoding", "separator"),
+    [("utf-8-sig", ","), ("cp932", ","), ("cp932", "\t"), ("utf-16", "\t")],
+)
+def test_eval_reads_queries_as_excel_saves_them(
+    faqbot: Faqbot, data: Path, tmp_path: Path, encoding: str, separator: str
+) -> None:
+    rows = [("query", "ids"), ("資料はどこですか", "sato-2"), ("", ""), ("今日の天気は", "-")]
+    text = "".join(f"{separator.join(row)}\r\n" for row in rows)
+    (tmp_path / "queries.csv").write_bytes(text.encode(encoding))
+
+    done = faqbot("eval", "queries.csv")
+
+    assert done.stdout.startswith("質問 2 件（答えのあるもの 1 件、ないもの 1 件）")
+
+
 def test_english_is_the_second_language_of_import_check_list_and_export(
     faqbot: Faqbot, data: Path, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 import datetime
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from bot.content.problems import ContentError, Findings, Where
 from bot.domain import text as text_gate
 from bot.domain.entry import Entry
 from bot.domain.links import addresses, is_address
+from bot.texts import Text
 
 MOST_ENTRIES = 20_000
 MOST_VALUES = 200
@@ -156,7 +158,7 @@ def refuse_equal_ids(made: Iterable[Draft], findings: Findings) -> None:
     for draft in made:
         id_ = draft.entry.id
         if id_ and id_ in first:
-            findings.problem(draft.where.at("id"), "entry.id_taken", id=id_, place=str(first[id_]))
+            _refuse_id(id_, draft.where, findings, "entry.id_taken", place=str(first[id_]))
         first.setdefault(id_, draft.where)
 
 
@@ -216,7 +218,7 @@ def _draft(
             findings.problem(at(column), empty, column=titled(column))
     id_ = texts.get("id", "")
     if id_ and not _ID.fullmatch(id_):
-        findings.problem(at("id"), "entry.bad_id", id=id_)
+        _refuse_id(id_, row.where, findings, "entry.bad_id")
     links = lists["links"] if "links" in lists else addresses(texts["answer"])
     entry = Entry(
         id=id_,
@@ -349,6 +351,15 @@ def _note_entities(rows: Sequence[Row], findings: Findings) -> None:
                 if found := markup.first_entity(text):
                     findings.note(row.where.at(column), "entry.entity", entity=found)
                     return
+
+
+def _refuse_id(id_: str, where: Where, findings: Findings, key: str, **values: object) -> None:
+    """Record what is wrong with an id; of a number, also how to do without."""
+    if unicodedata.normalize("NFKC", id_).isdigit():  # １ and ① too
+        problem = Text(key, id=id_, **values)
+        findings.problem(where.at("id"), "entry.counted", problem=problem)
+    else:
+        findings.problem(where.at("id"), key, id=id_, **values)
 
 
 def _note_blank_talks(rows: Sequence[Row], findings: Findings) -> None:

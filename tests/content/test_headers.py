@@ -166,3 +166,12 @@ def test_a_sheet_of_something_else_is_not_explained_beside_one_of_questions(
     found = refusal(tmp_path, saved(book), "faq.xlsx")
     assert "faq.xlsx:FAQ:1: unknown column '質問内容'." in found
     assert "氏名" not in found
+
+
+@pytest.mark.parametrize("numbers", ["１２", "11"])
+def test_where_numbers_are_no_ids_the_remedy_is_to_leave_them_out(
+    tmp_path: Path, numbers: str
+) -> None:
+    first, second = numbers
+    table = f"番号,質問,回答\n{first},何ですか。,はい。\n{second},いつですか。,今。\n"
+    assert "--ignore-columns No." in refusal(tmp_path, table).splitlines()[-1]

@@ -36,6 +36,7 @@ _BETWEEN_NAMES = re.compile(r"[\s・]+")
 _FORM_OF_KANJI = re.compile(
     "[\uf900-\ufaff\U0002f800-\U0002fa1f]|.[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
+_TITLE = re.compile("(?<=[^ァ-ヺー])[ァ-ヺー]{3,}$")
 _NUMBERED = re.compile(r"(?P<slug>.+)-\d+")
 
 
@@ -83,10 +84,7 @@ class Plan:
 
     @property
     def renumbered(self) -> int:
-        """How many entries become others, where so many do that the ids are another table's.
-
-        Numbers of another table, or those of this one counted anew, are no ids of the FAQ.
-        """
+        """How many entries become others, where so many do that the ids just count some rows."""
         rewritten = sum(change.rewritten for change in self.changed)
         found = len(self.changed) + len(self.unchanged) - self.missing
         many = rewritten >= LEAST_RENUMBERED and rewritten > MOST_VANISHING * found
@@ -291,10 +289,18 @@ def _nearly_known(
     for (key, _), name in new.items():
         if key in others:
             continue
-        near = difflib.get_close_matches(key, others, n=1, cutoff=ALIKE)
-        if near:
-            yield Text("import.nearly", name=name, near=others[near[0]])
+        near = difflib.get_close_matches(key, others, n=3, cutoff=ALIKE)
+        if misspelt := next((each for each in near if _alike(key, each)), None):
+            yield Text("import.nearly", name=name, near=others[misspelt])
         others[key] = name
+
+
+def _alike(key: str, other: str) -> bool:
+    """Whether two names are alike also without a title behind both, such as コーチ."""
+    title = _TITLE.search(key)
+    if title and other.endswith(title[0]):
+        key, other = key.removesuffix(title[0]), other.removesuffix(title[0])
+    return difflib.SequenceMatcher(None, key, other).ratio() >= ALIKE
 
 
 def identify(drafts: Sequence[Draft], existing: Sequence[Entry]) -> tuple[Draft, ...]:

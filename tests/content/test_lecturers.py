@@ -76,6 +76,13 @@ def test_two_new_lecturers_with_nearly_the_same_name_are_remarked(
     assert note.startswith("岡崎 直寛 is a new lecturer, but nearly 岡崎 直観.")
 
 
+def test_a_title_in_common_makes_no_two_names_alike(tmp_path: Path) -> None:
+    names = ("佐藤コーチ", "伊藤コーチ", "佐藤コ一チ", "高橋一郎コーチ", "高橋一朗コーチ")
+    misspelt, near = map(str, planned(tmp_path, *names).notes)
+    assert misspelt.startswith("佐藤コ一チ is a new lecturer, but nearly 佐藤コーチ.")
+    assert near.startswith("高橋一朗コーチ is a new lecturer, but nearly 高橋一郎コーチ.")
+
+
 @pytest.mark.fault(117)
 @pytest.mark.parametrize("name", ["河原 花子", "宮尾 祐介", "大輔 一郎", "Ada Lovelace"])
 def test_another_name_is_another_person_without_a_remark(tmp_path: Path, name: str) -> None:

@@ -32,7 +32,10 @@ LONGEST: Mapping[str, int] = {
 
 _MULTILINE = frozenset({"question", "answer"})
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]00:00:00)?")
+_BEFORE_ERA = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988}
+_DATE = re.compile(
+    r"(?:(令和|平成|R|H)(元|\d{1,2})|(\d{4}))[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]00:00:00)?"
+)
 _TITLE = re.compile(r"\s*先生$")
 # All that is left where a text was saved in an encoding that lacks its characters.
 _LOST = "?？\ufffd"
@@ -320,8 +323,10 @@ def _date(text: str, where: Where, findings: Findings) -> str:
     found = _DATE.fullmatch(text)
     try:
         if found:
-            year, month, day = map(int, found.groups())
-            return datetime.date(year, month, day).isoformat()
+            era, of_era, year, month, day = found.groups()
+            if era:
+                year = _BEFORE_ERA[era] + (1 if of_era == "元" else int(of_era))
+            return datetime.date(int(year), int(month), int(day)).isoformat()
     except ValueError:
         pass  # such as 31 February: said below, like every other text that is no date
     findings.problem(where, "entry.bad_date", text=text)

@@ -14,7 +14,7 @@ from bot.content.plan import slugs_for
 from bot.content.source import Source
 from bot.domain import links
 from bot.domain.text import clean, question_key, windows_form
-from tests.content.samples import entries_of, reading
+from tests.content.samples import entries_of, reading, refusal
 
 
 @pytest.mark.parametrize(
@@ -272,3 +272,25 @@ def test_a_name_that_says_otherwise_is_noted(tmp_path: Path) -> None:
 def test_any_bytes_are_entries_or_an_explained_refusal(data: bytes) -> None:
     with contextlib.suppress(ContentError):
         assert isinstance(read_source(Source("faq", "", data)), Content)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("令和8年4月1日", "2026-04-01"),
+        ("令和元年５月１日", "2019-05-01"),
+        ("R8.4.1", "2026-04-01"),
+        ("平成31年4月30日", "2019-04-30"),
+        ("2026年4月1日", "2026-04-01"),
+    ],
+)
+def test_dates_of_an_era_are_read_as_a_table_of_a_city_has_them(
+    tmp_path: Path, written: str, meant: str
+) -> None:
+    (found,) = entries_of(reading(tmp_path, f"質問,回答,更新日\n何,はい,{written}\n"))
+    assert meant == found.updated
+
+
+@pytest.mark.parametrize("written", ["8年4月1日", "令和8年4月31日", "2026", "令和2026年4月1日"])
+def test_what_is_no_date_of_an_era_is_refused(tmp_path: Path, written: str) -> None:
+    assert "is no date" in refusal(tmp_path, f"質問,回答,更新日\n何,はい,{written}\n")

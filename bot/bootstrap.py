@@ -39,7 +39,7 @@ def build(
     *,
     retention: RetentionSettings | None = None,
     limits: LimitSettings | None = None,
-    organisers: Mapping[str, str] | None = None,
+    organisers: Mapping[str, str | None] | None = None,
     watched: Mapping[str, tuple[str, ...]] | None = None,
     learning: LearningSettings | None = None,
     published: Callable[[], None] = lambda: None,
@@ -53,7 +53,7 @@ def build(
         core: The settings without a section.
         retention: How long words are kept.
         limits: How much may be asked.
-        organisers: The organisers' channel id, by platform.
+        organisers: The organisers' channel id, by platform; None where another one has it.
         watched: The channel ids that are watched, by platform.
         learning: Who may publish what lecturers answer in chat.
         published: Called, from any thread, when what is published may have changed.
@@ -75,6 +75,7 @@ def build(
     places = {
         platform: Place(platform, workspace="", channel=channel)
         for platform, channel in (organisers or {}).items()
+        if channel
     }
     questions = Learning(faq, wording, offload, places, lambda: senders.platforms)
     replying = Replying(wording, offload, places, lambda: senders.platforms)

@@ -118,13 +118,12 @@ def _parts(
     from bot.bootstrap import build
 
     slack, discord = config.section(SlackSettings), config.section(DiscordSettings)
-    organisers = {"slack": slack.organisers, "discord": discord.organisers}
     desk = build(
         catalogue.searcher,
         config.section(CoreSettings),
         retention=config.section(RetentionSettings),
         limits=config.section(LimitSettings),
-        organisers={name: channel for name, channel in organisers.items() if channel},
+        organisers={"slack": slack.organisers, "discord": discord.organisers},
         watched={"slack": slack.watch, "discord": discord.watch},
         learning=config.section(LearningSettings),
         published=catalogue.wake,
@@ -139,7 +138,7 @@ def _parts(
     if discord.token:
         from adapters.discord.app import Discord
 
-        services["discord"] = Discord(discord, desk, alone=not slack.bot_token)
+        services["discord"] = Discord(discord, desk, alone=not services)
     return desk, services
 
 

@@ -16,8 +16,8 @@ class Place:
     """Where something was said and where the reply belongs.
 
     Attributes:
-        platform: ``slack``, ``discord`` or ``console``.
-        workspace: The platform's id of the team or guild; empty in a Discord direct message.
+        platform: The platform's name, such as ``slack``.
+        workspace: The platform's id of the team or guild; empty where there is none.
         channel: The platform's id of the channel.
         thread: The platform's id of the thread; None where the channel itself is meant.
         private_to: The id of the only person who may see it; None where everybody may.

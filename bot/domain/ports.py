@@ -44,7 +44,7 @@ class Faq(Protocol):
 
 
 class Platform(Protocol):
-    """A chat platform, as the desk sees it. Slack, Discord and the console implement it."""
+    """A chat platform, as the desk sees it; each adapter implements it."""
 
     name: str
     whispers: bool

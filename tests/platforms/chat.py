@@ -98,12 +98,12 @@ class Chat:
         """Say something in the watched channel; return its thread.
 
         ``@健太`` in it mentions that member, ``@係`` a group, ``@全員`` everybody, and ``@FAQ`` the
-        bot.
+        bot. Within backticks they call nobody.
         """
         self.lacks("others to overhear")
 
     async def points_at(self, who: str, by: str, text: str) -> str:
-        """Let the bot answer what somebody else says, by that message's menu.
+        """Let the bot answer what somebody else says, in private, by that message's menu.
 
         Returns:
             The thread that the message begins.

@@ -34,9 +34,8 @@ from adapters.slack.render import messages as slack_messages
 from bot.bootstrap import build
 from bot.catalogue import word_lists
 from bot.content import load
-from bot.desk.candidates import candidates
 from bot.desk.learning import SHOWN
-from bot.domain.ask import Asker, Draft, DraftKind, Escalation, Outcome, Stage, Vote
+from bot.domain.ask import Asker, Draft, DraftKind, Escalation, Outcome, Stage, Vote, candidates
 from bot.domain.card import Card
 from bot.domain.inbound import Person, Place
 from bot.domain.retrieval import Answer, Suggestions

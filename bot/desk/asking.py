@@ -5,13 +5,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.desk.candidates import candidates, shown
 from bot.desk.limits import WINDOW, Limit, Limits
 from bot.desk.offload import Offload
 from bot.desk.posting import new_id, post, whisper
 from bot.desk.replying import Replying
 from bot.desk.running import Pump
-from bot.domain.ask import Ask, Outcome
+from bot.domain.ask import Ask, Outcome, candidates
 from bot.domain.card import Card, argument
 from bot.domain.inbound import MessageRef, Place, Press, Question
 from bot.domain.ports import Faq
@@ -96,10 +95,13 @@ class Asking:
         refusal = await self._limits.refuse(question, claimed.received_at, elsewhere)
         if refusal is None:
             asked = await self._following(asked)
-            if await self._concerns(asked):
-                await self._search(asked)
-            else:
+            place = question.ref.place
+            # What organisers say was taken in as it might have been a reply to a card.
+            maybe = not question.addressed and self._replying.is_among_organisers(place)
+            if maybe and not asked.after and not await self._watches(place):
                 await self._say(asked, Outcome.SILENCE, "")
+            else:
+                await self._search(asked)
         elif refusal.say:
             await self._say(asked, Outcome.LIMITED, refusal.limit.value)
         else:
@@ -126,12 +128,6 @@ class Asking:
         if found is None or key in map(question_key, found[1]):
             return asked
         return replace(asked, after=found[0].id)
-
-    async def _concerns(self, asked: Asked) -> bool:
-        """Whether it asks the bot; what organisers say was kept as it might have been a reply."""
-        place = asked.question.ref.place
-        kept = not asked.question.addressed and self._replying.is_among_organisers(place)
-        return not kept or asked.after != "" or await self._watches(place)
 
     async def again(self, claimed: Claimed, press: Press) -> None:
         """Search with the new words of an edited question, for the one who asked it."""
@@ -187,7 +183,7 @@ class Asking:
             self._ask(asked, Outcome(reply.outcome)),
             confidence=ranking.confidence,
             candidates=candidates(reply, ranking),
-            offered=len(shown(reply)),
+            offered=len(reply.hits),
             entry=reply.hits[0].entry.id if isinstance(reply, Answer) else None,
         )
         outcome = await self._outbox.adding(lambda tx: self._commit(tx, asked, ask, card))

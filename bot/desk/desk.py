@@ -120,8 +120,7 @@ class Desk:
     async def _accept(self, item: Question | Press | Form) -> bool:
         new = await self._service.inbox.adding(lambda tx: tx.inbox.accept(item), Urgency.WAITED_FOR)
         if new:
-            where = item.where if isinstance(item, Form) else _ref(item).place
-            self.metrics.count(where.platform, item)
+            self.metrics.count(item)
         return new
 
     async def take(self, item: Question | Press | Form) -> Card | Sheet | None:
@@ -379,10 +378,6 @@ class Desk:
             tx.outbox.drop(ask.id)
             if ask.outcome is Outcome.REPLY:
                 self._replying.deleted(tx, ask)
-
-
-def _ref(item: Question | Press) -> MessageRef:
-    return item.ref if isinstance(item, Question) else item.on
 
 
 def _with_words(card: Card, form: Form) -> Card:

@@ -5,10 +5,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.desk.candidates import candidates
 from bot.desk.offload import Offload
 from bot.desk.posting import CARD, edit, new_id, post, whisper
-from bot.domain.ask import Ask, Asker, Candidate, Draft, Escalation, Outcome, Stage
+from bot.domain.ask import (
+    Ask,
+    Asker,
+    Candidate,
+    Draft,
+    Escalation,
+    Outcome,
+    Stage,
+    candidates,
+)
 from bot.domain.card import Card, Kind, Outgoing
 from bot.domain.entry import Entry
 from bot.domain.inbound import Circle, Form, MessageRef, Person, Place, Press
@@ -67,18 +75,12 @@ class Learning:
         )
         to = open_[known.index(own)].id if own in known else None
         near = candidates(*await self._offload.search(form.text, True))
-        await self._offload.store(lambda tx: self._asked(tx, claimed, form, near, to))
 
-    def _asked(
-        self,
-        tx: Transaction,
-        claimed: Claimed,
-        form: Form,
-        near: Sequence[Candidate],
-        to: str | None,
-    ) -> None:
-        tx.inbox.finish(claimed, "done")
-        self.asked(tx, form, near, to)
+        def keep(tx: Transaction) -> None:
+            tx.inbox.finish(claimed, "done")
+            self.asked(tx, form, near, to)
+
+        await self._offload.store(keep)
 
     def asked(
         self, tx: Transaction, form: Form, near: Sequence[Candidate], to: str | None = None

@@ -137,9 +137,14 @@ class Writer:
 
 
 class Offload:
-    """One thread for the database, a few for the search."""
+    """One thread for the database, a few for the search.
+
+    Attributes:
+        is_shared: Whether other processes may work on the same database.
+    """
 
     def __init__(self, database: Database, faq: Faq, health: Health) -> None:
+        self.is_shared = database.is_shared
         self._database = database
         self._faq = faq
         self._health = health
@@ -149,11 +154,6 @@ class Offload:
         self._waiting: dict[int, float] = {}  # when each call began, oldest first
         self._refusals = self._mended = 0
         self._searchers = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="search")
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether other processes may work on the same database."""
-        return self._database.is_shared
 
     async def search(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
         """Decide what to say to a question."""

@@ -1,17 +1,21 @@
 """Buttons: rating, choosing, taking back, sharing. Each does its work once."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.desk.candidates import NEXT, positions, resolve
 from bot.desk.learning import Learning
 from bot.desk.posting import edit, post, whisper
 from bot.domain.ask import Ask, Outcome, Sign, Vote
 from bot.domain.card import Card
 from bot.domain.inbound import Action, Form, Place, Press
 from bot.domain.ports import Faq
+from bot.domain.retrieval import Hit
 from bot.domain.text import question_key
 from bot.store import Transaction
 from bot.wording import Wording
+
+NEXT = 3
+"""Candidates offered at a time after a wrong answer."""
 
 
 class Pressing:
@@ -47,7 +51,7 @@ class Pressing:
                 form = Form.of_question(press.id, ask.id, ask.text, press.by, press.on.place)
                 self._learning.asked(tx, form, ask.candidates)
             case Action.USEFUL | Action.WRONG | Action.RETRACT | Action.CHOOSE | Action.SHARE:
-                span = positions(press.argument, ask)
+                span = _positions(press.argument, ask)
                 if span is None:
                     self.tell(tx, press, "error.unknown_button")
                 else:
@@ -86,7 +90,7 @@ class Pressing:
     def _offer_next(self, tx: Transaction, press: Press, ask: Ask) -> None:
         following = range(ask.offered, min(ask.offered + NEXT, len(ask.candidates)))
         card = self._wording.next_suggestions(
-            resolve(ask, following, self._faq),
+            _resolve(ask, following, self._faq),
             ask.id,
             at=ask.offered,
             wrong=press.argument,
@@ -97,7 +101,7 @@ class Pressing:
         post(tx, _place(press, ask), card, ask=ask.id, once=once)
 
     def _show(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
-        hits = resolve(ask, span, self._faq)
+        hits = _resolve(ask, span, self._faq)
         if not hits:
             self.tell(tx, press, "answer.gone")
             return
@@ -127,7 +131,7 @@ class Pressing:
             tx.proposals.add(ask=ask.id, entry=entry, words=ask.text, key=key, sign=sign)
 
     def _share(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
-        hits = resolve(ask, span, self._faq)
+        hits = _resolve(ask, span, self._faq)
         if not hits:
             self.tell(tx, press, "answer.gone")
             return
@@ -167,3 +171,29 @@ def _place(press: Press, ask: Ask) -> Place:
     if press.on.place.private_to or ask.place.private_to:
         return press.on.place
     return replace(ask.place, handle=press.on.place.handle)
+
+
+def _resolve(ask: Ask, positions: Iterable[int], faq: Faq) -> tuple[Hit, ...]:
+    """Return an ask's candidates as hits, up to the first whose entry is no more."""
+    hits = []
+    for candidate in (ask.candidates[position] for position in positions):
+        entry = faq.entry(candidate.entry)
+        if entry is None:
+            break
+        hits.append(Hit(entry, candidate.score, candidate.confidence))
+    return tuple(hits)
+
+
+def _positions(argument: str, ask: Ask) -> range | None:
+    """Read a button's argument: ``2``, or ``0-2`` for an answer to several questions.
+
+    Returns:
+        The positions; None where the argument isn't one that the ask's buttons carry.
+    """
+    first, _, last = argument.partition("-")
+    last = last or first
+    # isdecimal alone would let other scripts' digits through.
+    if not (argument.isascii() and first.isdecimal() and last.isdecimal()):
+        return None
+    span = range(int(first[:3]), int(last[:3]) + 1)
+    return span if len(span) > 0 and span[-1] < ask.offered else None

@@ -6,6 +6,10 @@ from enum import StrEnum
 
 from bot.domain.entry import Entry
 from bot.domain.inbound import MessageRef, Person, Place
+from bot.domain.retrieval import Help, Ranking, Reply
+
+MOST = 6
+"""Candidates kept for one ask: what is shown first, and one round more."""
 
 
 class Outcome(StrEnum):
@@ -39,6 +43,18 @@ class Candidate:
     entry: str
     score: float
     confidence: float
+
+
+def candidates(reply: Reply, ranking: Ranking) -> tuple[Candidate, ...]:
+    """Return what may be offered for an ask: the reply's hits first, then the ranking's.
+
+    Also those of little confidence: they are offered only where the best one was wrong, and
+    their own is low because of it. Where nothing was asked, nothing comes next.
+    """
+    following = () if isinstance(reply, Help) else ranking.hits
+    hits = {hit.entry.id: hit for hit in (*reply.hits, *following)}
+    kept = tuple(Candidate(id_, hit.score, hit.confidence) for id_, hit in hits.items())
+    return kept[: max(MOST, len(reply.hits))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What search speaks of: query, token, match, hit, ranking; and what the bot replies by them.
 
 A reply is meaning only, the wording is the desk's. ``outcome`` names each kind, as ``ask --json``
-and the store do.
+and the store do; ``hits`` are the entries that it shows.
 """
 
 from collections import defaultdict
@@ -155,6 +155,7 @@ class Decline:
     """Nothing in the FAQ answers it."""
 
     outcome: ClassVar[str] = "decline"
+    hits: ClassVar[tuple[Hit, ...]] = ()
 
 
 class Topic(StrEnum):
@@ -207,6 +208,7 @@ class Silence:
     """Nothing is said, and why."""
 
     outcome: ClassVar[str] = "silence"
+    hits: ClassVar[tuple[Hit, ...]] = ()
     reason: Reason
 
 

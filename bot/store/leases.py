@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from bot.store.schema import Session, leases
+from bot.store.schema import Part, leases
 
 LONGEST = 60.0
 """Seconds for which a lease holds at most."""
@@ -34,11 +34,8 @@ class Share:
     until: float = math.inf
 
 
-class Leases:
+class Leases(Part):
     """The leases within one transaction."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     def share(
         self,

@@ -97,28 +97,19 @@ class EventLogger:
 
     def debug(self, event: str, /, **values: object) -> None:
         """Log what only helps to find a fault."""
-        self._log(logging.DEBUG, event, values)
+        self._logger.debug(event, extra={"values": values})
 
     def info(self, event: str, /, **values: object) -> None:
         """Log what goes well."""
-        self._log(logging.INFO, event, values)
+        self._logger.info(event, extra={"values": values})
 
     def warning(self, event: str, /, **values: object) -> None:
         """Log what mends itself."""
-        self._log(logging.WARNING, event, values)
+        self._logger.warning(event, extra={"values": values})
 
     def error(self, event: str, raised: BaseException | None = None, /, **values: object) -> None:
         """Log what an operator should see to; with an exception, where it was raised."""
-        self._log(logging.ERROR, event, values, raised)
-
-    def _log(
-        self,
-        level: int,
-        event: str,
-        values: Mapping[str, object],
-        raised: BaseException | None = None,
-    ) -> None:
-        self._logger.log(level, event, exc_info=raised, extra={"values": values})
+        self._logger.error(event, exc_info=raised, extra={"values": values})
 
 
 class LineFormatter(logging.Formatter):

@@ -13,7 +13,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from bot.domain.inbound import Action, Form, Press, Question
+from bot.domain.inbound import Action, Form, MessageRef, Press, Question
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -67,8 +67,11 @@ class Metrics:
         build.info({"version": version("faqbot"), "python": platform.python_version()})
         ProcessCollector(registry=self.registry)
 
-    def count(self, platform: str, item: Question | Press | Form) -> None:
+    def count(self, item: Question | Press | Form) -> None:
         """Count what was committed, and the vote that it is."""
+        match item:
+            case Question(ref=MessageRef(place)) | Press(on=MessageRef(place)) | Form(where=place):
+                platform = place.platform
         self.received.labels(platform, type(item).__name__.lower()).inc()
         if isinstance(item, Press) and item.action in (Action.USEFUL, Action.WRONG):
             self.votes.labels(platform, item.action.value).inc()

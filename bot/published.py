@@ -12,8 +12,7 @@ from bot.content import MOST_VALUES, ContentError, Remarks, canonical
 from bot.domain.ask import Draft, DraftKind
 from bot.domain.entry import Entry
 from bot.domain.text import clean, person_key, question_key, shortened
-from bot.store import Reader
-from bot.store.learning import PUBLISHED
+from bot.store import PUBLISHED, Reader
 from bot.telemetry import EventLogger
 from bot.texts import Text, Texts
 

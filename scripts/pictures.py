@@ -43,7 +43,7 @@ from bot.gate import objections
 from bot.search.meaning import Encoder, Meaning
 from bot.search.searcher import Searcher
 from bot.settings import CoreSettings
-from bot.store.figures import Asked, Learned
+from bot.store import Asked, Learned
 from bot.texts import Texts
 from bot.usage import measure
 from bot.wording import Organising, Wording

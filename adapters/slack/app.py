@@ -38,7 +38,7 @@ from bot.desk.desk import Desk
 from bot.domain.backoff import Backoff
 from bot.domain.ports import PlatformError, RateLimited
 from bot.settings import Secret
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger
 from bot.texts import Text
 
 SHORTCUT = "faq_answer"

@@ -31,7 +31,7 @@ from bot.desk.desk import Desk, StoreError
 from bot.domain.card import Card, Sheet
 from bot.domain.inbound import Obstacle, Person, Place, Question, Trouble
 from bot.domain.ports import Gone, NotAllowed, PlatformError
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger
 
 Body = Mapping[str, Any]
 

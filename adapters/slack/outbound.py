@@ -28,7 +28,7 @@ from adapters.slack.render import INPUT_VALUE, Drawn, messages
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import Circle, MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger
 
 NAMES_LAST = 3600.0
 """Seconds for which a member's name is kept."""

@@ -13,7 +13,7 @@ from adapters.web.server import Handler, serving
 from bot.desk.desk import Desk
 from bot.domain.backoff import Backoff
 from bot.domain.ports import Platform, PlatformError
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger
 
 AGAIN = 30.0
 """Seconds until a platform whose adapter failed is served again."""

@@ -17,7 +17,7 @@ from bot.domain.ports import Faq
 from bot.domain.retrieval import Answer, Decline, Help, Hit, Query, Ranking, Reason, Reply, Silence
 from bot.domain.text import question_key
 from bot.store import Claimed, Due, Transaction, channel_of
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger
 from bot.telemetry.metrics import Metrics
 from bot.wording import Wording
 

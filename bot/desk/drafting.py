@@ -12,8 +12,7 @@ from bot.domain.links import is_address
 from bot.domain.ports import Faq
 from bot.domain.text import is_blank, person_key, question_key, shortened, utf16_length
 from bot.gate import Objection, objections
-from bot.wording import ANSWER, JOINTS, LECTURER, Organising, Wording
-from bot.wording.organisers import ENTRY, LINKS, MORE, TALK
+from bot.wording import ANSWER, ENTRY, JOINTS, LECTURER, LINKS, MORE, TALK, Organising, Wording
 
 
 @dataclass(frozen=True, slots=True)

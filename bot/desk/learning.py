@@ -24,7 +24,7 @@ from bot.domain.ports import Faq, Platform, PlatformError, RateLimited
 from bot.domain.retrieval import Hit, probable
 from bot.domain.text import is_blank, shortened
 from bot.store import Claimed, Due, Transaction
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger
 from bot.wording import Organising, Wording
 
 PATIENCE = 10.0

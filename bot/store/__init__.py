@@ -4,6 +4,7 @@ from bot.store.database import Database, Reader, reading, unwritable, writing
 from bot.store.errors import Outdated, StaleClaim, StoreError
 from bot.store.figures import Asked, Learned, Waiting, asked, handle, learned, refuse, reopen
 from bot.store.inbox import Claimed, key_of
+from bot.store.learning import PUBLISHED
 from bot.store.leases import Share
 from bot.store.outbox import Due, channel_of
 from bot.store.schema import CHANGES, INBOX, OUTBOX, News
@@ -13,6 +14,7 @@ __all__ = [
     "CHANGES",
     "INBOX",
     "OUTBOX",
+    "PUBLISHED",
     "Asked",
     "Claimed",
     "Database",

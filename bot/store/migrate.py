@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 
 from bot.store.errors import Outdated, StoreError
 from bot.store.schema import metadata
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger
 from bot.texts import Text
 
 SCRIPTS = Path(__file__).parent / "migrations"

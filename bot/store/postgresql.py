@@ -13,7 +13,7 @@ from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url
 from bot.domain.backoff import Backoff
 from bot.store.errors import READ_ONLY
 from bot.store.schema import CHANNEL, NEWS, News
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger
 
 BEGINNING = 3.0
 """Seconds within which a transaction's first answer must come: whoever has used the connection

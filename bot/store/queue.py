@@ -23,7 +23,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.store.errors import StaleClaim
 from bot.store.schema import Part
-from bot.telemetry.log import EventLogger
+from bot.telemetry import EventLogger
 
 T = TypeVar("T")
 

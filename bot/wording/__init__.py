@@ -1,6 +1,28 @@
 """What is said in chat: members' cards and organisers', in words from ``{ja,en}.toml``."""
 
 from bot.wording.members import CANDIDATE_LIMIT, Wording
-from bot.wording.organisers import ANSWER, JOINTS, LECTURER, LINE, Organising
+from bot.wording.organisers import (
+    ANSWER,
+    ENTRY,
+    JOINTS,
+    LECTURER,
+    LINE,
+    LINKS,
+    MORE,
+    TALK,
+    Organising,
+)
 
-__all__ = ["ANSWER", "CANDIDATE_LIMIT", "JOINTS", "LECTURER", "LINE", "Organising", "Wording"]
+__all__ = [
+    "ANSWER",
+    "CANDIDATE_LIMIT",
+    "ENTRY",
+    "JOINTS",
+    "LECTURER",
+    "LINE",
+    "LINKS",
+    "MORE",
+    "TALK",
+    "Organising",
+    "Wording",
+]

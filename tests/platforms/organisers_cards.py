@@ -11,8 +11,7 @@ from bot.domain.entry import Entry
 from bot.domain.inbound import Person, Place
 from bot.domain.retrieval import Hit
 from bot.gate import Clash, Objection
-from bot.wording import Organising, Wording
-from bot.wording.organisers import MORE
+from bot.wording import MORE, Organising, Wording
 
 ADDRESS = "https://event.example/archives/C0/p1"
 SHORT = "円周率とは何ですか"

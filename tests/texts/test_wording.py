@@ -7,6 +7,7 @@ from typing import Literal
 import pytest
 
 import bot.wording
+from adapters.cli.config import SECTIONS
 from bot.domain.card import Button, Card, Credit, Quote, Say, Small
 from bot.domain.inbound import Action
 from bot.domain.retrieval import (
@@ -28,6 +29,7 @@ from bot.wording.members import MAX_TALKS
 from tests.fakes.faq import BENCHMARK, CURRICULUM, FAQ, HALLUCINATION, SYNTHETIC, hit
 
 JA = Wording("ja")
+PLATFORMS = [name for name, model in SECTIONS.items() if hasattr(model, "organisers")]
 TEXTS = {at: read(Path(bot.wording.__file__).with_name(f"{at}.toml")) for at in ("ja", "en")}
 
 
@@ -205,7 +207,7 @@ def test_an_entry_that_speaks_of_what_was_said_can_be_chosen_from_the_help() -> 
     assert ["choose", "none"] == [button.action.value for button in card.buttons]
 
 
-@pytest.mark.parametrize("platform", ["slack", "discord", "console", "cli"])
+@pytest.mark.parametrize("platform", [*PLATFORMS, "console", "cli"])
 @pytest.mark.parametrize("topic", [Topic.LIST, Topic.ASKING, Topic.GREETING, Topic.MORE])
 def test_help_says_how_to_browse_on_each_platform(platform: str, topic: Topic) -> None:
     assert _help(topic, platform).parts[-1] == Small(TEXTS["ja"][f"browse.{platform}"])

@@ -112,7 +112,8 @@ class Thresholds:
 
     Attributes:
         answer: From this confidence on, an addressed question is answered.
-        suggest: From this relevance on, candidates are offered.
+        suggest: From this relevance on, candidates are offered; from a little less where the best
+            one stands out.
         overheard: From this relevance on, a question that nobody put to the bot is answered, if its
             answer is sure.
     """

@@ -2,7 +2,7 @@
 
 Sure is who leads, with the same constants for every FAQ. Explained for organisers in
 docs/search.md, measured in docs/quality.md; what was tried beside, and why no FAQ is calibrated:
-docs/decisions/0043-certainty.md and 0044-what-is-asked-stands-last.md.
+docs/decisions/0043-certainty.md to 0045-what-stands-out-is-offered.md.
 """
 
 import math
@@ -58,10 +58,15 @@ _EVEN, _STEEPNESS = 0.241, 7.0
 all FAQs that are tuned on, from 14 to 1,786 entries.
 """
 
+STANDS_OUT = 0.2
+"""What the confidence counts beside the relevance where it is asked whether to offer candidates: a
+short question is far from everything, and may be far nearer to one entry than to the others.
+"""
+
 CLOSE = 0.10
 """Two hits whose scores differ by less than this share are offered side by side."""
 
-GUESSED = 0.195
+GUESSED = 0.17
 """What the best cosine is taken for, beside half of the words' share, where meaning is left out."""
 
 
@@ -106,7 +111,7 @@ def thresholds(strictness: float) -> Thresholds:
     """
     return Thresholds(
         answer=0.4 + 0.6 * strictness,
-        suggest=0.29 + 0.2 * strictness,
+        suggest=0.31 + 0.2 * strictness,
         overheard=0.65 + 0.5 * strictness,
     )
 
@@ -148,7 +153,8 @@ def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: In
     if intent.utterance is Utterance.CHAT:
         return Help()
     unsure = not sure and intent.utterance is Utterance.STATEMENT
-    if hits and ranking.relevance >= thresholds.suggest and not unsure:
+    near = ranking.relevance + STANDS_OUT * ranking.confidence >= thresholds.suggest
+    if hits and near and not unsure:
         return Suggestions(hits[:MAX_CANDIDATES])
     return Decline() if words else Help()
 

@@ -69,6 +69,12 @@ def test_a_sure_hit_answers_all_but_a_statement(intent: Intent) -> None:
     assert Answer(SURE.hits[:1]) == decide(SURE, THRESHOLDS, True, intent)
 
 
+def test_what_stands_out_is_offered_at_a_little_less_relevance() -> None:
+    assert Decline() == decide(UNSURE, THRESHOLDS, True, QUESTION)
+    standing_out = ranking(hit("a", 10, 0.3), relevance=UNSURE.relevance)
+    assert Suggestions(standing_out.hits) == decide(standing_out, THRESHOLDS, True, QUESTION)
+
+
 def test_a_statement_is_never_answered_outright() -> None:
     assert Suggestions(SURE.hits) == decide(SURE, THRESHOLDS, True, STATEMENT)
 

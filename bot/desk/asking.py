@@ -14,13 +14,26 @@ from bot.domain.ask import Ask, Outcome, candidates
 from bot.domain.card import Card, argument
 from bot.domain.inbound import MessageRef, Place, Press, Question
 from bot.domain.ports import Faq
-from bot.domain.retrieval import Answer, Decline, Help, Hit, Query, Ranking, Reason, Reply, Silence
+from bot.domain.retrieval import (
+    Answer,
+    Decline,
+    Help,
+    Hit,
+    Query,
+    Ranking,
+    Reason,
+    Reply,
+    Silence,
+    Topic,
+)
 from bot.domain.text import question_key
 from bot.store import Claimed, Due, Transaction, channel_of
 from bot.telemetry import EventLogger
 from bot.telemetry.metrics import Metrics
 from bot.wording import Wording
 
+WANTS_MORE = (Topic.WRONG, Topic.ASK_LECTURER, Topic.MORE, Topic.LIST)
+"""What is said to the bot below its answer, too: 「違うよ」, 「もう少し詳しく」."""
 TOO_OLD = 3600.0
 """Seconds after which a question that was found in the inbox isn't answered any more."""
 
@@ -161,7 +174,11 @@ class Asking:
         reply, ranking = await self._reply(question, addressed=addressed)
         if asked.after and isinstance(reply, Decline):
             reply = Silence(Reason.NOT_SURE)
-        elif (asked.after or question.reply) and isinstance(reply, Help):
+        elif (
+            (asked.after or question.reply)
+            and isinstance(reply, Help)
+            and reply.topic not in WANTS_MORE
+        ):
             # ありがとう below an answer wants no answer.
             reply = Silence(Reason.NOT_A_QUESTION)
         elif question.reply and isinstance(reply, Decline):

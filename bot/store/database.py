@@ -155,7 +155,8 @@ def file_of(url: str) -> Path | None:
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         return None
-    if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
+    # Two slashes too few are taken for a host: sqlite://var/faqbot.db.
+    if backend == "sqlite" and not parsed.host and parsed.database not in (None, "", ":memory:"):
         return Path(parsed.database)
     raise StoreError(Text("store.unsupported"))
 

@@ -32,6 +32,13 @@ class Talk:
         await chat.overhears("明美", said, thread=thread)
         assert len(await chat.sees()) == 1
 
+    async def test_who_wants_more_below_an_answer_is_told_how(self, chat: Chat) -> None:
+        thread = await chat.says("明美", "合成データは使っていますか")
+        await chat.sees()
+        await chat.overhears("明美", "もう少し詳しく", thread=thread)
+        (_, reply) = await chat.sees()
+        assert (reply.thread, "講師に聞く" in reply.buttons) == (thread, True)
+
     @pytest.mark.fault(96)
     async def test_what_was_asked_in_private_stays_the_askers(self, chat: Chat) -> None:
         await chat.commands("明美", "評価のベンチマークはどのように選びますか")

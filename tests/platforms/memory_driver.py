@@ -51,7 +51,7 @@ class MemoryChat(Chat):
         folder: Path,
         *,
         faq: Faq | None = None,
-        in_flight: float = 0.2,
+        in_flight: float = 0.5,
         limits: LimitSettings | None = None,
         organisers: str | None = "organisers",
         learning: LearningSettings | None = None,

@@ -11,7 +11,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -26,7 +26,7 @@ from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import Circle, Form, MessageRef, Person, Place, Question
 from bot.domain.ports import RateLimited, Unreachable
 from bot.settings import CoreSettings, LimitSettings
-from bot.store import Database, StoreError, Transaction
+from bot.store import Database, News, StoreError, Transaction
 from bot.store.schema import metadata
 from bot.store.sqlite_file import sqlite
 from tests.fakes.faq import FAQ, SYNTHETIC
@@ -233,6 +233,11 @@ class SimulatedDatabase(Database):
     def open(cls, url: str) -> "SimulatedDatabase":
         """Take the one engine there is: to build one costs more than to play a seed."""
         return cls(cls.simulation.engine, None)
+
+    @contextmanager
+    def listening(self, heard: Callable[[News | None], None]) -> Iterator[None]:
+        """Hear of nothing, and look: a thread that listens would draw from the seeded chance."""
+        yield
 
     def close(self) -> None:
         """Leave it to the next process."""

@@ -300,7 +300,7 @@ def _alike(key: str, other: str) -> bool:
     title = _TITLE.search(key)
     if title and other.endswith(title[0]):
         key, other = key.removesuffix(title[0]), other.removesuffix(title[0])
-    return difflib.SequenceMatcher(None, key, other).ratio() >= ALIKE
+    return difflib.SequenceMatcher(None, other, key).ratio() >= ALIKE  # this way round as above
 
 
 def identify(drafts: Sequence[Draft], existing: Sequence[Entry]) -> tuple[Draft, ...]:

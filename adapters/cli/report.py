@@ -110,13 +110,15 @@ def _waiting(config: Config, past: Past) -> Mapping[str, Sequence[Waiting]]:
     """Return the questions that wait, by the lecturer whom each is probably for."""
     if not past.learned.waiting:
         return {}
+    from bot.search.policy import is_near
+
     catalogue = open_catalogue(config)
     catalogue.add_meaning()
     found: dict[str, list[Waiting]] = {entry.lecturer: [] for entry in past.entries}
     found[""] = []  # comes last
     for one in past.learned.waiting:
         ranking = catalogue.searcher.search(one.text)
-        near = ranking.relevance >= catalogue.searcher.thresholds.suggest
+        near = is_near(ranking, catalogue.searcher.thresholds)
         entry = probable(ranking.hits) if near else None
         found.setdefault(one.lecturer or (entry.lecturer if entry else ""), []).append(one)
     return {lecturer: questions for lecturer, questions in found.items() if questions}

@@ -116,6 +116,11 @@ def thresholds(strictness: float) -> Thresholds:
     )
 
 
+def is_near(ranking: Ranking, thresholds: Thresholds) -> bool:
+    """Whether the FAQ speaks of the query's matter: what was found is worth offering."""
+    return ranking.relevance + STANDS_OUT * ranking.confidence >= thresholds.suggest
+
+
 def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: Intent) -> Reply:
     """Decide what to reply.
 
@@ -153,8 +158,7 @@ def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: In
     if intent.utterance is Utterance.CHAT:
         return Help()
     unsure = not sure and intent.utterance is Utterance.STATEMENT
-    near = ranking.relevance + STANDS_OUT * ranking.confidence >= thresholds.suggest
-    if hits and near and not unsure:
+    if hits and is_near(ranking, thresholds) and not unsure:
         return Suggestions(hits[:MAX_CANDIDATES])
     return Decline() if words else Help()
 

@@ -103,12 +103,10 @@ class Ranked(NamedTuple):
     """What was found.
 
     Attributes:
-        query: The query, with words that are read like words of the FAQ replaced by these.
         candidates: Best first, ties by entry id.
         nearest: The best cosine of any entry; None where meaning is left out.
     """
 
-    query: Query
     candidates: list[Candidate]
     nearest: float | None
 
@@ -119,17 +117,21 @@ class Ranker:
     Args:
         index: The FAQ.
         synonyms: Other words for stretches of a query; also an attribute.
-        readings: How the FAQ's words are read.
+        readings: How the FAQ's words are read; also an attribute.
     """
 
     def __init__(self, index: Index, synonyms: Table, readings: Readings) -> None:
         self.index = index
         self.synonyms = synonyms
-        self._readings = readings
+        self.readings = readings
         # Not by a method: a cycle would keep a replaced index until the collector comes by.
         self._shares = lru_cache(_MAX_REMEMBERED)(partial(_shares_of_wording, index))
         self._analyzer = readings.analyzer
         self._meant = {terms[0] for terms, others in synonyms.items() if others and not terms[1:]}
+
+    def read(self, query: Query) -> Query:
+        """Put the FAQ's words in place of words of a query that are read like them."""
+        return self.readings.apply(query, self.index, self._meant)
 
     def rank(
         self,
@@ -141,12 +143,11 @@ class Ranker:
         """Rank the entries.
 
         Args:
-            query: The query.
+            query: The query, as it is read.
             intent: Where its sentences are that say nothing about it.
             cosines: How near each wording is in meaning, shape (wordings,); None: words alone.
             limit: How many entries at most.
         """
-        query = self._readings.apply(query, self.index, self._meant)
         asked = self._ask(query, intent)
         scores = self.index.scores(asked.weights)
         each = max(_EACH, 4 * limit)
@@ -177,7 +178,7 @@ class Ranker:
             candidate._replace(asked=self._share_asked(asked, candidate.wording))
             for _, candidate in found[:limit]
         ]
-        return Ranked(query, candidates, nearest)
+        return Ranked(candidates, nearest)
 
     def _ask(self, query: Query, intent: Intent) -> Asked:
         tokens, idf = query.tokens, self.index.idf
@@ -229,7 +230,7 @@ class Ranker:
             text: What is typed so far: 「カリキュ」, 「評価 デー」, 「がくj」, 「gakuju」.
             limit: How many at most.
         """
-        index, readings = self.index, self._readings
+        index, readings = self.index, self.readings
         text = self._spelled_out(self._analyzer.normalise(text)[:MAX_QUERY].strip())
         start, begun = self._last_word(text)
         query = readings.apply(self._analyzer.query(text[:start])[0], index, self._meant)
@@ -265,7 +266,7 @@ class Ranker:
         starts = [word.start for word in morphemes if word.start >= len(text) - _LONGEST]
         kana = _KANA_END.search(text)
         run = kana.start() if kana else len(text)
-        words = self._readings.chain(jaconv.hira2kata(text[run:]), 0)
+        words = self.readings.chain(jaconv.hira2kata(text[run:]), 0)
         likely = [at for at in starts if at <= run] + [run, *(run + end for _, end in words)]
         particle = None  # 「データは」 begins no word with は
         for before, after in pairwise(morphemes[-2:]):
@@ -279,7 +280,7 @@ class Ranker:
 
     def _begun(self, word: str) -> set[str]:
         """Return the FAQ's terms that begin so, as written or read."""
-        readings, word = self._readings, word.lower()
+        readings, word = self.readings, word.lower()
         terms = {*readings.surfaces.starting(word)}
         terms.update(self._spelled[each] for each in self._spellings.starting(word))
         typed = _KANA_END.fullmatch(word)
@@ -289,6 +290,7 @@ class Ranker:
                 reading = jaconv.hira2kata(typed[1] + hiragana(typed[2] + vowel))
                 for each in readings.readings.starting(reading):
                     terms.update(readings.read(each))
+                terms = terms or readings.heard_from(reading)
         return terms
 
     @cached_property

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
-from itertools import product, takewhile
+from itertools import pairwise, product, starmap, takewhile
 
 import jaconv
 
@@ -20,6 +20,9 @@ from bot.search.index import Index
 
 READ = 0.8
 """What a word counts that is only read like the FAQ's."""
+
+_LONGEST = 30
+"""No word of romaji has more sounds."""
 
 _LONG = 3
 _SHORT = 2
@@ -37,13 +40,19 @@ _KANJI = re.compile(r"[一-鿿々]")
 _KATAKANA = re.compile(r"[ァ-ヺー]+")
 _LATIN = re.compile(r"[A-Za-zāīūēō][A-Za-zāīūēō'-]*")
 ROMAJI = re.compile(
-    r"(?:(?:[kgsztdnhbpmr]y|sh|ch|ts|[kgsztdnhbpmrjfwy])?[aiueoāīūēō]-?|n'?(?![aiueoy])|m(?=[bpm])"
+    r"(?:(?:[kgsztdnhbpmr]y|sh|ch|ts|[kgsztdnhbpmrjfwy])?[aiueoāīūēō]-?|n'|n(?![aiueoy])|m(?=[bpm])"
     r"|([kgsztdbpcjh])(?=\1)|t(?=ch))+"
 )
 _LONG_VOWELS = str.maketrans({"ā": "aa", "ī": "ii", "ū": "uu", "ē": "ei", "ō": "ou"})
+# What romaji of all kinds leaves out or doubles: gakushu, gakusyuu, gakushū; koupasu, kopasu.
+_LENGTHS = re.compile(
+    "ー|(?<=[アカサタナハマヤラワガザダバパャァ])ア|(?<=[イキシチニヒミリギジヂビピィ])イ"
+    "|(?<=[ウクスツヌフムユルグズヅブプュゥ])ウ|(?<=[エケセテネヘメレゲゼデベペェ])[イエ]"
+    "|(?<=[オコソトノホモヨロヲゴゾドボポョォ])[ウオ]"
+)
 _TWO_SCRIPTS = re.compile(r"[ぁ-ゖ][ァ-ヺ]")  # 「のキャップ」: no word begins there
 _COUNTING = frozenset("何一二三四五六七八九十百千万")  # 「何曜」 is no slip for 日曜
-_PARTICLES = {"wa": "は", "o": "を", "e": "へ"}
+_PARTICLES = {"wa": "は", "o": "を", "e": "へ", "de": "で"}
 
 
 class Sorted:
@@ -113,6 +122,25 @@ class Readings:
         """Return the terms that are read so, or with a long vowel behind: プリンタ, プリンター."""
         return self._terms.get(reading) or self._terms.get(f"{reading}ー", ())
 
+    def heard_from(self, start: str) -> set[str]:
+        """Return the terms whose reading, as it is heard in romaji, begins so."""
+        start = as_heard(start)
+        found = self._heard_in_order.starting(start) if len(start) >= _SHORT else ()
+        return {term for key in found for term in self._heard[key]}
+
+    @cached_property
+    def _heard_in_order(self) -> Sorted:
+        return Sorted(self._heard)
+
+    @cached_property
+    def _heard(self) -> dict[str, tuple[str, ...]]:
+        """The terms by their reading as it is heard in romaji; those that sound alike together."""
+        terms: dict[str, tuple[str, ...]] = {}
+        for reading, read in self._terms.items():
+            key = as_heard(reading)
+            terms[key] = (*terms.get(key, ()), *read)
+        return terms
+
     def apply(self, query: Query, index: Index, meant: Container[str] = ()) -> Query:
         """Put the FAQ's words in place of words that it doesn't know and that are read like them.
 
@@ -135,6 +163,31 @@ class Readings:
         if not found:
             return query
         return replace(query, tokens=_in_order((*_apart(query.tokens, found), *found)))
+
+    def written(self, query: Query) -> str:
+        """Return a query as the FAQ would write it, which says to the encoder what is meant.
+
+        A word in kanji stays that is one by itself: 街灯, if the FAQ has but 街頭.
+
+        Args:
+            query: What ``apply`` returned.
+        """
+        terms: dict[tuple[int, int], str] = {}
+        for token in query.tokens:
+            place = token.start, token.end
+            if token.weight < 1 and not (
+                _KANJI.search(token.surface) and self._tokenizer.readings(token.surface)
+            ):
+                terms[place] = terms.get(place, "") + token.term
+        if any(query.text[start:end].isascii() for start, end in terms):
+            said = _places(query.tokens)
+            for word in _LATIN.finditer(query.text):
+                if said.isdisjoint(range(*word.span())):
+                    terms[word.span()] = _PARTICLES.get(word[0]) or hiragana(word[0])
+        text = query.text
+        for (start, end), term in sorted(terms.items(), reverse=True):
+            text = text[:start] + term + text[end:]
+        return text
 
     def _kana(self, query: Query, unknown: Sequence[Token]) -> list[Token]:
         """Read runs of kana.
@@ -190,16 +243,16 @@ class Readings:
         A word that the FAQ knows, or in capitals, may stand among them: an English question has
         others, too.
         """
-        terms = {token.start: token.term for token in query.tokens}
+        terms = {(token.start, token.end): token.term for token in query.tokens}
         words = [
             word
             for word in _LATIN.finditer(query.text)
-            if word[0][1:] == word[0][1:].lower() and terms.get(word.start(), "") not in index
+            if word[0][1:] == word[0][1:].lower() and terms.get(word.span(), "") not in index
         ]
         # Sudachi writes the English that it knows in katakana.
         if not words or not all(
             ROMAJI.fullmatch(word[0].lower())
-            and not _KATAKANA.fullmatch(terms.get(word.start(), ""))
+            and (word[0] in _PARTICLES or not _KATAKANA.fullmatch(terms.get(word.span(), "")))
             for word in words
         ):
             return None
@@ -207,6 +260,10 @@ class Readings:
         understood = False
         for word in words:
             kana = _PARTICLES.get(word[0]) or hiragana(word[0])
+            if together := self._composed(kana, index):
+                found += [Token(term, word[0], *word.span(), READ) for term in together]
+                understood = True
+                continue
             tokens = tuple(self.analyzer.tokens(kana))
             whole = Token(kana, kana, 0, len(kana))  # Sudachi cuts しけん as し and けん
             known = any(token.term in index for token in tokens)
@@ -217,6 +274,31 @@ class Readings:
         heard = {at for word in words for at in range(*word.span())}
         others = [token for token in query.tokens if token.start not in heard]
         return replace(query, tokens=_in_order((*others, *found))) if understood else None
+
+    def _composed(self, kana: str, index: Index) -> tuple[str, ...]:
+        """Return the FAQ's terms of which a word of romaji consists; empty where there are none.
+
+        One of them is long, or two stand side by side in the FAQ (kaomoji); a single sound is
+        nothing but a suffix (anzensei).
+        """
+        word = as_heard(jaconv.hira2kata(kana))
+
+        def cover(at: int) -> tuple[tuple[int, str], ...] | None:
+            for end in range(len(word), at, -1):
+                terms = self._heard.get(word[at:end], ())
+                if len(terms) == 1 and (end - at >= _SHORT or end == len(word)):
+                    rest = () if end == len(word) else cover(end)
+                    if rest is not None:
+                        return ((end - at, terms[0]), *rest)
+            return None
+
+        found = cover(0) if len(word) <= _LONGEST else None
+        if not found:
+            return ()
+        lengths, terms = zip(*found, strict=True)
+        long = len(kana) if not terms[1:] else max(lengths)
+        side_by_side = bool(terms[1:]) and all(starmap(index.adjacent, pairwise(terms)))
+        return terms if long >= _LONG or side_by_side else ()
 
     def _kanji(self, query: Query, unknown: Sequence[Token]) -> list[Token]:
         """Read a kanji in another's place: 出販社, which Sudachi cuts as 出 and 販社."""
@@ -277,6 +359,13 @@ def hiragana(romaji: str) -> str:
     """Return how romaji is read: gakkō and konnichiha too, half a syllable as it is."""
     plain = romaji.lower().translate(_LONG_VOWELS)
     return str(jaconv.alphabet2kana(re.sub(r"n+(?=n[aiueoy])", "n'", plain)))
+
+
+def as_heard(reading: str) -> str:
+    """Return katakana without what romaji leaves out: ガクシュー is ガクシュ, ホンヤク ホニャク."""
+    for small, large in zip("ャュョ", "ヤユヨ", strict=True):
+        reading = reading.replace(f"ン{large}", f"ニ{small}")
+    return _LENGTHS.sub("", reading)
 
 
 def _places(tokens: Iterable[Token]) -> set[int]:

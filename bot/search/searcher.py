@@ -218,11 +218,13 @@ class Searcher:
         # Never fewer: what the bot decides mustn't depend on how many hits are wanted.
         limit = max(limit, HITS)
         cosines = None
+        query = snapshot.ranker.read(query)
         # A question may mean something though all its words are common: 「何時までやってますか」.
         asks = query.tokens or intent.utterance is Utterance.QUESTION
         if self._meaning is not None and snapshot.vectors is not None and asks:
-            cosines = snapshot.vectors @ self._meaning.encoder.encode(query.text)
-        query, candidates, nearest = snapshot.ranker.rank(query, intent, cosines, limit)
+            text = snapshot.ranker.readings.written(query)
+            cosines = snapshot.vectors @ self._meaning.encoder.encode(text)
+        candidates, nearest = snapshot.ranker.rank(query, intent, cosines, limit)
         sure = policy.assess(candidates, len(index))
         entries, owner = index.entries, index.owner.item
         hits = [

@@ -59,6 +59,10 @@ def complete(searcher: Searcher, text: str) -> list[str]:
         ("きゅ", "salary"),
         ("kyu", "salary"),
         ("wi-", "wifi"),
+        ("koohi", "coffee"),
+        ("kohi", "coffee"),
+        ("gakujutsusyo", "books"),
+        ("こおひ", "coffee"),
     ],
 )
 def test_a_half_typed_word_finds_its_entry(searcher: Searcher, typed: str, first: str) -> None:

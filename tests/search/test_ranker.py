@@ -41,7 +41,7 @@ def rank(
     cosines: np.ndarray | None = NOTHING_NEAR,  # type: ignore[type-arg]
     idle: tuple[tuple[int, int], ...] = (),
 ) -> Ranked:
-    query, _ = ranker._readings.analyzer.query(text)
+    query, _ = ranker.readings.analyzer.query(text)
     intent = Intent(Utterance.QUESTION, questions, personal=False, idle=idle)
     return ranker.rank(query, intent, cosines, 3)
 
@@ -117,7 +117,7 @@ def test_a_synonym_meets_a_word_a_little_less_than_the_word_itself(
     ranker: Ranker, analyzer: Analyzer
 ) -> None:
     group = [Word(word, tuple(analyzer.terms(word))) for word in ("絵文字", "顔文字")]
-    told = Ranker(ranker.index, table([group]), ranker._readings)
+    told = Ranker(ranker.index, table([group]), ranker.readings)
     without = found(rank(told, "処理"), told)["a-1"]
     by_synonym = found(rank(told, "絵文字の処理"), told)["a-1"]
     itself = found(rank(told, "顔文字の処理"), told)["a-1"]

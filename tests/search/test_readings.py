@@ -12,7 +12,7 @@ from bot.search.readings import READ, Readings, hiragana
 TERMS = (
     *("合成", "データ", "主語", "医師", "国家", "試験", "講演", "公園", "出版", "社", "可能", "性"),
     *("保管", "倉庫", "トークナイザー", "セッション", "規程", "軒", "貸与", "llm", "日曜", "街頭"),
-    "プリンター",
+    *("プリンター", "翻訳"),
 )
 
 
@@ -76,10 +76,38 @@ def test_kana_is_read(read: Reader, text: str, found: list[str]) -> None:
         ("この shuppansha は", ["出版", "社"]),
         ("gōsei", ["合成"]),
         ("purinta no shiken", ["プリンター", "試験"]),
+        ("gosei", ["合成"]),
+        ("shiken no de-ta", ["試験", "データ"]),
+        ("deeta no hokan", ["データ", "保管"]),
+        ("dēta to Souko", ["データ", "倉庫"]),
+        ("honyaku", ["翻訳"]),
+        ("hon'yaku", ["翻訳"]),
+        ("syuppansha no hon", ["出版", "社"]),
+        ("kanosei", ["可能", "性"]),
     ],
 )
 def test_romaji_is_read(read: Reader, text: str, found: list[str]) -> None:
     assert found == [term for term in read.known(text) if term in TERMS]
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("しゅごがない", "主語がない"),
+        ("ごうせいは、つくれる？", "合成は、つくれる?"),
+        ("出販社はどこ", "出版社はどこ"),
+        ("honyaku wa LLM de", "翻訳 は LLM で"),
+        ("Kokka shiken no mondai", "国家 試験 の 問題"),
+        ("街灯が切れた", "街灯が切れた"),  # a word, though the FAQ has only 街頭
+        ("データの試験は", "データの試験は"),
+        ("is the gousei used", "is the gousei used"),
+    ],
+)
+def test_what_is_meant_is_written_as_the_faq_does(
+    analyzer: Analyzer, readings: Readings, index: Index, text: str, written: str
+) -> None:
+    query, _ = analyzer.query(text)
+    assert written == readings.written(readings.apply(query, index))
 
 
 @pytest.mark.parametrize(

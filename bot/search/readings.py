@@ -35,6 +35,7 @@ _SLIP = 0.8
 """Two such words are so similar, by difflib's ratio."""
 
 _KANA_RUN = re.compile(r"[ぁ-ゖァ-ヺー]{3,}")
+_DRAWN_OUT = re.compile("(?<=[ぁ-ゖ])ー")  # でーた is no word to Sudachi, but で and た
 _KANJI_RUN = re.compile(r"[一-鿿々]{2,}")
 _KANJI = re.compile(r"[一-鿿々]")
 _KATAKANA = re.compile(r"[ァ-ヺー]+")
@@ -150,7 +151,7 @@ class Readings:
             meant: Words that stand for terms of the FAQ, as synonyms do: they aren't misspelled.
         """
         unknown = [token for token in query.tokens if token.term not in index]
-        if not unknown:
+        if not unknown and not _DRAWN_OUT.search(query.text):
             return query
         romaji = self._romaji(query, index)
         if romaji is not None:
@@ -197,6 +198,7 @@ class Readings:
         words there are known already.
         """
         places = _places(unknown)
+        places.update(mark.start() for mark in _DRAWN_OUT.finditer(query.text))
         return [
             word
             for run in _KANA_RUN.finditer(query.text)

@@ -59,6 +59,8 @@ class Reader:
         ("イシコッカシケン", ["医師", "国家", "試験"]),
         ("とーくないざー", ["トークナイザー"]),
         ("ぷりんた", ["プリンター"]),
+        ("でーたの", ["データ"]),
+        ("ごうせいでーたは", ["合成", "データ"]),
     ],
 )
 def test_kana_is_read(read: Reader, text: str, found: list[str]) -> None:
@@ -94,7 +96,7 @@ def test_romaji_is_read(read: Reader, text: str, found: list[str]) -> None:
     ("text", "written"),
     [
         ("しゅごがない", "主語がない"),
-        ("ごうせいは、つくれる？", "合成は、つくれる?"),
+        ("ごうせいでーた、つくれる？", "合成データ、つくれる?"),
         ("出販社はどこ", "出版社はどこ"),
         ("honyaku wa LLM de", "翻訳 は LLM で"),
         ("Kokka shiken no mondai", "国家 試験 の 問題"),

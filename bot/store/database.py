@@ -149,12 +149,18 @@ def file_of(url: str) -> Path | None:
     """Return the file that a database is in; None where a PostgreSQL server has it.
 
     Raises:
-        StoreError: It is another kind of database.
+        StoreError: It is another kind of database, or can't be read.
     """
-    parsed = make_url(url)
-    backend = parsed.get_backend_name()
-    if backend == "postgresql":
+    unread = StoreError(Text("store.bad_url", reason=Text("store.as_percent")))
+    try:
+        parsed = make_url(url)
+    except ValueError:  # it would quote what it takes for a port, which may be the password
+        raise unread from None
+    if "@" in (parsed.host or ""):  # the end of the password, which would be shown as a host
+        raise unread
+    if parsed.drivername in ("postgresql", "postgresql+psycopg"):
         return None
+    backend = parsed.get_backend_name()
     # Two slashes too few are taken for a host: sqlite://var/faqbot.db.
     if backend == "sqlite" and not parsed.host and parsed.database not in (None, "", ":memory:"):
         return Path(parsed.database)

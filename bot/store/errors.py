@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from bot.errors import FaqbotError, reason
 from bot.texts import Text
@@ -34,7 +34,7 @@ def explaining(damaged: Callable[[], StoreError] | None = None) -> Iterator[None
     """
     try:
         yield
-    except (ArgumentError, NoSuchModuleError) as error:
+    except ArgumentError as error:
         raise StoreError(Text("store.bad_url", reason=_line(error))) from error
     except ModuleNotFoundError as error:
         if error.name != "psycopg":
@@ -62,9 +62,12 @@ def is_damage(error: object) -> bool:
 def _explained(error: Exception) -> StoreError:
     if getattr(getattr(error, "orig", None), "sqlstate", None) == READ_ONLY:
         return StoreError(Text("store.standby"))
-    # Only this kind is about the database's state; the messages of others may quote the row.
-    operational = isinstance(error, OperationalError | sqlite3.OperationalError)
-    cause = _line(error) if operational else type(error).__name__
+    # Only these kinds are about the database's state, or, where nothing was asked of it yet, about
+    # an option in its address; the messages of others may quote the row.
+    told = isinstance(error, OperationalError | sqlite3.OperationalError) or (
+        isinstance(error, ProgrammingError) and error.statement is None
+    )
+    cause = _line(error) if told else type(error).__name__
     if "locked" in cause:
         return StoreError(Text("store.busy"))
     return StoreError(Text("store.refused", reason=cause))

@@ -128,7 +128,7 @@ class LineFormatter(logging.Formatter):
         line: dict[str, object] = {
             "timestamp": f"{datetime.fromtimestamp(record.created, UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
             "level": record.levelname.lower(),
-            "event": record.getMessage(),
+            "event": _event(record),
             **getattr(record, "values", {}),
             "logger": record.name,
         }
@@ -176,6 +176,18 @@ def _quoted(value: object) -> str:
     """Write a value; quote one that wouldn't be seen as one."""
     text = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     return text if re.fullmatch(r'[^\s"=]+', text) else json.dumps(text, ensure_ascii=False)
+
+
+def _event(record: logging.LogRecord) -> str:
+    """Return what happened.
+
+    Of asyncio's lines that is how each begins. Behind that it repeats what a task raised or
+    returned, and what a callback was called with: it may be a member's words.
+    """
+    said = record.getMessage()
+    if record.name != "asyncio":
+        return said
+    return re.split(r"[(\n]" if record.exc_info else r"\n", said, maxsplit=1)[0]
 
 
 def _traceback(raised: BaseException) -> str:

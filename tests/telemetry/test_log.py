@@ -1,5 +1,7 @@
 """What the log holds, and what never gets into it."""
 
+import asyncio
+import gc
 import io
 import json
 import logging
@@ -118,6 +120,30 @@ def test_a_traceback_says_where_but_quotes_nobody(lines: Lines) -> None:
     (line,) = lines()
     assert "内緒" not in json.dumps(line, ensure_ascii=False).replace('question = "内緒の質問"', "")
     assert "int(question)\nValueError\n" in str(line["exception"])
+
+
+@pytest.mark.fault(92)
+def test_what_asyncio_tells_of_a_task_that_died_quotes_nobody(lines: Lines) -> None:
+    """It repeats what was raised, and what a callback was called with; where stays."""
+
+    async def die(question: str) -> None:
+        int(question)
+
+    async def lose_two() -> None:
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(die("内緒の質問"))
+        loop.call_soon(int, "内緒の質問")
+        await asyncio.sleep(0.01)
+        del task
+        gc.collect()
+
+    asyncio.run(lose_two())
+    found = (line for line in lines() if line["level"] == "error")
+    called, died = sorted(found, key=lambda line: str(line["event"]))
+    assert "内緒" not in json.dumps([called, died], ensure_ascii=False)
+    assert "Exception in callback int" == called["event"]
+    assert "Task exception was never retrieved" == died["event"]
+    assert "int(question)\nValueError\n" in str(died["exception"])
 
 
 def test_our_own_errors_are_quoted_with_what_caused_them(lines: Lines) -> None:

@@ -146,9 +146,9 @@ def _hear(
     tried = time.monotonic()
     while not stop.is_set():
         for each in connection.notifies(timeout=HEARING):
-            sender, *news = each.payload.split()
+            sender, _, news = each.payload.partition(" ")  # empty, if it isn't one of us who tells
             if sender != origin:
-                heard(frozenset(news))
+                heard(frozenset(news.split()))
         if time.monotonic() - tried > STILL_THERE:
             connection.execute("SELECT 1")
             tried = time.monotonic()

@@ -79,6 +79,24 @@ async def test_work_is_taken_by_who_can_do_it(replicated_url: str) -> None:
         assert time.monotonic() - began < SOON
 
 
+async def test_whatever_others_say_where_news_are_told_they_are_heard_after_it(
+    replicated_url: str,
+) -> None:
+    """Who may connect may also say nothing there, or what no version of ours does."""
+    woken = list[float]()
+    async with replica(replicated_url, published=lambda: woken.append(time.monotonic())):
+        with writing(replicated_url) as session:
+            assert session is not None
+            for said in ("", " ", "someone nonsense", "someone"):
+                session.connection.exec_driver_sql(f"NOTIFY faqbot, '{said}'")
+        await asyncio.sleep(0.2)
+        woken.clear()
+        with writing(replicated_url) as session:
+            assert session is not None
+            session.changed("published")
+        await until(lambda: bool(woken))
+
+
 async def test_what_was_told_while_nobody_listened_is_looked_for(
     replicated_url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

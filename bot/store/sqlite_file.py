@@ -17,7 +17,7 @@ from bot.store.errors import StoreError, is_damage
 from bot.texts import Text
 
 HEADER = b"SQLite format 3\x00"
-
+_BEFORE = ".before-upgrade-of-"
 
 _held: set[int] = set()
 """The files that this process holds, by inode."""
@@ -64,7 +64,7 @@ class SqliteFile:
 
     def back_up(self, revision: str) -> None:
         """Copy the database beside itself, named after its schema's revision."""
-        target = self.path.with_name(f"{self.path.name}.before-upgrade-of-{revision}")
+        target = self.path.with_name(f"{self.path.name}{_BEFORE}{revision}")
         target.touch(0o600)
         with closing(sqlite3.connect(self.path)) as old, closing(sqlite3.connect(target)) as new:
             old.backup(new)
@@ -167,10 +167,27 @@ class SqliteFile:
         return self._unsound(Text("store.damaged", path=self.path))
 
     def _unsound(self, what: Text) -> StoreError:
-        backups = sorted(self.path.parent.glob(f"{self.path.name}.before-upgrade-of-*"))
-        if backups:
+        if backups := _backups(self.path):
             return StoreError(what, Text("store.restore_this", backup=backups[-1]))
         return StoreError(what, Text("store.restore"))
+
+
+def _backups(path: Path) -> list[Path]:
+    """Return what a database was copied to before its upgrades, oldest schema first."""
+    return sorted(path.parent.glob(f"{path.name}{_BEFORE}*"))
+
+
+def drop_backups(path: Path, until: float) -> None:
+    """Remove the copies from before upgrades: what is forgotten since would live on in them.
+
+    Args:
+        path: The database.
+        until: Those that were made earlier, in seconds since 1970.
+    """
+    for each in _backups(path):
+        with suppress(OSError):  # it is tried again at the next upkeep
+            if each.stat().st_mtime < until:
+                each.unlink()
 
 
 def sqlite(path: Path) -> Engine:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from sqlalchemy import and_, delete, exists, func, literal_column, or_, select, update
 
@@ -30,6 +31,7 @@ from bot.store.schema import (
     ratings,
     watches,
 )
+from bot.store.sqlite_file import drop_backups
 
 KEYS = 8 * DAY
 """Redeliveries come within minutes, backups of a queue within days: keys stay a week and a day."""
@@ -106,7 +108,7 @@ class Transaction:
         return asked(self._session, days)
 
     def purge(self, days: int) -> tuple[Escalation, ...]:
-        """Forget what isn't needed any more: members' words and ids, and old keys.
+        """Forget what isn't needed any more: members' words and ids, old keys and copies.
 
         Args:
             days: How long unanswered questions keep their words and the asker's id.
@@ -133,6 +135,9 @@ class Transaction:
         execute(delete(outbox).where(outbox.c.done_at < now - max(KEYS, days * DAY)))
         self.drafts.purge(days)
         self.proposals.purge(days)
+        if self._session.connection.dialect.name == "sqlite":
+            file = Path(self._session.connection.engine.url.database or "")
+            drop_backups(file, now - days * DAY)
         return self.escalations.purge(days)
 
     def about(self, member: str) -> Mapping[str, int]:

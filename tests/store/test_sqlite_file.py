@@ -1,8 +1,10 @@
 """The SQLite file: locked, full, deleted, damaged, of another version, in use."""
 
+import os
 import shutil
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -249,6 +251,19 @@ def test_an_upgrade_makes_a_backup_first(made: Path, newer: Path) -> None:
     backup = made.with_name(f"faqbot.db.before-upgrade-of-{HEAD}")
     assert _count(backup) == 1
     assert ("more" in _tables(made), "more" in _tables(backup)) == (True, False)
+
+
+@pytest.mark.fault(86)
+def test_the_copy_before_an_upgrade_goes_when_the_words_in_it_must(made: Path) -> None:
+    """It holds what was forgotten since, and nobody else would ever take it away."""
+    old, young = (made.with_name(f"faqbot.db.before-upgrade-of-000{n}") for n in (1, 2))
+    for copy, days in ((old, 31), (young, 29)):
+        copy.touch()
+        os.utime(copy, (time.time() - days * 86_400,) * 2)
+    database = _open(made)
+    database.transact(lambda tx: tx.purge(30))
+    database.close()
+    assert (False, True) == (old.exists(), young.exists())
 
 
 def test_the_first_versions_database_is_upgraded_with_what_is_in_it(

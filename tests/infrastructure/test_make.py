@@ -67,6 +67,16 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
+def test_ci_without_postgresql_and_apt_says_what_to_install(machine: Machine) -> None:
+    (machine.bin / "dirname").symlink_to(str(shutil.which("dirname")))
+    machine.script(machine.bin / "ls", "exit 2")  # PostgreSQL isn't where Debian puts it either
+    done = machine.run(str(ROOT / ".ci/run"))
+    assert (1, "") == (done.returncode, done.stdout)
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert "PostgreSQL" in line
+
+
 def test_without_python_one_line_says_what_to_install(machine: Machine) -> None:
     done = machine.make_venv()
 

@@ -71,7 +71,9 @@ def _dump(url: str, target: Path) -> None:
         raise StoreError(Text("backup.no_pg_dump"))
     address = make_url(url).set(drivername="postgresql")
     # The password goes another way: arguments are seen by everybody on the machine.
-    environment = {**os.environ, "PGPASSWORD": str(address.password)} if address.password else None
+    password = address.password or address.query.get("password")
+    environment = {**os.environ, "PGPASSWORD": str(password)} if password else None
+    address = address.difference_update_query(["password"])
     address = address._replace(password=None)  # set() would leave it, and it would be shown as ***
     done = subprocess.run(  # noqa: S603  # no shell between
         [program, "--format=custom", "--no-password", f"--file={target}", str(address)],

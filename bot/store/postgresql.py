@@ -134,7 +134,7 @@ def listen(url: str, origin: str, heard: Callable[[News | None], None], stop: Ev
                 heard(NEWS)
                 waits.reset()
                 _hear(connection, origin, heard, stop)
-        except psycopg.Error as error:
+        except Exception as error:  # noqa: BLE001  # the thread's root: whatever it is, try again
             log.warning("can't hear of changes", problem=type(error).__name__)
             heard(None)
             stop.wait(waits.next())

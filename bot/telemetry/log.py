@@ -23,7 +23,7 @@ _SECRETS = (
     (re.compile(r"(?i)\b(ticket=)[^&\s'\"]+"), r"\1[ticket]"),
     (re.compile(r"https://hooks\.slack\.com/[^\s'\"]+"), "[response_url]"),
     (re.compile(r"/(webhooks|interactions)/(\d+)/[\w-]+"), r"/\1/\2/[token]"),
-    (re.compile(r"(//[^/\s:@]*:)[^/\s@]+@"), r"\1[password]@"),
+    (re.compile(r"(//[^/\s:@]*:)\S+@"), r"\1[password]@"),
     (re.compile(r"""(['"](?:text|content|value|topic)['"]: ?)(['"])(?:\\.|(?!\2).)*\2"""),
      r"\1\2[text]\2"),
 )  # fmt: skip

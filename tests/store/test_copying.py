@@ -191,8 +191,11 @@ def test_a_dump_of_postgresql_restores_every_row(
     assert before == rows(replicated_url)
 
 
+@pytest.mark.parametrize(
+    "address", ["faqbot:a%40b@db:5432/faqbot?", "faqbot@db:5432/faqbot?password=a%40b&"]
+)
 def test_pg_dump_is_told_the_password_where_nobody_else_sees_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / "pg_dump"
     program.write_text("""#!/bin/sh
@@ -203,7 +206,7 @@ done
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
 
-    back_up("postgresql+psycopg://faqbot:a%40b@db:5432/faqbot?sslmode=prefer", tmp_path / "dump")
+    back_up(f"postgresql+psycopg://{address}sslmode=prefer", tmp_path / "dump")
 
     password, *arguments = (tmp_path / "dump").read_text().splitlines()
     assert password == "a@b"

@@ -172,6 +172,7 @@ def test_our_own_errors_are_quoted_with_what_caused_them(lines: Lines) -> None:
         ),
         ("POST /webhooks/123/aW50ZXJhY3Rpb24/messages", "POST /webhooks/123/[token]/messages"),
         ("postgresql+psycopg://faq:hunter2@db/faq", "postgresql+psycopg://faq:[password]@db/faq"),
+        ("//faq:hun/te@r2@[::1]/faq", "//faq:[password]@[::1]/faq"),
         ('{"text": "a \\"b\\" c", "ts": "1.2"}', '{"text": "[text]", "ts": "1.2"}'),
         ("nothing to hide: channel C012, ask 01k", "nothing to hide: channel C012, ask 01k"),
     ],

@@ -58,12 +58,12 @@ class Asks(Part):
         """Return what organisers replied to a question, in order."""
         reply = asks.c.outcome == Outcome.REPLY
         found = select(asks).where(asks.c.thread == escalation, reply).order_by(asks.c.id)
-        return tuple(map(_ask, self._session.connection.execute(found)))
+        return tuple(map(_ask, self._execute(found)))
 
     def spoke(self, thread: str) -> bool:
         """Whether the bot has spoken in a thread."""
         found = select(asks.c.id).where(asks.c.thread == thread).limit(1)
-        return self._session.connection.execute(found).first() is not None
+        return self._execute(found).first() is not None
 
     def lately(
         self, ago: float, window: float, *, member: str = "", channel: str = ""
@@ -88,7 +88,7 @@ class Asks(Part):
             .where(asks.c.asker == member if member else true())
             .where(asks.c.thread.startswith(f"{channel}:", autoescape=True) if channel else true())
         )
-        count, over = self._session.connection.execute(found).one()
+        count, over = self._execute(found).one()
         return count, over
 
     def to_follow_up(self, thread: str, member: str) -> tuple[Ask, frozenset[str]] | None:
@@ -100,7 +100,7 @@ class Asks(Part):
         """
         within = select(asks.c.id, asks.c.asker, asks.c.unasked, asks.c.text)
         found = within.where(asks.c.thread == thread).order_by(asks.c.id)
-        rows = self._session.connection.execute(found).all()
+        rows = self._execute(found).all()
         if not rows or rows[-1].asker != member or _FOLLOWS in (rows[-1].unasked or ""):
             return None
         last = self.get(rows[-1].id)
@@ -122,7 +122,7 @@ class Asks(Part):
     def shown(self) -> Mapping[str, int]:
         """Count how often each entry was the answer, by entry id."""
         count = select(asks.c.entry, func.count()).group_by(asks.c.entry)
-        rows = self._session.connection.execute(count.where(asks.c.entry.is_not(None)))
+        rows = self._execute(count.where(asks.c.entry.is_not(None)))
         return {entry: times for entry, times in rows if entry}
 
     def rate(self, ask: str, position: int, member: str, entry: str, vote: Vote) -> bool:
@@ -134,9 +134,9 @@ class Asks(Part):
         same = select(ratings.c.value).where(
             ratings.c.ask == ask, ratings.c.position == position, ratings.c.member == member
         )
-        if self._session.connection.execute(same).scalar_one_or_none() == vote:
+        if self._execute(same).scalar_one_or_none() == vote:
             return False
-        self._session.connection.execute(
+        self._execute(
             delete(ratings).where(
                 ratings.c.ask == ask, ratings.c.position == position, ratings.c.member == member
             )
@@ -155,14 +155,14 @@ class Asks(Part):
         """Whether a member said of an answer that it is wrong."""
         wrong = (ratings.c.ask == ask) & (ratings.c.member == member)
         found = select(ratings.c.ask).where(wrong, ratings.c.value == Vote.WRONG).limit(1)
-        return self._session.connection.execute(found).first() is not None
+        return self._execute(found).first() is not None
 
     def _one(self, which: ColumnElement[bool]) -> Ask | None:
-        row = self._session.connection.execute(select(asks).where(which)).one_or_none()
+        row = self._execute(select(asks).where(which)).one_or_none()
         return _ask(row) if row is not None else None
 
     def _set(self, ask: str, **values: object) -> None:
-        self._session.connection.execute(update(asks).where(asks.c.id == ask).values(**values))
+        self._execute(update(asks).where(asks.c.id == ask).values(**values))
 
 
 def _ask(row: Row[Any]) -> Ask:

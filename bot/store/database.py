@@ -4,7 +4,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from types import MappingProxyType
@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
 from bot.store.errors import StoreError, explaining
 from bot.store.migrate import is_there, migrate
@@ -236,6 +235,71 @@ def upgrade(engine: Engine, back_up: Callable[[str], None] | None) -> None:
         engine.dispose()
 
 
+class _Beside:
+    """The store as one uses it, also again and again, beside whoever has it; by any one thread.
+
+    Args:
+        url: As for ``Database.open``.
+        open_sqlite: Returns what connects to a file.
+        options: How a server is to run the transactions.
+    """
+
+    def __init__(
+        self, url: str, open_sqlite: Callable[[Path], Engine], options: Mapping[str, object]
+    ) -> None:
+        self._url = url
+        self._open_sqlite = open_sqlite
+        self._options = options
+        self._engine: Engine | None = None
+
+    @contextmanager
+    def begin(self) -> Iterator[Session | None]:
+        """Open a transaction; None where there is no database, or nothing in it."""
+        with ExitStack() as stack:
+            stack.enter_context(explaining())
+            path = file_of(self._url)
+            if path is not None:
+                file = SqliteFile(path)
+                stack.enter_context(explaining(file.damaged))
+                if not path.exists() or (self._engine is None and not file.is_sound()):
+                    yield None
+                    return
+            if self._engine is None:
+                self._engine = (
+                    _server(self._url, self._options) if path is None else self._open_sqlite(path)
+                )
+            with _once(self._engine) as session:
+                yield session if is_there(session.connection) else None
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._engine is not None:
+            self._engine.dispose()
+
+
+class Reader(_Beside):
+    """The store as one reads it again and again; nothing is made, upgraded or locked.
+
+    Args:
+        url: As for ``Database.open``.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, readable, _READING)
+
+    def read(self, work: Callable[[Transaction], T]) -> T | None:
+        """Run ``work``, which only reads, in one transaction.
+
+        Returns:
+            What it returns; None where there is no database, or nothing in it.
+
+        Raises:
+            StoreError: It can't be used, or is another version's.
+        """
+        with self.begin() as session:
+            return work(Transaction(session)) if session else None
+
+
 @contextmanager
 def reading(url: str) -> Iterator[Session | None]:
     """Open the store only to read it, also while a bot runs: nothing is made, upgraded or locked.
@@ -250,7 +314,7 @@ def reading(url: str) -> Iterator[Session | None]:
     Raises:
         StoreError: It can't be used.
     """
-    with _beside(url, readable, _READING) as session:
+    with closing(Reader(url)) as store, store.begin() as session:
         yield session
 
 
@@ -267,82 +331,8 @@ def writing(url: str) -> Iterator[Session | None]:
     Raises:
         StoreError: It can't be used; nothing was changed.
     """
-    with _beside(url, sqlite, {}) as session:
+    with closing(_Beside(url, sqlite, {})) as store, store.begin() as session:
         yield session
-
-
-@contextmanager
-def _beside(
-    url: str, open_sqlite: Callable[[Path], Engine], options: Mapping[str, object]
-) -> Iterator[Session | None]:
-    """Open a transaction beside whoever has the database.
-
-    Args:
-        url: As for ``Database.open``.
-        open_sqlite: Returns what connects to a file.
-        options: How a server is to run the transaction.
-    """
-    with ExitStack() as stack:
-        stack.enter_context(explaining())
-        path = file_of(url)
-        if path is not None:
-            file = SqliteFile(path)
-            stack.enter_context(explaining(file.damaged))
-            if not file.is_sound():
-                yield None
-                return
-        engine = _server(url, options) if path is None else open_sqlite(path)
-        try:
-            with _once(engine) as session:
-                yield session if is_there(session.connection) else None
-        finally:
-            engine.dispose()
-
-
-class Reader:
-    """The store as one reads it again and again beside whoever writes it; by any one thread.
-
-    Args:
-        url: As for ``Database.open``.
-    """
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._engine: Engine | None = None
-
-    def read(self, work: Callable[[Transaction], T]) -> T | None:
-        """Run ``work``, which only reads, in one transaction.
-
-        Returns:
-            What it returns; None where there is no database, or nothing in it.
-
-        Raises:
-            StoreError: It can't be used, or is another version's.
-        """
-        with ExitStack() as stack:
-            stack.enter_context(explaining())
-            path = file_of(self._url)
-            if path is not None:
-                file = SqliteFile(path)
-                stack.enter_context(explaining(file.damaged))
-                if not path.exists() or (self._engine is None and not file.is_sound()):
-                    return None
-            if self._engine is None:
-                # A file is opened anew each time: another one may have been put in its place.
-                self._engine = (
-                    _server(self._url, _READING)
-                    if path is None
-                    else readable(path, poolclass=NullPool)
-                )
-            with _once(self._engine) as session:
-                if not is_there(session.connection):
-                    return None
-                return work(Transaction(session))
-
-    def close(self) -> None:
-        """Close the connection."""
-        if self._engine is not None:
-            self._engine.dispose()
 
 
 def unwritable(url: str) -> Text | None:

@@ -79,7 +79,7 @@ class Escalations(Part):
     def get(self, escalation: str) -> Escalation | None:
         """Return an escalation, also by the id of one that joined it; None where it is unknown."""
         of = select(escalations.c.joined).where(escalations.c.id == escalation)
-        joined = self._session.connection.execute(of).scalar_one_or_none()
+        joined = self._execute(of).scalar_one_or_none()
         return next(iter(self._read(escalations.c.id == (joined or escalation))), None)
 
     def of_card(self, card: MessageRef) -> Escalation | None:
@@ -94,7 +94,7 @@ class Escalations(Part):
         """Count the cards that aren't done with, by where they stand."""
         c = escalations.c
         counts = select(c.state, func.count()).where(text(WAITING)).group_by(c.state)
-        found: dict[str, int] = {row[0]: row[1] for row in self._session.connection.execute(counts)}
+        found: dict[str, int] = {row[0]: row[1] for row in self._execute(counts)}
         return {stage: found.get(stage, 0) for stage in (Stage.OPEN, Stage.DRAFTED)}
 
     def stands(self, escalation: str, card: MessageRef) -> None:
@@ -145,19 +145,19 @@ class Escalations(Part):
             Those that changed, as they are now: their cards must not show the member's words.
         """
         theirs = select(escalations).where(escalations.c.member == member)
-        rows = self._session.connection.execute(theirs).all()
+        rows = self._execute(theirs).all()
         found = self._read(escalations.c.id.in_({row.joined or row.id for row in rows}))
         self._set(escalations.c.changed_by == member, changed_by="", changed_name="")
         return tuple(self._without(each, {row.id for row in rows}) for each in found)
 
     def _read(self, *which: ColumnElement[bool] | TextClause) -> tuple[Escalation, ...]:
         """Return the escalations that stand for themselves and of which all this is so."""
-        c, execute = escalations.c, self._session.connection.execute
+        c = escalations.c
         found = select(escalations).where(c.joined.is_(None), *which)
-        rows = execute(found.order_by(c.created_at, c.id)).all()
+        rows = self._execute(found.order_by(c.created_at, c.id)).all()
         with_them = select(escalations).where(c.joined.in_([row.id for row in rows]))
         joined = defaultdict(list)
-        for row in execute(with_them.order_by(c.created_at, c.id)) if rows else ():
+        for row in self._execute(with_them.order_by(c.created_at, c.id)) if rows else ():
             joined[row.joined].append(row)
         return tuple(_escalation(row, joined[row.id]) for row in rows)
 
@@ -185,7 +185,7 @@ class Escalations(Part):
 
     def _set(self, which: ColumnElement[bool], **values: object) -> int:
         change = update(escalations).where(which).values(**values)
-        return self._session.connection.execute(change).rowcount
+        return self._execute(change).rowcount
 
 
 def _escalation(row: Row[Any], joined: Sequence[Row[Any]]) -> Escalation:

@@ -96,7 +96,7 @@ class Inbox(Queue):
 
     def open_question(self, key: str) -> Question | None:
         """Return a question that still waits for its reply."""
-        row = self._session.connection.execute(
+        row = self._execute(
             select(inbox.c.payload)
             .where(inbox.c.key == key, inbox.c.kind == "question")
             .where(inbox.c.done_at.is_(None))
@@ -125,7 +125,7 @@ class Inbox(Queue):
         return len(self._of(member))
 
     def _of(self, member: str) -> list[int]:
-        rows = self._session.connection.execute(select(inbox).where(inbox.c.done_at.is_(None)))
+        rows = self._execute(select(inbox).where(inbox.c.done_at.is_(None)))
         return [row.seq for row in rows if _author(decode_item(row.kind, row.payload)) == member]
 
     def _read(self, row: Row[Any]) -> Claimed:

@@ -83,9 +83,7 @@ class Drafts(Part):
 
     def entries(self) -> frozenset[str]:
         """Return the ids of all entries that any draft was to be: none is given again."""
-        return frozenset(
-            self._session.connection.execute(select(drafts.c.entry).distinct()).scalars()
-        )
+        return frozenset(self._execute(select(drafts.c.entry).distinct()).scalars())
 
     def published(self) -> tuple[Draft, ...]:
         """Return what is published, in the order in which it was."""
@@ -131,7 +129,7 @@ class Drafts(Part):
     def purge(self, days: int) -> None:
         """Forget what was written so many days ago and never published."""
         old = drafts.c.saved_at < self._session.now - days * DAY
-        self._session.connection.execute(delete(drafts).where(old, _NEVER_PUBLISHED))
+        self._execute(delete(drafts).where(old, _NEVER_PUBLISHED))
 
     def forget(self, member: str, *, names: bool) -> None:
         """Remove what a member wrote and wasn't published, and their words out of others' drafts.
@@ -140,21 +138,23 @@ class Drafts(Part):
             member: The platform's id.
             names: Also who they are, where what they published stays.
         """
-        execute, c = self._session.connection.execute, drafts.c
+        c = drafts.c
         asked = select(escalations.c.id).where(escalations.c.member == member)
         joined = select(escalations.c.joined).where(escalations.c.member == member)
         about = or_(c.escalation.in_(asked), c.escalation.in_(joined))
-        execute(update(drafts).where(about, _NEVER_PUBLISHED).values(question="", variants="[]"))
+        self._execute(
+            update(drafts).where(about, _NEVER_PUBLISHED).values(question="", variants="[]")
+        )
         theirs = or_(c.author == member, c.replied == member)
-        execute(delete(drafts).where(theirs, _NEVER_PUBLISHED))
+        self._execute(delete(drafts).where(theirs, _NEVER_PUBLISHED))
         for who in ("author", "replied", "approver", "changed_by") if names else ():
             nobody = {who: "", f"{who}_name": ""}
-            execute(update(drafts).where(c[who] == member).values(nobody))
+            self._execute(update(drafts).where(c[who] == member).values(nobody))
         if names:
             self._session.changed(PUBLISHED)  # whose copies say who published what
 
     def _read(self, found: Any) -> tuple[Draft, ...]:
-        return tuple(map(_draft, self._session.connection.execute(found)))
+        return tuple(map(_draft, self._execute(found)))
 
     def _move(
         self,
@@ -171,7 +171,7 @@ class Drafts(Part):
             .values(state=after, changed_at=self._session.now, **values)
             .values(changed_by=by.id, changed_by_name=by.name)
         )
-        return self._session.connection.execute(move).rowcount > 0
+        return self._execute(move).rowcount > 0
 
 
 class Proposals(Part):
@@ -223,26 +223,25 @@ class Proposals(Part):
         this = (proposals.c.wording == proposal) & (proposals.c.state == ProposalState.OPEN)
         values = {"state": state, "words": None, "changed_by": by.id, "changed_name": by.name}
         settled = update(proposals).where(this).values(values)
-        return self._session.connection.execute(settled).rowcount > 0
+        return self._execute(settled).rowcount > 0
 
     def purge(self, days: int) -> None:
         """Forget wordings that nobody settled in so many days."""
         old = proposals.c.created_at < self._session.now - days * DAY
         state = proposals.c.state == ProposalState.OPEN
-        self._session.connection.execute(delete(proposals).where(state, old))
+        self._execute(delete(proposals).where(state, old))
 
     def forget(self, member: str) -> None:
         """Remove what a member showed, and who settled what, by the platform's id."""
-        execute = self._session.connection.execute
         theirs = proposals.c.ask.in_(select(asks.c.id).where(asks.c.asker == member))
-        execute(delete(proposals).where(theirs, proposals.c.state == ProposalState.OPEN))
+        self._execute(delete(proposals).where(theirs, proposals.c.state == ProposalState.OPEN))
         nobody = {"changed_by": "", "changed_name": ""}
-        execute(update(proposals).where(proposals.c.changed_by == member).values(nobody))
+        self._execute(update(proposals).where(proposals.c.changed_by == member).values(nobody))
 
     def _read(self, which: ColumnElement[bool]) -> tuple[Proposal, ...]:
         found = select(proposals).where(which).order_by(proposals.c.created_at, proposals.c.ask)
         same: dict[str, list[Row[Any]]] = defaultdict(list)
-        for row in self._session.connection.execute(found):
+        for row in self._execute(found):
             same[row.wording].append(row)
         return tuple(
             Proposal(

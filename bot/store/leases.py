@@ -102,25 +102,25 @@ class Leases(Part):
     def release(self, owner: str) -> None:
         """Give back all that a process holds."""
         mine = update(leases).where(leases.c.owner == owner)
-        self._session.connection.execute(mine.values(owner=None, lease_until=0))
+        self._execute(mine.values(owner=None, lease_until=0))
 
     def reclaim(self) -> None:
         """Free whatever is held: for who knows that no other process is alive."""
-        self._session.connection.execute(update(leases).values(owner=None, lease_until=0))
+        self._execute(update(leases).values(owner=None, lease_until=0))
 
     def _locked(self, what: str) -> Row[Any]:
         """Return a row once no other transaction has it."""
         self._session.insert_new(leases, name=what)
         found = select(leases).where(leases.c.name == what).with_for_update()
-        return self._session.connection.execute(found).one()
+        return self._execute(found).one()
 
     def _parts(self, what: str) -> list[Row[Any]]:
         parts = select(leases).where(leases.c.name.startswith(f"{what}:", autoescape=True))
-        return list(self._session.connection.execute(parts).all())
+        return list(self._execute(parts).all())
 
     def _set(self, name: str, **values: object) -> None:
         this = update(leases).where(leases.c.name == name)
-        self._session.connection.execute(this.values(**values))
+        self._execute(this.values(**values))
 
     def _holds(self, row: Row[Any]) -> bool:
         """Whether a lease isn't over: one that ends too late was taken before the clock was set."""

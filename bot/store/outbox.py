@@ -197,7 +197,7 @@ class Outbox(Queue):
         for_them = outbox.c.payload.contains(seen_by_them, autoescape=True)
         self._give_up(for_them | theirs, "forgotten")
         seen = outbox.c.message.contains(seen_by_them, autoescape=True)
-        self._session.connection.execute(update(outbox).where(seen).values(message=None))
+        self._execute(update(outbox).where(seen).values(message=None))
 
     def reword(self, purpose: str, card: Card | None, opens: str = "") -> None:
         """Give what waits for a purpose another card, unless it is under way.
@@ -213,7 +213,7 @@ class Outbox(Queue):
         if card is None:
             self._give_up(waits, "forgotten")
             return
-        for row in self._session.connection.execute(select(outbox).where(waits)).all():
+        for row in self._execute(select(outbox).where(waits)).all():
             outgoing = replace(decode_outgoing(row.payload), card=card, opens=opens)
             self._change(outbox.c.id == row.id, payload=encode_outgoing(outgoing))
 
@@ -234,23 +234,23 @@ class Outbox(Queue):
             outbox.c.state.in_((State.SENDING, State.UNKNOWN)),
             outbox.c.done_at.is_(None),
         )
-        return self._session.connection.execute(found.limit(1)).first() is not None
+        return self._execute(found.limit(1)).first() is not None
 
     def gave_up(self, once: str) -> bool:
         """Whether a card for a purpose couldn't be sent."""
         found = select(outbox.c.state).where(outbox.c.once == once)
-        return self._session.connection.execute(found).scalar_one_or_none() == State.FAILED
+        return self._execute(found).scalar_one_or_none() == State.FAILED
 
     def reply_to(self, ask: str) -> MessageRef | None:
         """Return the first message that an ask got; None where none was sent."""
         sent = select(outbox.c.message).where(outbox.c.ask == ask, outbox.c.message.is_not(None))
-        found = self._session.connection.execute(sent.order_by(outbox.c.seq).limit(1))
+        found = self._execute(sent.order_by(outbox.c.seq).limit(1))
         message = found.scalar_one_or_none()
         return decode_ref(message) if message else None
 
     def message(self, once: str) -> MessageRef | None:
         """Return the message that a card became; None where it wasn't sent."""
-        found = self._session.connection.execute(
+        found = self._execute(
             select(outbox.c.message).where(outbox.c.once == once)
         ).scalar_one_or_none()
         return decode_ref(found) if found else None

@@ -46,7 +46,7 @@ class Queue(Part):
         """Count the open rows whose key (inbox) or channel (outbox) begins so."""
         open_ = self.table.c.done_at.is_(None) & self.whose.startswith(of, autoescape=True)
         count = select(func.count()).select_from(self.table).where(open_)
-        return self._session.connection.execute(count).scalar_one()
+        return self._execute(count).scalar_one()
 
     def _look(self, since: ColumnElement[float], *which: ColumnElement[bool]) -> tuple[int, float]:
         """Count the open rows, and tell how long the one has waited that may be taken longest."""
@@ -54,7 +54,7 @@ class Queue(Part):
         look = select(func.count(), func.min(since).filter(free)).where(
             self.table.c.done_at.is_(None)
         )
-        count, oldest = self._session.connection.execute(look, {"now": self._session.now}).one()
+        count, oldest = self._execute(look, {"now": self._session.now}).one()
         return count, 0.0 if oldest is None else self._session.since(oldest)
 
     def reclaim(self) -> None:
@@ -66,7 +66,7 @@ class Queue(Part):
     ) -> tuple[T, ...]:
         """Claim rows and read them, oldest first; what can't be read is given up."""
         given["now"] = self._session.now
-        rows = self._session.connection.execute(claim, given).all()
+        rows = self._execute(claim, given).all()
         taken = []
         for row in sorted(rows, key=lambda row: row.seq):
             try:
@@ -98,13 +98,13 @@ class Queue(Part):
         settle = _settling(self.table, key, tuple(values))
         named = {f"new_{name}": value for name, value in values.items()}
         given = {"row": row, "held": fence, **named}
-        if not self._session.connection.execute(settle, given).rowcount:
+        if not self._execute(settle, given).rowcount:
             raise StaleClaim(row)
 
     def _change(self, *which: ColumnElement[bool], **values: object) -> int:
         """Change open rows; return how many."""
         change = update(self.table).where(self.table.c.done_at.is_(None), *which).values(**values)
-        return self._session.connection.execute(change).rowcount
+        return self._execute(change).rowcount
 
 
 def claiming(

@@ -368,6 +368,7 @@ class Part:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._execute = session.connection.execute
 
 
 @functools.cache

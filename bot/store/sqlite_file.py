@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from bot.errors import reason
 from bot.store.errors import StoreError, is_damage
@@ -227,11 +227,11 @@ def driver(connection: Connection) -> sqlite3.Connection:
     return found
 
 
-def readable(path: Path, **options: object) -> Engine:
-    """Return what connects to a file only to read it."""
+def readable(path: Path) -> Engine:
+    """Return what connects to a file only to read it, anew each time: it may be another by then."""
     engine = create_engine(
-        URL.create("sqlite", database=str(path)), hide_parameters=True,
-        connect_args={"timeout": 10.0}, **options,
+        URL.create("sqlite", database=str(path)), poolclass=NullPool, hide_parameters=True,
+        connect_args={"timeout": 10.0},
     )  # fmt: skip
 
     @event.listens_for(engine, "connect")

@@ -49,7 +49,7 @@ class Watches(Part):
     def set(self, place: Place, on: bool, by: Person) -> None:
         """Watch a channel, or leave it."""
         channel = channel_of(place)
-        self._session.connection.execute(delete(watches).where(watches.c.channel == channel))
+        self._execute(delete(watches).where(watches.c.channel == channel))
         self._session.insert_new(
             watches,
             channel=channel,
@@ -61,7 +61,7 @@ class Watches(Part):
 
     def all(self) -> Mapping[str, bool]:
         """Return every channel that was ever switched, and how it stands."""
-        rows = self._session.connection.execute(select(watches.c.channel, watches.c.watched))
+        rows = self._execute(select(watches.c.channel, watches.c.watched))
         return {row.channel: row.watched for row in rows}
 
 
@@ -70,6 +70,7 @@ class Transaction:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._execute = session.connection.execute
         self.inbox = Inbox(session)
         self.asks = Asks(session)
         self.outbox = Outbox(session)
@@ -96,11 +97,11 @@ class Transaction:
     def clear(self) -> None:
         """Take away what ``fill`` wrote."""
         probes = inbox.c.key.startswith(_PROBE) & inbox.c.done_at.is_not(None)
-        self._session.connection.execute(delete(inbox).where(probes))
+        self._execute(delete(inbox).where(probes))
 
     def changes(self) -> Mapping[str, int]:
         """Return how often what every process keeps a copy of has changed, by what it is."""
-        rows = self._session.connection.execute(select(changes.c.what, changes.c.number))
+        rows = self._execute(select(changes.c.what, changes.c.number))
         return {row.what: row.number for row in rows}
 
     def asked(self, days: int) -> tuple[Asked, ...]:
@@ -116,12 +117,12 @@ class Transaction:
         Returns:
             The escalations that nobody answered in that time; they are closed now.
         """
-        execute, now = self._session.connection.execute, self._session.now
+        now = self._session.now
         doubted = exists().where(ratings.c.ask == asks.c.id, ratings.c.value == Vote.WRONG)
         settled = or_(
             asks.c.entry.is_not(None), asks.c.outcome.in_((Outcome.HELP, Outcome.LIMITED))
         )
-        execute(
+        self._execute(
             update(asks)
             .where(asks.c.text.is_not(None))
             .where(and_(settled, ~doubted, asks.c.created_at < now - ANSWERED))
@@ -130,9 +131,9 @@ class Transaction:
         old = asks.c.created_at < now - days * DAY
         # Word for word as the index has it: a parameter would keep both stores from using it.
         kept = or_(asks.c.text.is_not(None), asks.c.asker != literal_column("''"))
-        execute(update(asks).where(old, kept).values(text=None, asker=""))
-        execute(delete(inbox).where(inbox.c.done_at < now - KEYS))
-        execute(delete(outbox).where(outbox.c.done_at < now - max(KEYS, days * DAY)))
+        self._execute(update(asks).where(old, kept).values(text=None, asker=""))
+        self._execute(delete(inbox).where(inbox.c.done_at < now - KEYS))
+        self._execute(delete(outbox).where(outbox.c.done_at < now - max(KEYS, days * DAY)))
         self.drafts.purge(days)
         self.proposals.purge(days)
         if self._session.connection.dialect.name == "sqlite":
@@ -185,17 +186,18 @@ class Transaction:
             The escalations that changed: their cards must not show the member's words, posted or
             still waiting.
         """
-        execute = self._session.connection.execute
         self.inbox.forget(member)
         theirs = outbox.c.ask.in_(select(asks.c.id).where(asks.c.asker == member))
         self.outbox.forget(member, theirs)
         self.proposals.forget(member)
         self.drafts.forget(member, names=names)
         changed = self.escalations.forget(member)
-        for row in execute(select(asks.c.id, asks.c.place).where(asks.c.asker == member)).all():
+        for row in self._execute(
+            select(asks.c.id, asks.c.place).where(asks.c.asker == member)
+        ).all():
             place = encode_place(replace(decode_place(row.place), private_to=None))
             values = {"asker": "", "text": None, "place": place}
-            execute(update(asks).where(asks.c.id == row.id).values(values))
-        execute(delete(ratings).where(ratings.c.member == member))
-        execute(update(watches).where(watches.c.changed_by == member).values(changed_by=""))
+            self._execute(update(asks).where(asks.c.id == row.id).values(values))
+        self._execute(delete(ratings).where(ratings.c.member == member))
+        self._execute(update(watches).where(watches.c.changed_by == member).values(changed_by=""))
         return changed

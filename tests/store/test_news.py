@@ -104,7 +104,7 @@ async def test_what_was_told_while_nobody_listened_is_looked_for(
     monkeypatch.setattr(postgresql, "STILL_THERE", 0.5)
     monkeypatch.setattr(postgresql, "HEARING", 0.1)
     for wait in ("BEGINNING", "ANSWER", "TRANSACTION"):
-        monkeypatch.setattr(postgresql, wait, 0.5)
+        monkeypatch.setattr(postgresql, wait, 1.0)
     through = make_url(replicated_url).set(port=proxy.port)
     async with AsyncExitStack() as stack:
         one, _ = await stack.enter_async_context(replica(replicated_url))

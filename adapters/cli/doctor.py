@@ -172,8 +172,8 @@ def _database(url: str) -> Text:
     if hindrance := unwritable(url):
         raise FaqbotError(hindrance)
     try:
-        with reading(url) as session:
-            return Text("doctor.database" if session else "doctor.new_database")
+        with reading(url) as tx:
+            return Text("doctor.database" if tx else "doctor.new_database")
     except Outdated:
         return Text("doctor.outdated")
 

@@ -17,7 +17,7 @@ from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.meaning import by_meaning, by_tokens
 from bot.search.searcher import read_stop_words
 from bot.settings import CoreSettings
-from bot.store import Asked, Learned, asked, learned, reading
+from bot.store import Asked, Learned, reading
 from bot.texts import Texts
 from bot.usage import Line, Usage, measure
 from bot.usage import unanswered as gather_unanswered
@@ -112,9 +112,9 @@ def look_back(config: Config, days: int | None, *, terminal: bool) -> Past:
     """
     entries = load_whole(config, strictly=True).entries
     without = frozenset() if terminal else frozenset((TERMINAL,))
-    with reading(config.section(CoreSettings).database_url) as session:
-        every = asked(session, days) if session else ()
-        loop = learned(session, days, without=without) if session else NOTHING_LEARNED
+    with reading(config.section(CoreSettings).database_url) as tx:
+        every = tx.history.asked(days) if tx else ()
+        loop = tx.history.learned(days, without=without) if tx else NOTHING_LEARNED
     counted = tuple(one for one in every if terminal or one.platform != TERMINAL)
     questions = {entry.id: entry.question for entry in entries}
     usage = measure(counted, questions, date.today())

@@ -43,17 +43,17 @@ def forget(config: Config, *, member: str, names: bool) -> None:
     """
     texts, url = config.texts, config.section(CoreSettings).database_url
     id_, named = _id(member)
-    with reading(url) as session:
-        counts = Transaction(session).about(id_) if session else {}
+    with reading(url) as tx:
+        counts = tx.about(id_) if tx else {}
     left = 0 if names else counts.get("published", 0)
     cards = 0
     if sum(counts.values()) > left:
         # Opened before the store is held: a bot waits for that.
         search = open_catalogue(config).searcher.search if counts["escalations"] else None
         words = Organising(Wording(config.section(CoreSettings).locale))
-        with writing(url) as session:
-            if session is not None:
-                cards = _forget(Transaction(session), id_, names, words, search)
+        with writing(url) as tx:
+            if tx is not None:
+                cards = _forget(tx, id_, names, words, search)
         click.echo(texts.say("forget.done", member=member))
     elif left or named:
         click.echo(texts.say("forget.nothing", member=member))

@@ -10,11 +10,12 @@ import click
 from adapters.cli.config import Config, pass_config
 from adapters.cli.past import Past, days_option, lines, local, look_back, terminal_option
 from adapters.common.text import WIDTH, columns, padded, wrapped
-from bot.domain.ask import Proposal
+from bot.domain.ask import Proposal, ProposalState
+from bot.domain.inbound import Person
 from bot.domain.text import one_line
 from bot.errors import FaqbotError
 from bot.settings import CoreSettings
-from bot.store import handle, refuse, reopen, writing
+from bot.store import writing
 from bot.texts import Text
 from bot.usage import ANSWERED, UNANSWERED, Fate, Line, Usage, named
 
@@ -84,23 +85,24 @@ def _mark(config: Config, done: Sequence[str], undo: Sequence[str]) -> None:
     found = lines(config, past)
     marks = []
     proposals = []
-    for code, sign in (*((each, handle) for each in done), *((each, reopen) for each in undo)):
+    for code, again in (*((each, False) for each in done), *((each, True) for each in undo)):
         plain = unicodedata.normalize("NFKC", code).strip().lower()
         match = named(found, plain)
-        meant = [each for each in past.proposals if each.id == plain and sign is handle]
+        meant = [each for each in past.proposals if each.id == plain and not again]
         proposals += meant
         if match is None and not meant:
             raise FaqbotError(Text("unanswered.unknown", code=code))
         if match is not None:
-            marks.append((*match, sign))
-    with writing(config.section(CoreSettings).database_url) as session:
-        for _, times, sign in marks:
-            if session:
-                sign(session, [one.id for one in times])
-        if session:
-            refuse(session, [each.id for each in proposals])
-    for line, _, sign in marks:
-        key = "unanswered.marked" if sign is handle else "unanswered.reopened"
+            marks.append((*match, again))
+    with writing(config.section(CoreSettings).database_url) as tx:
+        if tx is not None:
+            for _, times, again in marks:
+                mark = tx.history.reopen if again else tx.history.handle
+                mark([one.id for one in times])
+            for each in proposals:
+                tx.proposals.settle(each.id, ProposalState.REFUSED, Person(""))
+    for line, _, again in marks:
+        key = "unanswered.reopened" if again else "unanswered.marked"
         click.echo(past.texts.say(key, words=one_line(_words(line, past), 50)))
     for each in proposals:
         click.echo(past.texts.say("proposal.refused", words=one_line(each.words, 50)))

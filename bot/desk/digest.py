@@ -90,7 +90,7 @@ class Digest:
             return False
         once = f"digest:{due:%G-%V}"
         asked, proposals, shown = await self._offload.store(
-            lambda tx: (tx.asked(2 * 7), tx.proposals.open(), tx.asks.shown())
+            lambda tx: (tx.history.asked(2 * 7), tx.proposals.open(), tx.asks.shown())
         )
         lines = await self._offload.compute(self._lines, asked, shown, clock.time())
         return await self._offload.store(lambda tx: self._post(tx, once, lines, proposals))

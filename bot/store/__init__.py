@@ -2,7 +2,7 @@
 
 from bot.store.database import Database, Reader, reading, unwritable, writing
 from bot.store.errors import Outdated, StaleClaim, StoreError
-from bot.store.figures import Asked, Learned, Waiting, asked, handle, learned, refuse, reopen
+from bot.store.history import Asked, Learned, Waiting
 from bot.store.inbox import Claimed, key_of
 from bot.store.learning import PUBLISHED
 from bot.store.leases import Share
@@ -28,14 +28,9 @@ __all__ = [
     "StoreError",
     "Transaction",
     "Waiting",
-    "asked",
     "channel_of",
-    "handle",
     "key_of",
-    "learned",
     "reading",
-    "refuse",
-    "reopen",
     "unwritable",
     "writing",
 ]

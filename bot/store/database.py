@@ -253,7 +253,7 @@ class _Beside:
         self._engine: Engine | None = None
 
     @contextmanager
-    def begin(self) -> Iterator[Session | None]:
+    def begin(self) -> Iterator[Transaction | None]:
         """Open a transaction; None where there is no database, or nothing in it."""
         with ExitStack() as stack:
             stack.enter_context(explaining())
@@ -269,7 +269,7 @@ class _Beside:
                     _server(self._url, self._options) if path is None else self._open_sqlite(path)
                 )
             with _once(self._engine) as session:
-                yield session if is_there(session.connection) else None
+                yield Transaction(session) if is_there(session.connection) else None
 
     def close(self) -> None:
         """Close the connection."""
@@ -296,12 +296,12 @@ class Reader(_Beside):
         Raises:
             StoreError: It can't be used, or is another version's.
         """
-        with self.begin() as session:
-            return work(Transaction(session)) if session else None
+        with self.begin() as tx:
+            return work(tx) if tx else None
 
 
 @contextmanager
-def reading(url: str) -> Iterator[Session | None]:
+def reading(url: str) -> Iterator[Transaction | None]:
     """Open the store only to read it, also while a bot runs: nothing is made, upgraded or locked.
 
     Args:
@@ -314,12 +314,12 @@ def reading(url: str) -> Iterator[Session | None]:
     Raises:
         StoreError: It can't be used.
     """
-    with closing(Reader(url)) as store, store.begin() as session:
-        yield session
+    with closing(Reader(url)) as store, store.begin() as tx:
+        yield tx
 
 
 @contextmanager
-def writing(url: str) -> Iterator[Session | None]:
+def writing(url: str) -> Iterator[Transaction | None]:
     """Open the store for one small change, also while a bot runs: nothing is made or upgraded.
 
     Args:
@@ -331,8 +331,8 @@ def writing(url: str) -> Iterator[Session | None]:
     Raises:
         StoreError: It can't be used; nothing was changed.
     """
-    with closing(_Beside(url, sqlite, {})) as store, store.begin() as session:
-        yield session
+    with closing(_Beside(url, sqlite, {})) as store, store.begin() as tx:
+        yield tx
 
 
 def unwritable(url: str) -> Text | None:

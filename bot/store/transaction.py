@@ -12,7 +12,7 @@ from bot.domain.inbound import Person, Place
 from bot.store.asks import Asks
 from bot.store.codec import decode_place, encode_place
 from bot.store.escalations import Escalations
-from bot.store.figures import Asked, asked
+from bot.store.history import History
 from bot.store.inbox import Inbox
 from bot.store.learning import Drafts, Proposals
 from bot.store.leases import Leases
@@ -77,6 +77,7 @@ class Transaction:
         self.escalations = Escalations(session)
         self.drafts = Drafts(session)
         self.proposals = Proposals(session)
+        self.history = History(session)
         self.watches = Watches(session)
         self.leases = Leases(session)
 
@@ -103,10 +104,6 @@ class Transaction:
         """Return how often what every process keeps a copy of has changed, by what it is."""
         rows = self._execute(select(changes.c.what, changes.c.number))
         return {row.what: row.number for row in rows}
-
-    def asked(self, days: int) -> tuple[Asked, ...]:
-        """Return what was asked in so many days, oldest first."""
-        return asked(self._session, days)
 
     def purge(self, days: int) -> tuple[Escalation, ...]:
         """Forget what isn't needed any more: members' words and ids, old keys and copies.

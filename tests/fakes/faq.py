@@ -6,7 +6,6 @@ from bot.domain.ask import Draft, DraftKind
 from bot.domain.entry import Entry
 from bot.domain.retrieval import Hit, Match
 from bot.store import reading
-from bot.store.learning import Drafts
 
 CURRICULUM = Entry(
     id="yamada-1",
@@ -47,8 +46,8 @@ def hit(entry: Entry, confidence: float = 0.9, *matches: Match) -> Hit:
 
 def published(url: str) -> tuple[Draft, ...]:
     """Return what lecturers' answers became, from a store."""
-    with reading(url) as session:
-        return Drafts(session).published() if session else ()
+    with reading(url) as tx:
+        return tx.drafts.published() if tx else ()
 
 
 def with_published(url: str) -> tuple[Entry, ...]:

@@ -18,7 +18,6 @@ from bot.domain.ports import Faq
 from bot.search.searcher import Searcher
 from bot.settings import CoreSettings, LearningSettings, LimitSettings
 from bot.store import reading
-from bot.store.learning import Proposals
 from tests.fakes.faq import FAQ, published, with_published
 from tests.fakes.platform import MemoryPlatform, Posted
 from tests.fakes.search import PairSearch
@@ -204,8 +203,8 @@ class MemoryChat(Chat):
 
     def proposals(self) -> tuple[Proposal, ...]:
         """Return the wordings that members showed and nobody has settled."""
-        with reading(self._url) as session:
-            return Proposals(session).open() if session else ()
+        with reading(self._url) as tx:
+            return tx.proposals.open() if tx else ()
 
     async def pause(self) -> None:
         """Let what comes beside the queues come."""

@@ -61,9 +61,9 @@ async def test_a_watch_and_what_is_published_are_known_everywhere_soon(replicate
             await until(lambda on=on: other._switched.get("memory:W:general") is on)  # type: ignore[misc]
             assert time.monotonic() - began < SOON
         woken.clear()
-        with writing(replicated_url) as session:  # as a command beside them does
-            assert session is not None
-            session.changed("published")
+        with writing(replicated_url) as tx:  # as a command beside them does
+            assert tx is not None
+            tx._session.changed("published")
         await until(lambda: bool(woken))
 
 
@@ -85,15 +85,15 @@ async def test_whatever_others_say_where_news_are_told_they_are_heard_after_it(
     """Who may connect may also say nothing there, or what no version of ours does."""
     woken = list[float]()
     async with replica(replicated_url, published=lambda: woken.append(time.monotonic())):
-        with writing(replicated_url) as session:
-            assert session is not None
+        with writing(replicated_url) as tx:
+            assert tx is not None
             for said in ("", " ", "someone nonsense", "someone"):
-                session.connection.exec_driver_sql(f"NOTIFY faqbot, '{said}'")
+                tx._session.connection.exec_driver_sql(f"NOTIFY faqbot, '{said}'")
         await asyncio.sleep(0.2)
         woken.clear()
-        with writing(replicated_url) as session:
-            assert session is not None
-            session.changed("published")
+        with writing(replicated_url) as tx:
+            assert tx is not None
+            tx._session.changed("published")
         await until(lambda: bool(woken))
 
 

@@ -16,7 +16,6 @@ from bot.domain.card import Button, Card, Credit, Kind, Outgoing, Quote, Say, Sm
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
 from bot.store.codec import encode, encode_outgoing
 from bot.store.database import Database, reading
-from bot.store.figures import asked
 from bot.store.schema import metadata
 
 ROWS = Path(__file__).with_name("rows_of_0_2_0.sql")
@@ -144,9 +143,9 @@ def test_its_escalations_wait_with_their_card_and_whoever_asked(database: Databa
 
 
 def test_its_questions_are_looked_back_on(left: Path, database: Database) -> None:
-    with reading(f"sqlite:///{left}") as session:
-        assert session is not None
-        found = {each.id: each for each in asked(session)}
+    with reading(f"sqlite:///{left}") as tx:
+        assert tx is not None
+        found = {each.id: each for each in tx.history.asked()}
     assert {"a1": "合成データは何ですか", "a2": None, "e2": "録画はいつ公開されますか"} == {
         id_: each.text for id_, each in found.items()
     }

@@ -82,8 +82,8 @@ def test_reading_leaves_the_locks_of_who_writes_in_the_same_process(tmp_path: Pa
     database = Database.open(f"sqlite:///{path}")
     database.transact(lambda tx: tx.drafts.save(DRAFT))
     assert reader.read(number) == 0
-    with reading(f"sqlite:///{path}") as session:
-        assert session is not None
+    with reading(f"sqlite:///{path}") as tx:
+        assert tx is not None
     other = (
         "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);"
         "c.execute(\"INSERT INTO handled VALUES ('q1', 1.0)\"); c.commit(); c.close()"

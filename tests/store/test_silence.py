@@ -123,10 +123,10 @@ def test_a_command_beside_the_bot_waits_no_longer(url: str, proxy: Proxy) -> Non
     Database.open(url).close()
 
     def read() -> None:
-        with reading(url) as session:
-            assert session is not None
+        with reading(url) as tx:
+            assert tx is not None
             proxy.freeze()
-            Transaction(session).inbox.waiting()
+            tx.inbox.waiting()
 
     with pytest.raises(StoreError, match="no answer"):
         read()

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from bot.domain.ask import Candidate, Outcome, Vote
-from bot.store.figures import Asked
+from bot.store.history import Asked
 from bot.usage import ANSWERED, UNANSWERED, Fate, Period, Usage, Use, fate, measure
 
 TODAY = date(2026, 11, 25)  # a Wednesday

@@ -8,7 +8,7 @@ import pytest
 from bot.domain.ask import Candidate, Outcome, Vote
 from bot.search.analysis import Analyzer, Tokenizer
 from bot.search.meaning import Encoder, Gather, by_meaning, by_tokens
-from bot.store.figures import Asked
+from bot.store.history import Asked
 from bot.usage import UNANSWERED, Fate, Line, named, unanswered
 
 NEAR = Candidate("yamada-1", 3.0, 0.5)

@@ -11,8 +11,8 @@ from bot.domain.ask import Candidate, Outcome, Vote
 from bot.domain.inbound import Form, Person
 from bot.store.database import Database, reading, writing
 from bot.store.errors import StoreError
-from bot.store.figures import Asked, asked, handle, reopen
-from bot.store.schema import DAY, Session
+from bot.store.history import Asked
+from bot.store.schema import DAY
 from bot.store.transaction import Transaction
 from tests.store.samples import PLACE, ask, keep, later
 
@@ -24,9 +24,9 @@ def form(ask_id: str, text: str = "公開されますか", id_: str = "f1") -> F
 
 
 def look(url: str, days: int | None = None) -> tuple[Asked, ...]:
-    with reading(url) as session:
-        assert session is not None
-        return asked(session, days)
+    with reading(url) as tx:
+        assert tx is not None
+        return tx.history.asked(days)
 
 
 def test_a_question_says_what_became_of_it(url: str, database: Database) -> None:
@@ -78,25 +78,25 @@ def test_what_the_organisers_have_done_with_says_so_until_they_take_it_back(
     keep(database, ask("a2"))
     database.transact(lambda tx: tx.escalations.add("e1", form("", "録画は？")))
     for _ in range(2):
-        with writing(url) as session:
-            assert session is not None
-            handle(session, ("a1", "e1"))
+        with writing(url) as tx:
+            assert tx is not None
+            tx.history.handle(("a1", "e1"))
     keep(database, ask("a3"))
     assert {"a1": True, "a2": False, "a3": False, "e1": True} == {
         each.id: each.handled for each in look(url)
     }
 
-    with writing(url) as session:
-        assert session is not None
-        reopen(session, ("e1", "a2"))
+    with writing(url) as tx:
+        assert tx is not None
+        tx.history.reopen(("e1", "a2"))
 
     assert ["a1"] == [each.id for each in look(url) if each.handled]
 
 
 def mark_and_stop(url: str) -> None:
-    with writing(url) as session:
-        assert session is not None
-        handle(session, ("a1",))
+    with writing(url) as tx:
+        assert tx is not None
+        tx.history.handle(("a1",))
         raise KeyboardInterrupt
 
 
@@ -122,9 +122,9 @@ def test_what_is_older_than_the_days_is_left_out(url: str, database: Database) -
 
 
 def write_while_reading(url: str) -> None:
-    with reading(url) as session:
-        assert session is not None
-        Transaction(session).asks.show("a1", "yamada-1")
+    with reading(url) as tx:
+        assert tx is not None
+        tx.asks.show("a1", "yamada-1")
 
 
 def test_nothing_can_be_written_while_reading(url: str, database: Database) -> None:
@@ -134,11 +134,11 @@ def test_nothing_can_be_written_while_reading(url: str, database: Database) -> N
 
 def test_a_bot_goes_on_writing_while_somebody_reads(url: str, database: Database) -> None:
     keep(database, ask("a1"))
-    with reading(url) as session:
-        assert session is not None
-        assert 1 == len(asked(session))
+    with reading(url) as tx:
+        assert tx is not None
+        assert 1 == len(tx.history.asked())
         keep(database, ask("a2"))
-        assert 1 == len(asked(session)), "what is read belongs together"
+        assert 1 == len(tx.history.asked()), "what is read belongs together"
     assert 2 == len(look(url))
 
 
@@ -147,16 +147,16 @@ def test_a_database_without_tables_is_left_without(
 ) -> None:
     url: str = request.getfixturevalue("replicated_url")
     for opened in (reading, writing) * 2:
-        with opened(url) as session:
-            assert session is None
+        with opened(url) as tx:
+            assert tx is None
 
 
 @pytest.mark.parametrize("opened", [reading, writing])
 def test_a_missing_file_is_not_made(
-    tmp_path: Path, opened: Callable[[str], AbstractContextManager[Session | None]]
+    tmp_path: Path, opened: Callable[[str], AbstractContextManager[Transaction | None]]
 ) -> None:
-    with opened(f"sqlite:///{tmp_path / 'var' / 'faqbot.db'}") as session:
-        assert session is None
+    with opened(f"sqlite:///{tmp_path / 'var' / 'faqbot.db'}") as tx:
+        assert tx is None
     assert [] == list(tmp_path.iterdir())
 
 

@@ -20,8 +20,6 @@ from bot.store.sqlite_file import SqliteFile, readable, sqlite
 from bot.store.transaction import Transaction
 from bot.texts import Text
 
-__all__ = ["Database", "Reader", "Transaction", "reading", "unwritable", "writing"]
-
 T = TypeVar("T")
 
 PAUSE = 1.0

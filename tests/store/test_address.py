@@ -10,6 +10,12 @@ MARKER = "marker"
 """The password, or a part of it."""
 
 
+@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", "sqlite://", "sqlite://var/a.db"])
+def test_an_address_that_cannot_be_used_is_refused(url: str) -> None:
+    with pytest.raises(StoreError, match="FAQBOT_DATABASE_URL"):
+        Database.open(url)
+
+
 @pytest.mark.fault(92)
 @pytest.mark.parametrize(
     ("url", "says"),
@@ -21,6 +27,7 @@ MARKER = "marker"
         (f"postgresql+psycopg://faqbot:p@{MARKER}@127.0.0.1:1/faqbot", "%40 for @"),
         (f"postgresql+psycopg2://faqbot:{MARKER}@127.0.0.1/faqbot", "no database that is supp"),
         (f"postgresql+asyncpg://faqbot:{MARKER}@127.0.0.1/faqbot", "no database that is supp"),
+        (f"postgresql+nodriver://faqbot:{MARKER}@127.0.0.1/faqbot", "no database that is supp"),
         (f"postgres://faqbot:{MARKER}@127.0.0.1/faqbot", "no database that is supported"),
         (f"faqbot:{MARKER}@127.0.0.1/faqbot", "can't be used"),
         (f"postgresql+psycopg://faqbot:{MARKER}@127.0.0.1:1/faqbot?sslmod=no", '"sslmod"'),

@@ -1,6 +1,7 @@
 """Figures for ``/metrics``. Labels have few values: never a name, an id or a text."""
 
 import platform
+from functools import partial
 from importlib.metadata import version
 
 from prometheus_client import (
@@ -23,46 +24,36 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.received = Counter(
-            "faqbot_received_total", "Questions, presses and forms committed.",
-            ("platform", "kind"), registry=self.registry,
-        )  # fmt: skip
-        self.questions = Counter(
-            "faqbot_questions_total", "Questions by what became of them.",
-            ("platform", "outcome"), registry=self.registry,
-        )  # fmt: skip
-        self.step_seconds = Histogram(
-            "faqbot_step_seconds", "Time that one step of a question takes.",
-            ("step",), buckets=BUCKETS, registry=self.registry,
-        )  # fmt: skip
-        self.sent = Counter(
-            "faqbot_sent_total", "Cards by what became of sending them.",
-            ("platform", "result"), registry=self.registry,
-        )  # fmt: skip
-        self.waiting = Gauge(
-            "faqbot_waiting", "Rows that wait.", ("queue",), registry=self.registry
+        counter = partial(Counter, registry=self.registry)
+        gauge = partial(Gauge, registry=self.registry)
+        histogram = partial(Histogram, buckets=BUCKETS, registry=self.registry)
+        self.received = counter(
+            "faqbot_received_total", "Questions, presses and forms committed.", ("platform", "kind")
         )
-        self.oldest = Gauge(
-            "faqbot_oldest_seconds", "For how long a row waits that could be taken.",
-            ("queue",), registry=self.registry,
-        )  # fmt: skip
-        self.loop_lag = Histogram(
-            "faqbot_loop_lag_seconds", "How late the event loop woke up.",
-            buckets=BUCKETS, registry=self.registry,
-        )  # fmt: skip
-        self.votes = Counter(
-            "faqbot_votes_total", "Votes on answers.",
-            ("platform", "vote"), registry=self.registry,
-        )  # fmt: skip
-        self.escalations = Gauge(
-            "faqbot_escalations", "Questions that wait for a lecturer in the whole store; "
-            "counted every ten minutes.", ("state",), registry=self.registry,
-        )  # fmt: skip
-        self.entries = Gauge("faqbot_entries", "Entries that are searched.", registry=self.registry)
-        self.meaning = Gauge(
-            "faqbot_meaning_ready", "1 once entries are found by meaning too, 0 until then.",
-            registry=self.registry,
-        )  # fmt: skip
+        self.questions = counter(
+            "faqbot_questions_total", "Questions by what became of them.", ("platform", "outcome")
+        )
+        self.step_seconds = histogram(
+            "faqbot_step_seconds", "Time that one step of a question takes.", ("step",)
+        )
+        self.sent = counter(
+            "faqbot_sent_total", "Cards by what became of sending them.", ("platform", "result")
+        )
+        self.waiting = gauge("faqbot_waiting", "Rows that wait.", ("queue",))
+        self.oldest = gauge(
+            "faqbot_oldest_seconds", "For how long a row waits that could be taken.", ("queue",)
+        )
+        self.loop_lag = histogram("faqbot_loop_lag_seconds", "How late the event loop woke up.")
+        self.votes = counter("faqbot_votes_total", "Votes on answers.", ("platform", "vote"))
+        self.escalations = gauge(
+            "faqbot_escalations",
+            "Questions that wait for a lecturer in the whole store; counted every ten minutes.",
+            ("state",),
+        )
+        self.entries = gauge("faqbot_entries", "Entries that are searched.")
+        self.meaning = gauge(
+            "faqbot_meaning_ready", "1 once entries are found by meaning too, 0 until then."
+        )
         build = Info("faqbot_build", "What runs.", registry=self.registry)
         build.info({"version": version("faqbot"), "python": platform.python_version()})
         ProcessCollector(registry=self.registry)

@@ -4,7 +4,7 @@ import fcntl
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
@@ -192,30 +192,43 @@ def drop_backups(path: Path, until: float) -> None:
 
 def sqlite(path: Path) -> Engine:
     """Return what connects to a file; each transaction holds the write lock from its beginning."""
+    pragmas = (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        # Forgotten words are overwritten, not only unlinked, and the log doesn't keep them.
+        "secure_delete = ON",
+        "journal_size_limit = 0",
+    )
+    # A deferred one would fail at once, whatever the timeout, when another connection wrote since
+    # (SQLITE_BUSY_SNAPSHOT).
+    return _engine(path, "BEGIN IMMEDIATE", pragmas, pool_size=1, max_overflow=0)
+
+
+def readable(path: Path) -> Engine:
+    """Return what connects to a file only to read it, anew each time: it may be another by then."""
+    return _engine(path, "BEGIN", ("query_only = ON",), poolclass=NullPool)
+
+
+def _engine(path: Path, beginning: str, pragmas: Iterable[str], **pool: object) -> Engine:
     engine = create_engine(
-        URL.create("sqlite", database=str(path)), pool_size=1, max_overflow=0, hide_parameters=True,
+        URL.create("sqlite", database=str(path)),
+        hide_parameters=True,
         connect_args={"timeout": 10.0},
-    )  # fmt: skip
+        **pool,
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-        # sqlite3 would begin a deferred transaction by itself: those fail at once, whatever the
-        # timeout, when another connection wrote since (SQLITE_BUSY_SNAPSHOT).
+        # sqlite3 would begin transactions by itself, and none for what only reads.
         connection.isolation_level = None
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            # Forgotten words are overwritten, not only unlinked, and the log doesn't keep them.
-            "secure_delete = ON",
-            "journal_size_limit = 0",
-        ):
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # By the driver, as the clock: SQLAlchemy's way takes longer than SQLite's.
-        driver(connection).execute("BEGIN IMMEDIATE")
+        driver(connection).execute(beginning)
 
     return engine
 
@@ -225,22 +238,3 @@ def driver(connection: Connection) -> sqlite3.Connection:
     found = connection.connection.driver_connection
     assert isinstance(found, sqlite3.Connection)
     return found
-
-
-def readable(path: Path) -> Engine:
-    """Return what connects to a file only to read it, anew each time: it may be another by then."""
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)), poolclass=NullPool, hide_parameters=True,
-        connect_args={"timeout": 10.0},
-    )  # fmt: skip
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # sqlite3 would begin no transaction for what only reads
-        connection.execute("PRAGMA query_only = ON")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return engine

@@ -69,7 +69,7 @@ class Database:
             upgrade(sqlite(file.path), file.back_up)
             database = cls(sqlite(file.path), file)
             # The file's lock says so: what a killed process had claimed needn't wait.
-            database.transact(_reclaim)
+            database.transact(Transaction.reclaim)
         except BaseException:
             file.release()
             raise
@@ -216,12 +216,6 @@ def _server(
 
     within = postgresql.TRANSACTION if serving else math.inf
     return postgresql.engine(url, within).execution_options(**options)
-
-
-def _reclaim(tx: Transaction) -> None:
-    tx.inbox.reclaim()
-    tx.outbox.reclaim()
-    tx.leases.reclaim()
 
 
 def upgrade(engine: Engine, back_up: Callable[[str], None] | None) -> None:

@@ -275,7 +275,7 @@ def test_the_first_versions_database_is_upgraded_with_what_is_in_it(
             shutil.copy(migrate.SCRIPTS / name, tmp_path / "first" / name)
         first.setattr(migrate, "SCRIPTS", tmp_path / "first")
         # It would free what was claimed, in tables too that the first version hadn't.
-        first.setattr("bot.store.database._reclaim", lambda _: None)
+        first.setattr(Transaction, "reclaim", lambda _: None)
         database = _open(path)
         accept(database, question())
         database.close()

@@ -11,6 +11,8 @@ from bot.texts import Text
 
 READ_ONLY = "25006"
 """PostgreSQL's code for a write that a standby refuses, or a server that is only to be read."""
+_BY_CODE = {READ_ONLY: "store.standby", "42501": "store.no_rights"}
+"""What is said of a code of PostgreSQL's, whose own words may quote a row."""
 
 
 class StoreError(FaqbotError):
@@ -60,8 +62,9 @@ def is_damage(error: object) -> bool:
 
 
 def _explained(error: Exception) -> StoreError:
-    if getattr(getattr(error, "orig", None), "sqlstate", None) == READ_ONLY:
-        return StoreError(Text("store.standby"))
+    code = getattr(getattr(error, "orig", None), "sqlstate", None)
+    if code in _BY_CODE:
+        return StoreError(Text(_BY_CODE[code]))
     # Only these kinds are about the database's state, or, where nothing was asked of it yet, about
     # an option in its address; the messages of others may quote the row.
     told = isinstance(error, OperationalError | sqlite3.OperationalError) or (

@@ -125,7 +125,10 @@ def _alone(url: str) -> Iterator[Connection]:
         if path is None:
             # None of the limits that keep a question from waiting: a table may take minutes.
             engine = create_engine(
-                url, poolclass=NullPool, hide_parameters=True, connect_args={"connect_timeout": 10}
+                url,
+                poolclass=NullPool,
+                hide_parameters=True,
+                connect_args={"connect_timeout": 10, "client_encoding": "utf8"},
             )
         else:
             file = SqliteFile(path)

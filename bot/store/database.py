@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.store.errors import StoreError, explaining
-from bot.store.migrate import is_there, migrate
+from bot.store.migrate import is_there, migrate, wrong_encoding
 from bot.store.schema import CHANNEL, Clock, News, Session
 from bot.store.sqlite_file import SqliteFile, readable, sqlite
 from bot.store.transaction import Transaction
@@ -355,6 +355,8 @@ def _forbidden(engine: Engine) -> Text | None:
         with engine.connect() as connection:
             if connection.execute(text("SELECT pg_is_in_recovery()")).scalar_one():
                 return Text("store.standby")
+            if (unfit := wrong_encoding(connection)) is not None:
+                return unfit
             allowed = connection.execute(
                 text(
                     "SELECT CASE WHEN to_regclass('inbox') IS NULL"

@@ -25,9 +25,12 @@ def migrate(connection: Connection, back_up: Callable[[str], None] | None = None
         back_up: Called with the old revision before an upgrade.
 
     Raises:
-        StoreError: The database was written by a newer version, or by another program.
+        StoreError: The database was written by a newer version, or by another program, or can't
+            hold every text.
     """
     if connection.dialect.name == "postgresql":
+        if (unfit := wrong_encoding(connection)) is not None:
+            raise StoreError(unfit)
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
     current, known = _current(connection), _known()
     if current == known[-1]:
@@ -41,6 +44,14 @@ def migrate(connection: Connection, back_up: Callable[[str], None] | None = None
         back_up(current)
     _upgrade(connection)
     log.info("database upgraded" if current else "database made", schema=known[-1])
+
+
+def wrong_encoding(connection: Connection) -> Text | None:
+    """Say that a server's database can't hold every text; None: it can."""
+    encoding = connection.scalar(text("SHOW server_encoding"))
+    # SQL_ASCII, what a server has whose machine had no locale, keeps whatever it is given.
+    fits = encoding in ("UTF8", "SQL_ASCII")
+    return None if fits else Text("store.encoding", encoding=encoding)
 
 
 def make(revision: str) -> None:

@@ -30,6 +30,7 @@ HEARING = 1.0
 
 _CLIENT = {
     "connect_timeout": 5,
+    "client_encoding": "utf8",  # else the server's own, which may know no Japanese, or none at all
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,

@@ -1,6 +1,7 @@
 """What would keep a start from writing is found without writing."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -9,6 +10,8 @@ import pytest
 from adapters.cli.config import load
 from adapters.cli.faq import load_chat
 from bot.store import Database, Reader, StoreError, reading, unwritable
+from bot.store.copying import copy
+from tests.store.samples import accept, question
 
 
 def test_a_database_that_may_be_written_to_is_left_as_it_is(url: str) -> None:
@@ -82,3 +85,39 @@ def test_a_user_without_the_rights_is_told_before_and_after_the_tables_are_made(
         assert "may not write" in str(unwritable(reader))
         with pytest.raises(StoreError, match="may not write"):
             Database.open(reader)
+
+
+@pytest.fixture
+def encoded(replicated_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database in an encoding that its server may have by itself: initdb takes the locale's."""
+    server, _, name = replicated_url.rpartition("/")
+    with psycopg.connect(replicated_url.replace("+psycopg", ""), autocommit=True) as admin:
+        admin.execute(
+            f"CREATE DATABASE {name}_odd ENCODING '{request.param}'"
+            " TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
+        )
+        yield f"{server}/{name}_odd"
+        admin.execute(f"DROP DATABASE {name}_odd WITH (FORCE)")
+
+
+@pytest.mark.parametrize("encoded", ["LATIN1", "EUC_JP"], indirect=True)
+def test_a_database_that_cannot_hold_every_text_is_told_before_the_first_question(
+    encoded: str, tmp_path: Path
+) -> None:
+    assert "createdb --encoding=UTF8" in str(unwritable(encoded))
+    source = f"sqlite:///{tmp_path / 'faqbot.db'}"
+    Database.open(source).close()
+    for start in (lambda: Database.open(encoded), lambda: copy(source, encoded)):
+        with pytest.raises(StoreError, match="createdb --encoding=UTF8"):
+            start()
+
+
+@pytest.mark.parametrize("encoded", ["SQL_ASCII"], indirect=True)
+def test_a_database_without_an_encoding_holds_every_text(encoded: str) -> None:
+    assert unwritable(encoded) is None
+    database = Database.open(encoded)
+    kept = question(text="合成データは？ 𠮷 👍")
+    assert accept(database, kept)
+    (claimed,) = database.transact(lambda tx: tx.inbox.claim("owner", 1))
+    assert claimed.item == kept
+    database.close()

@@ -65,11 +65,9 @@ def _explained(error: Exception) -> StoreError:
     code = getattr(getattr(error, "orig", None), "sqlstate", None)
     if code in _BY_CODE:
         return StoreError(Text(_BY_CODE[code]))
-    # Only these kinds are about the database's state, or, where nothing was asked of it yet, about
-    # an option in its address; the messages of others may quote the row.
-    told = isinstance(error, OperationalError | sqlite3.OperationalError) or (
-        isinstance(error, ProgrammingError) and error.statement is None
-    )
+    # These kinds are about the database's state, its address or its tables; the messages of others
+    # may quote the row.
+    told = isinstance(error, OperationalError | ProgrammingError | sqlite3.OperationalError)
     cause = _line(error) if told else type(error).__name__
     if "locked" in cause:
         return StoreError(Text("store.busy"))

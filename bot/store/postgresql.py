@@ -155,7 +155,18 @@ def _hear(
             tried = time.monotonic()
 
 
-def _connect(*given: Any, **more: Any) -> Connection:
-    settings = " ".join(f"-c {name}={value}" for name, value in _SERVER.items())
-    options = f"{settings} {more.pop('options', '')}".rstrip()
-    return Connection.connect(*given, **{**_CLIENT, **more}, options=options)
+def _connect(*given: Any, autocommit: bool = False, **more: Any) -> Connection:
+    connection = Connection.connect(*given, autocommit=True, **{**_CLIENT, **more})
+    # Not by the option "options" of a connection: PgBouncer refuses who has one.
+    limits = (
+        f"SET {name} = {value}"
+        for name, value in _SERVER.items()
+        if name not in more.get("options", "")
+    )
+    try:
+        connection.execute("; ".join(limits))
+        connection.autocommit = autocommit
+    except psycopg.Error:
+        connection.close()
+        raise
+    return connection

@@ -49,6 +49,19 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(offload, "WATCH_EVERY", 0.1)
 
 
+def test_the_limits_are_asked_for_in_a_way_that_a_pooler_lets_through(replicated_url: str) -> None:
+    """PgBouncer refuses who begins a connection with options; the address' own go first."""
+    made = postgresql.engine(f"{replicated_url}?options=-c%20lock_timeout%3D1234")
+    with made.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, postgresql.Connection)
+        limits = ("statement_timeout", "lock_timeout", "tcp_keepalives_idle")
+        shown = [connection.exec_driver_sql(f"SHOW {each}").scalar() for each in limits]
+        assert ["9s", "1234ms", "10"] == shown
+        assert driver.info.get_parameters()["options"] == "-c lock_timeout=1234"
+    made.dispose()
+
+
 def test_a_connection_that_died_while_idle_is_made_anew_and_nobody_notices(
     url: str, proxy: Proxy
 ) -> None:

@@ -253,7 +253,7 @@ class _Beside:
             if path is not None:
                 file = SqliteFile(path)
                 stack.enter_context(explaining(file.damaged))
-                if not path.exists() or (self._engine is None and not file.is_sound()):
+                if not (file.is_sound() if self._engine is None else path.exists()):
                     yield None
                     return
             if self._engine is None:

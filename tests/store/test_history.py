@@ -160,6 +160,17 @@ def test_a_missing_file_is_not_made(
     assert [] == list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("opened", [reading, writing])
+def test_a_name_that_no_file_can_have_is_told(
+    tmp_path: Path, opened: Callable[[str], AbstractContextManager[Transaction | None]]
+) -> None:
+    with (
+        pytest.raises(StoreError, match="can't be used: File name too long"),
+        opened(f"sqlite:///{tmp_path}/{'a' * 300}"),
+    ):
+        pass
+
+
 def test_reading_leaves_no_file_behind(tmp_path: Path) -> None:
     path = tmp_path / "faqbot.db"
     url = f"sqlite:///{path}"

@@ -15,6 +15,9 @@ from bot.domain.inbound import QUESTION, Action, Form, FormKind, MessageRef, Pla
 
 Item = Question | Press | Form
 
+UNREADABLE = (msgspec.DecodeError, KeyError)
+"""What reading raises of a row that no version wrote which this one knows."""
+
 _ITEMS: Mapping[str, type[Item]] = {"question": Question, "press": Press, "form": Form}
 _PARTS: Mapping[str, type[Part]] = {
     "say": Say, "quote": Quote, "credit": Credit, "small": Small, "link": Link,

@@ -1,13 +1,14 @@
 """The inbox: what came in, committed before it is acknowledged."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, case, select
 
 from bot.domain.inbound import Question
-from bot.store.codec import Item, decode_item, encode, kind_of
+from bot.store.codec import UNREADABLE, Item, decode_item, encode, kind_of
 from bot.store.queue import Queue, claiming
 from bot.store.schema import INBOX, inbox
 
@@ -125,8 +126,12 @@ class Inbox(Queue):
         return len(self._of(member))
 
     def _of(self, member: str) -> list[int]:
-        rows = self._execute(select(inbox).where(inbox.c.done_at.is_(None)))
-        return [row.seq for row in rows if _author(decode_item(row.kind, row.payload)) == member]
+        found = []
+        for row in self._execute(select(inbox).where(inbox.c.done_at.is_(None))):
+            with suppress(*UNREADABLE):  # its words go when it is claimed
+                if _author(decode_item(row.kind, row.payload)) == member:
+                    found.append(row.seq)
+        return found
 
     def _read(self, row: Row[Any]) -> Claimed:
         item = decode_item(row.kind, row.payload)

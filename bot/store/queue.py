@@ -4,7 +4,6 @@ import functools
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
-import msgspec
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
@@ -21,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from bot.store.codec import UNREADABLE
 from bot.store.errors import StaleClaim
 from bot.store.schema import Part
 from bot.telemetry import EventLogger
@@ -71,7 +71,7 @@ class Queue(Part):
         for row in sorted(rows, key=lambda row: row.seq):
             try:
                 taken.append(read(row))
-            except (msgspec.DecodeError, KeyError):
+            except UNREADABLE:
                 # It must not hold up what is behind it.
                 self._give_up(self.table.c.seq == row.seq, "unreadable")
                 EventLogger("faqbot.store").error(

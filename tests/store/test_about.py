@@ -4,7 +4,8 @@ import pytest
 
 from bot.domain.ask import Vote
 from bot.store import Database
-from tests.store.samples import ask, keep
+from bot.store.schema import inbox
+from tests.store.samples import accept, ask, keep, question
 from tests.store.test_learning import DRAFT, SECOND, SUZUKI
 
 
@@ -31,3 +32,16 @@ def test_each_kind_is_counted_and_nothing_is_left(database: Database) -> None:
     database.transact(lambda tx: tx.forget("U7", names=True))
     assert {} == about(database, "U7")
     assert before != database.transact(lambda tx: tx.changes())
+
+
+@pytest.mark.fault(85)
+def test_a_row_that_cannot_be_read_keeps_nobody_from_being_forgotten(database: Database) -> None:
+    """Such as of another version: its words go as soon as a worker comes to it."""
+    for message in ("1.0", "2.0"):
+        accept(database, question(message))
+    unread = inbox.update().where(inbox.c.key.contains("2.0")).values(payload="{}")
+    database.transact(lambda tx: tx._session.connection.execute(unread))
+    assert {"waiting": 1} == about(database, "U1")
+    database.transact(lambda tx: tx.forget("U1"))
+    assert {} == about(database, "U1")
+    assert 1 == database.transact(lambda tx: tx.inbox.waiting())

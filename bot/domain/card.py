@@ -157,7 +157,7 @@ class Talk:
 
     Attributes:
         title: Of the talk; empty where unknown.
-        lecturer: As shown, with 先生; empty where unknown.
+        lecturer: As shown, with 先生; empty where unknown, or what stands in for both.
         entries: At least one.
         first: Which of the talk's entries comes first here, from 0.
     """

@@ -44,8 +44,10 @@ _NO_TEACHER = re.compile(
     r"|..(?<!長谷)(?<!日下)[部室]|担当者?|運営|[課部係店館会園院所社校]長|主任|代表|さん|様|氏|教授|博士"
     r"|講師|教師|看護師|保健師|薬剤師|司書|栄養士|保育士|弁護士|税理士|監督|コーチ|トレーナー"
     r"|インストラクター|アドバイザー|マネージャー|リーダー)$"
+    # 事務局 鈴木; of an institute or a centre before a name it is a lecturer's.
+    r"|(?:事務[局所]|窓口|受付|[課係班]|デスク|スタッフ|運営|担当者?|実行委員会?)\s"
 )
-"""How a name ends that 先生 doesn't go with: an office's, or one with another title."""
+"""How a name reads that 先生 doesn't go with: an office's, or one with another title."""
 
 MAX_TALKS = 20
 """So many talks are named where somebody asks what there is."""
@@ -269,15 +271,19 @@ class Wording:
         A talk that goes on overleaf has its heading there again.
         """
         pages: list[list[Talk]] = [[]]
-        for group in by_talk(entries):
-            at = 0
+        talks = by_talk(entries)
+        for group in talks:
+            lecturer, at = self.lecturer(group[0]), 0
+            if not lecturer and not group[0].talk and len(talks) > 1:
+                # Without a heading they would seem to go on with the talk above.
+                lecturer = self.say("help.untitled")
             while at < len(group):
                 room = Pages.ENTRIES - sum(len(talk.entries) for talk in pages[-1])
                 if not room or len(pages[-1]) == Pages.TALKS:
                     pages.append([])
                     room = Pages.ENTRIES
                 some = group[at : at + room]
-                pages[-1].append(Talk(some[0].talk, self.lecturer(some[0]), some, at))
+                pages[-1].append(Talk(some[0].talk, lecturer, some, at))
                 at += len(some)
         number = min(max(number, 0), len(pages) - 1)
         words = (self.say(f"home.{key}") for key in ("intro", "open", "previous", "next"))

@@ -9,6 +9,7 @@ import pytest
 import bot.wording
 from adapters.cli.config import SECTIONS
 from bot.domain.card import Button, Card, Credit, Quote, Say, Small
+from bot.domain.entry import Entry
 from bot.domain.inbound import Action
 from bot.domain.retrieval import (
     Answer,
@@ -71,6 +72,8 @@ def test_an_answer_that_shares_no_word_says_that_its_question_means_nearly_the_s
         ("", ""),
         *((name, name) for name in ("広報課", "総務部", "受付 窓口", "相談センター")),
         *((name, name) for name in ("佐藤 教授", "森 コーチ", "林 司書")),
+        *((name, name) for name in ("事務局 鈴木", "総務課　佐藤", "大会スタッフ 田中 花子")),
+        ("情報学研究所 山田 花子", "情報学研究所 山田 花子 先生"),
     ],
 )
 def test_no_office_and_no_one_with_another_title_is_called_a_teacher(name: str, shown: str) -> None:
@@ -172,6 +175,17 @@ def test_entries_without_lecturer_and_talk_are_counted_too() -> None:
     card = JA.reply(Help(Topic.LIST), "a1", entries=(bare,))
     assert card is not None
     assert card.parts[1] == Say("・そのほか: 1 件")
+
+
+def test_in_a_list_entries_without_lecturer_and_talk_are_not_taken_for_another_talks() -> None:
+    bare = replace(SYNTHETIC, id="bare", lecturer="", talk="")
+    office = replace(bare, id="office", lecturer="事務局")
+
+    def headings(*entries: Entry) -> list[tuple[str, str]]:
+        return [(talk.title, talk.lecturer) for talk in JA.pages(entries, 0).talks]
+
+    assert headings(office, bare) == [("", "事務局"), ("", "そのほか")]
+    assert headings(bare) == [("", "")]
 
 
 @pytest.mark.parametrize("topic", [Topic.THANKS, Topic.NOTED])

@@ -346,7 +346,9 @@ class Publishing:
         self._end(tx, replace(draft, state=DraftState.WITHDRAWN, by=press.by))
         escalation = tx.escalations.get(draft.escalation) if draft.escalation else None
         if escalation is not None and escalation.stage is Stage.PUBLISHED:
-            tx.escalations.move(escalation, Stage.OPEN, press.by)
+            beside = tx.drafts.open_for(escalation.id)
+            stage = Stage.OPEN if beside is None else Stage.DRAFTED
+            tx.escalations.move(escalation, stage, press.by if beside is None else beside.author)
             self._refresh(tx, escalation.id)
         key = "withdrawn_in_files" if self._in_files(draft) else "withdrawn_it"
         self._learning.tell(tx, press, f"organising.{key}")

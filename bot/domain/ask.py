@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.domain.entry import Entry
 from bot.domain.inbound import MessageRef, Person, Place
-from bot.domain.retrieval import Help, Ranking, Reply
+from bot.domain.retrieval import Decline, Help, Ranking, Reply
 
 MOST = 6
 """Candidates kept for one ask: what is shown first, and one round more."""
@@ -49,11 +49,15 @@ def candidates(reply: Reply, ranking: Ranking) -> tuple[Candidate, ...]:
     """Return what may be offered for an ask: the reply's hits first, then the ranking's.
 
     Also those of little confidence: they are offered only where the best one was wrong, and
-    their own is low because of it. Where nothing was asked, nothing comes next.
+    their own is low because of it. Where nothing was asked, nothing comes next. What was declined
+    finds only what happens to be least far, and tells of no lecturer: it has no score.
     """
     following = () if isinstance(reply, Help) else ranking.hits
     hits = {hit.entry.id: hit for hit in (*reply.hits, *following)}
-    kept = tuple(Candidate(id_, hit.score, hit.confidence) for id_, hit in hits.items())
+    scored = not isinstance(reply, Decline)
+    kept = tuple(
+        Candidate(id_, hit.score if scored else 0.0, hit.confidence) for id_, hit in hits.items()
+    )
     return kept[: max(MOST, len(reply.hits))]
 
 

@@ -126,13 +126,14 @@ class Thresholds:
 def probable(hits: Sequence[Hit]) -> Entry | None:
     """Return an entry of the lecturer whom a question is probably for; None where nobody is.
 
-    That is whose entries it finds, each counted by its score.
+    That is whose entries it finds, each counted by its score; nobody's where none has one.
     """
     scores: dict[str, float] = defaultdict(float)
     for hit in hits:
         scores[hit.entry.lecturer] += max(hit.score, 0.0)
     best = max(scores, key=lambda each: scores[each], default="")
-    return next((hit.entry for hit in hits if best and hit.entry.lecturer == best), None)
+    found = best and scores[best] > 0
+    return next((hit.entry for hit in hits if found and hit.entry.lecturer == best), None)
 
 
 @dataclass(frozen=True, slots=True)

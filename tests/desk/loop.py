@@ -48,7 +48,8 @@ class Loop:
         self.forms = 0
 
     async def ask(self, who: str = "明美", text: str = QUESTION) -> None:
-        await self.chat.says(who, text)
+        """Ask what is declined, and send some words to the lecturers by the button below that."""
+        await self.chat.says(who, QUESTION)
         await self.chat.sees()
         await self.chat.submits(who, text)
         await self.chat.sees()

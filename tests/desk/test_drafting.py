@@ -19,7 +19,7 @@ async def test_a_talk_that_is_cleared_stays_cleared(loop: Loop) -> None:
 async def test_another_lecturer_does_not_get_the_talk_that_the_form_was_filled_in_with(
     loop: Loop,
 ) -> None:
-    await loop.ask(text="円周率とは何のことか教えていただけませんか合成")
+    await loop.ask(text="円周率を求める合成データとは")
     sheet = await loop.opens(Action.ANSWER)
     assert isinstance(sheet, Sheet)
     filled = {each.name: each.text for each in sheet.fields}

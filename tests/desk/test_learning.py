@@ -15,11 +15,11 @@ from tests.fakes.faq import HALLUCINATION, SYNTHETIC
 
 async def test_a_question_comes_with_everything_an_organiser_needs(loop: Loop) -> None:
     loop.chat.platform.names["明美"] = "明美 (研究会)"
-    await loop.ask(text="円周率とは何のことか教えていただけませんか合成")
+    await loop.ask(text="円周率を求める合成データとは")
     card = loop.card()
     assert ["回答する", "既存の項目に加える", "対応しない"] == labels(card)
     for words in (
-        "円周率とは何のことか教えていただけませんか合成",
+        "円周率を求める合成データとは",
         "Memory の 明美 (研究会) さんから",
         "質問されたメッセージ",
         f"近い項目: {SYNTHETIC.question}（確信度 0.",
@@ -28,6 +28,16 @@ async def test_a_question_comes_with_everything_an_organiser_needs(loop: Loop) -
         assert words in text(card)
     assert card.card.ping is None
     assert loop.lines("明美")[-1] == "質問を運営に送りました。"
+
+
+async def test_where_nothing_is_near_no_lecturer_is_named_nor_filled_in(loop: Loop) -> None:
+    await loop.ask(text="円周率とは何のことか教えていただけませんか合成")
+    assert f"近い項目: {SYNTHETIC.question}（確信度 0.0" in text(loop.card())
+    assert "答える方の候補" not in text(loop.card())
+    sheet = await loop.opens(Action.ANSWER)
+    assert isinstance(sheet, Sheet)
+    assert sheet.fields[0].text == ""
+    assert len(sheet.fields[0].choices) == 2
 
 
 async def test_who_asks_the_same_joins_and_the_card_is_edited(loop: Loop) -> None:
@@ -184,6 +194,20 @@ async def test_a_wording_is_added_to_an_entry_and_its_answer_told(loop: Loop) ->
         labels(loop.public()[-1])[0],
         added in text(loop.public()[-1]),
     )
+
+
+async def test_the_card_still_tells_of_a_draft_beside_the_answer_that_was_taken_back(
+    loop: Loop,
+) -> None:
+    await loop.ask()
+    await loop.answers()
+    await loop.does(Action.PUBLISH)
+    published = loop.public()[-1]
+    await loop.sends(await loop.opens(Action.EDIT, "運営"), FIELDS | {"answer": "別の"}, "運営")
+    await loop.does(Action.WITHDRAW, on=published)
+    assert "下書きがあります（運営 さん）" in text(loop.card())
+    await loop.does(Action.DISCARD)
+    assert "下書き" not in text(loop.card())
 
 
 async def test_who_was_told_an_answer_that_was_taken_back_is_told_the_new_one_once(

@@ -4,19 +4,17 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 
-from bot.desk.asking import Asking
+from bot.desk.asking import Asking, Limits
 from bot.desk.delivery import Senders, Workers
 from bot.desk.desk import Desk
 from bot.desk.digest import Digest
 from bot.desk.learning import Learning
-from bot.desk.limits import Limits
-from bot.desk.offload import Offload
+from bot.desk.offload import Offload, Sharing
 from bot.desk.posting import new_id
 from bot.desk.pressing import Pressing
 from bot.desk.publishing import Publishing
 from bot.desk.replying import Replying
 from bot.desk.running import Pump, Service
-from bot.desk.sharing import Sharing
 from bot.domain.ask import Draft
 from bot.domain.inbound import Place
 from bot.domain.ports import Faq
@@ -94,7 +92,6 @@ def build(
         "senders", offload, claim=senders.claim, work=senders.send, width=SENDERS, health=health
     )
     workers = Workers(
-        owner,
         offload,
         Asking(
             faq,
@@ -113,7 +110,12 @@ def build(
         outbox,
     )
     inbox = Pump(
-        "workers", offload, claim=workers.claim, work=workers.work, width=WORKERS, health=health
+        "workers",
+        offload,
+        claim=lambda tx, limit: tx.inbox.claim(owner, limit),
+        work=workers.work,
+        width=WORKERS,
+        health=health,
     )
     desk = Desk(
         faq,
@@ -127,7 +129,7 @@ def build(
             outbox,
             metrics,
             health,
-            looks={INBOX: workers.look, OUTBOX: senders.look},
+            looks={INBOX: lambda tx: tx.inbox.look(), OUTBOX: senders.look},
             changed=published,
         ),
         questions,

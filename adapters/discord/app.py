@@ -21,8 +21,7 @@ from adapters.discord.leasing import Leasing
 from adapters.discord.listeners import Listeners
 from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.shard import LONGEST_WAIT, Timing
-from bot.desk.desk import Desk
-from bot.desk.sharing import Share
+from bot.desk.desk import Desk, Share
 from bot.domain.backoff import Backoff
 from bot.telemetry import EventLogger
 from bot.texts import Text

@@ -11,8 +11,7 @@ from adapters.discord.errors import PLATFORM
 from adapters.discord.listeners import Listeners
 from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.shard import Shard, Timing
-from bot.desk.desk import Desk, StoreError
-from bot.desk.sharing import Share
+from bot.desk.desk import Desk, Share, StoreError
 from bot.telemetry import EventLogger
 
 EARLIER = Path("var/discord.json")

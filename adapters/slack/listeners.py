@@ -5,7 +5,6 @@ more than that, or opens a view, as Slack waits three seconds and no longer.
 """
 
 import asyncio
-import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -157,10 +156,7 @@ class Listeners:
         if isinstance(error, StoreError):
             self._log.error("not saved, so not acknowledged", error=str(error))
         else:
-            # Without the error's words: they may quote what a member wrote.
-            frames = traceback.extract_tb(error.__traceback__)
-            where = [f"{frame.filename}:{frame.lineno}" for frame in frames[-4:]]
-            self._log.error("listener failed", error=type(error).__name__, where=where)
+            self._log.error("listener failed", error)
         return BoltResponse(status=500)
 
     async def _show(self, shown: Card | Sheet | None, place: Place, trigger: str) -> None:

@@ -1,11 +1,13 @@
-"""Questions: what is done with each reply, and the one transaction that does it."""
+"""Questions: how many are taken, what is done with each, and the one transaction that does it."""
 
+import math
 import time
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import partial
 
-from bot.desk.limits import WINDOW, Limit, Limits
 from bot.desk.offload import Offload
 from bot.desk.posting import new_id, post, whisper
 from bot.desk.replying import Replying
@@ -27,6 +29,7 @@ from bot.domain.retrieval import (
     Topic,
 )
 from bot.domain.text import question_key
+from bot.settings import LimitSettings
 from bot.store import Claimed, Due, Transaction, channel_of
 from bot.telemetry import EventLogger
 from bot.telemetry.metrics import Metrics
@@ -36,6 +39,84 @@ WANTS_MORE = (Topic.WRONG, Topic.ASK_LECTURER, Topic.MORE, Topic.LIST)
 """What is said to the bot below its answer, too: 「違うよ」, 「もう少し詳しく」."""
 TOO_OLD = 3600.0
 """Seconds after which a question that was found in the inbox isn't answered any more."""
+WINDOW = 60.0
+"""Seconds within which questions are counted."""
+SHARE = 8
+"""A process that has seen so small a part of what is allowed doesn't ask what others have seen."""
+COUNTED = 10_000
+"""Members and channels whose questions are counted at most: who asked last."""
+
+
+class Limit(StrEnum):
+    """Which limit was reached; the value is the text's key."""
+
+    MEMBER = "limit.member"
+    CHANNEL = "limit.channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A question over a limit; only the first of a minute is told so."""
+
+    limit: Limit
+    say: bool
+
+
+Elsewhere = Callable[[Limit], Awaitable[tuple[int, int]]]
+"""Returns how many questions of the same member or channel are stored of the minute before, and how
+many of them were refused."""
+
+
+class Limits:
+    """Counts questions by the minute, in memory: a restart forgets them, which harms nobody."""
+
+    def __init__(self, settings: LimitSettings) -> None:
+        self._settings = settings
+        self._asked: OrderedDict[str, deque[float]] = OrderedDict()
+        self._told: dict[str, float] = {}
+
+    async def refuse(
+        self, question: Question, at: float, elsewhere: Elsewhere | None = None
+    ) -> Refusal | None:
+        """Count a question; return the refusal where there are too many.
+
+        Args:
+            question: The question.
+            at: When it came in, in seconds of a clock that nobody sets.
+            elsewhere: Knows what other processes have answered, too; None: there are none.
+        """
+        place = question.ref.place
+        member = f"{place.platform}:{question.asker.id}"
+        channel = f"{place.platform}:{place.channel}"
+        for key, limit, most in (
+            (member, Limit.MEMBER, self._settings.member),
+            (channel, Limit.CHANNEL, self._settings.channel),
+        ):
+            number, refused = self._count(f"{limit}:{key}", at), 0
+            if elsewhere is not None and number > most / SHARE:
+                stored, refused = await elsewhere(limit)
+                number = max(number, stored + 1)
+            if number > most:
+                first = not refused and self._tell(f"{limit}:{key}", at)
+                return Refusal(limit, say=question.addressed and first)
+        return None
+
+    def _count(self, key: str, at: float) -> int:
+        asked = self._asked.setdefault(key, deque())
+        self._asked.move_to_end(key)
+        asked.append(at)
+        while asked[0] <= at - WINDOW:
+            asked.popleft()
+        while len(self._asked) > COUNTED:
+            forgotten, _ = self._asked.popitem(last=False)
+            self._told.pop(forgotten, None)
+        return len(asked)
+
+    def _tell(self, key: str, at: float) -> bool:
+        if at - self._told.get(key, -math.inf) < WINDOW:
+            return False
+        self._told[key] = at
+        return True
 
 
 @dataclass(frozen=True, slots=True)

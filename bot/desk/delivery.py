@@ -31,13 +31,11 @@ class Workers:
     """Works on rows of the inbox.
 
     Args:
-        owner: Names this process in its claims.
         outbox: Where what is posted goes.
     """
 
     def __init__(
         self,
-        owner: str,
         offload: Offload,
         asking: Asking,
         pressing: Pressing,
@@ -46,7 +44,6 @@ class Workers:
         wording: Wording,
         outbox: Pump[Due],
     ) -> None:
-        self._owner = owner
         self._offload = offload
         self._asking = asking
         self._pressing = pressing
@@ -55,14 +52,6 @@ class Workers:
         self._wording = wording
         self._outbox = outbox
         self._log = EventLogger("faqbot.workers")
-
-    def claim(self, tx: Transaction, limit: int) -> tuple[Claimed, ...]:
-        """Take rows to work on."""
-        return tx.inbox.claim(self._owner, limit)
-
-    def look(self, tx: Transaction) -> tuple[int, float]:
-        """Count what waits, and tell for how many seconds something does that could be taken."""
-        return tx.inbox.look()
 
     async def work(self, claimed: Claimed) -> None:
         """Answer one row, or say that it couldn't be answered."""
@@ -94,17 +83,13 @@ class Workers:
             case Press(action=action) as press if action.is_organisers:
                 await self._publishing.press(claimed, press)
             case Press() as press:
-                await self._offload.store(lambda tx: self._press(tx, claimed, press))
+                await self._offload.store(lambda tx: self._pressing.press(tx, claimed, press))
             case Form(kind=FormKind.QUESTION) as form:
                 await self._learning.ask(claimed, form)
             case Form() as form:
                 await self._publishing.form(claimed, form)
             case _:
                 assert_never(claimed.item)
-
-    def _press(self, tx: Transaction, claimed: Claimed, press: Press) -> None:
-        tx.inbox.finish(claimed, "done")
-        self._pressing.press(tx, press)
 
     async def _give_up(self, claimed: Claimed) -> None:
         """Close a row that can't be worked on, and say so to the one who waits."""

@@ -8,12 +8,11 @@ from typing import TypeVar
 from bot.desk.delivery import Senders
 from bot.desk.digest import Digest
 from bot.desk.learning import Learning
-from bot.desk.offload import Offload, Urgency
+from bot.desk.offload import Offload, Sharing, Urgency
 from bot.desk.posting import post
 from bot.desk.publishing import Publishing
 from bot.desk.replying import Replying
 from bot.desk.running import Service
-from bot.desk.sharing import Sharing
 from bot.domain.ask import Outcome
 from bot.domain.card import Card, Choice, Pages, Quote, Sheet
 from bot.domain.entry import Entry, popular
@@ -33,12 +32,12 @@ from bot.domain.inbound import (
 )
 from bot.domain.ports import Faq, Platform
 from bot.domain.text import is_blank
-from bot.store import StoreError, Transaction, channel_of, key_of
+from bot.store import Share, StoreError, Transaction, channel_of, key_of
 from bot.telemetry import EventLogger, Health
 from bot.telemetry.metrics import Metrics
 from bot.wording import Wording
 
-__all__ = ["Desk", "StoreError"]
+__all__ = ["Desk", "Share", "StoreError"]
 
 T = TypeVar("T")
 
@@ -108,17 +107,16 @@ class Desk:
         if (earlier := self._recent.get(key)) is not None:
             await asyncio.shield(earlier)
             return False
-        self._recent[key] = accepting = asyncio.create_task(self._accept(gated(item)))
+        item = gated(item)
+        adding = self._service.inbox.adding(lambda tx: tx.inbox.accept(item), Urgency.WAITED_FOR)
+        self._recent[key] = accepting = asyncio.create_task(adding)
         if len(self._recent) > REMEMBERED:
             del self._recent[next(iter(self._recent))]
         try:
-            return await asyncio.shield(accepting)
+            new = await asyncio.shield(accepting)
         except BaseException:
             self._recent.pop(key, None)
             raise
-
-    async def _accept(self, item: Question | Press | Form) -> bool:
-        new = await self._service.inbox.adding(lambda tx: tx.inbox.accept(item), Urgency.WAITED_FOR)
         if new:
             self.metrics.count(item)
         return new

@@ -1,12 +1,16 @@
-"""From the event loop to the synchronous parts: the search, and the database's one thread."""
+"""From the event loop to the synchronous parts: the search, and the database's one thread.
+
+And, by the database, what processes share: each part is done by one of them at a time.
+"""
 
 import asyncio
 import itertools
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from enum import IntEnum
 from queue import SimpleQueue
 from threading import Thread
@@ -15,7 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 from bot.domain.backoff import Backoff
 from bot.domain.ports import Faq
 from bot.domain.retrieval import Ranking, Reply
-from bot.store import Database, News, StoreError, Transaction
+from bot.store import Database, News, Share, StoreError, Transaction
 from bot.telemetry import EventLogger, Health
 from bot.texts import Text
 
@@ -251,3 +255,63 @@ class Offload:
             self._writer.close(CLOSING)
         except TimeoutError:
             self._log.warning("cut off", what="store")
+
+
+class Sharing:
+    """Leases on the parts of what one process at a time may do, such as to serve a shard.
+
+    Args:
+        owner: Names this process in its leases.
+        offload: Reaches the store.
+        alone: No other process can have the store: what is taken stays taken.
+
+    Attributes:
+        alone: As given.
+    """
+
+    def __init__(self, owner: str, offload: Offload, *, alone: bool) -> None:
+        self._owner = owner
+        self._offload = offload
+        self.alone = alone
+
+    async def share(
+        self,
+        what: str,
+        seconds: float,
+        of: int,
+        wanted: Collection[int] | None = None,
+        notes: Mapping[int, str] | None = None,
+    ) -> Share:
+        """Hold on to one's own parts, and take those that nobody holds; see ``Leases.share``.
+
+        Raises:
+            StoreError: It couldn't be committed.
+            TimeoutError: Nor is it known after as long as the leases hold.
+        """
+        # The database's clock is read later than this one: the leases end no earlier than that.
+        until = time.monotonic() + seconds
+        async with asyncio.timeout(seconds):
+            share = await self._offload.store(
+                lambda tx: tx.leases.share(what, self._owner, seconds, of, wanted, notes),
+                Urgency.WAITED_FOR,
+            )
+        return share if self.alone else replace(share, until=until)
+
+    async def knows(self, ask: str) -> bool:
+        """Whether an ask is in the store that this process and its replicas share.
+
+        Raises:
+            StoreError: It couldn't be looked up.
+        """
+        return await self._offload.store(lambda tx: tx.asks.get(ask)) is not None
+
+    async def turn(self, what: str, seconds: float) -> None:
+        """Wait for a turn, of which all processes together have one in so many seconds.
+
+        Raises:
+            StoreError: Nobody knows whose turn it is.
+        """
+        while wait := await self._offload.store(  # noqa: ASYNC110  # nobody rings a bell
+            lambda tx: tx.leases.turn(what, seconds)
+        ):
+            await asyncio.sleep(wait)

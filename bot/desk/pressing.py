@@ -11,7 +11,7 @@ from bot.domain.inbound import Action, Form, Place, Press
 from bot.domain.ports import Faq
 from bot.domain.retrieval import Hit
 from bot.domain.text import question_key
-from bot.store import Transaction
+from bot.store import Claimed, Transaction
 from bot.wording import Wording
 
 NEXT = 3
@@ -32,8 +32,9 @@ class Pressing:
         self._wording = wording
         self._learning = learning
 
-    def press(self, tx: Transaction, press: Press) -> None:
+    def press(self, tx: Transaction, claimed: Claimed, press: Press) -> None:
         """Handle a press; whatever the button carries is checked against the store."""
+        tx.inbox.finish(claimed, "done")
         ask = tx.asks.get(press.about)
         if ask is None:
             self.tell(tx, press, "error.unknown_button")
@@ -85,7 +86,7 @@ class Pressing:
             case Action.SHARE:
                 self._share(tx, press, ask, span)
             case Action.RETRACT:
-                self._retract(tx, press, ask, span)
+                self._retract(tx, press, ask)
 
     def _offer_next(self, tx: Transaction, press: Press, ask: Ask) -> None:
         following = range(ask.offered, min(ask.offered + NEXT, len(ask.candidates)))
@@ -143,7 +144,7 @@ class Pressing:
         if not post(tx, everybody, card, ask=ask.id, once=once):
             self.tell(tx, press, "rating.done")
 
-    def _retract(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
+    def _retract(self, tx: Transaction, press: Press, ask: Ask) -> None:
         done = False
         for purpose in ("show", "share"):
             message = tx.outbox.message(f"{ask.id}:{purpose}:{press.argument}")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.desk import running
+from bot.desk.asking import Limit, Limits, Refusal
 from bot.desk.desk import Desk
-from bot.desk.limits import Limit, Limits, Refusal
 from bot.desk.offload import Offload
 from bot.desk.posting import new_id
 from bot.domain.entry import Entry

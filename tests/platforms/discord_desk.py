@@ -5,8 +5,8 @@ import math
 import time
 from collections.abc import Collection, Mapping
 
-from bot.desk.desk import StoreError
-from bot.desk.sharing import Share, Sharing
+from bot.desk.desk import Share, StoreError
+from bot.desk.offload import Sharing
 from bot.domain.entry import Entry
 from bot.domain.inbound import MessageRef
 from tests.platforms import slack_desk

@@ -151,7 +151,7 @@ MUTANTS = (
         "tests/desk/test_service.py",
     ),
     Mutant(
-        "lets one member ask without end", "bot/desk/limits.py",
+        "lets one member ask without end", "bot/desk/asking.py",
         "            if number > most:", "            if number < 0:",
         "tests/desk/test_workers.py",
     ),

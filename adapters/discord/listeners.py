@@ -22,7 +22,7 @@ from adapters.discord.render import Drawn, Json, messages
 from adapters.discord.views import DELETE, KEEP, OPEN, PAGE, SURE, form, page, privacy
 from bot.desk.desk import Desk, StoreError
 from bot.domain.backoff import Backoff
-from bot.domain.card import Card, Quote, Sheet
+from bot.domain.card import Card, Sheet
 from bot.domain.inbound import Action, MessageRef, Obstacle, Press, Question, Trouble
 from bot.domain.ports import PlatformError
 from bot.domain.text import clean, one_line
@@ -302,12 +302,7 @@ class Listeners:
             await self._show(interaction, self._desk.explain(Trouble.UNKNOWN_BUTTON))
         else:
             await self._promise(interaction, private=True)
-            said = await self._desk.take(sent)
-            if isinstance(said, Card) and not any(isinstance(each, Quote) for each in said.parts):
-                # Discord has closed the form: what was typed would be lost.
-                typed = (Quote(each) for each in sent.fields.values() if each.strip())
-                said = replace(said, parts=(*said.parts, *typed))
-            await self._fulfil(interaction, said)
+            await self._fulfil(interaction, await self._desk.take(sent))
 
     async def _show(self, interaction: discord.Interaction, card: Card) -> None:
         """Answer at once with what only who asked sees."""

@@ -78,7 +78,7 @@ def _forget(
     cards = 0
     for escalation in tx.forget(id_, names=names):
         near = search(escalation.text, SHOWN).hits if search and escalation.text else ()
-        card = words.question(escalation, near=near, lecturer="", address="")
+        card = words.question(escalation, near=near, lecturer="", address=None)
         if escalation.card is not None:
             cards += edit(tx, escalation.card, card, once=f"edit:{new_id()}")
         else:

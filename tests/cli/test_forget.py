@@ -73,6 +73,7 @@ async def test_a_card_that_others_wait_for_stands_with_their_words(
 
     shown = await card(chat, "桁は？！")
     assert ("桁は？！" in shown, "明美" in shown) == (True, False)
+    assert "非公開の質問" not in shown
 
 
 @pytest.mark.fault(85)

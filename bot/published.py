@@ -82,9 +82,6 @@ class Published:
         return {(each.entry, each.words): each.remark for each in self.wordings}
 
 
-NOTHING = Published()
-
-
 class FromChat:
     """What is published in the store, read beside whoever writes it.
 

@@ -46,6 +46,8 @@ SHARE = 8
 COUNTED = 10_000
 """Members and channels whose questions are counted at most: who asked last."""
 
+log = EventLogger("faqbot.question")
+
 
 class Limit(StrEnum):
     """Which limit was reached; the value is the text's key."""
@@ -139,10 +141,11 @@ class Asked:
     after: str = ""
 
 
+@dataclass(frozen=True, slots=True)
 class Asking:
     """Answers questions.
 
-    Args:
+    Attributes:
         faq: The entries and the search in them.
         wording: The words.
         limits: How much may be asked.
@@ -153,53 +156,41 @@ class Asking:
         watches: Says whether a channel's questions are answered without a mention.
     """
 
-    def __init__(
-        self,
-        faq: Faq,
-        wording: Wording,
-        limits: Limits,
-        offload: Offload,
-        outbox: Pump[Due],
-        replying: Replying,
-        metrics: Metrics,
-        watches: Callable[[Place], Awaitable[bool]],
-    ) -> None:
-        self._replying = replying
-        self._faq = faq
-        self._wording = wording
-        self._limits = limits
-        self._offload = offload
-        self._outbox = outbox
-        self._metrics = metrics
-        self._watches = watches
-        self._log = EventLogger("faqbot.question")
+    faq: Faq
+    wording: Wording
+    limits: Limits
+    offload: Offload
+    outbox: Pump[Due]
+    replying: Replying
+    metrics: Metrics
+    watches: Callable[[Place], Awaitable[bool]]
 
     async def question(self, claimed: Claimed, question: Question) -> None:
         """Answer a question, or say that it couldn't be."""
-        if await self._replying.took(claimed, question):
-            self._outbox.ring()
+        if await self.replying.took(claimed, question):
+            self.outbox.ring()
             return
         asked = Asked(claimed, question, question.ref.key, new_id())
         if claimed.age > TOO_OLD:
             await self._say(asked, Outcome.EXPIRED, "error.expired")
             return
         elsewhere = (
-            partial(self._asked_lately, claimed, question) if self._offload.is_shared else None
+            partial(self._asked_lately, claimed, question) if self.offload.is_shared else None
         )
-        refusal = await self._limits.refuse(question, claimed.received_at, elsewhere)
+        refusal = await self.limits.refuse(question, claimed.received_at, elsewhere)
         if refusal is None:
             asked = await self._following(asked)
             place = question.ref.place
             # What organisers say was taken in as it might have been a reply to a card.
-            maybe = not question.addressed and self._replying.is_among_organisers(place)
-            if maybe and not asked.after and not await self._watches(place):
+            maybe = not question.addressed and self.replying.is_among_organisers(place)
+            if maybe and not asked.after and not await self.watches(place):
                 await self._say(asked, Outcome.SILENCE, "")
             else:
                 await self._search(asked)
         elif refusal.say:
             await self._say(asked, Outcome.LIMITED, refusal.limit.value)
         else:
-            await self._offload.store(lambda tx: tx.inbox.finish(claimed, Outcome.LIMITED))
+            await self.offload.store(lambda tx: tx.inbox.finish(claimed, Outcome.LIMITED))
             self._note(asked, Outcome.LIMITED)
 
     async def _asked_lately(
@@ -207,7 +198,7 @@ class Asking:
     ) -> tuple[int, int]:
         member = question.asker.id if limit is Limit.MEMBER else ""
         channel = channel_of(question.ref.place) if limit is Limit.CHANNEL else ""
-        return await self._offload.store(
+        return await self.offload.store(
             lambda tx: tx.asks.lately(claimed.age, WINDOW, member=member, channel=channel)
         )
 
@@ -217,7 +208,7 @@ class Asking:
         if asked.question.addressed or place.thread in (None, asked.question.ref.message):
             return asked
         thread, member = asked.question.ref.conversation, asked.question.asker.id
-        found = await self._offload.store(lambda tx: tx.asks.to_follow_up(thread, member))
+        found = await self.offload.store(lambda tx: tx.asks.to_follow_up(thread, member))
         key = question_key(asked.question.text)
         if found is None or key in map(question_key, found[1]):
             return asked
@@ -232,12 +223,12 @@ class Asking:
                 return ask
             tx.inbox.finish(claimed, "refused")
             known = ask is not None and ask.text is not None
-            card = self._wording.line("rating.not_the_asker" if known else "error.unknown_button")
+            card = self.wording.line("rating.not_the_asker" if known else "error.unknown_button")
             once = f"press:{press.id}"
             whisper(tx, press.on.place, press.by, card, once=once)
             return None
 
-        ask = await self._offload.store(look)
+        ask = await self.offload.store(look)
         if ask is not None:
             ref = MessageRef(ask.place, press.on.message)
             question = Question(ref, press.by, ask.text or "")
@@ -269,10 +260,10 @@ class Asking:
                 reply = overheard
         searched = time.perf_counter()
         private = question.ref.place.private_to is not None
-        card = self._wording.reply(
+        card = self.wording.reply(
             reply,
             asked.ask,
-            entries=self._faq.entries,
+            entries=self.faq.entries,
             platform=question.ref.place.platform,
             private=private,
             cut=ranking.query.cut,
@@ -284,11 +275,11 @@ class Asking:
             offered=len(reply.hits),
             entry=reply.hits[0].entry.id if isinstance(reply, Answer) else None,
         )
-        outcome = await self._outbox.adding(lambda tx: self._commit(tx, asked, ask, card))
+        outcome = await self.outbox.adding(lambda tx: self._commit(tx, asked, ask, card))
         done = time.perf_counter()
         steps = {"wait": asked.claimed.age, "search": searched - began, "commit": done - searched}
         for step, seconds in steps.items():
-            self._metrics.step_seconds.labels(step).observe(max(seconds, 0.0))
+            self.metrics.step_seconds.labels(step).observe(max(seconds, 0.0))
         self._note(
             asked,
             outcome,
@@ -298,18 +289,18 @@ class Asking:
         )
 
     async def _reply(self, question: Question, *, addressed: bool) -> tuple[Reply, Ranking]:
-        picked = self._faq.entry(question.entry) if question.entry else None
+        picked = self.faq.entry(question.entry) if question.entry else None
         if picked is not None:
             hit = Hit(picked, score=0.0, confidence=1.0)
             return Answer((hit,)), Ranking(Query(question.text, ()), (hit,))
-        return await self._offload.search(question.text, addressed)
+        return await self.offload.search(question.text, addressed)
 
     async def _say(self, asked: Asked, outcome: Outcome, key: str) -> None:
         """Say one line in place of a reply; nothing to somebody who didn't address the bot."""
         question = asked.question
-        card = self._wording.line(key) if question.addressed else None
+        card = self.wording.line(key) if question.addressed else None
         ask = self._ask(asked, outcome)
-        await self._outbox.adding(lambda tx: self._commit(tx, asked, ask, card))
+        await self.outbox.adding(lambda tx: self._commit(tx, asked, ask, card))
         self._note(asked, outcome)
 
     def _ask(self, asked: Asked, outcome: Outcome) -> Ask:
@@ -341,8 +332,8 @@ class Asking:
         """Write the question's one line, and count it."""
         platform = asked.question.ref.place.platform
         addressed = asked.question.addressed
-        self._metrics.questions.labels(platform, outcome.value).inc()
-        self._log.info(
+        self.metrics.questions.labels(platform, outcome.value).inc()
+        log.info(
             "question",
             ask=asked.ask,
             platform=platform,

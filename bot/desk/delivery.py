@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import assert_never
 
 from bot.desk.asking import Asking
@@ -26,68 +27,60 @@ from bot.wording import Wording
 MOST_ATTEMPTS = 5
 """Claims after which a row is given up: it may be what ends the process each time."""
 
+log = EventLogger("faqbot.workers")
 
+
+@dataclass(frozen=True, slots=True)
 class Workers:
     """Works on rows of the inbox.
 
-    Args:
+    Attributes:
         outbox: Where what is posted goes.
     """
 
-    def __init__(
-        self,
-        offload: Offload,
-        asking: Asking,
-        pressing: Pressing,
-        learning: Learning,
-        publishing: Publishing,
-        wording: Wording,
-        outbox: Pump[Due],
-    ) -> None:
-        self._offload = offload
-        self._asking = asking
-        self._pressing = pressing
-        self._learning = learning
-        self._publishing = publishing
-        self._wording = wording
-        self._outbox = outbox
-        self._log = EventLogger("faqbot.workers")
+    offload: Offload
+    asking: Asking
+    pressing: Pressing
+    learning: Learning
+    publishing: Publishing
+    wording: Wording
+    outbox: Pump[Due]
 
     async def work(self, claimed: Claimed) -> None:
         """Answer one row, or say that it couldn't be answered."""
         try:
             if claimed.attempts > MOST_ATTEMPTS:
-                self._log.error("given up", attempts=claimed.attempts)
+                log.error("given up", attempts=claimed.attempts)
                 await self._give_up(claimed)
             else:
                 await self._answer(claimed)
         except StaleClaim:
-            self._log.info("claim is stale")
+            log.info("claim is stale")
         except STOPPING:
             raise
         except StoreError:
-            await self._offload.persist(lambda tx: tx.inbox.hand_back(claimed))
+            await self.offload.persist(lambda tx: tx.inbox.hand_back(claimed))
         except BaseException as error:  # noqa: BLE001  # the member must not wait
-            self._log.error("failed", error, kind=type(claimed.item).__name__)
+            log.error("failed", error, kind=type(claimed.item).__name__)
             await self._give_up(claimed)
         finally:
             if not isinstance(claimed.item, Question):  # whose cards are claimed with the answer
-                self._outbox.ring()
+                self.outbox.ring()
 
     async def _answer(self, claimed: Claimed) -> None:
         match claimed.item:
             case Question() as question:
-                await self._asking.question(claimed, question)
+                await self.asking.question(claimed, question)
             case Press(action=Action.SEARCH_AGAIN) as press:
-                await self._asking.again(claimed, press)
+                await self.asking.again(claimed, press)
             case Press(action=action) as press if action.is_organisers:
-                await self._publishing.press(claimed, press)
+                await self.publishing.press(claimed, press)
             case Press() as press:
-                await self._offload.store(lambda tx: self._pressing.press(tx, claimed, press))
+                await self.offload.store(lambda tx: self.pressing.press(tx, claimed, press))
             case Form(kind=FormKind.QUESTION) as form:
-                await self._learning.ask(claimed, form)
+                await self.learning.ask(claimed, form)
             case Form() as form:
-                await self._publishing.form(claimed, form)
+                await self.publishing.form(claimed, form)
             case _:
                 assert_never(claimed.item)
 
@@ -95,15 +88,15 @@ class Workers:
         """Close a row that can't be worked on, and say so to the one who waits."""
         match claimed.item:
             case Question() as question:
-                await self._asking.give_up(claimed, question)
+                await self.asking.give_up(claimed, question)
             case Press(by=person, on=MessageRef(place=place)) | Form(by=person, where=place):
-                await self._offload.persist(lambda tx: self._failed(tx, claimed, place, person))
+                await self.offload.persist(lambda tx: self._failed(tx, claimed, place, person))
             case _:
                 assert_never(claimed.item)
 
     def _failed(self, tx: Transaction, claimed: Claimed, place: Place, person: Person) -> None:
         tx.inbox.finish(claimed, "failed")
-        card = self._wording.line("error.failed")
+        card = self.wording.line("error.failed")
         once = f"failed:{claimed.key}"
         whisper(tx, place, person, card, once=once)
 

@@ -334,7 +334,8 @@ class Desk:
 
     async def _organisers_sheet(self, press: Press) -> Card | Sheet:
         try:
-            return await self._publishing.sheet(press)
+            async with asyncio.timeout(PATIENCE):
+                return await self._publishing.sheet(press)
         except (StoreError, TimeoutError) as error:
             self._log.warning("couldn't open a form", error=str(error) or type(error).__name__)
             return self.explain(Trouble.NOT_OPENED)

@@ -12,7 +12,18 @@ from bot.domain.links import is_address
 from bot.domain.ports import Faq
 from bot.domain.text import is_blank, person_key, question_key, shortened, utf16_length
 from bot.gate import Objection, objections
-from bot.wording import ANSWER, ENTRY, JOINTS, LECTURER, LINKS, MORE, TALK, Organising, Wording
+from bot.wording import (
+    ANSWER,
+    ENTRY,
+    JOINTS,
+    LECTURER,
+    LINKS,
+    MORE,
+    TALK,
+    Organising,
+    Wording,
+    named,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +41,13 @@ class Known:
     reply: Ask | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class Drafting:
     """Forms to drafts, and back. It writes nothing."""
 
-    def __init__(self, faq: Faq, wording: Wording, words: Organising) -> None:
-        self._faq = faq
-        self._wording = wording
-        self._words = words
+    faq: Faq
+    wording: Wording
+    words: Organising
 
     def opens(self, press: Press, known: Known, likely: Entry | None, room: int) -> Card | Sheet:
         """Return the form that a button opens, or why it doesn't. It may search.
@@ -51,19 +62,19 @@ class Drafting:
         draft = known.draft
         if press.action is Action.EDIT:
             if draft is None:
-                return self._wording.line("organising.stale")
+                return self.wording.line("organising.stale")
             return self._sheet(press.argument, draft, room)
         if escalation is None:
-            return self._wording.line("error.unknown_button")
+            return self.wording.line("error.unknown_button")
         if not escalation.waits:
-            return self._wording.line("organising.done_by", name=named(escalation.by))
+            return self.wording.line("organising.done_by", name=named(escalation.by))
         if press.action is Action.CLOSE:
-            return self._words.closing_sheet(escalation.id)
+            return self.words.closing_sheet(escalation.id)
         if press.action is Action.ADD_WORDING:
-            hits = self._faq.reply(escalation.text, True)[1].hits
-            near = dict.fromkeys((*(hit.entry for hit in hits), *self._faq.entries))
+            hits = self.faq.reply(escalation.text, True)[1].hits
+            near = dict.fromkeys((*(hit.entry for hit in hits), *self.faq.entries))
             words = shortened(escalation.text, room)
-            return self._words.wording_sheet(escalation.id, words, near)
+            return self.words.wording_sheet(escalation.id, words, near)
         if draft is None or draft.kind is not DraftKind.ENTRY:
             draft, about = self._blank(escalation, press.by, likely, room), press.about
         else:
@@ -80,7 +91,7 @@ class Drafting:
             likely: An entry of the lecturer whom it is probably for.
             room: What one field of the form takes.
         """
-        own = {each.talk for each in self._faq.entries if likely and _same(each, likely.lecturer)}
+        own = {each.talk for each in self.faq.entries if likely and _same(each, likely.lecturer)}
         talk = own.pop() if len(own) == 1 else ""
         draft = _empty(DraftKind.ENTRY, escalation.id, by)
         lecturer = likely.lecturer if likely else ""
@@ -99,34 +110,34 @@ class Drafting:
         answer = _in_two(draft.answer, room)
         others = (draft.question, "\n".join(draft.links))
         if answer is None or any(utf16_length(each) > room for each in others):
-            return self._wording.line("organising.too_long", most=f"{2 * room:,}")
-        entries = self._faq.entries
+            return self.wording.line("organising.too_long", most=f"{2 * room:,}")
+        entries = self.faq.entries
         lecturers = (draft.lecturer, *(each.lecturer for each in entries))
         own = (each.talk for each in entries if _same(each, draft.lecturer))
         talks = (draft.talk, *own, *(each.talk for each in entries))
-        return self._words.answer_sheet(about, draft, answer, lecturers, talks)
+        return self.words.answer_sheet(about, draft, answer, lecturers, talks)
 
     def fault(self, form: Form) -> Card | None:
         """Say what is wrong with a form, before anything is kept of it; None where it is right."""
         needed = {FormKind.ANSWER: (LECTURER, QUESTION, ANSWER), FormKind.WORDING: (QUESTION,)}
         for name in needed.get(form.kind, ()):
             if is_blank(form.fields.get(name, "")):
-                field = self._wording.say(f"organising.{name}")
-                return self._wording.line("organising.needed", field=field)
+                field = self.wording.say(f"organising.{name}")
+                return self.wording.line("organising.needed", field=field)
         for line in _lines(form.fields.get(LINKS, "")):
             if not is_address(line):
-                return self._wording.line("organising.no_address", line=shortened(line, 80))
+                return self.wording.line("organising.no_address", line=shortened(line, 80))
         if form.kind is FormKind.WORDING and self.chosen(form) is None:
-            return self._wording.line("organising.no_entry")
+            return self.wording.line("organising.no_entry")
         return None
 
     def chosen(self, form: Form) -> Entry | None:
         """Return the entry that was chosen, by its id, or typed, by enough of its question."""
         given = form.fields.get(ENTRY, "").strip()
-        found = self._faq.complete(given, 2) if given else ()
+        found = self.faq.complete(given, 2) if given else ()
         same = (each for each in found if question_key(each.question) == question_key(given))
         typed = found[0] if len(found) == 1 else next(same, None)
-        return self._faq.entry(given) or typed
+        return self.faq.entry(given) or typed
 
     def next(
         self,
@@ -157,14 +168,14 @@ class Drafting:
         if chosen is not None:
             return replace(draft, entry=chosen.id, lecturer=chosen.lecturer, talk=chosen.talk)
         lecturer = given[LECTURER].removesuffix("先生").strip()
-        own = [each for each in self._faq.entries if _same(each, lecturer)]
+        own = [each for each in self.faq.entries if _same(each, lecturer)]
         talks = {each.talk for each in own}
         own_talk = next(iter(talks)) if len(talks) == 1 else ""
         # A form that has no room for the talk doesn't clear it.
         talk = given.get(TALK, draft.talk or own_talk)
         # The form was filled in with the talk of whoever it had guessed.
         if talk and talk not in talks and person_key(draft.lecturer) != person_key(lecturer):
-            spoken = {each.talk for each in self._faq.entries if each.id != draft.entry}
+            spoken = {each.talk for each in self.faq.entries if each.id != draft.entry}
             talk = own_talk if talk in spoken else talk
         more = (joint + given[name] for name, (joint, _) in JOINTS.items() if given.get(name))
         return replace(
@@ -185,19 +196,14 @@ class Drafting:
 
     def against(self, draft: Draft) -> tuple[Objection, ...]:
         """Find what speaks against publishing a draft."""
-        entries, entry = self._faq.entries, draft.as_entry()
+        entries, entry = self.faq.entries, draft.as_entry()
         wordings = [draft.question]
         if draft.kind is DraftKind.VARIANT:
-            known = self._faq.entry(draft.entry)
+            known = self.faq.entry(draft.entry)
             if known is None:
                 return ()
             entry = replace(known, variants=(*known.variants, draft.question))
-        return objections(entry, wordings, entries, self._faq.preview)
-
-
-def named(person: Person | None) -> str:
-    """Return what somebody who did something is called in a line about it."""
-    return (person.name or person.id) if person is not None else "？"
+        return objections(entry, wordings, entries, self.faq.preview)
 
 
 def _empty(kind: DraftKind, about: str, by: Person) -> Draft:

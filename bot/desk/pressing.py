@@ -1,10 +1,10 @@
 """Buttons: rating, choosing, taking back, sharing. Each does its work once."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.desk.learning import Learning
-from bot.desk.posting import edit, post, whisper
+from bot.desk.posting import edit, post
 from bot.domain.ask import Ask, Outcome, Sign, Vote
 from bot.domain.card import Card
 from bot.domain.inbound import Action, Form, Place, Press
@@ -18,52 +18,47 @@ NEXT = 3
 """Candidates offered at a time after a wrong answer."""
 
 
+@dataclass(frozen=True, slots=True)
 class Pressing:
     """Does what a button says, within one transaction.
 
-    Args:
+    Attributes:
         faq: The entries.
         wording: The words.
-        learning: Takes questions for the lecturers.
+        learning: Takes questions for the lecturers, and tells a line to who pressed.
     """
 
-    def __init__(self, faq: Faq, wording: Wording, learning: Learning) -> None:
-        self._faq = faq
-        self._wording = wording
-        self._learning = learning
+    faq: Faq
+    wording: Wording
+    learning: Learning
 
     def press(self, tx: Transaction, claimed: Claimed, press: Press) -> None:
         """Handle a press; whatever the button carries is checked against the store."""
         tx.inbox.finish(claimed, "done")
         ask = tx.asks.get(press.about)
         if ask is None:
-            self.tell(tx, press, "error.unknown_button")
+            self.learning.tell(tx, press, "error.unknown_button")
             return
         if ask.place.private_to and press.by.id != ask.asker:
-            self.tell(tx, press, "rating.not_the_asker")
+            self.learning.tell(tx, press, "rating.not_the_asker")
             return
         match press.action:
             case Action.NONE_OF_THESE:
-                card = self._wording.none_of_these(ask.id)
+                card = self.wording.none_of_these(ask.id)
                 if not post(tx, _place(press, ask), card, ask=ask.id, once=f"{ask.id}:none"):
-                    self.tell(tx, press, "rating.done")
+                    self.learning.tell(tx, press, "rating.done")
             case Action.ASK_LECTURER if ask.text:
                 # Platforms with forms open one instead of reporting this press.
                 form = Form.of_question(press.id, ask.id, ask.text, press.by, press.on.place)
-                self._learning.asked(tx, form, ask.candidates)
+                self.learning.asked(tx, form, ask.candidates)
             case Action.USEFUL | Action.WRONG | Action.RETRACT | Action.CHOOSE | Action.SHARE:
                 span = _positions(press.argument, ask)
                 if span is None:
-                    self.tell(tx, press, "error.unknown_button")
+                    self.learning.tell(tx, press, "error.unknown_button")
                 else:
                     self._on_candidates(tx, press, ask, span)
             case _:  # an organiser's: it is about no ask
-                self.tell(tx, press, "error.unknown_button")
-
-    def tell(self, tx: Transaction, press: Press, key: str) -> None:
-        """Tell a line to the one who pressed, and to nobody else."""
-        card = self._wording.line(key)
-        whisper(tx, press.on.place, press.by, card, once=f"press:{press.id}")
+                self.learning.tell(tx, press, "error.unknown_button")
 
     def _on_candidates(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
         match press.action:
@@ -71,18 +66,18 @@ class Pressing:
                 new = _vote(tx, press, ask, span, Vote.USEFUL)
                 if new and ask.outcome is Outcome.SUGGESTIONS:
                     self._propose(tx, press, ask, ask.candidates[span.start].entry, Sign.USEFUL)
-                self.tell(tx, press, "rating.useful" if new else "rating.again")
+                self.learning.tell(tx, press, "rating.useful" if new else "rating.again")
             case Action.WRONG:
                 if not _vote(tx, press, ask, span, Vote.WRONG):
-                    self.tell(tx, press, "rating.again")
+                    self.learning.tell(tx, press, "rating.again")
                 elif press.by.id == ask.asker:
                     self._offer_next(tx, press, ask)
                 else:
-                    self.tell(tx, press, "rating.wrong")
+                    self.learning.tell(tx, press, "rating.wrong")
             case Action.CHOOSE:
                 self._show(tx, press, ask, span)
             case _ if press.by.id != ask.asker:
-                self.tell(tx, press, "rating.not_the_asker")
+                self.learning.tell(tx, press, "rating.not_the_asker")
             case Action.SHARE:
                 self._share(tx, press, ask, span)
             case Action.RETRACT:
@@ -90,8 +85,8 @@ class Pressing:
 
     def _offer_next(self, tx: Transaction, press: Press, ask: Ask) -> None:
         following = range(ask.offered, min(ask.offered + NEXT, len(ask.candidates)))
-        card = self._wording.next_suggestions(
-            _resolve(ask, following, self._faq),
+        card = self.wording.next_suggestions(
+            _resolve(ask, following, self.faq),
             ask.id,
             at=ask.offered,
             wrong=press.argument,
@@ -102,13 +97,13 @@ class Pressing:
         post(tx, _place(press, ask), card, ask=ask.id, once=once)
 
     def _show(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
-        hits = _resolve(ask, span, self._faq)
+        hits = _resolve(ask, span, self.faq)
         if not hits:
-            self.tell(tx, press, "answer.gone")
+            self.learning.tell(tx, press, "answer.gone")
             return
         place = _place(press, ask)
         private = place.private_to is not None
-        card = self._wording.answer(hits, ask.id, private=private, at=span.start)
+        card = self.wording.answer(hits, ask.id, private=private, at=span.start)
         once = f"{ask.id}:show:{press.argument}"
         if post(tx, place, card, ask=ask.id, once=once):
             tx.asks.show(ask.id, hits[0].entry.id)
@@ -116,14 +111,14 @@ class Pressing:
             if none or tx.asks.doubts(ask.id, ask.asker):
                 self._propose(tx, press, ask, hits[0].entry.id, Sign.CHOSEN)
         else:
-            self.tell(tx, press, "rating.shown")
+            self.learning.tell(tx, press, "rating.shown")
 
     def _propose(self, tx: Transaction, press: Press, ask: Ask, entry: str, sign: Sign) -> None:
         """Keep the asker's words as a wording of the entry that they were about.
 
         It changes nothing until an organiser adds it. What was asked in private stays private.
         """
-        known = self._faq.entry(entry)
+        known = self.faq.entry(entry)
         own = press.by.id == ask.asker and not ask.place.private_to
         if known is None or not own or not ask.text:
             return
@@ -132,28 +127,28 @@ class Pressing:
             tx.proposals.add(ask=ask.id, entry=entry, words=ask.text, key=key, sign=sign)
 
     def _share(self, tx: Transaction, press: Press, ask: Ask, span: range) -> None:
-        hits = _resolve(ask, span, self._faq)
+        hits = _resolve(ask, span, self.faq)
         if not hits:
-            self.tell(tx, press, "answer.gone")
+            self.learning.tell(tx, press, "answer.gone")
             return
         # Asked on somebody's message, it belongs to that one. By the handle a platform lets the bot
         # post even where it isn't a member.
         everybody = replace(ask.place, private_to=None, handle=press.on.place.handle)
-        card = self._wording.shared(hits, ask.id, press.argument)
+        card = self.wording.shared(hits, ask.id, press.argument)
         once = f"{ask.id}:share:{press.argument}"
         if not post(tx, everybody, card, ask=ask.id, once=once):
-            self.tell(tx, press, "rating.done")
+            self.learning.tell(tx, press, "rating.done")
 
     def _retract(self, tx: Transaction, press: Press, ask: Ask) -> None:
         done = False
         for purpose in ("show", "share"):
             message = tx.outbox.message(f"{ask.id}:{purpose}:{press.argument}")
             if message is not None and message.place.private_to is None:
-                card = Card(self._wording.line("answer.retracted").parts)
+                card = Card(self.wording.line("answer.retracted").parts)
                 once = f"{ask.id}:retract:{purpose}:{press.argument}"
                 done |= edit(tx, message, card, ask=ask.id, once=once)
         if not done:
-            self.tell(tx, press, "rating.done")
+            self.learning.tell(tx, press, "rating.done")
 
 
 def _vote(tx: Transaction, press: Press, ask: Ask, span: range, vote: Vote) -> bool:

@@ -4,13 +4,12 @@ Each step is one transaction: it writes what changed, and the cards that say so,
 two people do at once is one deed, the first one's, by the version or revision that both saw.
 """
 
-import asyncio
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.content import slug_of
-from bot.desk.drafting import Drafting, Known, named
+from bot.desk.drafting import Drafting, Known
 from bot.desk.learning import Learning, place_of
 from bot.desk.offload import Offload, Urgency
 from bot.desk.posting import edit, new_id, post, whisper
@@ -23,10 +22,7 @@ from bot.domain.text import is_blank
 from bot.gate import Objection
 from bot.settings import LearningSettings
 from bot.store import Claimed, Transaction
-from bot.wording import ANSWER, JOINTS, LECTURER, LINE, Wording
-
-PATIENCE = 2.0
-"""Seconds to wait for what a form is filled in with: it must open within three."""
+from bot.wording import ANSWER, JOINTS, LECTURER, LINE, Wording, named
 
 
 class Publishing:
@@ -76,18 +72,14 @@ class Publishing:
 
         Raises:
             StoreError: The question couldn't be read.
-            TimeoutError: That took too long.
         """
-        async with asyncio.timeout(PATIENCE):
-            refusal = await self._learning.refusal(press.by, press.on.place.platform)
-            if refusal is not None:
-                return refusal
-            known = await self._offload.store(
-                lambda tx: self._looked_up(tx, press), Urgency.WAITED_FOR
-            )
-            room = self._learning.room(press.on.place.platform)
-            likely = self._learning.probable(known.escalation) if known.escalation else None
-            return await self._offload.compute(self._drafting.opens, press, known, likely, room)
+        refusal = await self._learning.refusal(press.by, press.on.place.platform)
+        if refusal is not None:
+            return refusal
+        known = await self._offload.store(lambda tx: self._looked_up(tx, press), Urgency.WAITED_FOR)
+        room = self._learning.room(press.on.place.platform)
+        likely = self._learning.probable(known.escalation) if known.escalation else None
+        return await self._offload.compute(self._drafting.opens, press, known, likely, room)
 
     def _looked_up(self, tx: Transaction, press: Press) -> Known:
         if press.action is Action.EDIT:

@@ -11,6 +11,7 @@ from bot.wording.organisers import (
     MORE,
     TALK,
     Organising,
+    named,
 )
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "TALK",
     "Organising",
     "Wording",
+    "named",
 ]

@@ -62,7 +62,7 @@ class Organising:
             return Card((Say(say("organising.forgotten")),))
         parts: list[Part] = [Say(say("organising.arrived")), Quote(escalation.text)]
         first = escalation.askers[0]
-        who = {"name": first.by.name or first.by.id, "platform": first.place.platform.capitalize()}
+        who = {"name": named(first.by), "platform": first.place.platform.capitalize()}
         parts.append(Small(say("organising.who", **who)))
         if address:
             parts.append(Link(say("organising.where"), address))
@@ -77,10 +77,10 @@ class Organising:
         if lecturer:
             parts.append(Small(say("organising.probably", lecturer=lecturer)))
         if escalation.stage is not Stage.OPEN:
-            name = self._name(escalation.by)
+            name = named(escalation.by)
             parts.append(Small(say(f"organising.{escalation.stage}", name=name)))
         if unreached:
-            names = say("answer.comma").join(each.by.name or each.by.id for each in unreached)
+            names = say("answer.comma").join(named(each.by) for each in unreached)
             parts.append(Small(say("organising.unreached", names=names)))
         if escalation.waits and not overheard:
             parts.append(Small(say("organising.call")))
@@ -132,7 +132,7 @@ class Organising:
         """Show what was published, by whom, and how to go back; the rest is as in ``draft``."""
         say = self._say
         parts = self._shown(draft, say("organising.is_published"), to)
-        names = {"author": self._name(draft.author), "approver": self._name(draft.approver)}
+        names = {"author": named(draft.author), "approver": named(draft.approver)}
         parts.append(Small(say("organising.names", **names)))
         if in_files:
             parts.append(Say(say("organising.in_files")))
@@ -143,7 +143,7 @@ class Organising:
 
     def ended(self, draft: Draft, to: Entry | None = None) -> Card:
         """Show a version that is no more: written anew, given up or taken back."""
-        line = self._say(f"organising.is_{draft.state}", name=self._name(draft.by))
+        line = self._say(f"organising.is_{draft.state}", name=named(draft.by))
         return Card(tuple(self._shown(draft, line, to)))
 
     def answer_sheet(
@@ -291,8 +291,10 @@ class Organising:
         question = one_line(entry.question, 80)
         return f"{question}（{lecturer}）" if lecturer else question
 
-    def _name(self, person: Person | None) -> str:
-        return (person.name or person.id) if person else "？"
+
+def named(person: Person | None) -> str:
+    """Return what somebody who did something is called in a line about it."""
+    return (person.name or person.id) if person is not None else "？"
 
 
 def _choices(values: Iterable[str]) -> tuple[Choice, ...]:

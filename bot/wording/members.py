@@ -330,8 +330,8 @@ class Wording:
             title = self.say("help.title", talk=talk[0].talk) if talk[0].talk else ""
             whose = f"{self.lecturer(talk[0])}{title}" or self.say("help.untitled")
             yield self.say("help.talk", talk=whose, count=str(len(talk)))
-        if talks[MAX_TALKS:]:
-            yield self.say("help.more_talks", count=str(len(talks) - MAX_TALKS))
+        if more := sum(map(len, talks[MAX_TALKS:])):
+            yield self.say("help.more_talks", count=str(more))
 
     def _to_lecturer(self, key: str, ask: str, **values: str) -> Card:
         return Card((Say(self.say(key, **values)),), (self.button(Action.ASK_LECTURER, ask),))

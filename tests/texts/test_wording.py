@@ -152,7 +152,7 @@ def test_help_shows_how_to_ask() -> None:
 def test_who_asks_what_there_is_reads_the_lecturers_and_their_talks() -> None:
     assert Card(
         (
-            Say("FAQ には、次の講演について 4 件の質問と回答があります。"),
+            Say("FAQ には、4 件の質問と回答があります。"),
             Say(
                 "・山田 花子 先生「コーパスの作り方」: 2 件\n"
                 "・佐藤 一郎 先生「大規模言語モデルの評価」: 2 件"
@@ -167,7 +167,7 @@ def test_of_very_many_talks_the_rest_are_counted() -> None:
     card = JA.reply(Help(Topic.LIST), "a1", entries=many)
     assert card is not None
     assert isinstance(card.parts[1], Say)
-    assert card.parts[1].text.endswith("\n・ほかに 2 講演")
+    assert card.parts[1].text.endswith("\n・さらに 2 件")
 
 
 def test_entries_without_lecturer_and_talk_are_counted_too() -> None:

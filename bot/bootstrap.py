@@ -8,6 +8,7 @@ from bot.desk.asking import Asking, Limits
 from bot.desk.delivery import Senders, Workers
 from bot.desk.desk import Desk
 from bot.desk.digest import Digest
+from bot.desk.drafting import Drafting
 from bot.desk.learning import Learning
 from bot.desk.offload import Offload, Sharing
 from bot.desk.posting import new_id
@@ -64,6 +65,7 @@ def build(
     Raises:
         StoreError: The database can't be used.
     """
+    learning = learning or LearningSettings()
     database = Database.open(core.database_url)
     metrics, health = Metrics(), Health(Texts(core.locale))
     metrics.entries.set_function(lambda: len(faq.entries))
@@ -83,7 +85,8 @@ def build(
         offload,
         questions,
         replying,
-        learning or LearningSettings(),
+        Drafting(faq, wording, questions.words),
+        learning,
         published,
         in_files,
     )
@@ -135,7 +138,7 @@ def build(
         questions,
         replying,
         publishing,
-        Digest(faq, wording, offload, learning or LearningSettings(), places, health),
+        Digest(faq, wording, offload, learning, places, health),
         Sharing(owner, offload, alone=not database.is_shared),
         metrics,
         health,

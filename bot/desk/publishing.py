@@ -6,7 +6,7 @@ two people do at once is one deed, the first one's, by the version or revision t
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.content import slug_of
 from bot.desk.drafting import Drafting, Known
@@ -25,45 +25,35 @@ from bot.store import Claimed, Transaction
 from bot.wording import ANSWER, JOINTS, LECTURER, LINE, Wording, named
 
 
+@dataclass(frozen=True, slots=True)
 class Publishing:
     """What organisers press and fill in.
 
-    Args:
+    Attributes:
         faq: The entries and the search in them.
         wording: The words.
         offload: Leads to the store and the search.
         learning: The questions, and who waits for them.
         replying: What organisers reply to them.
+        drafting: Makes forms drafts, and back.
         settings: Who may publish.
         published: Called when what is published has changed.
         in_files: Says whether the FAQ's files hold a draft's entry or wording: they lead.
     """
 
-    def __init__(
-        self,
-        faq: Faq,
-        wording: Wording,
-        offload: Offload,
-        learning: Learning,
-        replying: Replying,
-        settings: LearningSettings,
-        published: Callable[[], None],
-        in_files: Callable[[Draft], bool],
-    ) -> None:
-        self._faq = faq
-        self._wording = wording
-        self._offload = offload
-        self._learning = learning
-        self._replying = replying
-        self._drafting = Drafting(faq, wording, learning.words)
-        self._words = learning.words
-        self._settings = settings
-        self._published = published
-        self._in_files = in_files
+    faq: Faq
+    wording: Wording
+    offload: Offload
+    learning: Learning
+    replying: Replying
+    drafting: Drafting
+    settings: LearningSettings
+    published: Callable[[], None]
+    in_files: Callable[[Draft], bool]
 
     def fault(self, form: Form) -> Card | None:
         """Say what is wrong with a form, before anything is kept of it; None where it is right."""
-        return self._drafting.fault(form)
+        return self.drafting.fault(form)
 
     # --- forms open
 
@@ -73,18 +63,18 @@ class Publishing:
         Raises:
             StoreError: The question couldn't be read.
         """
-        refusal = await self._learning.refusal(press.by, press.on.place.platform)
+        refusal = await self.learning.refusal(press.by, press.on.place.platform)
         if refusal is not None:
             return refusal
-        known = await self._offload.store(lambda tx: self._looked_up(tx, press), Urgency.WAITED_FOR)
-        room = self._learning.room(press.on.place.platform)
-        likely = self._learning.probable(known.escalation) if known.escalation else None
-        return await self._offload.compute(self._drafting.opens, press, known, likely, room)
+        known = await self.offload.store(lambda tx: self._looked_up(tx, press), Urgency.WAITED_FOR)
+        room = self.learning.room(press.on.place.platform)
+        likely = self.learning.probable(known.escalation) if known.escalation else None
+        return await self.offload.compute(self.drafting.opens, press, known, likely, room)
 
     def _looked_up(self, tx: Transaction, press: Press) -> Known:
         if press.action is Action.EDIT:
             return Known(self._version(tx, press.argument))
-        escalation, reply = self._replying.about(tx, press.about)
+        escalation, reply = self.replying.about(tx, press.about)
         open_ = tx.drafts.open_for(escalation.id) if escalation is not None else None
         return Known(open_, escalation, reply)
 
@@ -92,23 +82,23 @@ class Publishing:
 
     async def form(self, claimed: Claimed, form: Form) -> None:
         """Do what an organiser's form says."""
-        refusal = await self._learning.refusal(form.by, form.where.platform)
-        form = replace(form, by=await self._learning.named(form.by, form.where.platform))
-        refusal = refusal or self._drafting.fault(form)
+        refusal = await self.learning.refusal(form.by, form.where.platform)
+        form = replace(form, by=await self.learning.named(form.by, form.where.platform))
+        refusal = refusal or self.drafting.fault(form)
         if refusal is not None:
-            await self._offload.store(lambda tx: self._refuse(tx, claimed, form, refusal))
+            await self.offload.store(lambda tx: self._refuse(tx, claimed, form, refusal))
         elif form.kind is FormKind.CLOSING:
-            await self._offload.store(lambda tx: self._close(tx, claimed, form))
+            await self.offload.store(lambda tx: self._close(tx, claimed, form))
         else:
             lecturer = form.fields.get(LECTURER, "").strip()
-            slug = await self._offload.compute(slug_of, lecturer, self._faq.entries)
-            draft = await self._offload.store(lambda tx: self._drafted(tx, form, slug))
+            slug = await self.offload.compute(slug_of, lecturer, self.faq.entries)
+            draft = await self.offload.store(lambda tx: self._drafted(tx, form, slug))
             if isinstance(draft, Card):
-                await self._offload.store(lambda tx: self._refuse(tx, claimed, form, draft))
+                await self.offload.store(lambda tx: self._refuse(tx, claimed, form, draft))
                 return
-            found = await self._offload.compute(self._drafting.against, draft)
-            await self._offload.store(lambda tx: self._save(tx, claimed, form, draft, found))
-            self._published()
+            found = await self.offload.compute(self.drafting.against, draft)
+            await self.offload.store(lambda tx: self._save(tx, claimed, form, draft, found))
+            self.published()
 
     def _refuse(self, tx: Transaction, claimed: Claimed, by: Form | Press, card: Card) -> None:
         tx.inbox.finish(claimed, "refused")
@@ -119,10 +109,10 @@ class Publishing:
 
     def _drafted(self, tx: Transaction, form: Form, slug: str) -> Draft | Card:
         """Return what a form holds as a draft, or why it isn't one: somebody else was faster."""
-        line = self._wording.line
+        line = self.wording.line
         id_, *carried = form.about.split("-")
         before = tx.drafts.get(id_) if carried else None
-        escalation, reply = self._replying.about(tx, carried[1] if carried[1:] else form.about)
+        escalation, reply = self.replying.about(tx, carried[1] if carried[1:] else form.about)
         if before is not None:
             escalation = tx.escalations.get(before.escalation)
             if str(before.version) != carried[0]:
@@ -137,11 +127,11 @@ class Publishing:
             return line("organising.written_by", name=named(open_.author))
         else:
             before = tx.drafts.newest(escalation.id)
-        taken = {each.id for each in self._faq.entries} | tx.drafts.entries()
+        taken = {each.id for each in self.faq.entries} | tx.drafts.entries()
         ids = (id_ for n in itertools.count(1) if (id_ := f"{slug}-{n}") not in taken)
-        draft = self._drafting.next(form, escalation, before, reply, ids)
+        draft = self.drafting.next(form, escalation, before, reply, ids)
         card = escalation.card if escalation is not None else None
-        return replace(draft, permalink=(self._learning.address(card) if card else None) or "")
+        return replace(draft, permalink=(self.learning.address(card) if card else None) or "")
 
     def _save(
         self,
@@ -156,13 +146,13 @@ class Publishing:
         if not tx.drafts.save(draft):
             other = tx.drafts.get(draft.id) or tx.drafts.open_for(draft.escalation)
             name = named(other.author if other is not None else None)
-            card = self._wording.line("organising.written_by", name=name)
+            card = self.wording.line("organising.written_by", name=name)
             self._refuse(tx, claimed, form, card)
             return
         tx.inbox.finish(claimed, "done")
         if before is not None and before.state is DraftState.DRAFT:
             self._end(tx, replace(before, state=DraftState.REPLACED, by=form.by))
-        self._replying.used(tx, form.about.rpartition("-")[2])
+        self.replying.used(tx, form.about.rpartition("-")[2])
         escalation = tx.escalations.get(draft.escalation)
         if escalation is not None and escalation.stage is Stage.OPEN:
             tx.escalations.move(escalation, Stage.DRAFTED, form.by)
@@ -174,7 +164,7 @@ class Publishing:
         once = f"draft:{draft.id}:{draft.version}"
         post(tx, self._thread(form, escalation), card, once=once)
         self._refresh(tx, about)
-        self._learning.tell(tx, form, "organising.saved")
+        self.learning.tell(tx, form, "organising.saved")
 
     def _version(self, tx: Transaction, carried: str) -> Draft | None:
         """Return the version that a button or a form carries; None where it isn't the newest."""
@@ -194,49 +184,49 @@ class Publishing:
     def _close(self, tx: Transaction, claimed: Claimed, form: Form) -> None:
         """Close a question without an answer; with a line, whoever asked reads it."""
         tx.inbox.finish(claimed, "done")
-        escalation, _ = self._replying.about(tx, form.about)
+        escalation, _ = self.replying.about(tx, form.about)
         if escalation is None:
-            self._learning.tell(tx, form, "error.unknown_button")
+            self.learning.tell(tx, form, "error.unknown_button")
         elif not escalation.waits or not tx.escalations.move(escalation, Stage.CLOSED, form.by):
             now = tx.escalations.get(escalation.id)
             name = named(now.by if now else None)
-            self._learning.tell(tx, form, "organising.done_by", name=name)
+            self.learning.tell(tx, form, "organising.done_by", name=name)
         else:
             draft = tx.drafts.open_for(escalation.id)
             if draft is not None and tx.drafts.drop(draft, form.by):
                 self._end(tx, replace(draft, state=DraftState.DROPPED, by=form.by))
             line = form.fields.get(LINE, "")
-            self._replying.over(tx, escalation)
+            self.replying.over(tx, escalation)
             closed = tx.escalations.get(escalation.id) or escalation
             for asker in () if is_blank(line) else closed.askers:
-                card = self._words.closed(line.strip(), asker)
-                self._learning.reach(tx, closed, asker, card)
+                card = self.learning.words.closed(line.strip(), asker)
+                self.learning.reach(tx, closed, asker, card)
             self._refresh(tx, escalation.id)
-            self._learning.tell(tx, form, "organising.closed_it")
+            self.learning.tell(tx, form, "organising.closed_it")
 
     # --- buttons
 
     async def press(self, claimed: Claimed, press: Press) -> None:
         """Do what an organiser's button says."""
-        refusal = await self._learning.refusal(press.by, press.on.place.platform)
+        refusal = await self.learning.refusal(press.by, press.on.place.platform)
         if refusal is not None:
-            await self._offload.store(lambda tx: self._refuse(tx, claimed, press, refusal))
+            await self.offload.store(lambda tx: self._refuse(tx, claimed, press, refusal))
             return
-        press = replace(press, by=await self._learning.named(press.by, press.on.place.platform))
-        draft = await self._offload.store(lambda tx: self._meant(tx, press))
+        press = replace(press, by=await self.learning.named(press.by, press.on.place.platform))
+        draft = await self.offload.store(lambda tx: self._meant(tx, press))
         gated = draft if press.action in (Action.PUBLISH, Action.ADD_PROPOSAL) else None
-        found = await self._offload.compute(self._drafting.against, gated) if gated else ()
-        await self._offload.store(lambda tx: self._press(tx, claimed, press, draft, found))
-        self._published()
+        found = await self.offload.compute(self.drafting.against, gated) if gated else ()
+        await self.offload.store(lambda tx: self._press(tx, claimed, press, draft, found))
+        self.published()
 
     def _meant(self, tx: Transaction, press: Press) -> Draft | None:
         """Return the version that a button is on, as it is now; None where it was written anew."""
         if press.action is Action.ADD_PROPOSAL:
             proposal = tx.proposals.get(press.about)
-            entry = self._faq.entry(proposal.entry) if proposal else None
+            entry = self.faq.entry(proposal.entry) if proposal else None
             if proposal is None or entry is None or proposal.state is not ProposalState.OPEN:
                 return None
-            return self._drafting.proposed(proposal, entry, press.by)
+            return self.drafting.proposed(proposal, entry, press.by)
         if press.action is Action.WITHDRAW:  # also beside a newer draft
             id_ = press.argument.partition("-")[0]
             return next((each for each in tx.drafts.published() if each.id == id_), None)
@@ -258,7 +248,7 @@ class Publishing:
                 card = self._shown(draft, press.about, found)
                 shown = tx.outbox.message(f"draft:{draft.id}:{draft.version}")
                 edit(tx, shown or press.on, card, once=f"edit:{new_id()}")
-                self._learning.tell(tx, press, "organising.look_again")
+                self.learning.tell(tx, press, "organising.look_again")
             case Action.PUBLISH | Action.PUBLISH_ANYWAY:
                 over_gate = press.action is Action.PUBLISH_ANYWAY
                 self._publish(tx, press, draft, press.by, over_gate=over_gate)
@@ -269,20 +259,20 @@ class Publishing:
             case Action.ADD_PROPOSAL:
                 self._propose(tx, press, draft, found)
             case _:
-                self._learning.tell(tx, press, "error.unknown_button")
+                self.learning.tell(tx, press, "error.unknown_button")
 
     def _publish(
         self, tx: Transaction, by: Form | Press, draft: Draft, who: Person, *, over_gate: bool
     ) -> None:
         """Publish a version, and tell everybody who waits for it."""
         writers = {draft.author.id, draft.replied.id if draft.replied else ""}
-        if self._settings.review == "other" and who.id in writers:
-            self._learning.tell(tx, by, "organising.needs_second")
+        if self.settings.review == "other" and who.id in writers:
+            self.learning.tell(tx, by, "organising.needs_second")
             return
         before = [each for each in tx.drafts.published() if each.id == draft.id]
         if not tx.drafts.publish(draft, who, over_gate=over_gate):
             now = tx.drafts.get(draft.id)
-            self._learning.tell(tx, by, "organising.done_by", name=named(now.by if now else None))
+            self.learning.tell(tx, by, "organising.done_by", name=named(now.by if now else None))
             return
         for old in before:
             self._end(tx, replace(old, state=DraftState.REPLACED, by=who))
@@ -290,8 +280,8 @@ class Publishing:
         now = tx.drafts.get(draft.id)
         assert now is not None
         about = escalation.id if escalation is not None else draft.id
-        to, in_files = self._faq.entry(now.entry), self._in_files(now)
-        card = self._words.published(now, about, to, in_files=in_files)
+        to, in_files = self.faq.entry(now.entry), self.in_files(now)
+        card = self.learning.words.published(now, about, to, in_files=in_files)
         once = f"draft:{draft.id}:{draft.version}"
         if not post(tx, self._thread(by, escalation), card, once=once):
             # Pressed before it was noted where the draft's card stands, the button says it.
@@ -301,12 +291,12 @@ class Publishing:
         # A better wording of what they were told already is no news to them.
         if escalation is not None and escalation.stage is not Stage.PUBLISHED:
             tx.escalations.move(escalation, Stage.PUBLISHED, who)
-            self._replying.over(tx, escalation)
+            self.replying.over(tx, escalation)
             self._answer(tx, escalation.id, now)
-            self._learning.tell(tx, by, "organising.published_it")
+            self.learning.tell(tx, by, "organising.published_it")
         else:
             key = "in_files" if in_files else f"published_{now.kind}"
-            self._learning.tell(tx, by, f"organising.{key}")
+            self.learning.tell(tx, by, f"organising.{key}")
 
     def _answer(self, tx: Transaction, escalation_id: str, published: Draft) -> None:
         """Tell everybody who waits for an answer, also who joined just before it was published."""
@@ -314,11 +304,11 @@ class Publishing:
         assert escalation is not None
         entry = published.as_entry()
         if published.kind is DraftKind.VARIANT:
-            entry = self._faq.entry(published.entry) or entry
+            entry = self.faq.entry(published.entry) or entry
         before = tx.drafts.withdrawn(escalation_id)
         for asker in escalation.askers:
-            self._learning.answer(tx, escalation, asker, entry, before)
-        self._learning.refresh(tx, escalation)
+            self.learning.answer(tx, escalation, asker, entry, before)
+        self.learning.refresh(tx, escalation)
 
     def _discard(self, tx: Transaction, press: Press, draft: Draft) -> None:
         if not tx.drafts.drop(draft, press.by):
@@ -342,8 +332,8 @@ class Publishing:
             stage = Stage.OPEN if beside is None else Stage.DRAFTED
             tx.escalations.move(escalation, stage, press.by if beside is None else beside.author)
             self._refresh(tx, escalation.id)
-        key = "withdrawn_in_files" if self._in_files(draft) else "withdrawn_it"
-        self._learning.tell(tx, press, f"organising.{key}")
+        key = "withdrawn_in_files" if self.in_files(draft) else "withdrawn_it"
+        self.learning.tell(tx, press, f"organising.{key}")
 
     def _propose(
         self, tx: Transaction, press: Press, draft: Draft, found: Sequence[Objection]
@@ -365,28 +355,28 @@ class Publishing:
         done = tx.drafts.get(press.argument.partition("-")[0]) or tx.proposals.get(press.about)
         open_ = (DraftState.DRAFT, DraftState.PUBLISHED, ProposalState.OPEN)
         if done is None or done.state in open_:
-            self._learning.tell(tx, press, "organising.stale")
+            self.learning.tell(tx, press, "organising.stale")
         else:
-            self._learning.tell(tx, press, "organising.settled_by", name=named(done.by))
+            self.learning.tell(tx, press, "organising.settled_by", name=named(done.by))
 
     # --- what all of them need
 
     def _goes_at_once(self, draft: Draft, found: Sequence[Objection]) -> bool:
         """Whether a draft needs no second look: a wording that nothing speaks against."""
-        return draft.kind is DraftKind.VARIANT and not found and self._settings.review != "other"
+        return draft.kind is DraftKind.VARIANT and not found and self.settings.review != "other"
 
     def _shown(self, draft: Draft, about: str, found: Sequence[Objection]) -> Card:
-        to, second = self._faq.entry(draft.entry), self._settings.review == "other"
-        in_files = self._in_files(draft)
-        return self._words.draft(draft, about, found, to, second=second, in_files=in_files)
+        to, second = self.faq.entry(draft.entry), self.settings.review == "other"
+        in_files = self.in_files(draft)
+        return self.learning.words.draft(draft, about, found, to, second=second, in_files=in_files)
 
     def _end(self, tx: Transaction, draft: Draft) -> None:
         """Show on a version's card that it is no more."""
         shown = tx.outbox.message(f"draft:{draft.id}:{draft.version}")
         if shown is not None:
-            card = self._words.ended(draft, self._faq.entry(draft.entry))
+            card = self.learning.words.ended(draft, self.faq.entry(draft.entry))
             edit(tx, shown, card, once=f"edit:{new_id()}")
 
     def _refresh(self, tx: Transaction, escalation_id: str) -> None:
         if (escalation := tx.escalations.get(escalation_id)) is not None:
-            self._learning.refresh(tx, escalation)
+            self.learning.refresh(tx, escalation)

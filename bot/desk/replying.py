@@ -1,7 +1,7 @@
 """Organisers reply in the thread of a question's card: what they say may become its answer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from bot.desk.offload import Offload
@@ -20,41 +20,34 @@ LOOK_AGAIN = 0.2
 """Seconds until what may be a reply to a card that is being posted is looked at again."""
 
 
+@dataclass(frozen=True, slots=True)
 class Replying:
     """What is said in the organisers' channel, in the threads of their cards.
 
     On a platform that can't show an offer to one person it stands for everybody: then somebody's
     replies in a row have one offer, which takes them together, and it is closed once it is over.
 
-    Args:
+    Attributes:
         wording: The words.
         offload: Leads to the store and the search.
         organisers: The organisers' channel on each platform that has one.
         platforms: Returns the platforms that this process serves, by name.
     """
 
-    def __init__(
-        self,
-        wording: Wording,
-        offload: Offload,
-        organisers: Mapping[str, Place],
-        platforms: Callable[[], Mapping[str, Platform]],
-    ) -> None:
-        self._wording = wording
-        self._words = Organising(wording)
-        self._offload = offload
-        self._organisers = organisers
-        self._platforms = platforms
+    wording: Wording
+    offload: Offload
+    organisers: Mapping[str, Place]
+    platforms: Callable[[], Mapping[str, Platform]]
 
     async def took(self, claimed: Claimed, question: Question) -> bool:
         """Take what was said in a question's thread as a reply to it; False where it was none."""
         at = question.ref.place
         if not self.is_among_organisers(at) or at.thread in (None, question.ref.message):
             return False
-        reply, _ = await self._offload.search(question.text, True)
+        reply, _ = await self.offload.search(question.text, True)
         courteous = isinstance(reply, Help) and reply.topic in COURTESIES
         answers = question.addressed or not courteous
-        return await self._offload.store(lambda tx: self._took(tx, claimed, question, answers))
+        return await self.offload.store(lambda tx: self._took(tx, claimed, question, answers))
 
     def goes_on(self, tx: Transaction, question: Question) -> bool:
         """Whether something was said below a question's card, or below a reply to who says it.
@@ -69,7 +62,7 @@ class Replying:
 
     def is_among_organisers(self, place: Place) -> bool:
         """Whether a place is in the organisers' channel."""
-        channel = self._organisers.get(place.platform)
+        channel = self.organisers.get(place.platform)
         return channel is not None and place.channel == channel.channel
 
     def about(self, tx: Transaction, about: str) -> tuple[Escalation | None, Ask | None]:
@@ -113,14 +106,14 @@ class Replying:
 
     def _close(self, tx: Transaction, ask: Ask, why: str) -> None:
         """Take the button off an offer that stands for everybody."""
-        platform = self._platforms().get(ask.place.platform)
+        platform = self.platforms().get(ask.place.platform)
         if not ask.offered or platform is None or platform.whispers:
             return
         tx.asks.offer(ask.id, 0)
         tx.outbox.drop(ask.id)
         shown = tx.outbox.message(f"{ask.id}:reply")
         if shown is not None:
-            edit(tx, shown, self._wording.line(why), once=f"{ask.id}:over")
+            edit(tx, shown, self.wording.line(why), once=f"{ask.id}:over")
 
     def _comes_early(self, tx: Transaction, at: Place) -> bool:
         """Whether it was said in a thread that may be that of a card just being posted.
@@ -128,7 +121,7 @@ class Replying:
         Somebody can read a card, and reply, before it is known which message the card became; after
         a crash that takes until it was looked for.
         """
-        return tx.outbox.may_stand(self._organisers[at.platform], CARD)
+        return tx.outbox.may_stand(self.organisers[at.platform], CARD)
 
     def _took(self, tx: Transaction, claimed: Claimed, question: Question, answers: bool) -> bool:
         at = question.ref.place
@@ -141,7 +134,7 @@ class Replying:
         tx.inbox.finish(claimed, Outcome.REPLY)
         if is_blank(question.text) or not escalation.waits or not answers:
             return True
-        whispers = self._platforms()[at.platform].whispers
+        whispers = self.platforms()[at.platform].whispers
         before = takewhile(
             lambda each: each.asker == question.asker.id,
             reversed(tx.asks.replies(escalation.id)),
@@ -158,7 +151,7 @@ class Replying:
             offered=int(offers),
         )
         if tx.asks.add(reply) and offers:
-            card, once = self._words.reply(reply.id), f"{reply.id}:reply"
+            card, once = Organising(self.wording).reply(reply.id), f"{reply.id}:reply"
             if whispers:
                 whisper(tx, at, question.asker, card, once=once)
             else:
@@ -166,7 +159,7 @@ class Replying:
         return True
 
     def _of_thread(self, tx: Transaction, at: Place) -> Escalation | None:
-        channel = self._organisers.get(at.platform)
+        channel = self.organisers.get(at.platform)
         if channel is None or at.thread is None:
             return None
         return tx.escalations.of_card(MessageRef(channel, at.thread))

@@ -292,10 +292,7 @@ def is_private(given: Command) -> bool:
 
 def press(interaction: discord.Interaction, given: Component) -> Press:
     """Read a press of a button; of one that isn't the bot's (any more), an unknown one."""
-    start, _, rest = given.custom_id.partition(":")
-    name, _, carried = rest.partition(":")
-    about, _, argument = carried.partition(":")
-    action = Action(name) if start == BUTTON and about else Action.UNKNOWN
+    action, about, argument = _carried(given.custom_id)
     on = interaction.message
     private = on is not None and on.flags.ephemeral
     place = place_of(interaction).place(
@@ -310,12 +307,18 @@ def ask_of(message: discord.Message) -> str:
     """Return the id of the ask that the buttons of a message of the bot's are about, or nothing."""
     rows = (each for each in message.components if isinstance(each, discord.ActionRow))
     for each in (child for row in rows for child in row.children):
-        start, _, rest = (getattr(each, "custom_id", None) or "").partition(":")
-        name, _, carried = rest.partition(":")
-        action = Action(name)
-        if start == BUTTON and action is not Action.UNKNOWN and not action.is_organisers:
-            return carried.partition(":")[0]
+        action, about, _ = _carried(getattr(each, "custom_id", None) or "")
+        if action is not Action.UNKNOWN and not action.is_organisers:
+            return about
     return ""
+
+
+def _carried(custom_id: str) -> tuple[Action, str, str]:
+    """Read a button's id: what it does, what it is about, and what else it carries."""
+    start, _, rest = custom_id.partition(":")
+    name, _, carried = rest.partition(":")
+    about, _, argument = carried.partition(":")
+    return Action(name) if start == BUTTON and about else Action.UNKNOWN, about, argument
 
 
 def page_of(custom_id: str) -> int:

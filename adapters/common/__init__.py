@@ -1,16 +1,21 @@
 """What every adapter needs: payloads read, tokens looked at, and what ``faqbot doctor`` finds."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 
+from bot.domain.text import is_blank
 from bot.errors import FaqbotError
 from bot.settings import Secret
 from bot.texts import Text
 
 T = TypeVar("T")
+
+TYPED = ":typed"
+"""What follows a field's name where something else than its choices may be typed."""
 
 _QUOTED_OR_BLANK = re.compile(r"[\s\"'`“”‘’]")
 
@@ -33,6 +38,19 @@ def read(data: object, shape: type[T]) -> T:
         return msgspec.convert(data, shape)
     except msgspec.ValidationError as error:
         raise Malformed(str(error)) from None
+
+
+def filled_in(inputs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return what a form's fields hold, by their names, in order.
+
+    Args:
+        inputs: Names and values; what is typed beside a choice comes after it, and goes before it.
+    """
+    fields: dict[str, str] = {}
+    for given, value in inputs:
+        name = given.removesuffix(TYPED)
+        fields[name] = fields.get(name, "") if is_blank(value) else value
+    return fields
 
 
 def is_quoted(secret: Secret) -> bool:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 import discord
 import msgspec
 
+from adapters.common import filled_in
 from adapters.discord import handle
 from adapters.discord.errors import PLATFORM
 from adapters.discord.render import BUTTON
-from adapters.discord.views import FORM, PAGE, QUESTION_FIELD, TYPED
+from adapters.discord.views import FORM, PAGE, QUESTION_FIELD
 from bot.domain import text as gate
 from bot.domain.entry import Entry
 from bot.domain.inbound import (
@@ -120,18 +121,13 @@ class Submission(msgspec.Struct):
 
     @property
     def fields(self) -> dict[str, str]:
-        """What its fields hold, by their names, in order.
-
-        What is typed beside a choice goes before it.
-        """
+        """What its fields hold, by their names, in order."""
         inputs = (each for row in self.components for each in (row.component, *row.components))
-        fields: dict[str, str] = {}
-        for each in inputs:
-            if each is not None:
-                name = each.custom_id.removesuffix(TYPED)
-                value = each.value or next(iter(each.values), "")
-                fields[name] = value if value.strip() else fields.get(name, value)
-        return fields
+        return filled_in(
+            (each.custom_id, each.value or next(iter(each.values), ""))
+            for each in inputs
+            if each is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from adapters.common import TYPED
 from adapters.common.text import split
 from adapters.discord.render import DANGER, QUIET, Json, button, escape, messages, row
 from bot.domain.card import Card, Field, Pages, Sheet, Talk
@@ -14,8 +15,6 @@ FORM = "faq:form"
 is ``faq:form:<kind>:<about>``."""
 QUESTION_FIELD = "text"
 """The name of the field in the form that asks the lecturers."""
-TYPED = ":typed"
-"""What follows a field's name where something else than its choices may be typed."""
 OPEN, PAGE = "faq-list:open", "faq-list:page"
 """What the ids of the list's menu and buttons start with; a button's page follows."""
 KEEP, SURE, DELETE = (f"faq-privacy:{step}" for step in ("keep", "sure", "delete"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from adapters.common import Malformed, read
+from adapters.common import Malformed, filled_in, read
 from adapters.slack import payloads
 from bot.domain.inbound import (
     Action,
@@ -18,15 +18,12 @@ from bot.domain.inbound import (
     Press,
     Question,
 )
-from bot.domain.text import is_blank
 
 PLATFORM = "slack"
 BUTTON = "faq"
 """What the ids of the bot's buttons start with; ``faq:<action>:<position>``."""
 FORM = "faq:form"
 """The callback id of every form."""
-TYPED = ":typed"
-"""What follows a field's name where something else than the choices may be typed."""
 
 # What people write themselves; every other subtype is Slack's or a bot's.
 _SPOKEN = frozenset({None, "thread_broadcast", "file_share", "me_message"})
@@ -199,13 +196,11 @@ def form(given: payloads.Submission) -> Form | None:
         private_to=given.user.id,
         handle=carried.handle,
     )
-    fields: dict[str, str] = {}
-    for block, inputs in given.view.state.values.items():
-        name = block.removesuffix(TYPED)
-        for each in inputs.values():
-            value = each.value or (each.selected_option.value if each.selected_option else "")
-            # What is typed beside a choice stands below it, and goes before it.
-            fields[name] = fields.get(name, "") if is_blank(value) else value
+    fields = filled_in(
+        (block, each.value or (each.selected_option.value if each.selected_option else ""))
+        for block, inputs in given.view.state.values.items()
+        for each in inputs.values()
+    )
     # One view is sent once, however often the button was clicked.
     by = _person(given.user)
     return Form(given.view.id, carried.kind, carried.about, fields, by, where)

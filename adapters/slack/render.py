@@ -11,8 +11,9 @@ from typing import assert_never
 
 import msgspec
 
+from adapters.common import TYPED
 from adapters.common.text import joined, split
-from adapters.slack.inbound import BUTTON, FORM, TYPED, Origin
+from adapters.slack.inbound import BUTTON, FORM, Origin
 from bot.domain.card import (
     Card,
     Choice,

@@ -66,3 +66,12 @@ class Supervisor:
     def down(self, problem: PlatformError | Text, raised: Exception | None = None) -> None:
         """Report that it doesn't, and what to do; ``raised``: an error that nobody foresaw."""
         self._health.report(self._name, False, problem, raised=raised, vital=True)
+
+
+async def closing(platform: str, ending: Awaitable[object], seconds: float) -> None:
+    """Wait until a connection is closed, but no longer: a frozen one doesn't end by itself."""
+    try:
+        async with asyncio.timeout(seconds):
+            await ending
+    except TimeoutError:
+        EventLogger(f"faqbot.{platform}").warning("a connection didn't close in time")

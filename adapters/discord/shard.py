@@ -11,10 +11,11 @@ from typing import Any
 
 import discord
 
+from adapters.common.supervise import closing
 from adapters.discord import DiscordSettings, inbound
 from adapters.discord.api import Api
 from adapters.discord.backlog import Notebook, read_back, watches_any
-from adapters.discord.errors import REFUSED_WAIT, closed, token_fatal, translated
+from adapters.discord.errors import PLATFORM, REFUSED_WAIT, closed, token_fatal, translated
 from adapters.discord.gateway import Connection
 from adapters.discord.listeners import Listeners
 from adapters.discord.render import Json
@@ -179,10 +180,10 @@ class Shard:
         finally:
             try:
                 await self._end_tasks()
-                await self._within_limit(connection.hang_up())
+                await closing(PLATFORM, connection.hang_up(), self._timing.close)
             finally:
                 self._api.connected.discard(connection)
-                await self._within_limit(connection.close())
+                await closing(PLATFORM, connection.close(), self._timing.close)
                 await self._end_tasks()  # discord.py may have put off that it is ready
 
     async def look_after(self) -> None:
@@ -238,14 +239,6 @@ class Shard:
         for each in self._tasks:
             each.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _within_limit(self, ending: Awaitable[None]) -> None:
-        """Wait for an end, but not for long: a frozen connection doesn't end by itself."""
-        try:
-            async with asyncio.timeout(self._timing.close):
-                await ending
-        except TimeoutError:
-            log.warning("a connection to Discord didn't close in time")
 
 
 def commands() -> Commands:

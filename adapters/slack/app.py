@@ -19,7 +19,7 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
 from adapters.common import read
-from adapters.common.supervise import Supervisor
+from adapters.common.supervise import Supervisor, closing
 from adapters.slack import SlackSettings, payloads
 from adapters.slack.api import (
     APP_SETTING,
@@ -235,7 +235,8 @@ class Slack:
         except TimeoutError:
             raise PlatformError(PLATFORM, Text("slack.socket_silent")) from None
         finally:
-            await self._close(client)
+            close: Awaitable[None] = client.close()  # type: ignore[no-untyped-call]
+            await closing(PLATFORM, close, self._timing.close)
         return True
 
     async def _watch(self, client: SocketModeClient) -> None:
@@ -277,14 +278,6 @@ class Slack:
                         "more than one connection: does a second process use SLACK_APP_TOKEN?",
                         connections=connections,
                     )
-
-    async def _close(self, client: SocketModeClient) -> None:
-        """Close a client, within a time limit: a frozen connection doesn't end by itself."""
-        try:
-            async with asyncio.timeout(self._timing.close):
-                await client.close()  # type: ignore[no-untyped-call]
-        except TimeoutError:
-            log.warning("a connection to Slack didn't close in time")
 
 
 def door(app: AsyncApp, secret: Secret) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -17,15 +17,16 @@ from discord.webhook.async_ import async_context
 from adapters.common.text import split
 from adapters.discord.errors import (
     BANNED_WAIT,
+    PLATFORM,
     UNKNOWN_CHANNEL,
     NotSent,
     Refused,
     not_connected,
     translated,
-    unreachable,
 )
 from adapters.discord.handle import Interaction
 from adapters.discord.render import Json
+from bot.domain.ports import Unreachable
 from bot.texts import Text
 
 Channel = discord.abc.GuildChannel | discord.Thread | discord.abc.PrivateChannel
@@ -127,7 +128,7 @@ class Api:
             with translated():
                 shards, _, _ = await self.signed_in.http.get_bot_gateway()
         except discord.GatewayNotFound:
-            raise unreachable("/gateway/bot") from None
+            raise Unreachable(PLATFORM, "/gateway/bot") from None
         return max(shards, 1)
 
     def knows_thread(self, thread: str) -> bool:

@@ -114,14 +114,14 @@ def translated() -> Iterator[None]:
         # The original holds what was sent: it stays out of tracebacks and logs.
         raise problem(error) from None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise unreachable(type(error).__name__) from None
+        raise Unreachable(PLATFORM, type(error).__name__) from None
 
 
 def problem(error: discord.HTTPException) -> PlatformError:
     """Say what a refusal means for what was to be sent."""
     status, code = error.status, error.code
     if status >= 500:
-        return unreachable(f"HTTP {status}")
+        return Unreachable(PLATFORM, f"HTTP {status}")
     if status == 429:
         return NotSent(Text("discord.banned"), Text("discord.banned_wait"), BANNED_WAIT)
     if status == 401 and code != 50027:
@@ -136,9 +136,3 @@ def problem(error: discord.HTTPException) -> PlatformError:
     if code == INVALID_FORM:
         return Undrawable(f"Discord refuses a message ({code}). Please report this.", code)
     return Refused(f"Discord refuses (HTTP {status}, {code}).", code)
-
-
-def unreachable(what: str) -> Unreachable:
-    """Say that nobody knows whether Discord took the message."""
-    message = Text("platform.silent", platform="Discord", what=what)
-    return Unreachable(PLATFORM, message, Text("platform.again"))

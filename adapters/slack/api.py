@@ -130,7 +130,7 @@ def translated(setting: str = BOT_SETTING) -> Iterator[None]:
         # The original holds the whole response: it stays out of tracebacks and logs.
         raise problem(error, setting) from None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise unreachable(type(error).__name__) from None
+        raise Unreachable(PLATFORM, type(error).__name__) from None
 
 
 async def answered(call: Awaitable[AsyncSlackResponse], shape: type[T]) -> T:
@@ -153,12 +153,12 @@ def problem(error: SlackApiError, setting: str = BOT_SETTING) -> PlatformError:
     if status == 429:
         return RateLimited(PLATFORM, wait_of(response.headers))
     if status >= 500 or not isinstance(data, dict):
-        return unreachable(f"HTTP {status}")
+        return Unreachable(PLATFORM, f"HTTP {status}")
     code = str(data.get("error", ""))
     if code in ("ratelimited", "rate_limited"):
         return RateLimited(PLATFORM, wait_of(response.headers))
     if code in _SERVER_FAULT:
-        return unreachable(code)
+        return Unreachable(PLATFORM, code)
     if code in _TOKEN_REFUSED:
         return token_refused(setting, code)
     if code in _UNDRAWABLE:
@@ -189,12 +189,6 @@ def missing_scope(needed: str) -> Refused:
     return Refused(
         Text("slack.scope", needed=needed), needed=needed, remedy=Text("slack.add_scope")
     )
-
-
-def unreachable(what: str) -> Unreachable:
-    """Say that nobody knows whether Slack took the message."""
-    message = Text("platform.silent", platform="Slack", what=what)
-    return Unreachable(PLATFORM, message, Text("platform.again"))
 
 
 def wait_of(headers: Mapping[str, str]) -> float:

@@ -20,14 +20,13 @@ from adapters.slack.api import (
     has_begun,
     parts,
     translated,
-    unreachable,
     wait_of,
 )
 from adapters.slack.inbound import DIRECT, PLATFORM
 from adapters.slack.render import INPUT_VALUE, Drawn, messages
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import Circle, MessageRef, Place
-from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited
+from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited, Unreachable
 from bot.telemetry import EventLogger
 
 NAMES_LAST = 3600.0
@@ -200,7 +199,7 @@ class SlackPlatform:
             case 403 | 404 | 410:
                 raise Gone(PLATFORM, "The answer came too late to be shown privately.")
             case status if status >= 500:
-                raise unreachable(f"HTTP {status}")
+                raise Unreachable(PLATFORM, f"HTTP {status}")
             case status if status >= 400:
                 raise PlatformError(PLATFORM, f"Slack refuses (HTTP {status}).")
 

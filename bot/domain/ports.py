@@ -104,8 +104,8 @@ class RateLimited(PlatformError):
     """Wait ``retry_after`` seconds, then send again."""
 
     def __init__(self, platform: str, retry_after: float) -> None:
-        seconds = f"{retry_after:.0f}"
-        super().__init__(platform, Text("platform.wait", platform=platform, seconds=seconds))
+        who, seconds = platform.capitalize(), f"{retry_after:.0f}"
+        super().__init__(platform, Text("platform.wait", platform=who, seconds=seconds))
         self.retry_after = retry_after
 
 
@@ -113,7 +113,8 @@ class NotAllowed(PlatformError):
     """The bot lacks a scope or permission; ``needed`` names it. Retrying doesn't help."""
 
     def __init__(self, platform: str, needed: Text | str, remedy: Text | str = "") -> None:
-        super().__init__(platform, Text("platform.needs", platform=platform, needed=needed), remedy)
+        who = platform.capitalize()
+        super().__init__(platform, Text("platform.needs", platform=who, needed=needed), remedy)
         self.needed = needed
 
 
@@ -122,4 +123,13 @@ class Gone(PlatformError):
 
 
 class Unreachable(PlatformError):
-    """No answer, a broken one, or a server fault: the message may have been delivered or not."""
+    """No answer, a broken one, or a server fault: the message may have been delivered or not.
+
+    Args:
+        platform: Its name.
+        what: What came instead of an answer, such as ``HTTP 502``.
+    """
+
+    def __init__(self, platform: str, what: str) -> None:
+        said = Text("platform.silent", platform=platform.capitalize(), what=what)
+        super().__init__(platform, said, Text("platform.again"))

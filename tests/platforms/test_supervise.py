@@ -10,7 +10,7 @@ from bot.domain.backoff import Backoff
 from bot.domain.ports import NotAllowed, PlatformError, RateLimited, Unreachable
 from bot.telemetry import Health
 
-SILENT = Unreachable("chat", "No answer.", "It is tried again.")
+SILENT = Unreachable("chat", "HTTP 503")
 
 
 class Refused(NotAllowed, RateLimited):

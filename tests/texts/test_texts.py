@@ -110,4 +110,4 @@ def test_an_error_within_a_sentence_is_in_the_reader_s_language_too() -> None:
     refusal = NotAllowed("slack", Text("platform.invitation"), Text("slack.invite"))
     said = Text("health.organisers", channel="C1", problem=refusal)
     assert "チャンネルへの招待が必要です。そのチャンネルで /invite @FAQ と" in Texts("ja")(said)
-    assert "slack needs an invitation to the channel. Write /invite @FAQ there." in str(said)
+    assert "Slack needs an invitation to the channel. Write /invite @FAQ there." in str(said)

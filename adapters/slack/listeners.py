@@ -6,6 +6,7 @@ more than that, or opens a view, as Slack waits three seconds and no longer.
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
@@ -37,36 +38,37 @@ Body = Mapping[str, Any]
 PATIENCE = 2.5
 """Seconds that asking Slack about somebody may take: the command itself is waited for."""
 
+log = EventLogger("faqbot.slack")
 
+
+@dataclass(frozen=True, slots=True)
 class Listeners:
     """The listeners. They hold no state: a restart changes nothing."""
 
-    def __init__(self, desk: Desk, client: AsyncWebClient, platform: SlackPlatform) -> None:
-        self._desk = desk
-        self._client = client
-        self._platform = platform
-        self._log = EventLogger("faqbot.slack")
+    desk: Desk
+    client: AsyncWebClient
+    platform: SlackPlatform
 
     async def message(self, body: Body) -> None:
         """Commit a question; where that fails nothing is acknowledged, and Slack sends it again."""
         match inbound.message(body):
             case Question() as question:
-                if question.addressed or await self._desk.hears(question):
-                    await self._desk.receive(question)
+                if question.addressed or await self.desk.hears(question):
+                    await self.desk.receive(question)
             case Edited(ref, text):
-                await self._desk.edited(ref, text)
+                await self.desk.edited(ref, text)
             case Deleted(ref):
-                await self._desk.deleted(ref)
+                await self.desk.deleted(ref)
 
     async def joined(self, body: Body) -> None:
         """Send what waits for a channel that the bot is invited to."""
         channel = inbound.joined(body)
         if channel is not None:
-            await self._desk.reachable(inbound.PLATFORM, channel)
+            await self.desk.reachable(inbound.PLATFORM, channel)
 
     async def other_event(self, body: Body) -> None:
         """Acknowledge what nobody listens to: unacknowledged, it would be sent three times more."""
-        self._log.debug("event without a listener", type=body["event"].get("type"))
+        log.debug("event without a listener", type=body["event"].get("type"))
 
     async def home(self, body: Body) -> None:
         """Show the Home tab to who opens it."""
@@ -79,9 +81,9 @@ class Listeners:
         match inbound.command(body):
             case Switch(place, by, on) as switch:
                 obstacle = None if on is None else await self._obstacle(switch)
-                shown: Card | Sheet | None = await self._desk.switch(place, on, by, obstacle)
+                shown: Card | Sheet | None = await self.desk.switch(place, on, by, obstacle)
             case Question() as question:
-                shown = await self._desk.take(question)
+                shown = await self.desk.take(question)
         if isinstance(shown, Card):
             (message,) = messages(shown)
             await ack(text=message.text, blocks=list(message.blocks))
@@ -91,7 +93,7 @@ class Listeners:
     async def shortcut(self, ack: AsyncAck, body: Body) -> None:
         """Take somebody's message as the question of who chose the shortcut."""
         question = inbound.shortcut(body)
-        shown = await self._desk.take(question)
+        shown = await self.desk.take(question)
         await ack()
         await self._show(shown, question.ref.place, question.ref.message)
 
@@ -99,16 +101,16 @@ class Listeners:
         """Take a press: it is committed, opens a form, or doesn't work (any more)."""
         press = inbound.press(body)
         await ack()
-        await self._show(await self._desk.take(press), press.on.place, press.id)
+        await self._show(await self.desk.take(press), press.on.place, press.id)
 
     async def submit_form(self, ack: AsyncAck, body: Body) -> None:
         """Take a form; where that fails it stays open, with what was typed."""
         given = read(body, payloads.Submission)
         form = inbound.form(given)
         if form is None:
-            shown: Card | Sheet | None = self._desk.explain(Trouble.UNKNOWN_BUTTON)
+            shown: Card | Sheet | None = self.desk.explain(Trouble.UNKNOWN_BUTTON)
         else:
-            shown = await self._desk.take(form)
+            shown = await self.desk.take(form)
         if isinstance(shown, Card):
             block = next(iter(given.view.state.values), "")
             await ack(response_action="errors", errors={block: words(shown)})
@@ -118,14 +120,14 @@ class Listeners:
     async def complete(self, ack: AsyncAck, body: Body) -> None:
         """Complete what somebody types into a form."""
         typed = read(body, payloads.Suggestion).value
-        found = self._desk.choices(typed, SELECT_OPTIONS)
+        found = self.desk.choices(typed, SELECT_OPTIONS)
         await ack(options=offered(found))
 
     async def open_entry(self, ack: AsyncAck, body: Body) -> None:
         """Open an entry that was chosen on the Home tab."""
         await ack()
         given = read(body, payloads.Actions)
-        sheet = self._desk.show(given.actions[0].value)
+        sheet = self.desk.show(given.actions[0].value)
         place = Place(inbound.PLATFORM, "", "")
         await self._show(sheet, place, given.trigger_id)
 
@@ -141,7 +143,7 @@ class Listeners:
         await ack()
         user = read(body, payloads.Actions).user
         place = Place(inbound.PLATFORM, "", "")
-        said = await self._desk.forget_me(Person(user.id), place)
+        said = await self.desk.forget_me(Person(user.id), place)
         await self._show_home(user.id, 0, said)
 
     async def other_view(self, ack: AsyncAck) -> None:
@@ -151,12 +153,12 @@ class Listeners:
     async def failed(self, error: Exception) -> BoltResponse:
         """Answer for a listener that failed: nothing is acknowledged."""
         if isinstance(error, Malformed):
-            self._log.warning("malformed payload", fault=str(error))
+            log.warning("malformed payload", fault=str(error))
             return BoltResponse(status=400)
         if isinstance(error, StoreError):
-            self._log.error("not saved, so not acknowledged", error=str(error))
+            log.error("not saved, so not acknowledged", error=str(error))
         else:
-            self._log.error("listener failed", error)
+            log.error("listener failed", error)
         return BoltResponse(status=500)
 
     async def _show(self, shown: Card | Sheet | None, place: Place, trigger: str) -> None:
@@ -166,34 +168,34 @@ class Listeners:
                 try:
                     with translated():
                         view = sheet_view(sheet, place)
-                        await self._client.views_open(trigger_id=trigger, view=view)
+                        await self.client.views_open(trigger_id=trigger, view=view)
                 except PlatformError as error:  # mostly as the press is too long ago
-                    self._log.warning("couldn't open a view", error=str(error))
-                    await self._show(self._desk.explain(Trouble.NOT_OPENED), place, trigger)
+                    log.warning("couldn't open a view", error=str(error))
+                    await self._show(self.desk.explain(Trouble.NOT_OPENED), place, trigger)
             case Card() as card if place.handle is not None:
                 try:
                     for message in messages(card):
-                        await self._platform.respond(place.handle, message, "ephemeral")
+                        await self.platform.respond(place.handle, message, "ephemeral")
                 except PlatformError as error:
-                    self._log.warning("couldn't explain", error=str(error))
+                    log.warning("couldn't explain", error=str(error))
 
     async def _show_home(self, user: str, page: int, said: Card | None = None) -> None:
-        view = home_view(self._desk.browse(page), self._desk.privacy(), said)
+        view = home_view(self.desk.browse(page), self.desk.privacy(), said)
         try:
             with translated():
-                await self._client.views_publish(user_id=user, view=view)
+                await self.client.views_publish(user_id=user, view=view)
         except PlatformError as error:
-            self._log.warning("couldn't show the Home tab", error=str(error))
+            log.warning("couldn't show the Home tab", error=str(error))
 
     async def _obstacle(self, switch: Switch) -> Obstacle | None:
         """Return why somebody can't switch watching; None: they can."""
         try:
             async with asyncio.timeout(PATIENCE):
-                call = self._client.users_info(user=switch.by.id)
+                call = self.client.users_info(user=switch.by.id)
                 member = (await answered(call, payloads.MemberInfo)).user
                 channel = await self._channel(switch.place.channel)
         except (PlatformError, TimeoutError) as error:
-            self._log.warning("couldn't switch watching", error=str(error))
+            log.warning("couldn't switch watching", error=str(error))
             return Obstacle.UNCLEAR
         if switch.on and not (channel.is_member and not channel.is_archived):
             return Obstacle.NOT_A_MEMBER
@@ -204,7 +206,7 @@ class Listeners:
     async def _channel(self, channel: str) -> payloads.Channel:
         """Look at a channel; at nothing where Slack doesn't show it, as to none but its members."""
         try:
-            call = self._client.conversations_info(channel=channel)
+            call = self.client.conversations_info(channel=channel)
             return (await answered(call, payloads.ChannelInfo)).channel
         except (Gone, NotAllowed):
             return payloads.Channel()

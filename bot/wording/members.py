@@ -95,7 +95,7 @@ class Wording:
             case Suggestions(hits):
                 card = self.suggestions(hits, ask)
             case Decline():
-                card = self.decline(ask)
+                card = self._to_lecturer("decline.text", ask)
             case Help():
                 card = self.help(reply, ask, entries, platform)
             case Silence():
@@ -185,10 +185,6 @@ class Wording:
             retract = self.button(Action.RETRACT, ask, wrong)
             card = replace(card, buttons=(*card.buttons, retract))
         return card
-
-    def decline(self, ask: str) -> Card:
-        """Say that the FAQ has no answer, and offer to ask the lecturers."""
-        return self._to_lecturer("decline.text", ask)
 
     def none_of_these(self, ask: str) -> Card:
         """Offer to ask the lecturers after no candidate fitted."""

@@ -263,10 +263,6 @@ class Api:
         payload = {**message, "flags": EPHEMERAL if private else 0}
         return str((await self._answer("POST", "", to, payload))["id"])
 
-    async def edit_answer(self, to: Interaction, message: str, payload: Json) -> None:
-        """Change a message that answers the interaction."""
-        await self._answer("PATCH", f"/messages/{message}", to, payload)
-
     async def _request(
         self, route: Route, payload: Json | list[Json] | None = None, params: Json | None = None
     ) -> Any:

@@ -334,10 +334,6 @@ class DiscordPlatform:
     async def _edit(self, outgoing: Outgoing, drawn: tuple[Drawn, ...]) -> MessageRef:
         """Put a card in the place of another, each part in the place of one; what is over goes."""
         to, first = outgoing.to, outgoing.edits or ""
-        interaction = handle.decode(to.handle)
-        if to.private_to is not None and isinstance(interaction, handle.Interaction):
-            await self._api.edit_answer(interaction, first, drawn[0].payload())
-            return MessageRef(to, first)
         channel = _Spot(to).channel
         there = await card_of(self._api, channel, first)
         for number, message in enumerate(drawn):

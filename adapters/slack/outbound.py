@@ -84,9 +84,7 @@ class SlackPlatform:
                 outgoing = await self._direct(outgoing)
                 ts = await self._post(outgoing)
             case Kind.PRIVATE:
-                ts = await self._whisper(outgoing, replace=False)
-            case Kind.EDIT if outgoing.to.private_to is not None:
-                ts = await self._whisper(outgoing, replace=True)
+                ts = await self._whisper(outgoing)
             case Kind.EDIT:
                 ts = await self._edit(outgoing)
             case _:
@@ -167,8 +165,6 @@ class SlackPlatform:
         handle: str,
         message: Drawn,
         to: Literal["ephemeral", "in_channel"],
-        *,
-        replace: bool = False,
     ) -> None:
         """Answer an interaction by its ``response_url``, even where the bot may not post.
 
@@ -176,7 +172,6 @@ class SlackPlatform:
             handle: The ``response_url``, and behind ``#`` the thread that it belongs in.
             message: What is shown.
             to: The one person only, or everybody in the channel.
-            replace: Put it in the place of the message that the button is on.
 
         Raises:
             Gone: The handle was used too often, or is too old.
@@ -188,7 +183,7 @@ class SlackPlatform:
             "text": message.text,
             "blocks": list(message.blocks) or None,
             "response_type": to,
-            "replace_original": replace,
+            "replace_original": False,
             "thread_ts": thread or None,
         }
         with translated():
@@ -285,16 +280,15 @@ class SlackPlatform:
                     await self._client.chat_delete(channel=to.channel, ts=ts)
         return kept[0]
 
-    async def _whisper(self, outgoing: Outgoing, *, replace: bool) -> str:
+    async def _whisper(self, outgoing: Outgoing) -> str:
         """Show a card to one person only; return an id to tell it by."""
         to, handle = outgoing.to, outgoing.to.handle
         shown = []
-        for number, message in enumerate(messages(outgoing.card)):
+        for message in messages(outgoing.card):
             if handle is not None:
                 try:
-                    first = replace and number == 0
-                    await self.respond(handle, message, "ephemeral", replace=first)
-                    shown.append(outgoing.edits or outgoing.id)
+                    await self.respond(handle, message, "ephemeral")
+                    shown.append(outgoing.id)
                     continue
                 except Gone:
                     handle = None

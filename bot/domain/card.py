@@ -202,6 +202,7 @@ class Kind(StrEnum):
     THREAD = "thread"
     PRIVATE = "private"
     EDIT = "edit"
+    """In the place of a message that everybody there sees."""
     DIRECT = "direct"
     """As a direct message to the person that the place is private to."""
 

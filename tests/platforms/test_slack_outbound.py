@@ -265,16 +265,6 @@ async def test_a_private_answer_to_a_press_in_a_thread_is_shown_in_that_thread(
     assert [each.thread for each in fake.private("U0AKEMI")] == [question.ts]
 
 
-async def test_a_private_answer_is_replaced_in_its_place(
-    fake: FakeSlack, platform: SlackPlatform
-) -> None:
-    shown = fake.add(Said(fake.ts(), "C0GENERAL", "U0FAQBOT", "前", only_for="U0AKEMI"))
-    handle = fake.handle("C0GENERAL", "U0AKEMI", shown.ts)
-    place = Place("slack", TEAM, "C0GENERAL", private_to="U0AKEMI", handle=handle)
-    await platform.send(Outgoing("01JEDIT", place, SHORT, Kind.EDIT, edits=shown.ts))
-    assert [each.words for each in fake.private("U0AKEMI")] == ["はい、使いました。"]
-
-
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise, product, starmap, takewhile
 
 import jaconv
@@ -285,6 +285,7 @@ class Readings:
         """
         word = as_heard(jaconv.hira2kata(kana))
 
+        @cache
         def cover(at: int) -> tuple[tuple[int, str], ...] | None:
             for end in range(len(word), at, -1):
                 terms = self._heard.get(word[at:end], ())

@@ -51,6 +51,7 @@ _SIGN = re.compile(
     r"|<s>(?![\s、。，．」』）)\]])[^<>]*(?<![\s「『（(\[])</s\s*>",
     re.IGNORECASE,
 )
+_BREAKING = re.compile(rf"<(?:{'|'.join(sorted(_PARAGRAPH | _LINE | _CELLS))})\b", re.IGNORECASE)
 _TAG = re.compile(rf"<(?:{'|'.join(sorted(_KNOWN - {'s'}))})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _OWN = re.compile(r"<pre>[^<>]*</pre>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
@@ -103,11 +104,12 @@ def to_text(html: str) -> Read:
 
     ``<p>はい。</p> <p><a href="https://a.jp">資料</a></p>`` gives two paragraphs and the address.
     Cells of a table are apart by tabs, items of an ordered list have their numbers, and raised
-    digits stay so: ``10<sup>12</sup>`` is ``10¹²``.
+    digits stay so: ``10<sup>12</sup>`` is ``10¹²``. Where no element breaks lines, who wrote it
+    broke them by hand, with ``<b>`` for a word; else a line break is a blank, as browsers have it.
     """
     markup = _SECTION.sub("", _OPEN.sub("&lt;", _without_comments(html)))
     markup = _MENTION.sub("&lt;", markup)
-    reader = _Reader()
+    reader = _Reader(lines=not _BREAKING.search(markup))
     reader.feed(markup)
     reader.close()
     links, unsafe, struck = (
@@ -151,8 +153,14 @@ def _without_comments(html: str) -> str:
 class _Reader(HTMLParser):
     """Collects text. It counts what is open instead of building a tree, so no depth hurts it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, lines: bool) -> None:
+        """Take no text yet.
+
+        Args:
+            lines: A line break in the text is one.
+        """
         super().__init__(convert_charrefs=True)
+        self._lines = lines
         self.links: list[str] = []
         self.unsafe: list[str] = []
         self.struck: list[str] = []
@@ -267,11 +275,12 @@ class _Reader(HTMLParser):
         if self._pre:
             self._write(data)
             return
-        words = _SPACE.split(data)
-        for number, word in enumerate(words):
-            self._space = self._space or number > 0
-            if word:
-                self._write(word)
+        for at, line in enumerate(data.split("\n") if self._lines else (data,)):
+            self._break += "\n" * (at > 0)
+            for number, word in enumerate(_SPACE.split(line)):
+                self._space = self._space or number > 0
+                if word:
+                    self._write(word)
 
     def _leave(self) -> None:
         self._out = ""

@@ -193,3 +193,19 @@ def test_broken_markup_takes_no_quadratic_time(piece: str) -> None:
     begun = time.process_time()
     markup.to_text(piece * (131_072 // len(piece)) + "</sup>" * 5_000 + "</p>")
     assert time.process_time() - begun < long()
+
+
+@pytest.mark.fault(105)
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("手順:\n1. 申し込む\n2. <b>待つ</b>\n\n以上", "手順:\n1. 申し込む\n2. 待つ\n\n以上"),
+        ('一行目 <a href="https://a.jp">資料</a>\r\n二行目', "一行目 資料\n二行目"),
+        ("<p>一行目\n続き</p>\n<p>二段落</p>", "一行目 続き\n\n二段落"),
+        ("一行目<br>\n二行目", "一行目\n二行目"),
+    ],
+)
+def test_lines_that_were_broken_by_hand_stay_apart_beside_a_tag_for_a_word(
+    written: str, expected: str
+) -> None:
+    assert expected == markup.to_text(written).text

@@ -94,7 +94,7 @@ def _id(member: str) -> tuple[str, bool]:
         FaqbotError: It is no id.
     """
     platform, colon, id_ = member.strip().partition(":")
-    if not colon:
+    if platform and not colon:
         return platform, False
     known = _IDS.get(platform.lower())
     if known is None or not known.fullmatch(id_):

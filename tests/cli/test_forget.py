@@ -131,3 +131,18 @@ def test_what_is_no_id_and_who_is_unknown(faqbot: Faqbot, tmp_path: Path) -> Non
     assert "何も変更していません" in done.stdout
     assert 2 == faqbot("forget", "U1").returncode
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("member", ["", " ", ":"])
+async def test_nobody_is_forgotten_where_a_script_leaves_the_member_empty(
+    faqbot: Faqbot, chat: MemoryChat, member: str
+) -> None:
+    """Who was forgotten has an empty id from then on: the same command took others' rows again."""
+    await chat.says("明美", "合成データは使っていますか")
+    await chat.sees()
+    await run(faqbot, "forget", "明美")
+
+    done = await asyncio.to_thread(faqbot, "forget", member, **SETTINGS)
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "はメンバーの ID ではありません。" in done.stderr

@@ -112,8 +112,8 @@ def read(path: Path, known: frozenset[str]) -> tuple[LabelledQuery, ...]:
     except OSError as error:
         raise FaqbotError(Text("eval.unreadable", path=str(path), reason=reason(error))) from error
     lines = text_of(str(path), data).splitlines()
-    rows = list(_json_rows(path, lines) if lines[:1] and lines[0].startswith("{") else
-                _table_rows(path, lines))  # fmt: skip
+    as_json = lines and lines[0].startswith("{")
+    rows = list(_json_rows(path, lines) if as_json else _table_rows(path, lines)) if lines else []
     if not rows:
         raise FaqbotError(Text("eval.no_query", path=str(path)))
     top = max((grade for _, _, grades, _ in rows for grade in grades.values()), default=1)
@@ -205,7 +205,7 @@ def _json_rows(path: Path, lines: Sequence[str]) -> Iterator[_Row]:
             grades = {str(entry): int(grade) for entry, grade in row["relevant"].items()}
             yield number, str(row["query"]), grades, str(row.get("kind", ""))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise _error(path, number, "eval.no_labelled", reason=repr(error)) from error
+            raise _error(path, number, "eval.no_labelled") from error
 
 
 def _error(path: Path, line: int, key: str, /, **values: object) -> FaqbotError:

@@ -10,7 +10,7 @@ import msgspec
 
 from adapters.cli.config import Config, data_option, pass_config
 from adapters.cli.faq import load_whole, open_catalogue
-from adapters.cli.streams import lines, require_utf8
+from adapters.cli.streams import lines
 from adapters.common.text import WIDTH, wrapped
 from adapters.console import plain, title
 from bot.domain.entry import Entry, by_talk
@@ -44,7 +44,6 @@ def ask(
       faqbot ask --json --limit 3 'LLM の安全性について'
       faqbot ask --data ../other-faq.xlsx < questions.txt
     """
-    require_utf8()
     catalogue = open_catalogue(config, data)
     catalogue.add_meaning()
     searcher = catalogue.searcher
@@ -136,7 +135,8 @@ def list_(config: Config, *, as_json: bool, data: Path | None) -> None:
         return
     wording = Wording(config.section(CoreSettings).locale)
     for group in by_talk(whole.entries):
-        click.secho(title(wording.lecturer(group[0]), group[0].talk), bold=True)
+        if heading := title(wording.lecturer(group[0]), group[0].talk):
+            click.secho(heading, bold=True)
         for entry in group:
             origin = f"  {config.texts.say('list.chat')}" if entry.id in born else ""
             click.echo(click.style(f"  {entry.id}", fg="cyan") + origin)

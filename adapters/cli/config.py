@@ -2,7 +2,9 @@
 
 import dataclasses
 import difflib
+import io
 import os
+import re
 import stat
 import tomllib
 import typing
@@ -146,9 +148,8 @@ class Config:
                 values[field.name] = _convert(raw.read(), types[field.name])
             except Unfit as error:
                 problems += [Text("setting.wrong", name=raw.name, said=p) for p in error.problems]
-            except msgspec.ValidationError as error:
-                msgspecs = str(error)
-                said = _expected(types[field.name]) or msgspecs[:1].lower() + msgspecs[1:]
+            except msgspec.ValidationError:
+                said = _expected(types[field.name])
                 problems.append(Text("setting.wrong", name=raw.name, said=said))
         if problems:
             raise SettingsError(problems)
@@ -184,7 +185,7 @@ def load(environ: Mapping[str, str], folder: Path, *, lenient: bool = False) -> 
     Args:
         environ: The environment.
         folder: Where ``.env`` and ``faqbot.toml`` may lie.
-        lenient: Leave settings that don't exist to ``Config.problems``.
+        lenient: Leave what is wrong with them to ``Config.problems``.
 
     Raises:
         SettingsError: A file can't be read, or holds a key that doesn't exist.
@@ -196,16 +197,21 @@ def load(environ: Mapping[str, str], folder: Path, *, lenient: bool = False) -> 
     problems: list[Text] = []
     misnamed: dict[str, str] = {}
     found: dict[str, _Raw] = {}
-    for key, value in _read_toml(folder / "faqbot.toml"):
-        if key in known:
-            found[key] = _Raw(value, f"faqbot.toml: {key}")
-        else:
-            problems.append(_unknown(f"faqbot.toml: {key}", key, known))
-    raw |= _files_read(found, problems)
     names = {PREFIX + key.upper().replace(".", "__"): key for key in known}
     for alias, key in ALIASES.items():
         names |= {alias: key, f"{alias}_FILE": f"{key}_file"}
-    for variables in (_read_dotenv(folder / ".env"), environ):
+    for key, value in _read_toml(folder / "faqbot.toml", problems):
+        name = f"faqbot.toml: {key}"
+        if key not in known:
+            meant = names.get(key.rpartition(".")[2])  # a variable's name, where a key belongs
+            misnaming = Text("setting.misnamed", name=name, meant=meant)
+            problems.append(misnaming if meant else _unknown(name, key, known))
+        elif value == "" and key == "data":
+            problems.append(Text("setting.empty", name=name))  # it would be the folder around it
+        else:
+            found[key] = _Raw(value, name)
+    raw |= _files_read(found, problems)
+    for variables in (_read_dotenv(folder / ".env", problems), environ):
         found = {}
         for variable, text in variables.items():
             if variable in names:
@@ -267,9 +273,11 @@ def _convert(value: object, wanted: object) -> object:
             try:
                 value = msgspec.json.decode(text)
             except msgspec.DecodeError:
-                raise Unfit(Text("setting.list")) from None
+                raise Unfit(_expected(wanted)) from None
         else:
             value = text
+    if isinstance(value, bool):  # which msgspec would take for a number
+        raise Unfit(_expected(wanted))
     if isinstance(value, list):  # Discord's ids look like numbers
         value = [str(one) if isinstance(one, int) else one for one in value]
     return msgspec.convert(value, wanted, strict=False, dec_hook=_decode)
@@ -280,14 +288,16 @@ def _decode(wanted: type, value: object) -> object:
         return Secret(value)
     if issubclass(wanted, Path) and isinstance(value, str):
         return Path(value)
-    raise Unfit(Text("setting.text"))
+    raise ValueError(value)  # which msgspec makes a ValidationError
 
 
-def _expected(wanted: object) -> Text | None:
-    """Say what a number may be; None for anything else."""
+def _expected(wanted: object) -> Text:
+    """Say what a value of a type may be."""
     kind, *constraints = typing.get_args(wanted) or (wanted,)
+    if typing.get_origin(wanted) is tuple:
+        return Text("setting.numbers" if kind is int else "setting.list")
     if kind not in (int, float):
-        return None
+        return Text("setting.text")
     bounds = next((each for each in constraints if isinstance(each, msgspec.Meta)), msgspec.Meta())
     if bounds.ge is None:
         return Text("setting.number")
@@ -312,13 +322,15 @@ def _meant(variable: str, text: str, names: Mapping[str, str]) -> str | None:
     return next(iter(difflib.get_close_matches(name, sorted(names), n=1, cutoff=0.7)), None)
 
 
-def _read_toml(path: Path) -> list[tuple[str, object]]:
+def _read_toml(path: Path, problems: list[Text]) -> list[tuple[str, object]]:
+    text = _text_of(path, problems)
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        where = re.search(r"at line (\d+)", str(error))
+        line = where[1] if where else len(text.splitlines())
+        problems.append(Text("setting.toml", file=path, line=line))
         return []
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError([Text("setting.unreadable", file=path, reason=error)]) from error
     found: list[tuple[str, object]] = []
     for key, value in tables.items():
         if isinstance(value, dict):
@@ -328,22 +340,43 @@ def _read_toml(path: Path) -> list[tuple[str, object]]:
     return found
 
 
-def _read_dotenv(path: Path) -> dict[str, str]:
-    if not path.is_file():
+def _read_dotenv(path: Path, problems: list[Text]) -> dict[str, str]:
+    text = _text_of(path, problems)
+    if not text:
         return {}
-    from dotenv import dotenv_values
+    from dotenv.parser import parse_stream
 
+    found = {}
+    for line in parse_stream(io.StringIO(text)):
+        if line.error or (line.value is None and ":" in (line.key or "")):
+            written = line.original.string
+            before = written[: len(written) - len(written.lstrip())]  # the empty lines above it
+            number = line.original.line + before.count("\n")
+            problems.append(Text("setting.dotenv", file=path, line=number))
+        elif line.key:
+            found[line.key] = line.value or ""
+    return found
+
+
+def _text_of(path: Path, problems: list[Text]) -> str:
+    """Return the text of a file of settings; empty where there is none, or it can't be read."""
     try:
-        return {key: value or "" for key, value in dotenv_values(path, interpolate=False).items()}
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return ""
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([Text("setting.unreadable", file=path, reason=error)]) from error
+        problems.append(Text("setting.no_settings", file=path, reason=reason(error)))
+        return ""
 
 
 pass_config = click.make_pass_decorator(Config)
 
+file_type = click.Path(path_type=Path, readable=False)
+"""A file or folder to read or write; whoever does says better than click that it can't."""
+
 data_option = click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=file_type,
     metavar="PATH",
     help="Take this folder or file instead of FAQBOT_DATA.",
 )

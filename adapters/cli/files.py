@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from adapters.cli.config import Config, data_option, pass_config
+from adapters.cli.config import Config, data_option, file_type, pass_config
 from adapters.cli.faq import load_chat, load_whole
 from adapters.console import title
 from bot.content import (
@@ -38,7 +38,7 @@ SAMPLE = TEMPLATE / "sample"
 
 
 @click.command()
-@click.argument("folder", default=".", type=click.Path(path_type=Path))
+@click.argument("folder", default=".", type=file_type)
 @click.option("--empty", is_flag=True, help="Put in no sample FAQ, only a file to copy.")
 @pass_config
 def init(config: Config, *, folder: Path, empty: bool) -> None:
@@ -101,9 +101,7 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 @click.command("import")
-@click.argument(
-    "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
-)
+@click.argument("paths", nargs=-1, required=True, type=file_type, metavar="PATH...")
 @click.option("--dry-run", is_flag=True, help="Print the difference; change nothing.")
 @click.option("--replace", is_flag=True, help="Make the FAQ equal to PATH: remove what it lacks.")
 @click.option(
@@ -128,7 +126,7 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 )
 @click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=file_type,
     metavar="FOLDER",
     help="The data folder to change, instead of FAQBOT_DATA.",
 )
@@ -217,11 +215,11 @@ def _values(value: str | tuple[str, ...]) -> list[str]:
 
 
 def _title(entry: Entry) -> str:
-    return f"{entry.id}  {title(entry.lecturer, entry.talk)}"
+    return f"{entry.id}  {title(entry.lecturer, entry.talk)}".rstrip()
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=file_type)
 @data_option
 @pass_config
 def export(config: Config, *, path: Path, data: Path | None) -> None:

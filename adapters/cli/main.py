@@ -1,6 +1,5 @@
 """The ``faqbot`` command: a table of commands, each in a module imported when it is used."""
 
-import difflib
 import os
 import re
 import sys
@@ -11,8 +10,8 @@ from typing import NoReturn
 import click
 
 from adapters.cli import config
-from adapters.cli.streams import other_encoding
-from bot.errors import FaqbotError
+from adapters.cli.streams import other_encoding, require_utf8, settle_streams
+from bot.errors import FaqbotError, reason
 from bot.texts import Text, Texts
 
 COMMANDS: Mapping[str, str] = {
@@ -47,9 +46,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             if ctx.resilient_parsing:  # a shell completes what is being typed
                 return None
-            near = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
-            meant = Text("command.meant", name=near[0]) if near else ""
-            raise FaqbotError(Text("command.no_command", name=cmd_name, meant=meant))
+            raise click.exceptions.NoSuchCommand(cmd_name, possibilities=COMMANDS, ctx=ctx)
         module, function = COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(import_module(f"adapters.cli.{module}"), function)
         return command
@@ -61,12 +58,16 @@ class Commands(click.Group):
 @click.pass_context
 def faqbot(ctx: click.Context, debug: bool) -> None:
     """Answer questions in the lecturers' own words, on Slack, on Discord and here."""
-    # Doctor tells what is wrong with them beside the rest.
-    ctx.obj = config.load_here(lenient=ctx.invoked_subcommand == "doctor")
+    # Doctor tells what is wrong with them beside the rest; and how a command is used can be read.
+    if ctx.invoked_subcommand != "run":  # which may serve others than this terminal
+        require_utf8()
+    asks = not {"-h", "--help"}.isdisjoint(sys.argv)
+    ctx.obj = config.load_here(lenient=asks or ctx.invoked_subcommand == "doctor")
 
 
 def main() -> None:
     """Run the command line: exit code 0 done, 1 the check found something, 2 wrong use or input."""
+    settle_streams()
     # numpy would start a thread on each processor to multiply matrices, and here they are small:
     # 50 ms of processor time, as much as the rest of its import takes.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -84,14 +85,24 @@ def main() -> None:
     except click.Abort:
         sys.exit(130)
     except BrokenPipeError:
-        # The reader of a pipe went away: nothing is left to say, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()  # the reader of a pipe went away: nothing is left to say
         sys.exit(0)
     except FaqbotError as error:
         if debug:
             raise
         _fail(error.in_words(_texts()))
+    except OSError as error:
+        # Whatever reads or writes a file says so itself; it was standard output, on a full disk.
+        if debug:
+            raise
+        _give_up_output()
+        _fail(_texts().say("command.output", reason=reason(error)))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _give_up_output() -> None:
+    """Let go of what is still to be printed, which Python would try again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _wrong_use(error: click.UsageError) -> Text | str:
@@ -106,7 +117,9 @@ def _wrong_use(error: click.UsageError) -> Text | str:
         case click.MissingParameter() if error.param:
             return Text("command.missing", name=error.param.get_error_hint(error.ctx))
         case click.BadOptionUsage():
-            return Text("command.no_value", option=error.option_name)
+            takes_none = "does not take" in error.message  # click tells it by no class of its own
+            key = "command.flag" if takes_none else "command.no_value"
+            return Text(key, option=error.option_name)
         case click.BadParameter(param=click.Parameter(type=click.IntRange() as allowed) as param):
             hint = param.get_error_hint(error.ctx)
             return Text("command.bad_number", name=hint, least=allowed.min, most=allowed.max)
@@ -126,7 +139,7 @@ def _texts() -> Texts:
     if other_encoding(sys.stderr):
         return Texts("en")
     try:
-        return config.load_here().texts
+        return config.load_here(lenient=True).texts
     except FaqbotError:
         return Texts("en" if os.environ.get("FAQBOT_LOCALE") == "en" else "ja")
 

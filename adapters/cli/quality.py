@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from adapters.cli.config import Config, data_option, pass_config
+from adapters.cli.config import Config, data_option, file_type, pass_config
 from adapters.cli.faq import encoder, load_whole, open_catalogue
 from adapters.common.text import columns, padded
 from bot.catalogue import word_lists
@@ -70,7 +70,7 @@ def check(config: Config, *, data: Path | None) -> None:
 
 
 @click.command("eval")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=file_type)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @data_option
 @pass_config

@@ -7,7 +7,7 @@ from typing import Literal
 
 import click
 
-from adapters.cli.config import Config, pass_config
+from adapters.cli.config import Config, file_type, pass_config
 from adapters.cli.faq import open_catalogue
 from adapters.cli.past import Past, days_option, lines, local, look_back, terminal_option
 from adapters.console import title
@@ -23,7 +23,7 @@ SUFFIXES = (".html", ".htm")
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=file_type)
 @days_option
 @terminal_option
 @pass_config

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from adapters.cli.config import Config, pass_config
+from adapters.cli.config import Config, file_type, pass_config
 from adapters.cli.faq import open_catalogue
 from adapters.common.text import padded
 from bot.desk.learning import SHOWN, hide_draft, reword
@@ -108,7 +108,7 @@ def db() -> None:
 
 
 @db.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=file_type)
 @pass_config
 def backup(config: Config, *, file: Path) -> None:
     """Write all of it into FILE, also while the bot runs.

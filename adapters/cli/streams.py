@@ -2,17 +2,30 @@
 
 import codecs
 import io
+import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TextIO
 
 from bot.errors import FaqbotError
+from bot.texts import Text
 
 
 def other_encoding(stream: TextIO) -> str:
     """Return the encoding of standard input or output where it isn't UTF-8; empty where it is."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
     return "" if codecs.lookup(encoding).name == "utf-8" else encoding
+
+
+def settle_streams() -> None:
+    """Give the process streams that nothing fails on: one may be closed, or hold few characters."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - it stays open
+        elif isinstance(stream, io.TextIOWrapper) and other_encoding(stream):
+            stream.reconfigure(errors="replace")
 
 
 def require_utf8() -> None:
@@ -40,11 +53,8 @@ def lines(stream: TextIO) -> Iterator[str]:
     for number, line in enumerate(stream, start=1):
         data = line.rstrip("\r\n").encode(errors="surrogateescape")
         if _is_other_japanese(data):
-            raise FaqbotError(
-                f"Line {number} of standard input isn't UTF-8, but maybe Shift_JIS or EUC-JP.",
-                "Convert it first: iconv -f CP932 -t UTF-8 (or -f EUC-JP).",
-            )
-        yield data.decode(errors="replace")
+            raise FaqbotError(Text("command.other_japanese", line=number))
+        yield data.removeprefix(codecs.BOM_UTF8 if number == 1 else b"").decode(errors="replace")
 
 
 def _is_other_japanese(data: bytes) -> bool:

@@ -1,6 +1,7 @@
 """Wrong use and hostile input: one clear line and exit 2, or an answer; never a traceback."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,8 @@ def one_line(error: str) -> str:
         (["ask", "two", "questions"], "余分な引数があります（questions）。"),
         (["check", "data", "more"], "余分な引数があります（data more）。"),
         (["ask", "--frob"], "--frob"),
+        (["ask", "--json=1", "x"], "--json に値は付けられません。"),
+        (["db", "copi"], "copy のことでしょうか。使い方は faqbot db --help で"),
         (["ask", "--data", "missing.yaml", "x"], "missing.yaml"),
         (["eval", "missing.tsv"], "missing.tsv"),
     ],
@@ -40,6 +43,40 @@ def test_wrong_use_is_one_line_and_ends_with_2(
     assert 2 == done.returncode
     assert says in one_line(done.stderr)
     assert "" == done.stdout
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("", "labelled.jsonl に質問がありません。"),
+        ('{"query": "LLM"}', "正解付きの質問として読めません。"),
+        ('{"query": "LLM", "relevant": ["kawahara-1"]}', "正解付きの質問として読めません。"),
+    ],
+)
+def test_labelled_queries_that_are_none_are_refused_in_words_for_people(
+    faqbot: Faqbot, tmp_path: Path, written: str, says: str
+) -> None:
+    (tmp_path / "labelled.jsonl").write_text(written, encoding="utf-8")
+
+    done = faqbot("eval", "labelled.jsonl")
+
+    assert 2 == done.returncode
+    assert says in one_line(done.stderr)
+    assert "Error" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["import", "eval", "list --data"])
+def test_a_file_that_may_not_be_read_is_told_in_japanese(
+    faqbot: Faqbot, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "faq.csv").touch(0o000)
+    if os.access(tmp_path / "faq.csv", os.R_OK):
+        pytest.skip("nothing is forbidden to root")
+
+    done = faqbot(*command.split(), "faq.csv")
+
+    assert 2 == done.returncode
+    assert "読めません（権限がありません）" in done.stderr
 
 
 @pytest.mark.fault(82)

@@ -180,7 +180,7 @@ def test_piped_lines_in_another_encoding_are_refused_by_their_number(
     assert 2 == done.returncode
     assert done.stdout  # the line before it is answered
     (line,) = done.stderr.splitlines()
-    assert "Line 2 of standard input isn't UTF-8" in line
+    assert "標準入力の 2 行目が UTF-8 ではなく" in line
 
 
 def test_piped_questions_are_not_recorded(faqbot: Faqbot, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from adapters.cli.config import Config, data_option, file_type, pass_config
 from adapters.cli.faq import load_chat, load_whole
 from adapters.console import title
 from bot.content import (
+    SUFFIXES,
     Change,
     ContentError,
     Headers,
@@ -232,6 +233,7 @@ def export(config: Config, *, path: Path, data: Path | None) -> None:
     from bot.content import NO_REMARKS, merge
     from bot.content import export as write
 
+    _refuse_beside(path, data or config.data_path)
     whole = load_whole(config, data, strictly=True)
     remarks = whole.chat.remarks if whole.chat else NO_REMARKS
     if whole.chat and path.is_dir() and path.samefile(config.data_path):
@@ -243,3 +245,16 @@ def export(config: Config, *, path: Path, data: Path | None) -> None:
     click.echo(say("export.done", count=len(whole.entries), path=str(path)))
     if whole.born:
         click.echo(say("export.born", count=len(whole.born)))
+
+
+def _refuse_beside(path: Path, faq: Path) -> None:
+    """Refuse a file beside those of the FAQ's folder: each entry would be there twice.
+
+    Raises:
+        FaqbotError: It would be one.
+    """
+    if not faq.is_dir() or path.suffix.lower() not in SUFFIXES or path.is_dir():
+        return
+    others = (each for each in faq.iterdir() if each.suffix.lower() in SUFFIXES)
+    if path.parent.resolve() == faq.resolve() and any(each.name != path.name for each in others):
+        raise FaqbotError(Text("export.beside", path=path, folder=faq))

@@ -13,7 +13,7 @@ from bot.content.faq import (
     run_import,
     text_of,
 )
-from bot.content.folder import Copies, Unfinished, not_read, write_whole
+from bot.content.folder import SUFFIXES, Copies, Unfinished, not_read, write_whole
 from bot.content.plan import Change, Plan, slug_of
 from bot.content.problems import ContentError
 from bot.content.rows import MOST_VALUES, fields
@@ -21,6 +21,7 @@ from bot.content.rows import MOST_VALUES, fields
 __all__ = [
     "MOST_VALUES",
     "NO_REMARKS",
+    "SUFFIXES",
     "Change",
     "ContentError",
     "Copies",

@@ -159,6 +159,26 @@ def test_the_environment_wins_over_dotenv_and_that_over_toml(
     assert not faqbot("ask", "円周率とは", FAQBOT_LOCALE="ja").stdout.isascii()
 
 
+@pytest.mark.parametrize("name", ["new.yaml", "a.yml"])
+def test_an_export_beside_the_files_of_the_faq_is_refused(
+    faqbot: Faqbot, tmp_path: Path, name: str
+) -> None:
+    """It left a FAQ with each entry twice, which no command could read any more."""
+    entry = "entries:\n- id: {id}\n  question: 円周率とは何ですか\n  answer: 約 3 です。\n"
+    (tmp_path / "data").mkdir()
+    for id_ in "ab":
+        (tmp_path / "data" / f"{id_}.yml").write_text(entry.format(id=id_), encoding="utf-8")
+    before = {file.name: file.read_bytes() for file in (tmp_path / "data").iterdir()}
+
+    done = faqbot("export", f"data/{name}", FAQBOT_DATA="data")
+
+    assert 2 == done.returncode
+    assert "faqbot export data" in one_line(done.stderr)
+    assert before == {file.name: file.read_bytes() for file in (tmp_path / "data").iterdir()}
+    (tmp_path / "data" / "b.yml").unlink()
+    assert 0 == faqbot("export", "data/a.yml", FAQBOT_DATA="data").returncode
+
+
 HOSTILE = {
     "50 KB": "カリキュラム学習は検討していますか。" * 1_000,
     "half a million of one character": "あ" * 500_000,

@@ -16,6 +16,7 @@ from typing import TypeVar
 import click
 import msgspec
 
+from adapters.common import ChatSettings
 from adapters.discord import DiscordSettings
 from adapters.slack import SlackSettings
 from adapters.web import HttpSettings
@@ -35,14 +36,16 @@ from bot.texts import Lines, Text, Texts
 
 PREFIX = "FAQBOT_"
 
+PLATFORMS: Mapping[str, type[ChatSettings]] = {"slack": SlackSettings, "discord": DiscordSettings}
+"""The platforms' sections by their names."""
+
 SECTIONS: Mapping[str, type] = {
     "": CoreSettings,
     "policy": PolicySettings,
     "search": SearchSettings,
     "http": HttpSettings,
     "log": LogSettings,
-    "slack": SlackSettings,
-    "discord": DiscordSettings,
+    **PLATFORMS,
     "limits": LimitSettings,
     "retention": RetentionSettings,
     "learning": LearningSettings,
@@ -50,18 +53,13 @@ SECTIONS: Mapping[str, type] = {
 """Every section by its name in ``faqbot.toml``; the nameless one holds the top-level settings."""
 
 ALIASES: Mapping[str, str] = {
-    "SLACK_BOT_TOKEN": "slack.bot_token",
-    "SLACK_APP_TOKEN": "slack.app_token",
-    "SLACK_SIGNING_SECRET": "slack.signing_secret",
-    "DISCORD_TOKEN": "discord.token",
+    variable: f"{name}.{setting}"
+    for name, platform in PLATFORMS.items()
+    for variable, setting in platform.VARIABLES.items()
 }
 """Names that others made usual, and the setting each stands for."""
 
-KINDS: Mapping[str, str] = {"xoxb-": "SLACK_BOT_TOKEN", "xapp-": "SLACK_APP_TOKEN"}
-"""How a token begins, and the variable that it belongs into."""
-
-SECRETS = ("slack.bot_token", "slack.app_token", "slack.signing_secret", "discord.token",
-           "database_url")  # fmt: skip
+SECRETS = ("database_url", *ALIASES.values())
 """The settings that may stand in a file instead, which the same name with _FILE behind it names."""
 
 LARGEST_SECRET = 64 * 1024
@@ -137,7 +135,6 @@ class Config:
             SettingsError: A value is of the wrong kind; the error lists each.
         """
         name = next(name for name, known in SECTIONS.items() if known is model)
-        types = typing.get_type_hints(model, include_extras=True)
         values: dict[str, object] = {}
         problems = []
         for field in dataclasses.fields(model):  # type: ignore[arg-type]
@@ -145,11 +142,11 @@ class Config:
             if raw is None:
                 continue
             try:
-                values[field.name] = _convert(raw.read(), types[field.name])
+                values[field.name] = _convert(raw.read(), field.type)
             except Unfit as error:
                 problems += [Text("setting.wrong", name=raw.name, said=p) for p in error.problems]
             except msgspec.ValidationError:
-                said = _expected(types[field.name])
+                said = _expected(field.type)
                 problems.append(Text("setting.wrong", name=raw.name, said=said))
         if problems:
             raise SettingsError(problems)
@@ -167,6 +164,10 @@ class Config:
             except SettingsError as error:
                 found[name] = error.problems
         return found
+
+    def chats(self) -> Mapping[str, ChatSettings]:
+        """Return the settings of every platform, by its name; they may raise as a section does."""
+        return {name: self.section(model) for name, model in PLATFORMS.items()}
 
     @property
     def texts(self) -> Texts:
@@ -315,9 +316,10 @@ def _unknown(shown: str, key: str, known: set[str]) -> Text:
 
 def _meant(variable: str, text: str, names: Mapping[str, str]) -> str | None:
     """Return the setting that a variable may be meant for, by its value's kind or by its name."""
-    by_value = next((name for start, name in KINDS.items() if text.strip().startswith(start)), None)
+    begins = (each for model in PLATFORMS.values() for each in model.BEGINS.items())
+    by_value = next((name for start, name in begins if text.strip().startswith(start)), None)
     name = variable.upper()
-    if by_value or not name.startswith(("SLACK", "DISCORD", "FAQ")):
+    if by_value or not name.startswith(("FAQ", *map(str.upper, PLATFORMS))):
         return by_value
     return next(iter(difflib.get_close_matches(name, sorted(names), n=1, cutoff=0.7)), None)
 

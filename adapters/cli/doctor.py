@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from http.client import HTTPConnection, HTTPException
 
@@ -11,7 +11,7 @@ import msgspec
 
 from adapters.cli import config as configuration
 from adapters.cli.config import Config, pass_config
-from adapters.common import Finding
+from adapters.common import ChatSettings, Finding
 from adapters.discord import DiscordSettings
 from adapters.slack import SlackSettings
 from adapters.web import HttpSettings
@@ -68,29 +68,32 @@ def _examine(config: Config, *, offline: bool) -> Iterator[Finding]:
         yield from _looked("meaning", partial(_meaning, config))
     if broken.isdisjoint({CoreSettings, PolicySettings, SearchSettings}):
         yield from _looked("faq", partial(_content, config))
-    slack = None if SlackSettings in broken else config.section(SlackSettings)
-    discord = None if DiscordSettings in broken else config.section(DiscordSettings)
+    chats = {
+        name: config.section(model)
+        for name, model in configuration.PLATFORMS.items()
+        if model not in broken
+    }
     if HttpSettings not in broken:
         http = config.section(HttpSettings)
         running = _running(http)
         yield from running
-        if not running and ((slack and slack.bot_token) or (discord and discord.token)):
+        if not running and any(chat.served for chat in chats.values()):
             yield from _looked("http", partial(_port, http))
     if CoreSettings not in broken:
         url = config.section(CoreSettings).database_url
         yield from _looked("database", partial(_database, url))
-    if slack is not None and discord is not None:
-        yield from organisers(slack, discord)
+    if len(chats) == len(configuration.PLATFORMS):
+        yield from organisers(chats)
     if LearningSettings not in broken:
         yield _learning(config.section(LearningSettings))
-    if slack is not None:
+    if SlackSettings not in broken:
         from adapters.slack import doctor as of_slack
 
-        yield from asyncio.run(of_slack.examine(slack, offline=offline))
-    if discord is not None:
+        yield from asyncio.run(of_slack.examine(config.section(SlackSettings), offline=offline))
+    if DiscordSettings not in broken:
         from adapters.discord import doctor as of_discord
 
-        yield from asyncio.run(of_discord.examine(discord, offline=offline))
+        yield from asyncio.run(of_discord.examine(config.section(DiscordSettings), offline=offline))
 
 
 def _looked(what: str, look: Callable[[], Text | None]) -> Iterator[Finding]:
@@ -185,16 +188,12 @@ def _learning(settings: LearningSettings) -> Finding:
     return Finding("learning", True, Text("doctor.learning", review=review, digest=digest))
 
 
-def organisers(slack: SlackSettings, discord: DiscordSettings) -> Iterator[Finding]:
+def organisers(chats: Mapping[str, ChatSettings]) -> Iterator[Finding]:
     """Yield what is wrong with where questions for the lecturers go, without asking anybody."""
-    named = False
-    for name, channel, token in (
-        ("SLACK", slack.organisers, slack.bot_token),
-        ("DISCORD", discord.organisers, discord.token),
-    ):
-        if channel and not token:
-            text = Text("doctor.unserved", setting=f"FAQBOT_{name}__ORGANISERS")
+    for name, chat in chats.items():
+        if chat.organisers and not chat.served:
+            text = Text("doctor.unserved", setting=f"FAQBOT_{name.upper()}__ORGANISERS")
             yield Finding("organisers", False, text, Text("doctor.serve", platform=name.title()))
-        named = named or channel is not None
-    if not named and (slack.bot_token or discord.token):
+    named = any(chat.organisers is not None for chat in chats.values())
+    if not named and any(chat.served for chat in chats.values()):
         yield Finding("organisers", True, Text("doctor.unsent"), Text("doctor.name_channel"))

@@ -51,7 +51,7 @@ def run(config: Config) -> None:
     """
     if faults := config.faults():
         raise SettingsError([fault for each in faults.values() for fault in each])
-    if config.section(SlackSettings).bot_token or config.section(DiscordSettings).token:
+    if any(chat.served for chat in config.chats().values()):
         for warning, remedy in exposed():
             print(config.texts.say("command.note", note=warning), remedy, sep=": ", file=sys.stderr)
         _serve(config)
@@ -83,7 +83,7 @@ def _serve(config: Config) -> None:
     with listening(config.section(HttpSettings)) as sockets:
         catalogue = open_catalogue(config, serving=True, last_good=True)
         desk, services = _parts(config, catalogue)
-        for each in organisers(config.section(SlackSettings), config.section(DiscordSettings)):
+        for each in organisers(config.chats()):
             if not each.ok:  # nobody else will ever find out: no card goes there
                 desk.health().report(each.what, False, FaqbotError(each.detail, each.remedy))
         take_short_turns()
@@ -117,28 +117,28 @@ def _parts(
     """Make the desk and the platforms whose tokens are set; nothing is connected yet."""
     from bot.bootstrap import build
 
-    slack, discord = config.section(SlackSettings), config.section(DiscordSettings)
+    chats = config.chats()
     desk = build(
         catalogue.searcher,
         config.section(CoreSettings),
         retention=config.section(RetentionSettings),
         limits=config.section(LimitSettings),
-        organisers={"slack": slack.organisers, "discord": discord.organisers},
-        watched={"slack": slack.watch, "discord": discord.watch},
+        organisers={name: chat.organisers for name, chat in chats.items()},
+        watched={name: chat.watch for name, chat in chats.items()},
         learning=config.section(LearningSettings),
         published=catalogue.wake,
         in_files=catalogue.leads,
     )
     desk.metrics.meaning.set_function(lambda: float(catalogue.searcher.by_meaning))
     services: dict[str, AbstractAsyncContextManager[Service]] = {}
-    if slack.bot_token:
+    if chats["slack"].served:
         from adapters.slack.app import Slack
 
-        services["slack"] = Slack(slack, desk)
-    if discord.token:
+        services["slack"] = Slack(config.section(SlackSettings), desk)
+    if chats["discord"].served:
         from adapters.discord.app import Discord
 
-        services["discord"] = Discord(discord, desk, alone=not services)
+        services["discord"] = Discord(config.section(DiscordSettings), desk, alone=not services)
     return desk, services
 
 

@@ -1,11 +1,10 @@
 """``faqbot forget`` and ``faqbot db``: what is stored, taken away or copied."""
 
-import re
 from pathlib import Path
 
 import click
 
-from adapters.cli.config import Config, file_type, pass_config
+from adapters.cli.config import PLATFORMS, Config, file_type, pass_config
 from adapters.cli.faq import open_catalogue
 from adapters.common.text import padded
 from bot.desk.learning import SHOWN, hide_draft, reword
@@ -18,8 +17,6 @@ from bot.store.copying import back_up, copy
 from bot.texts import Text
 from bot.wording import Organising, Wording
 
-_IDS = {"slack": re.compile(r"[UW][A-Z0-9]{1,30}"), "discord": re.compile(r"[0-9]{5,20}")}
-"""How a platform's ids of members look."""
 _WIDTH, _TABLE = 40, 20
 """Columns of what stands before a figure."""
 
@@ -96,8 +93,8 @@ def _id(member: str) -> tuple[str, bool]:
     platform, colon, id_ = member.strip().partition(":")
     if platform and not colon:
         return platform, False
-    known = _IDS.get(platform.lower())
-    if known is None or not known.fullmatch(id_):
+    known = PLATFORMS.get(platform.lower())
+    if known is None or not known.MEMBER.fullmatch(id_):
         raise FaqbotError(Text("forget.bad", member=member))
     return id_, True
 

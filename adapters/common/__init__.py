@@ -1,9 +1,9 @@
-"""What every adapter needs: payloads read, tokens looked at, and what ``faqbot doctor`` finds."""
+"""What every adapter has: payloads read, tokens looked at, and what the commands know of it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import msgspec
 
@@ -56,6 +56,31 @@ def filled_in(inputs: Iterable[tuple[str, str]]) -> dict[str, str]:
 def is_quoted(secret: Secret) -> bool:
     """Whether a secret was copied with quotes around it, or a blank: no platform's has any."""
     return _QUOTED_OR_BLANK.search(secret.reveal()) is not None
+
+
+@dataclass(frozen=True)
+class ChatSettings:
+    """The settings that every platform has; of its class, what the commands know of the platform.
+
+    Attributes:
+        VARIABLES: Names that others made usual for its secrets, and the setting each stands for.
+        BEGINS: How a token begins that belongs into one of them.
+        MEMBER: How its ids of members look.
+        watch: Ids of the channels whose questions are answered without a mention.
+        organisers: Id of the channel that unanswered questions go to.
+    """
+
+    VARIABLES: ClassVar[Mapping[str, str]]
+    BEGINS: ClassVar[Mapping[str, str]] = {}
+    MEMBER: ClassVar[re.Pattern[str]]
+
+    watch: tuple[str, ...] = ()
+    organisers: str | None = None
+
+    @property
+    def served(self) -> bool:
+        """Whether the bot's token is set."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

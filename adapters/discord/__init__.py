@@ -5,8 +5,9 @@
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 
-from adapters.common import is_quoted
+from adapters.common import ChatSettings, is_quoted
 from bot.domain.links import is_base
 from bot.settings import Secret, Unfit
 from bot.texts import Text
@@ -17,13 +18,11 @@ _ID = re.compile(r"[0-9]{1,20}")
 
 
 @dataclass(frozen=True)
-class DiscordSettings:
+class DiscordSettings(ChatSettings):
     """How to reach Discord, and which channels matter.
 
     Attributes:
         token: The bot's. None: no Discord.
-        watch: Ids of the channels and forums whose questions are answered without a mention.
-        organisers: Id of the channel that unanswered questions go to.
         organiser_role: Id of the role whose bearers may answer. None: whoever sees the organisers'
             channel.
         guilds: Ids of the servers that are served; empty: every one the bot is invited to.
@@ -33,15 +32,20 @@ class DiscordSettings:
         api_url: The REST API. Only a proxy or a test needs another.
     """
 
+    VARIABLES: ClassVar = {"DISCORD_TOKEN": "token"}
+    MEMBER: ClassVar = re.compile(r"[0-9]{5,20}")
+
     token: Secret | None = None
-    watch: tuple[str, ...] = ()
-    organisers: str | None = None
     organiser_role: str | None = None
     guilds: tuple[str, ...] = ()
     shards: tuple[int, ...] = ()
     shard_count: int | None = None
     lease: float = 15.0
     api_url: str = API_URL
+
+    @property
+    def served(self) -> bool:
+        return self.token is not None
 
     def __post_init__(self) -> None:
         organisers = (self.organisers,) if self.organisers else ()

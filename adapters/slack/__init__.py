@@ -5,8 +5,9 @@
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 
-from adapters.common import is_quoted
+from adapters.common import ChatSettings, is_quoted
 from bot.domain.links import is_base
 from bot.settings import Secret, Unfit
 from bot.texts import Text
@@ -24,27 +25,35 @@ _KINDS = {
 
 
 @dataclass(frozen=True)
-class SlackSettings:
+class SlackSettings(ChatSettings):
     """How to reach Slack, and which channels matter.
 
     Attributes:
         bot_token: Acts as the bot; starts with ``xoxb-``. None: no Slack.
         app_token: Opens Socket Mode; starts with ``xapp-``. None: Slack comes by HTTP.
         signing_secret: Proves that a request over HTTP comes from Slack.
-        watch: Ids of the channels whose questions are answered without a mention.
-        organisers: Id of the channel that unanswered questions go to.
         organiser_group: Id of the user group whose members may answer. None: whoever is in the
             organisers' channel.
         api_url: The Web API. Only a proxy or a test needs another.
     """
 
+    VARIABLES: ClassVar = {
+        "SLACK_BOT_TOKEN": "bot_token",
+        "SLACK_APP_TOKEN": "app_token",
+        "SLACK_SIGNING_SECRET": "signing_secret",
+    }
+    BEGINS: ClassVar = {"xoxb-": "SLACK_BOT_TOKEN", "xapp-": "SLACK_APP_TOKEN"}
+    MEMBER: ClassVar = re.compile(r"[UW][A-Z0-9]{1,30}")
+
     bot_token: Secret | None = None
     app_token: Secret | None = None
     signing_secret: Secret | None = None
-    watch: tuple[str, ...] = ()
-    organisers: str | None = None
     organiser_group: str | None = None
     api_url: str = "https://slack.com/api/"
+
+    @property
+    def served(self) -> bool:
+        return self.bot_token is not None
 
     def __post_init__(self) -> None:
         problems = [

@@ -1,7 +1,8 @@
 """The settings of the core, and what every part's settings model is made of.
 
 A part owns its model: a frozen dataclass whose fields are the settings, with msgspec's
-constraints in ``Annotated``. ``__post_init__`` may raise ``Unfit`` where fields must fit together.
+constraints in ``Annotated``. ``__post_init__`` may raise ``SettingsError`` where fields must fit
+together.
 The command line's ``Config`` fills and validates a model when its section is first used.
 """
 
@@ -13,14 +14,15 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from bot.texts import Text
+from bot.errors import FaqbotError
+from bot.texts import Lines, Text
 
 
-class Unfit(ValueError):
-    """Values that can't be used; each problem names its setting and says what to do."""
+class SettingsError(FaqbotError):
+    """Settings that can't be used; each problem, on a line of its own, says what to do."""
 
     def __init__(self, *problems: Text) -> None:
-        super().__init__("\n".join(map(str, problems)))
+        super().__init__(Lines(problems))
         self.problems = problems
 
 
@@ -133,7 +135,7 @@ class LearningSettings:
 
     def __post_init__(self) -> None:
         if self.digest.strip().lower() != "off" and _moment(self.digest) is None:
-            raise Unfit(Text("setting.digest", value=repr(self.digest)))
+            raise SettingsError(Text("setting.digest", value=repr(self.digest)))
 
     @property
     def weekly(self) -> tuple[int, time] | None:

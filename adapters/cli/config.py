@@ -20,7 +20,7 @@ from adapters.common import ChatSettings
 from adapters.discord import DiscordSettings
 from adapters.slack import SlackSettings
 from adapters.web import HttpSettings
-from bot.errors import FaqbotError, reason
+from bot.errors import reason
 from bot.settings import (
     CoreSettings,
     LearningSettings,
@@ -30,9 +30,9 @@ from bot.settings import (
     RetentionSettings,
     SearchSettings,
     Secret,
-    Unfit,
+    SettingsError,
 )
-from bot.texts import Lines, Text, Texts
+from bot.texts import Text, Texts
 
 PREFIX = "FAQBOT_"
 
@@ -67,14 +67,6 @@ LARGEST_SECRET = 64 * 1024
 T = TypeVar("T")
 
 
-class SettingsError(FaqbotError):
-    """Settings that can't be used; every problem on a line of its own."""
-
-    def __init__(self, problems: Sequence[Text]) -> None:
-        super().__init__(Lines(problems))
-        self.problems = problems
-
-
 @dataclass(frozen=True, slots=True)
 class _Raw:
     """A value as found, and where: the name that an error has to show.
@@ -93,20 +85,18 @@ class _Raw:
         """Return the value; from its file, without the line break at the end.
 
         Raises:
-            Unfit: There is no such file, or no text in it.
+            SettingsError: There is no such file, or no text in it.
         """
         if not self.in_file:
             return self.value
         try:
             with Path(str(self.value)).open(encoding="utf-8-sig") as file:
                 text = file.read(LARGEST_SECRET).strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             unread = Text("setting.unreadable", file=self.value, reason=reason(error))
-            raise Unfit(unread) from error
-        except UnicodeDecodeError as error:
-            raise Unfit(Text("setting.no_text", file=self.value)) from error
+            raise SettingsError(unread) from error
         if not text:
-            raise Unfit(Text("setting.empty_file", file=self.value))
+            raise SettingsError(Text("setting.empty_file", file=self.value))
         return text
 
 
@@ -143,17 +133,14 @@ class Config:
                 continue
             try:
                 values[field.name] = _convert(raw.read(), field.type)
-            except Unfit as error:
+            except SettingsError as error:
                 problems += [Text("setting.wrong", name=raw.name, said=p) for p in error.problems]
             except msgspec.ValidationError:
                 said = _expected(field.type)
                 problems.append(Text("setting.wrong", name=raw.name, said=said))
         if problems:
-            raise SettingsError(problems)
-        try:
-            return model(**values)
-        except Unfit as error:
-            raise SettingsError(error.problems) from None
+            raise SettingsError(*problems)
+        return model(**values)
 
     def faults(self) -> Mapping[str, Sequence[Text]]:
         """Return the problems of each section, where there are any."""
@@ -226,7 +213,7 @@ def load(environ: Mapping[str, str], folder: Path, *, lenient: bool = False) -> 
                 misnamed[variable] = meant
         raw |= _files_read(found, problems)
     if problems and not lenient:
-        raise SettingsError(problems)
+        raise SettingsError(*problems)
     misnamed = {name: meant for name, meant in misnamed.items() if names[meant] not in raw}
     return Config(raw, misnamed, problems)
 
@@ -266,7 +253,9 @@ def _convert(value: object, wanted: object) -> object:
     if typing.get_origin(wanted) is typing.Literal:
         choices = typing.get_args(wanted)
         if (chosen := str(value).strip().lower()) not in choices:
-            raise Unfit(Text("setting.choice", value=repr(value), choices=", ".join(choices)))
+            raise SettingsError(
+                Text("setting.choice", value=repr(value), choices=", ".join(choices))
+            )
         return chosen
     if isinstance(value, str):
         text = value.strip()
@@ -274,11 +263,11 @@ def _convert(value: object, wanted: object) -> object:
             try:
                 value = msgspec.json.decode(text)
             except msgspec.DecodeError:
-                raise Unfit(_expected(wanted)) from None
+                raise SettingsError(_expected(wanted)) from None
         else:
             value = text
     if isinstance(value, bool):  # which msgspec would take for a number
-        raise Unfit(_expected(wanted))
+        raise SettingsError(_expected(wanted))
     if isinstance(value, list):  # Discord's ids look like numbers
         value = [str(one) if isinstance(one, int) else one for one in value]
     return msgspec.convert(value, wanted, strict=False, dec_hook=_decode)

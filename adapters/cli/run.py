@@ -1,6 +1,7 @@
 """``faqbot run``: serves every platform whose tokens are set; without tokens, this terminal."""
 
 import gc
+import itertools
 import logging
 import sys
 from contextlib import AbstractAsyncContextManager
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 import click
 
 from adapters.cli.ask import answer
-from adapters.cli.config import Config, SettingsError, exposed, pass_config
+from adapters.cli.config import Config, exposed, pass_config
 from adapters.cli.faq import open_catalogue
 from adapters.cli.streams import lines, require_utf8
 from adapters.discord import DiscordSettings
@@ -24,6 +25,7 @@ from bot.settings import (
     LimitSettings,
     LogSettings,
     RetentionSettings,
+    SettingsError,
 )
 from bot.texts import Text
 
@@ -50,7 +52,7 @@ def run(config: Config) -> None:
     an answer for each line.
     """
     if faults := config.faults():
-        raise SettingsError([fault for each in faults.values() for fault in each])
+        raise SettingsError(*itertools.chain(*faults.values()))
     if any(chat.served for chat in config.chats().values()):
         for warning, remedy in exposed():
             print(config.texts.say("command.note", note=warning), remedy, sep=": ", file=sys.stderr)

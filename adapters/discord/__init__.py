@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from adapters.common import ChatSettings, is_quoted
 from bot.domain.links import is_base
-from bot.settings import Secret, Unfit
+from bot.settings import Secret, SettingsError
 from bot.texts import Text
 
 API_URL = "https://discord.com/api/v10"
@@ -70,7 +70,7 @@ class DiscordSettings(ChatSettings):
         if not is_base(self.api_url, slash=False):
             problems.append(Text("discord_setting.url"))
         if problems:
-            raise Unfit(*problems)
+            raise SettingsError(*problems)
 
 
 def _token_problems(token: Secret | None) -> list[Text]:

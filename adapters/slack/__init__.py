@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from adapters.common import ChatSettings, is_quoted
 from bot.domain.links import is_base
-from bot.settings import Secret, Unfit
+from bot.settings import Secret, SettingsError
 from bot.texts import Text
 
 PATH = "/slack/events"
@@ -75,7 +75,7 @@ class SlackSettings(ChatSettings):
         if not self.bot_token and (self.app_token or self.signing_secret):
             problems.append(Text("slack_setting.no_bot_token"))
         if problems:
-            raise Unfit(*problems)
+            raise SettingsError(*problems)
 
 
 def _token_problems(name: str, token: Secret | None, prefix: str = "") -> list[Text]:

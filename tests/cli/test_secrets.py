@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from adapters.cli import config
-from adapters.cli.config import SECRETS, SECTIONS, SettingsError
+from adapters.cli.config import SECRETS, SECTIONS
 from adapters.discord import DiscordSettings
 from adapters.slack import SlackSettings
-from bot.settings import CoreSettings, Secret
+from bot.settings import CoreSettings, Secret, SettingsError
 
 BOT, APP, SIGNING = "xoxb-1-marker", "xapp-1-marker", "0123456789abcdef0123456789abcdef"
 
@@ -88,7 +88,7 @@ def test_a_secret_given_twice_in_one_place_is_refused(tmp_path: Path, secrets: P
     [
         ("missing", None, "missing can't be read: No such file or directory"),
         ("empty", b" \n", "empty is empty"),
-        ("binary", b"\xff\xfe\x00", "binary is no text"),
+        ("binary", b"\xff\xfe\x00", "binary can't be read: no UTF-8"),
         (".", None, "can't be read: Is a directory"),
         ("swapped", APP.encode(), "must start with xoxb-, but holds an app-level token"),
     ],

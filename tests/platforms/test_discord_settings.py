@@ -9,7 +9,7 @@ import pytest
 
 from adapters.cli.config import load
 from adapters.discord import DiscordSettings
-from bot.settings import Secret
+from bot.settings import Secret, SettingsError
 
 
 @pytest.mark.fault(81)
@@ -24,7 +24,7 @@ from bot.settings import Secret
     ],
 )
 def test_a_token_of_the_wrong_kind_is_named_and_not_shown(token: str, says: str) -> None:
-    with pytest.raises(ValueError, match=says) as problem:
+    with pytest.raises(SettingsError, match=says) as problem:
         DiscordSettings(token=Secret(token))
     assert "DISCORD_TOKEN" in str(problem.value)
     assert token.strip('"\n') not in str(problem.value)
@@ -32,7 +32,7 @@ def test_a_token_of_the_wrong_kind_is_named_and_not_shown(token: str, says: str)
 
 @pytest.mark.fault(81)
 def test_all_problems_are_said_at_once() -> None:
-    with pytest.raises(ValueError, match="DISCORD_TOKEN") as problem:
+    with pytest.raises(SettingsError, match="DISCORD_TOKEN") as problem:
         DiscordSettings(
             token=Secret("a b"),
             watch=("12", "#general"),
@@ -59,7 +59,7 @@ def test_all_problems_are_said_at_once() -> None:
     ],
 )
 def test_shards_that_there_cannot_be_are_named(given: dict[str, Any], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises(SettingsError, match=says):
         DiscordSettings(**given)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.slack import SlackSettings
-from bot.settings import Secret
+from bot.settings import Secret, SettingsError
 
 GUIDE = Path(__file__).parents[2] / "docs" / "operators" / "slack.md"
 BOT = Secret("xoxb-1-fake")
@@ -25,18 +25,18 @@ def test_a_bot_token_needs_one_door(door: dict[str, Secret]) -> None:
 
 
 def test_a_bot_token_alone_is_not_enough() -> None:
-    with pytest.raises(ValueError, match=r"SLACK_APP_TOKEN .* or SLACK_SIGNING_SECRET"):
+    with pytest.raises(SettingsError, match=r"SLACK_APP_TOKEN .* or SLACK_SIGNING_SECRET"):
         SlackSettings(bot_token=BOT)
 
 
 def test_a_door_without_a_bot_token_is_not_enough() -> None:
-    with pytest.raises(ValueError, match="SLACK_BOT_TOKEN is missing"):
+    with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN is missing"):
         SlackSettings(app_token=APP)
 
 
 @pytest.mark.fault(81)
 def test_every_problem_is_named_at_once_and_no_value_is_shown() -> None:
-    with pytest.raises(ValueError, match="SLACK_BOT_TOKEN") as caught:
+    with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN") as caught:
         SlackSettings(
             bot_token=Secret("xapp-marker"),
             app_token=Secret("xoxb-marker"),
@@ -61,7 +61,7 @@ def test_every_problem_is_named_at_once_and_no_value_is_shown() -> None:
 @pytest.mark.fault(81)
 @pytest.mark.parametrize("value", ['"xoxb-1"', "xoxb-1\n", "xoxb 1", "xoxp-1", "hello"])
 def test_a_token_that_was_copied_wrongly_is_refused(value: str) -> None:
-    with pytest.raises(ValueError, match="SLACK_BOT_TOKEN"):
+    with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN"):
         SlackSettings(bot_token=Secret(value), app_token=APP)
 
 
@@ -78,5 +78,5 @@ def test_the_first_answer_is_at_most_six_steps_away() -> None:
 
 @pytest.mark.parametrize("group", ["@staff", "C0STAFF", "S0staff"])
 def test_a_user_group_is_named_by_its_id(group: str) -> None:
-    with pytest.raises(ValueError, match="FAQBOT_SLACK__ORGANISER_GROUP"):
+    with pytest.raises(SettingsError, match="FAQBOT_SLACK__ORGANISER_GROUP"):
         SlackSettings(organiser_group=group)

@@ -9,6 +9,7 @@ import click
 
 from adapters.cli.config import Config
 from adapters.cli.faq import encoder, load_whole
+from adapters.console import NAME as TERMINAL
 from bot.catalogue import word_lists
 from bot.domain.ask import Proposal, Stage
 from bot.domain.entry import Entry
@@ -21,9 +22,6 @@ from bot.store import Asked, Learned, reading
 from bot.texts import Texts
 from bot.usage import Line, Usage, measure
 from bot.usage import unanswered as gather_unanswered
-
-TERMINAL = "console"
-"""The platform of the terminal chat: what an operator tries out there is no member's question."""
 
 NOTHING_LEARNED = Learned(dict.fromkeys(Stage, 0), (), 0, 0, (), ())
 
@@ -111,6 +109,7 @@ def look_back(config: Config, days: int | None, *, terminal: bool) -> Past:
         FaqbotError: The FAQ or the database can't be used.
     """
     entries = load_whole(config, strictly=True).entries
+    # What an operator tries out in the terminal chat is no member's question.
     without = frozenset() if terminal else frozenset((TERMINAL,))
     with reading(config.section(CoreSettings).database_url) as tx:
         every = tx.history.asked(days) if tx else ()

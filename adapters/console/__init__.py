@@ -7,6 +7,9 @@ from typing import assert_never
 
 from bot.domain.card import Card, Credit, Link, Part, Quote, Say, Small
 
+NAME = "console"
+"""The platform's."""
+
 
 def plain(card: Card) -> str:
     """Return the card as text that reads well in a pipe; buttons don't exist there."""

@@ -9,6 +9,7 @@ from typing import assert_never
 from prompt_toolkit import PromptSession
 from prompt_toolkit.history import FileHistory
 
+from adapters.console import NAME
 from adapters.console.inbound import Line, commands, parse
 from adapters.console.outbound import Terminal
 from bot.desk.desk import Desk, StoreError
@@ -17,7 +18,7 @@ from bot.domain.entry import Entry
 from bot.domain.inbound import Action, Form, MessageRef, Person, Place, Press, Question
 from bot.domain.text import is_blank, one_line
 
-PLACE = Place("console", "local", "terminal")
+PLACE = Place(NAME, "local", "terminal")
 
 ECHOED = 40
 """Characters of a line that a hint repeats at most."""

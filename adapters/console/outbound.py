@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from adapters.common.text import columns, wrapped
-from adapters.console import title
+from adapters.console import NAME, title
 from adapters.console.inbound import Key, keys
 from bot.domain.card import Button, Card, Credit, Link, Outgoing, Quote, Say, Small, Talk
 from bot.domain.inbound import Circle, MessageRef
@@ -34,7 +34,7 @@ class Terminal:
         drawn: How many cards were drawn.
     """
 
-    name = "console"
+    name = NAME
     whispers = overhears = True
     room = 20_000
     circle = Circle.CHANNEL

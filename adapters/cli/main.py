@@ -92,10 +92,11 @@ def main() -> None:
             raise
         _fail(error.in_words(_texts()))
     except OSError as error:
-        # Whatever reads or writes a file says so itself; it was standard output, on a full disk.
         if debug:
             raise
-        _give_up_output()
+        if error.filename is not None:
+            _fail(_texts().say("command.file", file=str(error.filename), reason=reason(error)))
+        _give_up_output()  # a full disk is behind it
         _fail(_texts().say("command.output", reason=reason(error)))
     sys.exit(code if isinstance(code, int) else 0)
 

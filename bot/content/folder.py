@@ -145,7 +145,8 @@ def write_whole(path: Path, data: bytes) -> None:
     try:
         _write(path, data)
     except OSError as error:
-        _unfinished(path).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            _unfinished(path).unlink()
         raise ContentError.at(Where(str(path)), "file.unwritable", reason=reason(error)) from error
 
 

@@ -29,6 +29,8 @@ def one_line(error: str) -> str:
         (["ask", "two", "questions"], "余分な引数があります（questions）。"),
         (["check", "data", "more"], "余分な引数があります（data more）。"),
         (["ask", "--frob"], "--frob"),
+        (["export", f"{'あ' * 300}.csv"], ".csv を使えません（名前が長すぎます）。"),
+        (["ask", "--data", "あ" * 300, "x"], "を使えません（名前が長すぎます）。"),
         (["ask", "--json=1", "x"], "--json に値は付けられません。"),
         (["db", "copi"], "copy のことでしょうか。使い方は faqbot db --help で"),
         (["ask", "--data", "missing.yaml", "x"], "missing.yaml"),
@@ -63,6 +65,18 @@ def test_labelled_queries_that_are_none_are_refused_in_words_for_people(
     assert 2 == done.returncode
     assert says in one_line(done.stderr)
     assert "Error" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["export file/x.csv", "report file/x.html"])
+def test_a_place_within_a_file_is_no_place_to_write_to(
+    faqbot: Faqbot, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "file").touch()
+
+    done = faqbot(*command.split())
+
+    assert 2 == done.returncode
+    assert "書き込めません（フォルダではありません）。" in one_line(done.stderr)
 
 
 @pytest.mark.parametrize("command", ["import", "eval", "list --data"])

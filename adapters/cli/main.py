@@ -1,5 +1,6 @@
 """The ``faqbot`` command: a table of commands, each in a module imported when it is used."""
 
+import errno
 import os
 import re
 import sys
@@ -32,6 +33,9 @@ COMMANDS: Mapping[str, str] = {
 }
 """Each command's module and function."""
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+"""What a disk says behind standard output, of which no error names the file."""
+
 _EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)")
 """What click says, in no class of its own, of more arguments than a command takes."""
 
@@ -58,11 +62,11 @@ class Commands(click.Group):
 @click.pass_context
 def faqbot(ctx: click.Context, debug: bool) -> None:
     """Answer questions in the lecturers' own words, on Slack, on Discord and here."""
-    # Doctor tells what is wrong with them beside the rest; and how a command is used can be read.
     if ctx.invoked_subcommand != "run":  # which may serve others than this terminal
         require_utf8()
-    asks = not {"-h", "--help"}.isdisjoint(sys.argv)
-    ctx.obj = config.load_here(lenient=asks or ctx.invoked_subcommand == "doctor")
+    # Doctor tells what is wrong with them beside the rest; and how a command is used can be read.
+    helps = not {"-h", "--help"}.isdisjoint(sys.argv)
+    ctx.obj = config.load_here(lenient=helps or ctx.invoked_subcommand == "doctor")
 
 
 def main() -> None:
@@ -92,11 +96,11 @@ def main() -> None:
             raise
         _fail(error.in_words(_texts()))
     except OSError as error:
-        if debug:
+        if debug or not (error.filename or error.errno in _FULL):
             raise
-        if error.filename is not None:
+        if error.filename:
             _fail(_texts().say("command.file", file=str(error.filename), reason=reason(error)))
-        _give_up_output()  # a full disk is behind it
+        _give_up_output()
         _fail(_texts().say("command.output", reason=reason(error)))
     sys.exit(code if isinstance(code, int) else 0)
 

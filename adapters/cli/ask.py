@@ -50,6 +50,8 @@ def ask(
     # An argument that isn't UTF-8 arrives with lone surrogates, which no output can hold.
     given = question.encode(errors="replace").decode() if question is not None else None
     questions = lines(sys.stdin) if given is None else (given,)
+    if given is None and sys.stdin.isatty():
+        print(config.texts.say("command.waits"), file=sys.stderr)
     if not as_json:
         answer(config, searcher, questions)
         return

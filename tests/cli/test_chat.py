@@ -62,14 +62,14 @@ class Screen:
 
 
 @contextmanager
-def terminal(folder: Path, **settings: str) -> Iterator[Screen]:
-    """Run the command in a terminal of 80 columns."""
+def terminal(folder: Path, command: str = "run", **settings: str) -> Iterator[Screen]:
+    """Run a command in a terminal of 80 columns."""
     master, slave = pty.openpty()
     termios.tcsetwinsize(slave, (50, 80))
     inherited = {name: value for name, value in os.environ.items() if "FAQBOT" not in name}
     inherited["FAQBOT_SEARCH__MEANING"] = "off"
     process = subprocess.Popen(
-        [Path(sys.executable).parent / "faqbot", "run"],
+        [Path(sys.executable).parent / "faqbot", command],
         stdin=slave,
         stdout=slave,
         stderr=slave,
@@ -139,6 +139,15 @@ def test_a_faq_that_breaks_is_told_above_the_prompt(tmp_path: Path) -> None:
         faq.write_text("entries: [", encoding="utf-8")
         assert screen.shows("part=content")
         assert screen.shows("質問>")
+        screen.types("合成データは使っていますか")
+        assert screen.shows("検証を続けています。")
+
+
+def test_who_asks_nothing_is_told_what_is_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "faq.yaml").write_text(f"entries:\n{CORPUS}", encoding="utf-8")
+
+    with terminal(tmp_path, "ask", FAQBOT_DATA="faq.yaml") as screen:
+        assert screen.shows("質問を 1 行ずつ入力してください（Ctrl-D で終わります）。")
         screen.types("合成データは使っていますか")
         assert screen.shows("検証を続けています。")
 

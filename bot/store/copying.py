@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Table, create_engine, func, make_url, select, text
@@ -50,7 +50,8 @@ def back_up(url: str, target: Path) -> None:
     except OSError as error:
         raise StoreError(Text("backup.unwritable", path=target, reason=reason(error))) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # there is none, or no folder that it could be in
+            draft.unlink()
 
 
 def _copy_file(source: Path, target: Path) -> None:

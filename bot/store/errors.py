@@ -37,7 +37,7 @@ def explaining(damaged: Callable[[], StoreError] | None = None) -> Iterator[None
     try:
         yield
     except ArgumentError as error:
-        raise StoreError(Text("store.bad_url", reason=_line(error))) from error
+        raise StoreError(Text("store.bad_url", reason=Text("store.as_url"))) from error
     except ModuleNotFoundError as error:
         if error.name != "psycopg":
             raise

@@ -28,6 +28,7 @@ from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import APP_TOKEN, BOT, BOT_TOKEN, SECRET
 from tests.platforms.command import DATA, healthy, start
 from tests.platforms.test_web import free_port
+from tests.proofs.world import QUESTIONS
 
 RATE = 10.0
 """Mentions a second to each process."""
@@ -124,14 +125,14 @@ def costs(mentions: int) -> Section:
 _NOTE = (
     "A mention comes as two events. The echo is a bare `slack_bolt` app that posts what was said; "
     "it keeps nothing, and finds nothing. Processes of their own, each at a Slack on loopback, "
-    f"all are sent the same mentions at the same time, {RATE:.0f} a second. By meaning, the "
-    "encoder's own time on the same questions is taken off."
+    f"all are sent the same mentions at the same time, {RATE:.0f} a second: what members write, of "
+    f"{statistics.mean(map(len, QUESTIONS)):.0f} characters on average. By meaning, the encoder's "
+    "own time on the same questions is taken off."
 )
 
 
 async def _measure(mode: str, mentions: int) -> Mapping[str, Bot]:
-    questions = [each.question for each in load(DATA)]
-    said = [f"<@{BOT}> {questions[each % len(questions)]}" for each in range(mentions)]
+    said = [f"<@{BOT}> {QUESTIONS[each % len(QUESTIONS)]}" for each in range(mentions)]
     async with AsyncExitStack() as stack:
         bots = {}
         for name in ("echo", "words", "words and meaning"):
@@ -141,11 +142,11 @@ async def _measure(mode: str, mentions: int) -> Mapping[str, Bot]:
         await asyncio.gather(*(each.ask(said) for each in bots.values()))
         for name, each in bots.items():
             each.seconds = each.cpu() - before[name]
-    bots["words and meaning"].seconds -= _encoding(questions) * mentions
+    bots["words and meaning"].seconds -= _encoding() * mentions
     return bots
 
 
-def _encoding(questions: Sequence[str]) -> float:
+def _encoding() -> float:
     """Return the processor seconds that the encoder takes of a question, on average.
 
     A text of several questions is encoded several times; and as rarely as here, each time from
@@ -164,10 +165,10 @@ def _encoding(questions: Sequence[str]) -> float:
             spent += time.process_time() - began
 
     meaning.encoder.encode = timed  # type: ignore[method-assign]
-    for each in questions:
+    for each in QUESTIONS:
         searcher.reply(each)
         time.sleep(1 / RATE)
-    return spent / len(questions)
+    return spent / len(QUESTIONS)
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from benchmarks.storing import aged
 from tests.fakes.slack_api import BOT
 from tests.proofs.ledger import Verdict
 from tests.proofs.troubles import say, server, url_of
-from tests.proofs.world import QUESTIONS, Bot, World, world
+from tests.proofs.world import OWN, QUESTIONS, Bot, World, world
 
 MIX = ("slack", "slack", "slack", "discord", "discord", "discord", "discord", "discord",
        "discord watched", "command")  # fmt: skip
@@ -190,7 +190,10 @@ async def loads(
         (
             f"{rate:g} events a second, half of them Slack's, who tells of each mention twice; the "
             f"processors are shared with the platforms and the people. Questions come at irregular "
-            f"times, from as many people, in {CHANNELS} channels of each platform.",
+            f"times, from as many people, in {CHANNELS} channels of each platform: what members "
+            f"write, of {statistics.mean(map(len, QUESTIONS)):.0f} characters on average; in the "
+            "channel that is watched, the FAQ's own questions, of "
+            f"{statistics.mean(map(len, OWN)):.0f} characters.",
         ),
         (Table(HEADER, tuple(each.row() for each in rows)),),
         tuple(target for each in rows for target in each.targets()),

@@ -216,7 +216,8 @@ class World:
         number = next(self._numbers)
         kind = kind or self.chance.choice(self.kinds)
         who = f"{self.name}{number}{self.note}"
-        question = QUESTIONS[number % len(QUESTIONS)]
+        questions = OWN if "watched" in kind else QUESTIONS
+        question = questions[number % len(questions)]
         self._begin(self._asks(kind, who, question))
 
     async def ask_on(self, rate: float) -> None:
@@ -297,8 +298,7 @@ class World:
             engine.dispose()
 
 
-def _questions() -> list[str]:
-    """Return the FAQ's own questions: they are surely answered, in watched channels too."""
+def _own() -> list[str]:
     found = []
     for path in sorted(DATA.glob("*.yaml")):
         for entry in yaml.safe_load(path.read_text())["entries"]:
@@ -306,7 +306,17 @@ def _questions() -> list[str]:
     return found
 
 
-QUESTIONS = _questions()
+def _members() -> list[str]:
+    rows = (ROOT / "tests" / "quality" / "queries.tune.tsv").read_text("utf-8").splitlines()[1:]
+    found = (row.split("\t") for row in rows)
+    # A mention of somebody else among what was pasted, and the bot would be silent.
+    return [query for query, ids, kind in found if ids != "-" and kind != "noisy"]
+
+
+QUESTIONS = _members()
+"""What members ask, in their words: answered, or offered candidates for."""
+OWN = _own()
+"""The FAQ's own questions: they are surely answered, in watched channels too."""
 UNKNOWN = "円周率とは何ですか"
 """What the FAQ doesn't answer."""
 

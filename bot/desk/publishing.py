@@ -103,7 +103,7 @@ class Publishing:
     def _refuse(self, tx: Transaction, claimed: Claimed, by: Form | Press, card: Card) -> None:
         tx.inbox.finish(claimed, "refused")
         if isinstance(by, Form):  # which is closed by now: what was typed would be lost
-            typed = (by.fields.get(name, "") for name in (ANSWER, *JOINTS))
+            typed = (by.fields.get(name, "") for name in (ANSWER, *JOINTS, LINE))
             card = replace(card, parts=(*card.parts, *map(Quote, filter(str.strip, typed))))
         whisper(tx, place_of(by), by.by, card, once=f"line:{by.id}")
 

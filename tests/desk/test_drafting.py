@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.domain.card import Sheet
-from bot.domain.inbound import Action
+from bot.domain.card import Card, Sheet
+from bot.domain.inbound import Action, Circle
 from tests.desk.loop import FIELDS, Loop, text
 from tests.fakes.faq import HALLUCINATION, SYNTHETIC
 
@@ -45,6 +45,21 @@ async def test_who_does_the_same_a_moment_later_reads_who_did(loop: Loop, publis
     await loop.chat.desk.take(late)
     await loop.chat.sees()
     assert loop.lines("運営") == ["講師 さんがすでに対応しました。"]
+
+
+async def test_a_title_alone_is_no_lecturer(loop: Loop) -> None:
+    await loop.ask()
+    said = await loop.sends(await loop.opens(Action.ANSWER), FIELDS | {"lecturer": " 先生"})
+    assert isinstance(said, Card)
+    assert "講師" in str(said.parts[0])
+
+
+async def test_whoever_may_close_no_more_gets_back_what_they_typed(loop: Loop) -> None:
+    await loop.ask()
+    sheet = await loop.opens(Action.CLOSE)
+    loop.chat.platform.circle = Circle.ROLE
+    await loop.sends(sheet, {"line": "次回の講演で扱います。"}, "明美")
+    assert "次回の講演で扱います。" in text(loop.chat.platform.posted[-1])
 
 
 async def test_where_a_form_has_no_room_for_the_talk_it_goes_with_the_lecturer(loop: Loop) -> None:

@@ -24,8 +24,8 @@ async def fake() -> AsyncIterator[FakeSlack]:
 
 def settings(fake: FakeSlack) -> SlackSettings:
     return SlackSettings(
-        Secret(BOT_TOKEN),
-        Secret(APP_TOKEN),
+        bot_token=Secret(BOT_TOKEN),
+        app_token=Secret(APP_TOKEN),
         watch=(WATCHED,),
         organisers=ORGANISERS,
         api_url=fake.api_url,

@@ -125,7 +125,7 @@ def test_json_lines_give_grades_and_only_the_best_grade_is_right(tmp_path: Path)
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "query and ids"),
+        ("", "query TAB ids"),
         ("question\tanswer\nx\ty\n", "found: question, answer"),
         ("query\tids\n", "holds no query"),
         ("query\tids\nx\n", ":2: 1 cells, expected 2"),

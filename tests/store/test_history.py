@@ -165,7 +165,7 @@ def test_a_name_that_no_file_can_have_is_told(
     tmp_path: Path, opened: Callable[[str], AbstractContextManager[Transaction | None]]
 ) -> None:
     with (
-        pytest.raises(StoreError, match="can't be used: File name too long"),
+        pytest.raises(StoreError, match="can't be used: the name is too long"),
         opened(f"sqlite:///{tmp_path}/{'a' * 300}"),
     ):
         pass

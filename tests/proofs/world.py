@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import yaml
 from aiohttp import web
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
+from bot.content import load
+from bot.quality import read
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_state import TOKEN, WATCHED, Channel
 from tests.fakes.slack import FakeSlack
@@ -298,24 +299,17 @@ class World:
             engine.dispose()
 
 
-def _own() -> list[str]:
-    found = []
-    for path in sorted(DATA.glob("*.yaml")):
-        for entry in yaml.safe_load(path.read_text())["entries"]:
-            found.append(entry["question"])
-    return found
-
-
 def _members() -> list[str]:
-    rows = (ROOT / "tests" / "quality" / "queries.tune.tsv").read_text("utf-8").splitlines()[1:]
-    found = (row.split("\t") for row in rows)
+    path = ROOT / "tests" / "quality" / "queries.tune.tsv"
+    queries = read(path, frozenset(entry.id for entry in FAQ))
     # A mention of somebody else among what was pasted, and the bot would be silent.
-    return [query for query, ids, kind in found if ids != "-" and kind != "noisy"]
+    return [each.text for each in queries if each.right and each.kind != "noisy"]
 
 
+FAQ = load(DATA)
 QUESTIONS = _members()
 """What members ask, in their words: answered, or offered candidates for."""
-OWN = _own()
+OWN = [entry.question for entry in FAQ]
 """The FAQ's own questions: they are surely answered, in watched channels too."""
 UNKNOWN = "円周率とは何ですか"
 """What the FAQ doesn't answer."""

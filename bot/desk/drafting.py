@@ -121,8 +121,8 @@ class Drafting:
         """Say what is wrong with a form, before anything is kept of it; None where it is right."""
         needed = {FormKind.ANSWER: (LECTURER, QUESTION, ANSWER), FormKind.WORDING: (QUESTION,)}
         for name in needed.get(form.kind, ()):
-            # 「先生」 alone is nobody.
-            if is_blank(form.fields.get(name, "").strip().removesuffix("先生")):
+            given = form.fields.get(name, "")
+            if is_blank(person_key(given) if name == LECTURER else given):  # 先生 alone is nobody
                 field = self.wording.say(f"organising.{name}")
                 return self.wording.line("organising.needed", field=field)
         for line in _lines(form.fields.get(LINKS, "")):

@@ -165,12 +165,15 @@ def press(body: Mapping[str, object]) -> Press:
     """Read a press of a button; where it isn't one that works (any more), of an unknown action."""
     given = read(body, payloads.Actions)
     thread = given.container.thread_ts or (given.message.thread_ts if given.message else None)
+    channel = given.channel.id if given.channel else ""
+    private = given.container.is_ephemeral
+    begins = None if private or channel.startswith(DIRECT) else given.container.message_ts
     place = Place(
         PLATFORM,
         given.team.id if given.team else "",
-        given.channel.id if given.channel else "",
-        thread,
-        private_to=given.user.id if given.container.is_ephemeral else None,
+        channel,
+        thread or begins or None,
+        private_to=given.user.id if private else None,
         handle=_handle(given.response_url, thread) if given.response_url else None,
     )
     button = given.actions[0] if given.actions else payloads.PressedButton("")

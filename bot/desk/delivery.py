@@ -261,12 +261,18 @@ class Senders:
         tx.outbox.failed(due, reason)
         if self._learning.undeliverable(tx, due):
             return
-        ask = tx.asks.get(due.ask) if due.ask and due.outgoing.kind is Kind.THREAD else None
-        if ask is not None and ask.asker:
-            to, asker = due.outgoing.to, Person(ask.asker)
-            platform = self.platforms[to.platform]
-            card = self._wording.not_posted(ask.text or "", platform.address(MessageRef(to, "")))
-            whisper(tx, to, asker, card, once=f"{due.once}:not posted")
+        ask = tx.asks.get(due.ask) if due.ask else None
+        if ask is None or not ask.asker:
+            return
+        to, kind = due.outgoing.to, due.outgoing.kind
+        if kind is Kind.THREAD:
+            address = self.platforms[to.platform].address(MessageRef(to, ""))
+            card = self._wording.not_posted(ask.text or "", address)
+        elif kind is Kind.EDIT:
+            card = self._wording.line("error.not_retracted")
+        else:
+            return
+        whisper(tx, to, Person(ask.asker), card, once=f"{due.once}:not posted")
 
     def _complain(self, due: Due, error: BaseException) -> None:
         """Write a line to the operator, once an hour for each channel."""

@@ -245,7 +245,8 @@ class Learning:
     def _asked_at(self, tx: Transaction, escalation: Escalation) -> str | None:
         """Return the address of a question, as ``Organising.question`` takes it.
 
-        What a command asked is no message: then the bot's own in reply to it, or the channel.
+        What a command asked is no message, nor is what a lecturer answered and was asked on: then
+        the bot's own in reply to it, or the channel.
         """
         ask = tx.asks.get(escalation.askers[0].ask) if escalation.askers else None
         if ask is None:
@@ -255,7 +256,7 @@ class Learning:
         message = ask.question.removesuffix(":again").rpartition(":")[2]
         asked, replied = MessageRef(ask.place, message), tx.outbox.reply_to(ask.id)
         return (
-            self.address(asked)
+            (self.address(asked) if ask.outcome is not Outcome.TOLD else None)
             or (self.address(replied) if replied is not None else None)
             or self.address(replace(asked, message=""))
         )

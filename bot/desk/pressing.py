@@ -140,13 +140,20 @@ class Pressing:
             self.learning.tell(tx, press, "rating.done")
 
     def _retract(self, tx: Transaction, press: Press, ask: Ask) -> None:
+        shown = {
+            purpose: tx.outbox.message(f"{ask.id}:{purpose}:{press.argument}")
+            for purpose in ("show", "share")
+        }
+        if ask.outcome is Outcome.TOLD:  # by a card of its own, perhaps by direct message
+            shown["told"] = tx.outbox.reply_to(ask.id)
         done = False
-        for purpose in ("show", "share"):
-            message = tx.outbox.message(f"{ask.id}:{purpose}:{press.argument}")
-            if message is not None and message.place.private_to is None:
+        for purpose, message in shown.items():
+            if message is not None and (purpose == "told" or message.place.private_to is None):
+                # By the handle the asker hears of it where the message can't be changed.
+                place = replace(message.place, handle=press.on.place.handle)
                 card = Card(self.wording.line("answer.retracted").parts)
                 once = f"{ask.id}:retract:{purpose}:{press.argument}"
-                done |= edit(tx, message, card, ask=ask.id, once=once)
+                done |= edit(tx, replace(message, place=place), card, ask=ask.id, once=once)
         if not done:
             self.learning.tell(tx, press, "rating.done")
 

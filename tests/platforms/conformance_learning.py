@@ -203,6 +203,18 @@ class Learning:
         everything = (*await chat.sees(), *await chat.sees_direct("明美"))
         assert "評価をありがとうございます。" in [each.text for each in everything]
 
+    async def test_what_a_lecturer_answered_is_taken_back_by_who_asked(self, chat: Chat) -> None:
+        await asked(chat)
+        await answers(chat)
+        await chat.organiser_presses("講師", "公開する")
+        await chat.sees()
+        await chat.presses("明美", "違う")
+        await chat.sees()
+        await chat.presses("明美", "回答を取り下げる")
+        seen = await chat.sees()
+        assert "質問した方の希望により、この回答を取り下げました。" in [each.text for each in seen]
+        assert not any(shows(each, ANSWER) for each in seen)
+
     async def test_where_the_place_is_gone_a_direct_message_tells(self, chat: Chat) -> None:
         await asked(chat)
         await answers(chat)

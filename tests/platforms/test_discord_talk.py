@@ -9,6 +9,7 @@ import pytest
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_state import BOT, BOT_ROLE, GENERAL, GUILD, WATCHED, Channel, snowflake
 from tests.fakes.faq import BENCHMARK, HALLUCINATION, SYNTHETIC
+from tests.platforms.conformance_learning import answers, asked, question_card
 from tests.platforms.discord_driver import DiscordChat
 
 
@@ -193,3 +194,32 @@ async def test_an_answer_that_could_not_be_posted_names_channel_and_question(
 def _number(words: str, question: str) -> str:
     """Return the number of a candidate in an offer."""
     return words[: words.index(f". {question}")].split()[-1]
+
+
+async def test_what_is_asked_after_a_lecturers_answer_leads_to_that_answer(talk: Talk) -> None:
+    chat, fake = talk.chat, talk.fake
+    await asked(chat)
+    await answers(chat)
+    await chat.organiser_presses("講師", "公開する")
+    await chat.sees()
+    told = fake.replies(GENERAL)[-1]
+    await chat.presses("明美", "違う")
+    await chat.sees()
+    await chat.submits("明美", "では、円の面積は？")
+    where = f"https://discord.com/channels/{GUILD}/{GENERAL}/{told.id}"
+    assert where in (await question_card(chat)).text
+
+
+async def test_what_a_lecturer_answered_directly_is_taken_back_there(talk: Talk) -> None:
+    chat = talk.chat
+    await chat.commands("明美", "円周率とは何ですか")
+    await chat.sees()
+    await chat.submits("明美")
+    await answers(chat)
+    await chat.organiser_presses("講師", "公開する")
+    for label in ("違う", "回答を取り下げる"):
+        (told, *_) = await chat.sees_direct("明美")
+        assert told.buttons == ("役に立った", "違う")
+        await chat.presses("明美", label)
+    (told, *_) = await chat.sees_direct("明美")
+    assert told.text == "質問した方の希望により、この回答を取り下げました。"

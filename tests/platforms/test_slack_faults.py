@@ -244,6 +244,31 @@ async def test_a_shared_answer_that_cannot_be_posted_says_so_and_why(
     assert "投稿できませんでした" in fake.private("U0AKEMI")[-1].words
 
 
+@pytest.mark.usefixtures("slack")
+@pytest.mark.parametrize("invited", [True, False])
+async def test_what_comes_after_a_shared_answer_stands_below_it_and_tells_what_became_of_it(
+    fake: FakeSlack, desk: Desk, invited: bool
+) -> None:
+    if not invited:
+        fake.outside.add(OTHER)
+    await fake.commands("U0AKEMI", SYNTHETIC.question, channel=OTHER)
+    await settled(desk)
+    await fake.presses("U0AKEMI", fake.private("U0AKEMI")[-1], "共有")
+    await settled(desk)
+    (shared,) = fake.replies(channel=OTHER)
+    await fake.presses("U0AKEMI", shared, "違う")
+    await settled(desk)
+    (_, following) = fake.replies(channel=OTHER)
+    assert (shared.thread, following.thread) == (None, shared.ts)
+    await fake.presses("U0AKEMI", following, "回答を取り下げる")
+    await settled(desk)
+    if invited:
+        assert "この回答を取り下げました。" in shared.words
+    else:
+        # By the handle it was posted by, it can't be changed.
+        assert "回答を取り下げられませんでした。" in fake.private("U0AKEMI")[-1].words
+
+
 @pytest.mark.fault(96)
 @pytest.mark.usefixtures("slack")
 async def test_private_words_are_filled_in_for_the_asker_only(fake: FakeSlack, desk: Desk) -> None:

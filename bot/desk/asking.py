@@ -1,6 +1,7 @@
 """Questions: how many are taken, what is done with each, and the one transaction that does it."""
 
 import math
+import re
 import time
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
@@ -45,6 +46,9 @@ SHARE = 8
 """A process that has seen so small a part of what is allowed doesn't ask what others have seen."""
 COUNTED = 10_000
 """Members and channels whose questions are counted at most: who asked last."""
+
+_QUOTED = re.compile(r"^[ \t]*(?:>>>.*\Z|>[^\n]*\n?)", re.MULTILINE | re.DOTALL)
+"""What a message quotes: a line, or all that follows."""
 
 log = EventLogger("faqbot.question")
 
@@ -219,20 +223,24 @@ class Asking:
 
         def look(tx: Transaction) -> Ask | None:
             ask = tx.asks.get(press.about)
-            if ask is not None and ask.text is not None and ask.asker == press.by.id:
+            if ask is None or ask.text is None:
+                why = "error.unknown_button"
+            elif ask.asker != press.by.id:
+                why = "rating.not_the_asker"
+            elif (found := tx.asks.of_question(_again(ask))) and found.text != ask.text:
+                why = "rating.done"  # with words that have been edited since
+            else:
                 return ask
             tx.inbox.finish(claimed, "refused")
-            known = ask is not None and ask.text is not None
-            card = self.wording.line("rating.not_the_asker" if known else "error.unknown_button")
             once = f"press:{press.id}"
-            whisper(tx, press.on.place, press.by, card, once=once)
+            whisper(tx, press.on.place, press.by, self.wording.line(why), once=once)
             return None
 
         ask = await self.offload.store(look)
         if ask is not None:
             ref = MessageRef(ask.place, press.on.message)
             question = Question(ref, press.by, ask.text or "")
-            await self._search(Asked(claimed, question, f"{ask.question}:again", new_id()))
+            await self._search(Asked(claimed, question, _again(ask), new_id()))
 
     async def give_up(self, claimed: Claimed, question: Question) -> None:
         """Say that a question couldn't be answered, after an error."""
@@ -293,7 +301,9 @@ class Asking:
         if picked is not None:
             hit = Hit(picked, score=0.0, confidence=1.0)
             return Answer((hit,)), Ranking(Query(question.text, ()), (hit,))
-        return await self.offload.search(question.text, addressed)
+        # What somebody quotes was asked by somebody else.
+        text = question.text if addressed else _QUOTED.sub("", question.text)
+        return await self.offload.search(text, addressed)
 
     async def _say(self, asked: Asked, outcome: Outcome, key: str) -> None:
         """Say one line in place of a reply; nothing to somebody who didn't address the bot."""
@@ -341,3 +351,8 @@ class Asking:
             outcome=outcome.value,
             **more,
         )
+
+
+def _again(ask: Ask) -> str:
+    """Return the dedupe key of the one search for the new words of an edited question."""
+    return f"{ask.question}:again"

@@ -1,9 +1,9 @@
-"""Rows of the conformance table about whose words in a thread are for the bot."""
+"""Rows of the conformance table about whose words are for the bot, and which of them."""
 
 import pytest
 
 from tests.fakes.faq import SYNTHETIC
-from tests.platforms.chat import Chat
+from tests.platforms.chat import Chat, whispered
 
 QUESTION, NEXT = "合成データは使っていますか", "評価について"
 
@@ -52,3 +52,26 @@ class More:
             before = len(await chat.sees())
             await chat.says("明美", "円周率とは", thread=thread)
             assert len(await chat.sees()) == before + 1
+
+    @pytest.mark.fault(30)
+    @pytest.mark.parametrize(
+        "said", [f"> {QUESTION}？\n賛成です。", f"賛成です。\n>>> {QUESTION}？\nです。"]
+    )
+    async def test_what_is_overheard_in_a_quote_was_asked_by_somebody_else(
+        self, chat: Chat, said: str
+    ) -> None:
+        await chat.overhears("明美", said)
+        assert await chat.sees() == ()
+        await chat.overhears("明美", f"> 賛成です。\n{QUESTION}？")
+        assert len(await chat.sees()) == 1
+
+    @pytest.mark.fault(48)
+    async def test_who_edits_once_more_hears_that_the_search_was_made(self, chat: Chat) -> None:
+        await chat.says("明美", "円周率とは")
+        await chat.sees()
+        for words in (QUESTION, NEXT):
+            await chat.edits(words)
+            await chat.sees()
+            await chat.presses("明美", "もう一度探す")
+            seen = await chat.sees()
+        assert [("明美", "この操作は、すでに受け付けています。")] == whispered(seen)

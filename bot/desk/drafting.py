@@ -70,12 +70,17 @@ class Drafting:
             return self.wording.line("organising.done_by", name=named(escalation.by))
         if press.action is Action.CLOSE:
             return self.words.closing_sheet(escalation.id)
+        wording = draft is not None and draft.kind is DraftKind.VARIANT
+        if draft is not None and (wording or press.action is Action.ADD_WORDING):
+            # There is one draft at a time: this form could never be saved.
+            name, discard = named(draft.author), self.wording.say("label.discard")
+            return self.wording.line("organising.draft_first", name=name, discard=discard)
         if press.action is Action.ADD_WORDING:
             hits = self.faq.reply(escalation.text, True)[1].hits
             near = dict.fromkeys((*(hit.entry for hit in hits), *self.faq.entries))
             words = shortened(escalation.text, room)
             return self.words.wording_sheet(escalation.id, words, near)
-        if draft is None or draft.kind is not DraftKind.ENTRY:
+        if draft is None:
             draft, about = self._blank(escalation, press.by, likely, room), press.about
         else:
             # With a reply it goes into this version: somebody may write that anew meanwhile.

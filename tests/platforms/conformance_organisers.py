@@ -69,6 +69,21 @@ class Organisers:
         first, other = ("講師", "運営") if shows(after, "講師の言葉") else ("運営", "講師")
         assert f"{first} さんが先に" in _told(await chat.organisers_see(), other)
 
+    async def test_beside_a_draft_no_form_opens_that_could_not_be_saved(self, chat: Chat) -> None:
+        await chat.asks_for_another_reviewer()
+        await asked(chat)
+        answer, wording = {"lecturer": "佐藤", "answer": ANSWER}, {"entry": SYNTHETIC.id}
+        for who, label, fields, other in (
+            ("講師", "回答する", answer, "既存の項目に加える"),
+            ("運営", "既存の項目に加える", wording, "回答する"),
+        ):
+            await chat.organiser_presses(who, label)
+            await chat.organiser_submits(who, **fields)
+            assert await chat.organiser_presses("運営", other) is None
+            told = _told(await chat.organisers_see(), "運営")
+            assert f"下書きがあります（{who} さん）。先に、スレッドにある下書きを" in told
+            await chat.organiser_presses("運営", "やめる")
+
     @pytest.mark.fault(88)
     async def test_a_double_press_does_its_work_once(self, chat: Chat) -> None:
         await asked(chat)

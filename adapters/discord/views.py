@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from adapters.common import TYPED
-from adapters.common.text import split
 from adapters.discord.render import DANGER, QUIET, Json, button, escape, messages, row
 from bot.domain.card import Card, Field, Pages, Sheet, Talk
 from bot.domain.inbound import FormKind
@@ -135,7 +134,7 @@ def _input(field: Field, name: str) -> Json:
         "max_length": INPUT_VALUE,
     }
     if field.text:
-        entry["value"] = split(field.text, INPUT_VALUE)[0]
+        entry["value"] = shortened(field.text, INPUT_VALUE)
     return _labelled(field.label, field.hint, entry)
 
 

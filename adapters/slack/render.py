@@ -300,7 +300,7 @@ def _inputs(field: Field) -> Iterator[Block]:
         "max_length": INPUT_VALUE,
     }
     if text:
-        element["initial_value"] = split(text, INPUT_VALUE)[0]
+        element["initial_value"] = shortened(text, INPUT_VALUE)
     yield _input(name, field.label, field.hint, element, optional=optional)
 
 

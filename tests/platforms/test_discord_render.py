@@ -222,7 +222,7 @@ def test_plain_text_has_every_word_without_markup() -> None:
 
 
 def test_the_form_fits_whatever_the_question() -> None:
-    field = Field("question", "名" * 60, "注" * 120, "問" * 5000, lines=True)
+    field = Field("question", "名" * 60, "注" * 120, "前置きです。" + "問" * 5000, lines=True)
     drawn = form(Sheet("題" * 60, "やめる", "送る", about="01JASK", fields=(field,)))
     (label,) = drawn["components"]  # type: ignore[misc]
     assert drawn["custom_id"] == "faq:form:01JASK"
@@ -230,6 +230,7 @@ def test_the_form_fits_whatever_the_question() -> None:
     assert units(label["label"]) <= 45
     assert units(label["description"]) <= 100
     assert len(label["component"]["value"]) == 4000
+    assert label["component"]["value"].endswith("問…"), "the end is missing, and it shows"
 
 
 def test_a_form_of_several_fields_has_what_discord_has_room_for() -> None:

@@ -205,6 +205,12 @@ def test_the_form_is_a_modal_that_slack_accepts(text: str) -> None:
     assert view_faults(sheet_view(Wording("ja").form("01JASK", text), WHERE)) == []
 
 
+def test_of_a_long_question_the_form_holds_what_it_has_room_for_and_shows_that_it_is_cut() -> None:
+    view = sheet_view(Wording("ja").form("01JASK", "前置きです。" + "問" * 5000), WHERE)
+    filled = str(_blocks(view)[0]["element"]["initial_value"])
+    assert (len(filled), filled.endswith("問…")) == (3000, True)
+
+
 def test_a_form_is_drawn_as_the_version_before_drew_it() -> None:
     """While a new version is rolled out, a form of the one may be sent to the other."""
     assert sheet_view(Wording("ja").form("01JASK", "締め切りは？"), WHERE) == {

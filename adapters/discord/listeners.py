@@ -16,7 +16,7 @@ import discord
 from adapters.common import Malformed, read
 from adapters.discord import DiscordSettings, inbound
 from adapters.discord.api import Api
-from adapters.discord.errors import ANSWERED, PLATFORM, Refused
+from adapters.discord.errors import ANSWERED, PLATFORM, Refused, translated
 from adapters.discord.inbound import Command, Component, Location, Submission
 from adapters.discord.render import Drawn, Json, messages
 from adapters.discord.views import DELETE, KEEP, OPEN, PAGE, SURE, form, page, privacy
@@ -145,8 +145,13 @@ class Listeners:
 
     async def deleted(self, event: discord.RawMessageDeleteEvent) -> None:
         """Close the question of a deleted message."""
-        channel = self._api.channel(str(event.channel_id))
-        at = inbound.location(event.guild_id, channel or discord.Object(event.channel_id))
+        channel: object = self._api.channel(str(event.channel_id))
+        if channel is None:
+            channel = discord.Object(event.channel_id)
+            if event.guild_id is not None:  # a thread that isn't known, or is folded away
+                with contextlib.suppress(PlatformError), translated():
+                    channel = await self._api.signed_in.fetch_channel(event.channel_id)
+        at = inbound.location(event.guild_id, channel)
         await self._desk.deleted(MessageRef(at.place(), str(event.message_id)))
 
     async def post(self, thread: discord.Thread) -> None:

@@ -223,3 +223,14 @@ async def test_what_a_lecturer_answered_directly_is_taken_back_there(talk: Talk)
         await chat.presses("明美", label)
     (told, *_) = await chat.sees_direct("明美")
     assert told.text == "質問した方の希望により、この回答を取り下げました。"
+
+
+async def test_a_reply_that_is_deleted_in_a_thread_that_is_not_known_is_no_answer(
+    talk: Talk,
+) -> None:
+    chat = talk.chat
+    await asked(chat)
+    await chat.organiser_replies("講師", "円の周の長さを直径で割った値です。")
+    assert (await chat.organisers_see())[-1].buttons == ("この返信を回答にする",)
+    await chat.deletes()
+    assert (await chat.organisers_see())[-1].text == "この返信は削除されました。"

@@ -132,9 +132,15 @@ class Replying:
                 tx.inbox.hand_back(claimed, LOOK_AGAIN)
             return early
         tx.inbox.finish(claimed, Outcome.REPLY)
-        if is_blank(question.text) or not escalation.waits or not answers:
+        if is_blank(question.text) or not answers:
             return True
         whispers = self.platforms()[at.platform].whispers
+        if not escalation.waits:
+            if question.addressed:  # who calls the bot isn't left without a word
+                card, once = self.wording.line("organising.reply_over"), f"over:{question.ref.key}"
+                to = replace(at, private_to=question.asker.id if whispers else None)
+                post(tx, to, card, once=once)
+            return True
         before = takewhile(
             lambda each: each.asker == question.asker.id,
             reversed(tx.asks.replies(escalation.id)),

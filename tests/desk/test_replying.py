@@ -143,3 +143,22 @@ async def test_what_is_only_polite_is_offered_to_nobody(loop: Loop) -> None:
     await loop.ask()
     await loop.replies("ありがとう")
     assert loop.lines("講師") == []
+
+
+@pytest.mark.parametrize("whispers", [True, False])
+async def test_who_calls_the_bot_below_a_question_that_is_done_is_told_so(
+    loop: Loop, whispers: bool
+) -> None:
+    loop.chat.platform.whispers = whispers
+    await loop.ask()
+    await loop.answers()
+    await loop.does(Action.PUBLISH)
+    place = replace(loop.card().place, thread=loop.card().id, workspace="W")
+    for addressed in (False, True):
+        ref = MessageRef(place, f"said {addressed}")
+        said = Question(ref, Person("運営"), "では、円の面積は？", addressed)
+        assert await loop.chat.desk.receive(said)
+    await loop.chat.sees()
+    over = "この質問への対応は済んでいます。"
+    private = [each.place.private_to for each in loop.cards() if text(each) == over]
+    assert private == ["運営" if whispers else None]

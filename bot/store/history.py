@@ -62,7 +62,7 @@ class Waiting:
     Attributes:
         text: The words on the card.
         at: When it was first asked, in seconds since 1970.
-        askers: How many asked it.
+        askers: How many people asked it.
         stage: Open, or drafted.
         lecturer: Who answers by its draft; empty where there is none.
     """
@@ -170,10 +170,10 @@ class History(Part):
         }
         lecturers = select(c.escalation, c.lecturer).where(c.state == DraftState.DRAFT)
         writes: dict[str, str] = {row[0]: row[1] for row in self._execute(lecturers)}
-        joined = select(escalations.c.joined, func.count()).where(escalations.c.joined.is_not(None))
-        more: dict[str, int] = {
-            row[0]: row[1] for row in self._execute(joined.group_by(escalations.c.joined))
-        }
+        one = func.coalesce(escalations.c.joined, escalations.c.id)
+        asked = select(one, func.count(escalations.c.member.distinct()))
+        asked = asked.where(escalations.c.member != "").group_by(one)
+        askers: dict[str, int] = {row[0]: row[1] for row in self._execute(asked)}
         stages: Counter[Stage] = Counter()
         took, waiting = [], []
         first = select(escalations).where(escalations.c.joined.is_(None))
@@ -186,8 +186,8 @@ class History(Part):
                 if row.id in moments:
                     took.append(max(moments[row.id] - row.created_at, 0.0))
             if stage in (Stage.OPEN, Stage.DRAFTED) and row.text:
-                askers, lecturer = 1 + more.get(row.id, 0), writes.get(row.id, "")
-                waiting.append(Waiting(row.text, row.created_at, askers, stage, lecturer))
+                people, lecturer = askers.get(row.id, 0), writes.get(row.id, "")
+                waiting.append(Waiting(row.text, row.created_at, people, stage, lecturer))
         public = select(c.kind, func.count()).where(c.state == DraftState.PUBLISHED)
         recent = public.where(c.published_at >= since).group_by(c.kind)
         kinds: dict[str, int] = {row[0]: row[1] for row in self._execute(recent)}

@@ -68,8 +68,9 @@ class Organising:
             parts.append(Link(say("organising.where"), address))
         elif address is not None:
             parts.append(Small(say("organising.private")))
-        if len(escalation.askers) > 1:
-            parts.append(Small(say("organising.same", count=str(len(escalation.askers)))))
+        people = {each.by.id for each in escalation.askers}  # somebody may ask twice
+        if len(people) > 1:
+            parts.append(Small(say("organising.same", count=str(len(people)))))
         for hit in near:
             figure = f"{hit.confidence:.2f}"
             words = one_line(hit.entry.question, CANDIDATE_LIMIT)
@@ -80,7 +81,8 @@ class Organising:
             name = named(escalation.by)
             parts.append(Small(say(f"organising.{escalation.stage}", name=name)))
         if unreached:
-            names = say("answer.comma").join(named(each.by) for each in unreached)
+            whom = {each.by.id: named(each.by) for each in unreached}
+            names = say("answer.comma").join(whom.values())
             parts.append(Small(say("organising.unreached", names=names)))
         if escalation.waits and not overheard:
             parts.append(Small(say("organising.call")))

@@ -134,6 +134,7 @@ def test_stats_counts_the_loop(faqbot: Faqbot, looped: Database, url: str) -> No
 def test_the_report_lists_what_waits_for_each_lecturer(
     faqbot: Faqbot, looped: Database, url: str, tmp_path: Path
 ) -> None:
+    escalate(looped, "e6", FACES, "U2", to="e2")  # once more is nobody else
     done = faqbot("report", "r.html", FAQBOT_DATABASE_URL=url)
     assert (0, "") == (done.returncode, done.stderr)
     words = read(tmp_path / "r.html").words

@@ -48,6 +48,14 @@ async def test_who_asks_the_same_joins_and_the_card_is_edited(loop: Loop) -> Non
     assert loop.lines("健太")[-1] == "質問を運営に送りました。"
 
 
+async def test_who_asks_the_same_twice_is_one_person_on_the_card(loop: Loop) -> None:
+    await loop.ask("明美")
+    await loop.ask("明美", "円周率とは何ですか？")
+    assert "同じ質問" not in text(loop.card())
+    await loop.ask("健太")
+    assert "同じ質問: 2 人" in text(loop.card())
+
+
 async def test_a_private_question_is_said_to_be_private(loop: Loop) -> None:
     await loop.chat.commands("明美", QUESTION)
     await loop.chat.sees()

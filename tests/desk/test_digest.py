@@ -97,7 +97,7 @@ async def test_a_proposal_is_added_through_the_gate_and_never_proposed_again(
         "質問 2 件のうち、FAQ で回答できた割合: 50%（前の週: –）",
         "・円周率とは（1 回）",
         "まだ一度も表示されていない項目: 3 件",
-        f"1. 「{HALF_SURE}」を「{HALLUCINATION.question}」の言い回しに加えますか？（1 回）",
+        f"1. 「{HALF_SURE}」を「{HALLUCINATION.question}」の言い方に加えますか？（1 回）",
     ):
         assert words in text(digest)
     assert labels(digest) == ["1 を加える"]
@@ -108,7 +108,7 @@ async def test_a_proposal_is_added_through_the_gate_and_never_proposed_again(
         await loop.does(Action.PUBLISH_ANYWAY, on=shown)
     (published,) = loop.chat.published()
     assert (published.question, published.entry) == (HALF_SURE, HALLUCINATION.id)
-    added = "言い回しを加えました。これからは、この聞き方にも回答します。"
+    added = "言い方を加えました。これからは、この聞き方にも回答します。"
     assert loop.lines("講師")[-1] == added
     await loop.does(Action.ADD_PROPOSAL, "運営", on=digest)
     assert len(loop.chat.published()) == 1

@@ -269,6 +269,9 @@ class Publishing:
         if self.settings.review == "other" and who.id in writers:
             self.learning.tell(tx, by, "organising.needs_second")
             return
+        if draft.kind is DraftKind.VARIANT and self.faq.entry(draft.entry) is None:
+            self.learning.tell(tx, by, "organising.entry_gone")  # there is no answer to give
+            return
         before = [each for each in tx.drafts.published() if each.id == draft.id]
         if not tx.drafts.publish(draft, who, over_gate=over_gate):
             now = tx.drafts.get(draft.id)
@@ -363,7 +366,8 @@ class Publishing:
 
     def _goes_at_once(self, draft: Draft, found: Sequence[Objection]) -> bool:
         """Whether a draft needs no second look: a wording that nothing speaks against."""
-        return draft.kind is DraftKind.VARIANT and not found and self.settings.review != "other"
+        wording = draft.kind is DraftKind.VARIANT and self.faq.entry(draft.entry) is not None
+        return wording and not found and self.settings.review != "other"
 
     def _shown(self, draft: Draft, about: str, found: Sequence[Objection]) -> Card:
         to, second = self.faq.entry(draft.entry), self.settings.review == "other"

@@ -4,8 +4,8 @@ import pytest
 
 from bot.domain.card import Card, Sheet
 from bot.domain.inbound import Action, Circle
-from tests.desk.loop import FIELDS, Loop, text
-from tests.fakes.faq import HALLUCINATION, SYNTHETIC
+from tests.desk.loop import FIELDS, Loop, labels, text
+from tests.fakes.faq import CURRICULUM, HALLUCINATION, SYNTHETIC
 
 
 async def test_a_talk_that_is_cleared_stays_cleared(loop: Loop) -> None:
@@ -68,3 +68,17 @@ async def test_where_a_form_has_no_room_for_the_talk_it_goes_with_the_lecturer(l
     assert SYNTHETIC.talk in text(loop.public()[-1])
     await loop.sends(await loop.opens(Action.EDIT), FIELDS)
     assert HALLUCINATION.talk in text(loop.public()[-1])
+
+
+async def test_a_wording_of_an_entry_that_is_gone_by_then_is_not_published(loop: Loop) -> None:
+    """There would be nothing to tell whoever asked, and it was told them."""
+    await loop.ask()
+    fields = {"entry": SYNTHETIC.id, "question": HALLUCINATION.question}
+    await loop.sends(await loop.opens(Action.ADD_WORDING), fields)
+    loop.faq.replace((CURRICULUM, HALLUCINATION))
+    await loop.does(Action.PUBLISH_ANYWAY)
+    assert "加える先の項目が FAQ にないため、公開できません。" in loop.lines("講師")[-1]
+    assert loop.chat.published() == ()
+    assert not [each for each in loop.chat.platform.posted if each.card.ping]
+    await loop.does(Action.DISCARD)
+    assert labels(loop.card()) == ["回答する", "既存の項目に加える", "対応しない"]

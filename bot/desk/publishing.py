@@ -291,18 +291,20 @@ class Publishing:
             shown = tx.outbox.message(once) or (by.on if isinstance(by, Press) else None)
             assert shown is not None
             edit(tx, shown, card, once=f"edit:{new_id()}")
+        key = "in_files" if in_files else f"published_{now.kind}"
         # A better wording of what they were told already is no news to them.
         if escalation is not None and escalation.stage is not Stage.PUBLISHED:
             tx.escalations.move(escalation, Stage.PUBLISHED, who)
             self.replying.over(tx, escalation)
-            self._answer(tx, escalation.id, now)
-            self.learning.tell(tx, by, "organising.published_it")
-        else:
-            key = "in_files" if in_files else f"published_{now.kind}"
-            self.learning.tell(tx, by, f"organising.{key}")
+            key = "published_it" if self._answer(tx, escalation.id, now) else key
+        self.learning.tell(tx, by, f"organising.{key}")
 
-    def _answer(self, tx: Transaction, escalation_id: str, published: Draft) -> None:
-        """Tell everybody who waits for an answer, also who joined just before it was published."""
+    def _answer(self, tx: Transaction, escalation_id: str, published: Draft) -> bool:
+        """Tell everybody who waits for an answer, also who joined just before it was published.
+
+        Returns:
+            Whether anybody waits: whoever asked may have been forgotten.
+        """
         escalation = tx.escalations.get(escalation_id)
         assert escalation is not None
         entry = published.as_entry()
@@ -312,6 +314,7 @@ class Publishing:
         for asker in escalation.askers:
             self.learning.answer(tx, escalation, asker, entry, before)
         self.learning.refresh(tx, escalation)
+        return bool(escalation.askers)
 
     def _discard(self, tx: Transaction, press: Press, draft: Draft) -> None:
         if not tx.drafts.drop(draft, press.by):

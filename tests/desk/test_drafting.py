@@ -82,3 +82,14 @@ async def test_a_wording_of_an_entry_that_is_gone_by_then_is_not_published(loop:
     assert not [each for each in loop.chat.platform.posted if each.card.ping]
     await loop.does(Action.DISCARD)
     assert labels(loop.card()) == ["回答する", "既存の項目に加える", "対応しない"]
+
+
+async def test_where_whoever_asked_is_forgotten_nobody_is_said_to_be_told(loop: Loop) -> None:
+    await loop.ask()
+    await loop.answers()
+    await loop.chat.desk.forget("明美")
+    await loop.chat.sees()
+    await loop.sends(await loop.opens(Action.EDIT), FIELDS)
+    await loop.does(Action.PUBLISH)
+    assert len(loop.chat.published()) == 1
+    assert loop.lines("講師")[-1] == "公開しました。これからの質問に、この内容で回答します。"

@@ -1,7 +1,7 @@
 """What Slack sends, as questions, presses and forms. Pure: a payload in, a border type out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -33,6 +33,7 @@ DIRECT = "D"
 _SPECIAL = re.compile(r"<([^<>]+)>")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _CALLED = re.compile(r"<(?:@(\w+)|!subteam\^)")
+_CODES = re.compile(r"(?:10|[0-9a-f])?[0-9a-f]{4}(?:-(?:10|[0-9a-f])?[0-9a-f]{4})*")
 _SWITCH = re.compile(r"watch(?:\s+(\w{1,3}))?", re.IGNORECASE)
 """Of any short word it is the switch: ``watch of`` is no question."""
 
@@ -100,7 +101,7 @@ def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
         # The preview of a link is a change too, but not of the words.
         if before is not None and before.text == now.text:
             return None
-        return Edited(_ref(workspace, event, now, now.ts), plain(now.text or ""))
+        return Edited(_ref(workspace, event, now, now.ts), _written(now))
     if not _is_spoken(event):
         return None
     text = event.text or ""
@@ -117,7 +118,7 @@ def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
         return None  # it is theirs; who calls everybody (@channel) asks everybody
     asker = Person(event.user or "")
     ref = _ref(workspace, event, event, event.ts)
-    return Question(ref, asker, plain(text), addressed)
+    return Question(ref, asker, _written(event), addressed)
 
 
 def joined(body: Mapping[str, object]) -> str | None:
@@ -158,7 +159,7 @@ def shortcut(body: Mapping[str, object]) -> Question:
     )
     # Not the message's own id: whoever wrote it may have asked the bot already.
     ref = MessageRef(place, given.trigger_id)
-    return Question(ref, _person(given.user), plain(given.message.text or ""))
+    return Question(ref, _person(given.user), _written(given.message))
 
 
 def press(body: Mapping[str, object]) -> Press:
@@ -221,6 +222,36 @@ def plain(text: str) -> str:
     for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         bare = bare.replace(entity, char)
     return bare.strip()
+
+
+def _written(said: payloads.Said) -> str:
+    """Return what a person wrote, with each emoji as they see it: Slack's text has its name only.
+
+    A lecturer's reply may become an answer, and only Slack knows what ``:beer:`` is.
+    """
+    text = said.text or ""
+    for name, emoji in sorted(_emoji(said.blocks), reverse=True):  # with a skin tone first
+        text = text.replace(name, emoji)
+    return plain(text)
+
+
+def _emoji(block: object) -> Iterator[tuple[str, str]]:
+    """Yield the emoji in a message's blocks: what the text calls it, and its characters.
+
+    One of the workspace's own has none.
+    """
+    match block:
+        case {"type": "emoji", "name": str(name), "unicode": str(codes), **more} if (
+            _CODES.fullmatch(codes)
+        ):
+            tone = more.get("skin_tone")
+            yield (
+                f":{name}::skin-tone-{tone}:" if tone else f":{name}:",
+                "".join(chr(int(code, 16)) for code in codes.split("-")),
+            )
+        case {"elements": list(inside)} | list(inside):
+            for each in inside:
+                yield from _emoji(each)
 
 
 def _name(special: re.Match[str]) -> str:

@@ -53,6 +53,25 @@ def test_a_message_without_a_mention_is_overheard_with_names_and_addresses_of_li
     )
 
 
+def test_an_emoji_is_what_whoever_wrote_it_sees_and_not_its_name() -> None:
+    """Its name is Slack's own: elsewhere, and in an answer that is kept, nobody knows it."""
+    emoji = [
+        {"type": "emoji", "name": "beers", "unicode": "1f37b"},
+        {"type": "emoji", "name": "wave", "unicode": "1f44b"},
+        {"type": "emoji", "name": "wave", "unicode": "1f44b-1f3fd", "skin_tone": 4},
+        {"type": "emoji", "name": "our-logo"},
+        {"type": "emoji", "name": "odd", "unicode": "no code"},
+    ]
+    listed = {"type": "rich_text_list", "elements": [{"type": "rich_text_section",
+                                                      "elements": emoji}]}  # fmt: skip
+    body = slack("message_in_channel")
+    body["event"]["text"] = ":beers: :wave: :wave::skin-tone-4: :our-logo: :odd: 10:30:45"
+    body["event"]["blocks"] = [{"type": "rich_text", "elements": [listed, None]}, "?"]
+    question = received(body)
+    assert isinstance(question, Question)
+    assert question.text == "🍻 👋 👋🏽 :our-logo: :odd: 10:30:45"
+
+
 @pytest.mark.fault(99)
 @pytest.mark.parametrize(
     ("call", "heard"),

@@ -84,15 +84,18 @@ class Pressing:
                 self._retract(tx, press, ask)
 
     def _offer_next(self, tx: Transaction, press: Press, ask: Ask) -> None:
-        following = range(ask.offered, min(ask.offered + NEXT, len(ask.candidates)))
+        at, end = ask.offered, len(ask.candidates)
+        while at < end and self.faq.entry(ask.candidates[at].entry) is None:
+            at += 1  # it is no more; those behind it may be
+        hits = _resolve(ask, range(at, min(at + NEXT, end)), self.faq)
         card = self.wording.next_suggestions(
-            _resolve(ask, following, self.faq),
+            hits,
             ask.id,
-            at=ask.offered,
+            at=at,
             wrong=press.argument,
             retractable=press.on.place.private_to is None,
         )
-        tx.asks.offer(ask.id, following.stop)
+        tx.asks.offer(ask.id, at + len(hits))
         once = f"{ask.id}:next:{press.argument}"
         post(tx, _place(press, ask), card, ask=ask.id, once=once)
 

@@ -177,6 +177,23 @@ async def test_a_candidate_that_was_removed_since_is_said_to_be_gone(
     assert said in texts[-1]
 
 
+async def test_after_a_wrong_answer_what_was_removed_since_is_passed_over(tmp_path: Path) -> None:
+    faq = Shrinking()
+    chat = MemoryChat(tmp_path, faq=faq)
+    await chat.start()
+    await chat.says("明美", "評価のベンチマークはどのように合成しますか")
+    _, second, third, _ = faq.reply("評価のベンチマークはどのように合成しますか", True)[1].hits
+    faq.lost.add(second.entry.id)
+    await chat.sees()
+    await chat.presses("明美", "違う")
+    offered = (await _texts(chat))[-1]
+    await chat.presses("明美", "1")
+    texts = await _texts(chat)
+    await chat.stop()
+    assert f"1. {third.entry.question}" in offered
+    assert third.entry.answer in texts[-1]
+
+
 @pytest.mark.fault(53)
 async def test_a_button_of_an_unknown_ask_is_politely_refused(chat: MemoryChat) -> None:
     press = Press("old", Action.USEFUL, "no such ask", "0", PERSON, MessageRef(CHANNEL, "m0"))

@@ -134,15 +134,15 @@ class Asked:
         question: What is asked.
         key: Its dedupe key: one ask is kept for it.
         ask: The id of the ask that it will be.
-        after: The id of the ask that it follows up unasked: who asked goes on in the same thread,
-            without calling the bot.
+        after: The ask that it follows up unasked: who asked goes on in the same thread, without
+            calling the bot.
     """
 
     claimed: Claimed
     question: Question
     key: str
     ask: str
-    after: str = ""
+    after: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,7 @@ class Asking:
         key = question_key(asked.question.text)
         if found is None or key in map(question_key, found[1]):
             return asked
-        return replace(asked, after=found[0].id)
+        return replace(asked, after=found[0])
 
     async def again(self, claimed: Claimed, press: Press) -> None:
         """Search with the new words of an edited question, for the one who asked it."""
@@ -250,9 +250,9 @@ class Asking:
     async def _search(self, asked: Asked) -> None:
         question = asked.question
         began = time.perf_counter()
-        addressed = question.addressed or asked.after != ""
+        addressed = question.addressed or asked.after is not None
         reply, ranking = await self._reply(question, addressed=addressed)
-        if asked.after and isinstance(reply, Decline):
+        if asked.after and (isinstance(reply, Decline) or _is_said(reply, asked.after)):
             reply = Silence(Reason.NOT_SURE)
         elif (
             (asked.after or question.reply)
@@ -301,8 +301,9 @@ class Asking:
         if picked is not None:
             hit = Hit(picked, score=0.0, confidence=1.0)
             return Answer((hit,)), Ranking(Query(question.text, ()), (hit,))
-        # What somebody quotes was asked by somebody else.
-        text = question.text if addressed else _QUOTED.sub("", question.text)
+        # What somebody quotes without calling the bot was said by somebody else.
+        calls = question.addressed and not question.reply
+        text = question.text if calls else _QUOTED.sub("", question.text)
         return await self.offload.search(text, addressed)
 
     async def _say(self, asked: Asked, outcome: Outcome, key: str) -> None:
@@ -332,7 +333,8 @@ class Asking:
             tx.inbox.finish(asked.claimed, Outcome.SILENCE)
             return Outcome.SILENCE
         tx.inbox.finish(asked.claimed, ask.outcome)
-        if not tx.asks.add(ask, unasked=unasked, after=asked.after):
+        after = asked.after.id if asked.after else ""
+        if not tx.asks.add(ask, unasked=unasked, after=after):
             return Outcome.SILENCE
         purpose = f"show:{argument(0, ask.offered)}" if ask.entry else "reply"
         post(tx, ask.place, card, ask=ask.id, once=f"{ask.id}:{purpose}")
@@ -351,6 +353,11 @@ class Asking:
             outcome=outcome.value,
             **more,
         )
+
+
+def _is_said(reply: Reply, before: Ask) -> bool:
+    """Whether a reply is just the answer that an ask got before."""
+    return isinstance(reply, Answer) and [hit.entry.id for hit in reply.hits] == [before.entry]
 
 
 def _again(ask: Ask) -> str:

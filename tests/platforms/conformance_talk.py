@@ -21,8 +21,14 @@ class Talk:
 
     @pytest.mark.parametrize(
         "said",
-        ["ありがとう", "円周率とは何ですか", "合成データは使っていますか"],
-        ids=["thanks", "not in the faq", "the same again"],
+        [
+            "ありがとう",
+            "円周率とは何ですか",
+            "合成データは使っていますか",
+            "合成データは使っていますよ",
+            "> ハルシネーションはどのように評価しますか\n楽しみです",
+        ],
+        ids=["thanks", "not in the faq", "the same again", "the same answer", "a quote"],
     )
     async def test_what_goes_on_without_a_question_of_its_own_gets_silence(
         self, chat: Chat, said: str

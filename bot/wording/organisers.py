@@ -171,12 +171,13 @@ class Organising:
             Field(
                 LECTURER,
                 say("organising.lecturer"),
+                say("organising.lecturer_hint"),
                 text=given.lecturer,
                 choices=_choices(lecturers),
             ),
             Field(
-                TALK, say("organising.talk"), text=given.talk, needed=False,
-                choices=_choices(talks), spare=True,
+                TALK, say("organising.talk"), say("organising.talk_hint"), given.talk,
+                needed=False, choices=_choices(talks), spare=True,
             ),
             Field(QUESTION, say("organising.question"), text=given.question, lines=True),
             Field(ANSWER, say("organising.answer"), text=start, lines=True),

@@ -85,6 +85,9 @@ def test_slack_accepts_every_form_of_the_loop_and_cuts_no_words(
         for field in sheet.fields:
             if not field.choices:
                 assert (name, field.text in filled) == (name, True)
+        # Of two fields with one label, the second one says what it is for.
+        below = [b for b in view["blocks"] if b["block_id"].endswith(":typed")]
+        assert all("hint" in each for each in below)
 
 
 async def test_who_may_answer_is_not_waited_for_until_the_form_cannot_open(

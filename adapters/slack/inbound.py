@@ -168,6 +168,7 @@ def press(body: Mapping[str, object]) -> Press:
     thread = given.container.thread_ts or (given.message.thread_ts if given.message else None)
     channel = given.channel.id if given.channel else ""
     private = given.container.is_ephemeral
+    # What comes of it belongs below the message, as a reply to a question does.
     begins = None if private or channel.startswith(DIRECT) else given.container.message_ts
     place = Place(
         PLATFORM,

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from typing import NamedTuple
 from unicodedata import normalize
 
+from bot.content.blocks import List, Table
 from bot.domain.links import is_address
 
 
@@ -40,14 +41,21 @@ _INLINE = _tags(
 _KNOWN = _PARAGRAPH | _LINE | _HIDDEN | _STRUCK | _VOID | _INLINE
 _LISTS = _tags("ol ul menu dir")
 _CELLS = _tags("td th")
+_READING = _tags("rb rp rt rtc ruby")
 # The next of its kind ends it: what is hidden or struck in it ends there too.
-_OPEN_END = _tags("p li dt dd td th tr option optgroup rp rt")
+_ENDED_BY = {
+    tag: _tags(kind)
+    for kind in ("p", "li", "dt dd", "td th", "tr", "option", "optgroup", "rp rt")
+    for tag in kind.split()
+}
 
-# Signs of real markup. A lone "<p>" may be a question about HTML; "</p>" or "<br>" hardly is.
+# Signs of real markup. A lone "<p>" may be a question about HTML; "</p>", "<p/>" or "<br>" hardly
+# is.
 # "</s>" ends a sequence, too, in the words of those who build language models.
 _SIGN = re.compile(
     rf"</(?:{'|'.join(sorted(_KNOWN - {'s'}))})\s*>"
-    r"|<br\s*/?>|<img[\s/>]|<!--|<(?:script|style)[\s>]"
+    rf"|<br(?:\s[^<>]*)?/?>|<img[\s/>]|<(?:{'|'.join(sorted(_KNOWN - {'s'}))})\s*/>"
+    r"|<!--|<(?:script|style)[\s>]"
     r"|<s>(?![\s、。，．」』）)\]])[^<>]*(?<![\s「『（(\[])</s\s*>",
     re.IGNORECASE,
 )
@@ -55,6 +63,11 @@ _BREAKING = re.compile(rf"<(?:{'|'.join(sorted(_PARAGRAPH | _LINE | _CELLS))})\b
 _TAG = re.compile(rf"<(?:{'|'.join(sorted(_KNOWN - {'s'}))})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _OWN = re.compile(r"<pre>[^<>]*</pre>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
+# What a reader sees, but no text says; an empty alt says that it is no more than decoration.
+_PICTURE = re.compile(
+    r"<(?:audio|canvas|embed|iframe|img(?![^<>]*\balt=(?:''|\"\"))|math|object|svg|video)[\s>]",
+    re.IGNORECASE,
+)
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _STRIKING = re.compile(r"text-decoration[a-z-]*\s*:[^;]*line-through", re.IGNORECASE)
 _SUPER = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
@@ -123,6 +136,11 @@ def is_of_html(text: str) -> bool:
     return looks_like_html(text) and not _OWN.fullmatch(text)
 
 
+def has_pictures(html: str) -> bool:
+    """Whether HTML shows a picture, a film or a formula, which its text lacks."""
+    return _PICTURE.search(_without_comments(html)) is not None
+
+
 def first_entity(text: str) -> str:
     """Return the first entity in a text, such as ``&amp;``; empty for none."""
     return next((f[0] for f in _ENTITY.finditer(text) if unescape(f[0]) != f[0]), "")
@@ -136,6 +154,25 @@ def decoded(text: str) -> str:
 def protect(text: str) -> str:
     """Return the text so that reading it back gives the same, also if it looks like HTML itself."""
     return f"<pre>{escape(text, quote=False)}</pre>" if looks_like_html(text) else text
+
+
+def raised(text: str, before: str, tag: str) -> str:
+    """Return what is raised or lowered so that it can't be taken for a part of the word.
+
+    Args:
+        text: ``12`` in ``10<sup>12</sup>``, which gives ``¹²``.
+        before: What stands before it: ``10``.
+        tag: ``sup`` or ``sub``.
+    """
+    of_ascii = before.endswith(")") or (before[-1:].isascii() and before[-1:].isalnum())
+    blanks = text[: len(text) - len(text.lstrip())]
+    plain = normalize("NFKC", text.strip())
+    moved = plain.translate(_SUPER if tag == "sup" else _SUB)
+    if not set(moved) & set(plain):
+        return blanks + moved
+    if _FORMULA.fullmatch(plain) and not _MARK.fullmatch(plain) and of_ascii and not blanks:
+        return ("^" if tag == "sup" else "_") + (plain if len(plain) == 1 else f"({plain})")
+    return blanks + text.strip()
 
 
 def _without_comments(html: str) -> str:
@@ -169,8 +206,9 @@ class _Reader(HTMLParser):
         self._depth = 0  # how many of its kind are open
         self._striking = False
         self._pre = 0
-        self._lists: list[_List] = []
-        self._rows: list[int] = []  # cells so far in the row of each table
+        self._reading = False
+        self._lists: list[List] = []
+        self._tables: list[Table] = []
         self._raised: list[int] = []  # where the text of each sup and sub begins
         self._break = ""  # line breaks due before the next word
         self._tabs = 0  # cells begun since the last word
@@ -188,7 +226,7 @@ class _Reader(HTMLParser):
         if tag not in _KNOWN:
             self.handle_data(self.get_starttag_text() or "")
             return
-        if self._out == tag and tag in _OPEN_END:
+        if tag in _ENDED_BY.get(self._out, ()):
             self._leave()
         if self._out:
             self._depth += tag == self._out
@@ -204,34 +242,38 @@ class _Reader(HTMLParser):
                 self.struck.append("")
             return
         self._boundary(tag, nested=bool(self._lists))
+        self._end_reading(tag)
         self._pre += tag == "pre"
         self._begin(tag, values)
 
     def _begin(self, tag: str, values: dict[str, str | None]) -> None:
         """Do what is special about an element."""
         match tag:
-            case "a" if link := (values.get("href") or "").strip():
+            case "a" if link := (values.get("href") or "").strip().replace(" ", "%20"):
                 (self.links if is_address(link) else self.unsafe).append(link)
             case "ol" | "ul" | "menu" | "dir":
-                self._lists.append(_List(tag == "ol", values, len(self._lists)))
+                self._lists.append(List(tag == "ol", values, len(self._lists)))
             case "li":
                 if self._lists:
                     self._lists[-1].begin(values.get("value"))
                 self._begun = True
             case "table":
-                self._rows.append(0)
-            case "tr" if self._rows:
-                self._rows[-1] = self._tabs = 0
+                self._tables.append(Table())
+            case "tr" if self._tables:
+                self._tables[-1].row()
+                self._tabs = 0
                 self._row = False
-            case "td" | "th" if self._rows:
-                self._tabs += self._rows[-1] > 0
-                self._rows[-1] += 1
+            case "td" | "th" if self._tables:
+                self._tabs += self._tables[-1].cell(values)
                 self._begun = True
                 self._break = "" if self._row else self._break
             case "sup" | "sub":
                 self._raised.append(len(self._pieces))
-            case "rt" | "q":
-                self._write("（" if tag == "rt" else "「")
+            case "rt":
+                self._write("（")
+                self._reading = True
+            case "q":
+                self._write("「")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -239,13 +281,18 @@ class _Reader(HTMLParser):
             self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "ruby" and self._out in _READING:
+            self._leave()
         if tag not in _KNOWN:
             self.handle_data(f"</{tag}>")
         elif self._out:
             self._depth -= tag == self._out
             if not self._depth:
                 self._leave()
-        elif tag != "br":
+        elif tag == "br":  # alone, it is taken for one that begins
+            self._break = self._break or "\n"
+        else:
+            self._end_reading(tag)
             self._pre = max(0, self._pre - (tag == "pre"))
             self._boundary(tag, nested=len(self._lists) > 1)
             self._end(tag)
@@ -256,15 +303,15 @@ class _Reader(HTMLParser):
                 self._lists.pop().number(self._pieces)
             case "li":
                 self._break = "\n"
-            case "table" if self._rows:
-                self._rows.pop()
+            case "table" if self._tables:
+                self._tables.pop()
                 self._tabs = 0
             case "td" | "th" if self._row:
                 self._break = ""
             case "sup" | "sub" if self._raised:
                 self._raise(self._raised.pop(), tag)
-            case "rt" | "q":
-                self._write("）" if tag == "rt" else "」")
+            case "q":
+                self._write("」")
         self._begun = self._begun and tag not in {"li", *_CELLS}
 
     def handle_data(self, data: str) -> None:
@@ -281,6 +328,12 @@ class _Reader(HTMLParser):
                 self._space = self._space or number > 0
                 if word:
                     self._write(word)
+
+    def _end_reading(self, tag: str) -> None:
+        """End the reading above a word where its end tag is left out too."""
+        if self._reading and tag in _READING:
+            self._reading = False
+            self._write("）")
 
     def _leave(self) -> None:
         self._out = ""
@@ -310,77 +363,5 @@ class _Reader(HTMLParser):
 
     def _raise(self, at: int, tag: str) -> None:
         """Write what is raised or lowered so that it can't be taken for a part of the word."""
-        inner = "".join(self._pieces[at:])
-        before = next((piece[-1] for piece in reversed(self._pieces[:at]) if piece), "")
-        of_ascii = before == ")" or (before.isascii() and before.isalnum())
-        blanks = inner[: len(inner) - len(inner.lstrip())]
-        plain = normalize("NFKC", inner.strip())
-        moved = plain.translate(_SUPER if tag == "sup" else _SUB)
-        if not set(moved) & set(plain):
-            text = moved
-        elif _FORMULA.fullmatch(plain) and not _MARK.fullmatch(plain) and of_ascii and not blanks:
-            text = ("^" if tag == "sup" else "_") + (plain if len(plain) == 1 else f"({plain})")
-        else:
-            text = inner.strip()
-        self._pieces[at:] = [blanks, text]
-
-
-class _List:
-    """A list that is open: where its items begin, to be numbered once all of them are known."""
-
-    def __init__(self, ordered: bool, values: dict[str, str | None], depth: int) -> None:
-        self._ordered = ordered
-        self._start = _whole(values.get("start"))
-        self._step = -1 if "reversed" in values else 1
-        self._style = values.get("type") or "1"
-        self._indent = "  " * depth
-        self._items: list[tuple[int | None, int | None]] = []  # where, and which number if given
-        self._due = False
-
-    def begin(self, value: str | None) -> None:
-        """Note that an item begins."""
-        self._items.append((None, _whole(value)))
-        self._due = self._ordered
-
-    def mark(self, pieces: list[str]) -> None:
-        """Keep a place for the number of the item that has just begun."""
-        if self._due:
-            self._items[-1] = len(pieces), self._items[-1][1]
-            pieces.append("")
-            self._due = False
-
-    def number(self, pieces: list[str]) -> None:
-        """Write the numbers."""
-        first = self._start
-        number = first if first is not None else len(self._items) if self._step < 0 else 1
-        for at, given in self._items if self._ordered else ():
-            number = number if given is None else given
-            if at is not None:
-                pieces[at] = f"{self._indent}{_numeral(number, self._style)}. "
-            number += self._step
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and re.fullmatch(r"\s*-?[0-9]{1,6}\s*", text) else None
-
-
-def _numeral(number: int, style: str) -> str:
-    """Return a number as a list shows it: ``3``, ``c``, ``C``, ``iii`` or ``III``."""
-    text = ""
-    if style in {"a", "A"} and number > 0:
-        while number:
-            number, letter = divmod(number - 1, 26)
-            text = chr(ord("a") + letter) + text
-    elif style in {"i", "I"} and 0 < number < 4000:
-        for value, numeral in _ROMAN:
-            text += numeral * (number // value)
-            number %= value
-    else:
-        return str(number)
-    return text.upper() if style.isupper() else text
-
-
-_ROMAN = (
-    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l")),
-    *((40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
-)
+        before = next((piece for piece in reversed(self._pieces[:at]) if piece), "")
+        self._pieces[at:] = [raised("".join(self._pieces[at:]), before, tag)]

@@ -144,14 +144,13 @@ def drafts(rows: Sequence[Row], lecturer: str | None, findings: Findings) -> tup
     """
     made: list[Draft] = []
     of_html = _is_of_html(rows)
-    if not of_html:
-        _note_entities(rows, findings)
     _note_blank_talks(rows, findings)
     if len(rows) > MOST_ENTRIES:
         findings.problem(rows[MOST_ENTRIES].where, "entry.too_many", limit=MOST_ENTRIES)
     for row in rows[:MOST_ENTRIES]:
         if draft := _draft(row, lecturer, findings, of_html=of_html):
             made.append(draft)
+    _note_entities(made, findings)
     return tuple(made)
 
 
@@ -174,8 +173,11 @@ def stated(entry: Entry) -> dict[str, str | tuple[str, ...]]:
     """Return an entry by its columns as a file states it, so that reading gives the same entry."""
     from bot.content import markup  # most starts read no HTML and write nothing
 
-    texts = {"question": markup.protect(entry.question), "answer": markup.protect(entry.answer)}
-    return fields(entry) | texts
+    protect = markup.protect
+    return {
+        column: protect(value) if isinstance(value, str) else tuple(map(protect, value))
+        for column, value in fields(entry).items()
+    }
 
 
 def table(entries: Sequence[Entry], name: str) -> list[tuple[str, ...]]:
@@ -246,7 +248,7 @@ def _text(raw: str, where: Where, findings: Findings, anchors: list[str], *, of_
         raw: The value.
         where: Its row and column.
         findings: Gets the problems and notes.
-        anchors: Gets the addresses that words of an answer lead to.
+        anchors: Gets the addresses that words of it lead to.
         of_html: Whether other cells are HTML.
     """
     column = where.column
@@ -259,7 +261,7 @@ def _text(raw: str, where: Where, findings: Findings, anchors: list[str], *, of_
     if bad:
         findings.problem(where, "entry.unstorable", column=titled(column), character=bad)
         return "-"
-    if ("<" in raw and column in _MULTILINE) or of_html:
+    if "<" in raw or of_html:
         raw = _unmarked(raw, where, findings, anchors, of_html=of_html)
     if text_gate.has_bidi_controls(raw):
         findings.note(where, "entry.bidi")
@@ -284,24 +286,34 @@ def _unmarked(
     # html.parser is only imported where there may be HTML: most starts need none.
     from bot.content import markup
 
-    is_html = markup.looks_like_html(raw, beside_html=of_html)
-    if where.column not in _MULTILINE or not is_html:
+    if not markup.looks_like_html(raw, beside_html=of_html):
         return markup.decoded(raw) if of_html else raw
     read = markup.to_text(raw)
-    if where.column == "answer":
-        anchors += [text_gate.clean(link) for link in read.links]
+    anchors += [text_gate.clean(link) for link in read.links]
     for link in read.unsafe:
         findings.note(where, "entry.unsafe_link", link=link[:60])
-    for struck in read.struck:
-        shown = struck.strip()[:60]
-        findings.note(where, "entry.struck", column=titled(where.column), text=shown)
+    note_struck(read.struck, where, findings)
+    if markup.has_pictures(raw):
+        findings.note(where, "entry.pictures", column=titled(where.column))
     return read.text
+
+
+def note_struck(struck: Iterable[str], where: Where, findings: Findings) -> None:
+    """Note what was left out of a text as it is struck out there."""
+    for each in struck:
+        shown = each.strip()[:60]
+        findings.note(where, "entry.struck", column=titled(where.column), text=shown)
 
 
 def _list(
     raws: tuple[str, ...], where: Where, findings: Findings, *, of_html: bool
 ) -> tuple[str, ...]:
-    texts = (_text(raw, where, findings, [], of_html=of_html) for raw in raws)
+    texts: list[str] = []
+    for raw in raws:
+        anchors: list[str] = []
+        text = _text(raw, where, findings, anchors, of_html=of_html)
+        # In the column of links, words are what they lead to.
+        texts += anchors if anchors and where.column == "links" else [text]
     values = tuple(dict.fromkeys(filter(None, texts)))
     if len(values) > MOST_VALUES:
         findings.problem(
@@ -335,26 +347,23 @@ def _date(text: str, where: Where, findings: Findings) -> str:
 
 def _is_of_html(rows: Sequence[Row]) -> bool:
     """Whether some cells are HTML: then the others were written by the same program."""
-    cells = (
-        text for row in rows for column in _MULTILINE if "<" in (text := row.texts.get(column, ""))
-    )
-    for cell in cells:
-        from bot.content import markup
+    cells = [row.texts.get(column, "") for row in rows for column in _MULTILINE]
+    if not any("<" in cell for cell in cells):
+        return False
+    from bot.content import markup
 
-        if markup.is_of_html(cell):
-            return True
-    return False
+    return any(map(markup.is_of_html, cells))
 
 
-def _note_entities(rows: Sequence[Row], findings: Findings) -> None:
-    """Note the first cell that may be HTML without any other sign of it."""
-    for row in rows:
-        for column, text in row.texts.items():
-            if "&" in text and ";" in text:
+def _note_entities(made: Iterable[Draft], findings: Findings) -> None:
+    """Note the first text that may be HTML without any other sign of it, or was so twice."""
+    for draft in made:
+        for column, text in fields(draft.entry).items():
+            if isinstance(text, str) and "&" in text and ";" in text:
                 from bot.content import markup
 
                 if found := markup.first_entity(text):
-                    findings.note(row.where.at(column), "entry.entity", entity=found)
+                    findings.note(draft.where.at(column), "entry.entity", entity=found)
                     return
 
 

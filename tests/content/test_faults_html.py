@@ -32,6 +32,12 @@ def read(folder: Path, *answers: str) -> Content:
             "月\t9 時\n\nから\n\t10 時\n\n以上",
         ),
         ("<table><caption>表</caption><tr><td>a<td>b<tr><td>c<td>d</table>", "表\na\tb\nc\td"),
+        (
+            "<table><tr><th rowspan=2>曜日<th colspan='2'>時間<th>休み</tr>"
+            "<tr><td>朝<td>夜<td>-</tr>"
+            "<tr><td>月<td>9<td>18<td rowspan='3'>祝日</tr><tr><td>火<td>10</tr></table>",
+            "曜日\t時間\t\t休み\n\t朝\t夜\t-\n月\t9\t18\t祝日\n火\t10",
+        ),
         ("<p>10<sup>12</sup> 個、10<sup>-3</sup> 秒</p>", "10¹² 個、10⁻³ 秒"),
         ("<p>2<sup>n+1</sup> と x<sup>2k</sup> と x<sup>ab</sup></p>", "2ⁿ⁺¹ と x^(2k) と x^(ab)"),
         ("<p>H<sub>2</sub>O と V<sub>max</sub> と x<sub>q</sub></p>", "H₂O と Vₘₐₓ と x_q"),
@@ -52,6 +58,8 @@ def read(folder: Path, *answers: str) -> Content:
         ("<ol><li>閉じない<li>一覧", "1. 閉じない\n2. 一覧"),
         ("<ol><li></li><li>二つ目</li></ol>", "2. 二つ目"),
         ("<ruby>明日<rp>(</rp><rt>あす</rt><rp>)</rp></ruby>です</p>", "明日（あす）です"),
+        ("<ruby>明日<rp>（<rt>あす<rp>）</ruby>です</p>", "明日（あす）です"),
+        ("<ruby>東<rt>とう<rb>京<rt>きょう</ruby>です</p>", "東（とう）京（きょう）です"),
         ("<p>彼は<q>はい</q>と言う</p>", "彼は「はい」と言う"),
     ],
 )
@@ -203,9 +211,66 @@ def test_broken_markup_takes_no_quadratic_time(piece: str) -> None:
         ('一行目 <a href="https://a.jp">資料</a>\r\n二行目', "一行目 資料\n二行目"),
         ("<p>一行目\n続き</p>\n<p>二段落</p>", "一行目 続き\n\n二段落"),
         ("一行目<br>\n二行目", "一行目\n二行目"),
+        ('一行目<br class="sp">\n二行目', "一行目\n二行目"),
+        ("一行目</br>二行目<br></br>三行目", "一行目\n二行目\n三行目"),
+        ("一段落<p/>二段落", "一段落\n\n二段落"),
     ],
 )
 def test_lines_that_were_broken_by_hand_stay_apart_beside_a_tag_for_a_word(
     written: str, expected: str
 ) -> None:
+    assert markup.looks_like_html(written)
     assert expected == markup.to_text(written).text
+
+
+@pytest.mark.fault(105)
+@pytest.mark.parametrize(
+    "picture",
+    ['<img src="a.png" alt="地図">', "<iframe src='https://a.jp'></iframe>", "<math>x</math>"],
+)
+def test_a_picture_that_is_left_out_is_noted(tmp_path: Path, picture: str) -> None:
+    content = read(tmp_path, f"<p>次のとおりです。{picture}</p>", "<p>色<!-- <img src=b> --></p>")
+    assert ["次のとおりです。", "色"] == [each.answer for each in entries_of(content)]
+    (note,) = map(str, content.notes)
+    assert ":1:answer: a picture, a film or a formula in answer was left out" in note
+
+
+@pytest.mark.fault(105)
+def test_entities_that_were_escaped_twice_stay_with_a_note(tmp_path: Path) -> None:
+    content = read(tmp_path, "<p>はい。</p>", "<p>R&amp;amp;D です。</p>")
+    assert "R&amp;D です。" == entries_of(content)[1].answer
+    (note,) = map(str, content.notes)
+    assert ":2:answer: '&amp;' was read as it is written." in note
+
+
+@pytest.mark.fault(105)
+def test_a_blank_in_an_address_is_no_reason_to_leave_it_out(tmp_path: Path) -> None:
+    content = read(tmp_path, '<p><a href="https://a.jp/申込 書.pdf">申込書</a></p>')
+    assert ("https://a.jp/申込%20書.pdf",) == entries_of(content)[0].links
+    assert () == content.notes
+
+
+@pytest.mark.fault(105, 106)
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".yaml", ".jsonl"])
+def test_html_is_read_in_every_column_and_kept_out_of_none(tmp_path: Path, suffix: str) -> None:
+    line = {
+        "講師": "<b>河原 大輔</b>",
+        "講演": "コーパスの<br>構築",
+        "質問": "<i>E. coli</i> ですか",
+        "回答": "はい。",
+        "言い換え": ["<span>大腸菌</span>ですか"],
+        "リンク": ['<a href="https://a.jp/1">一</a>、<a href="https://a.jp/2">二</a>'],
+        "出典": "<em>予稿集</em>",
+    }
+    (found,) = entries_of(reading(tmp_path, json.dumps(line), "faq.jsonl"))
+    assert (
+        "河原 大輔",
+        "コーパスの 構築",
+        "E. coli ですか",
+        ("大腸菌ですか",),
+        ("https://a.jp/1", "https://a.jp/2"),
+        "予稿集",
+    ) == (found.lecturer, found.talk, found.question, found.variants, found.links, found.source)
+    entries = [entry(1, talk="<br> とは", variants=("</p> は要りますか",), source="<b>本</b>")]
+    export(tmp_path / f"out{suffix}", entries)
+    assert entries == list(load(tmp_path / f"out{suffix}"))

@@ -22,7 +22,8 @@ _APART = re.compile(
     r"[A-Za-z\u00c0-\u02ff\u0370-\u1fff\u3041-\u30ff][\u0300-\u036f\u1dc0-\u1dff\u3099\u309a]+"
     r"|[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?"
 )
-_LINE_BREAK = re.compile(r"\r\n?|\u2028|\u2029|\x85")
+# Word and PowerPoint break a line within a paragraph by \x0b.
+_LINE_BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 # Shift_JIS has one character where Unicode has several; which of them a file then holds depends on
 # the program that read it. On the left: what Windows (CP932) makes of those on the right.

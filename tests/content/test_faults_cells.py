@@ -68,6 +68,61 @@ def test_escapes_are_read_across_the_runs_of_a_text_and_readings_are_not(
 
 
 @pytest.mark.fault(100)
+@pytest.mark.parametrize("code", ["_x000B_", "_x000C_"])
+def test_every_way_to_break_a_line_breaks_it(tmp_path: Path, code: str) -> None:
+    assert ["一行目\n二行目"] == answers(
+        tmp_path, stored(text("何ですか") + text(f"一行目{code}二行目"))
+    )
+
+
+RAISED = '<r><rPr><vertAlign val="{}"/></rPr><t>{}</t></r>'
+STRUCK = "<r><rPr><strike/></rPr><t>{}</t></r>"
+
+
+@pytest.mark.fault(101)
+@pytest.mark.parametrize("where", ["shared", "inline"])
+def test_raised_and_lowered_digits_of_a_cell_stay_so(tmp_path: Path, where: str) -> None:
+    runs = (
+        f"<r><t>10</t></r>{RAISED.format('superscript', '12')}<r><t>個、CO</t></r>"
+        f"{RAISED.format('subscript', '2')}<r><t>、</t></r>{RAISED.format('baseline', '3')}"
+    )
+    cell = {
+        "shared": '<c t="s"><v>0</v></c>',
+        "inline": f'<c t="inlineStr"><is>{runs}</is></c>',
+    }[where]
+    data = stored(text("何ですか") + cell, strings=[runs])
+    assert ["10¹²個、CO₂、3"] == answers(tmp_path, data)
+
+
+@pytest.mark.fault(101)
+def test_words_struck_out_in_a_cell_are_left_out_with_a_note(tmp_path: Path) -> None:
+    runs = f"<r><t>料金は</t></r>{STRUCK.format('千円')}<r><t>二千円です。</t></r>"
+    kept = '<r><rPr><strike val="0"/></rPr><t>はい。</t></r>'
+    data = stored(
+        text("いくらですか") + '<c t="s"><v>0</v></c>',
+        text("今もですか") + '<c t="s"><v>1</v></c>',
+        strings=[runs, kept],
+    )
+    content = reading(tmp_path, data, "faq.xlsx")
+    assert ["料金は二千円です。", "はい。"] == [each.answer for each in entries_of(content)]
+    (note,) = map(str, content.notes)
+    assert ":FAQ:2:answer: what is struck out in answer was left out: '千円'." in note
+
+
+@pytest.mark.fault(101)
+def test_a_row_struck_out_as_a_whole_is_no_entry(tmp_path: Path) -> None:
+    styles = (
+        "<fonts><font/><font><strike/></font></fonts>"
+        '<cellXfs><xf fontId="0"/><xf fontId="1" numFmtId="1"/></cellXfs>'
+    )
+    old = '<c t="inlineStr" s="1"><is><t>古い質問ですか</t></is></c><c s="1"><v>5</v></c>'
+    data = stored(old, text("何ですか") + text("はい。"), styles=styles)
+    content = reading(tmp_path, data, "faq.xlsx")
+    assert ["はい。"] == [each.answer for each in entries_of(content)]
+    assert ["'古い質問ですか'.", "'5'."] == [str(n).rpartition(": ")[2] for n in content.notes]
+
+
+@pytest.mark.fault(100)
 def test_what_looks_like_an_escape_survives_an_export(tmp_path: Path) -> None:
     entries = [entry(answer="_x000D_ と _x005F_ と _x005F_x000D_", variants=("_x0041_",))]
     export(tmp_path / "faq.xlsx", entries)
@@ -116,6 +171,10 @@ def test_what_looks_like_an_escape_survives_an_export(tmp_path: Path) -> None:
         (1600012, "[<=999]000;[<=9999]000\\-00;000\\-0000", "160-0012"),
         (9012345678, "000-0000-0000", "090-1234-5678"),
         (1234567, '#,##0,"千円"', "1,235千円"),
+        (1234567, '0.00,,"百万円"', "1.23百万円"),
+        (45748, 'ggge"年"m"月"', "令和7年4月"),
+        (45748, "m/d\\([$-411]ddd\\)", "4/1(火)"),
+        (45748, "[$-ja-JP]dddd", "火曜日"),
         (0, '#,##0;-#,##0;"なし"', "なし"),
         (12, 'G/標準"名"', "12名"),
         (1.005, "0.00", "1.01"),
@@ -300,3 +359,32 @@ def test_a_link_made_by_a_formula_or_over_many_cells_is_kept(tmp_path: Path) -> 
     data = edited(data, SHEET, 'ref="D2"', 'ref="D2:D3"')
     for each in entries_of(reading(tmp_path, data, "faq.xlsx")):
         assert ("https://example.jp/",) == each.links
+
+
+@pytest.mark.fault(115)
+def test_a_formula_that_several_cells_share_links_each_of_them(tmp_path: Path) -> None:
+    first = 'HYPERLINK("https://example.jp/x","資料")'
+    cells = (f'<f t="shared" ref="B2:B3" si="0">{first}</f>', '<f t="shared" si="0"/>')
+    rows = [text(f"質問{n}ですか") + f'<c t="str">{f}<v>資料</v></c>' for n, f in enumerate(cells)]
+    found = entries_of(reading(tmp_path, stored(*rows), "faq.xlsx"))
+    assert [("https://example.jp/x",)] * 2 == [each.links for each in found]
+
+
+@pytest.mark.fault(115)
+@pytest.mark.parametrize("formula", ['HYPERLINK("https://example.jp/"&C2,"資料")', "HYPERLINK(C2)"])
+def test_a_link_that_a_formula_puts_together_is_never_a_part_of_it(
+    tmp_path: Path, formula: str
+) -> None:
+    cell = f'<c t="str"><f>{formula.replace("&", "&amp;")}</f><v>資料</v></c>'
+    content = reading(tmp_path, stored(text("何ですか") + cell), "faq.xlsx")
+    assert [("資料", ())] == [(each.answer, each.links) for each in entries_of(content)]
+    (note,) = map(str, content.notes)
+    assert f":FAQ:2:answer: the address of the link is made by a formula ({formula})" in note
+
+
+@pytest.mark.fault(115)
+def test_a_link_whose_formula_shows_the_address_needs_no_note(tmp_path: Path) -> None:
+    cell = '<c t="str"><f>HYPERLINK(C2)</f><v>https://example.jp/x</v></c>'
+    content = reading(tmp_path, stored(text("何ですか") + cell), "faq.xlsx")
+    assert [("https://example.jp/x",)] == [each.links for each in entries_of(content)]
+    assert () == content.notes

@@ -262,7 +262,8 @@ def _number(value: float, tokens: list[_Token]) -> str | None:
         exact = exact.scaleb(-exponent)
     inside = [n for n, kind in enumerate(kinds) if kind == "comma" and whole and n > whole[0]]
     grouped = any(n < whole[-1] for n in inside)
-    exact = exact.scaleb(-3 * sum(whole[-1] < n < point for n in inside))
+    # Behind the whole digits each divides by a thousand, wherever the decimals are.
+    exact = exact.scaleb(-3 * sum(whole[-1] < n < power for n in inside))
     exact = exact.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
     integer, _, fraction = f"{exact:f}".partition(".")
     if (power < len(tokens) and len(whole) != 1) or (decimals and not whole):
@@ -360,10 +361,10 @@ def _of_day(
         case "m" | "d" if not japanese:
             name = _MONTHS[day.month - 1] if letter == "m" else _DAYS[day.weekday()]
             return {3: name[:3], 4: name}.get(width, name[0])
-        case "a":
+        case "a" | "d":
             return "月火水木金土日"[day.weekday()] + ("曜日" if width == 4 else "")
         case "g" if era:
             return (latin, era[0], era)[min(width, 3) - 1]
-        case "e" if era and japanese:
+        case "e" if era and (japanese or not locale):
             return "元" if year == 1 and "gannen" in locale else f"{year:0{min(width, 2)}d}"
     return None

@@ -5,6 +5,7 @@ have other ones. Only what is shown in cells is looked at, so nothing else can b
 """
 
 import datetime
+import itertools
 import posixpath
 import re
 import zipfile
@@ -24,7 +25,9 @@ MOST_ROWS = 20_000
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d+)")
-_HYPERLINK = re.compile(r'\s*(?:_xlfn\.)?HYPERLINK\(\s*"((?:[^"]|"")*)"', re.IGNORECASE)
+_HYPERLINK = re.compile(
+    r'\s*(?:_xlfn\.)?HYPERLINK\((?:\s*"(?P<address>(?:[^"]|"")+)"\s*[,)])?', re.IGNORECASE
+)
 _WORKBOOK = re.compile(r"spreadsheetml.*main\+xml|ms-excel.*main\+xml")
 _TRUE = {"1", "true", "on"}
 
@@ -37,13 +40,15 @@ class Cell:
         kind: ``formula`` is one without a stored result.
         text: Of a number, its digits as stored; of an error, its name.
         format: The number format.
-        link: The address behind it.
+        link: The address behind it, or the formula that makes one of what isn't known here.
+        struck: What is struck out in it, and so left out of the text.
     """
 
     kind: Literal["text", "number", "error", "formula"]
     text: str
     format: str = "General"
     link: str = ""
+    struck: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -98,16 +103,16 @@ def sheets(file: Opened, archive: zipfile.ZipFile) -> Iterator[Sheet]:
                 found.append((Sheet(element.get("name", ""), hidden), path))
     shared = _Shared(
         tuple(
-            _text_of(item)
+            _words(item)
             for kind, path in related.values()
             if kind == "sharedStrings"
             for item in parts.elements(path, "si")
         ),
         tuple(
-            code
+            style
             for kind, path in related.values()
             if kind == "styles"
-            for code in _codes(parts.elements(path, "numFmt", "cellXfs"))
+            for style in _styles(parts.elements(path, "numFmt", "font", "cellXfs"))
         ),
     )
     for sheet, path in found:
@@ -152,32 +157,59 @@ class _Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shared:
-    """What the cells of all sheets refer to by number.
+class _Style:
+    """How a cell is shown.
 
     Attributes:
-        strings: Their texts.
-        formats: The number format of each style.
+        format: The number format.
+        struck: Whether a line goes through all that is in it.
     """
 
-    strings: Sequence[str]
-    formats: Sequence[str]
+    format: str = "General"
+    struck: bool = False
 
 
-def _codes(styles: Iterable[Element]) -> Iterator[str]:
-    """Yield the number format of each style of a cell."""
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What the cells refer to.
+
+    Attributes:
+        strings: Their texts, by number.
+        styles: Their styles, by number.
+        formulas: Of the sheet that is being read, those that several cells have, by their ids.
+    """
+
+    strings: Sequence[Cell]
+    styles: Sequence[_Style]
+    formulas: dict[str, str] = field(default_factory=dict)
+
+
+def _styles(elements: Iterable[Element]) -> Iterator[_Style]:
+    """Yield the styles of cells."""
     codes = dict(BUILT_IN)
-    for element in styles:
-        if _name(element) == "numFmt":
-            codes[int(element.get("numFmtId", 0))] = element.get("formatCode", "")
-        else:
-            ids = [int(style.get("numFmtId", 0)) for style in element]
-            yield from (codes.get(id_, f"#{id_}") for id_ in ids)
+    struck: list[bool] = []
+    for element in elements:
+        match _name(element):
+            case "numFmt":
+                codes[int(element.get("numFmtId", 0))] = element.get("formatCode", "")
+            case "font":
+                struck.append(_is_struck(element))
+            case _:
+                for style in element:
+                    id_, font = int(style.get("numFmtId", 0)), int(style.get("fontId", 0))
+                    code = codes.get(id_, f"#{id_}")
+                    yield _Style(code, font < len(struck) and struck[font])
+
+
+def _is_struck(font: Iterable[Element]) -> bool:
+    """Whether the font of a cell, or of some words in one, has a line through it."""
+    return any(_name(each) == "strike" and each.get("val", "1") in _TRUE for each in font)
 
 
 def _fill(sheet: Sheet, file: Opened, parts: _Parts, path: str, shared: _Shared) -> None:
     """Read the part of a sheet."""
     relations = parts.relations(path)
+    shared.formulas.clear()
     number = 0
     for element in parts.elements(path, "row", "col", "hyperlink"):
         if _name(element) == "row":
@@ -218,17 +250,26 @@ def _cells(row: Element, shared: _Shared) -> dict[int, Cell]:
 
 
 def _cell(element: Element, shared: _Shared) -> Cell | None:
+    number = int(element.get("s", 0))
+    style = shared.styles[number] if number < len(shared.styles) else _Style()
+    cell = _held(element, shared, style.format)
+    if style.struck and cell and cell.kind in {"text", "number"}:
+        return Cell("text", "", struck=(*cell.struck, cell.text))
+    return cell
+
+
+def _held(element: Element, shared: _Shared, format_: str) -> Cell | None:
+    """Return what a cell holds, whatever its style."""
     parts = {_name(part): part for part in element}
     kind = element.get("t", "n")
     stored = parts["v"].text if "v" in parts else None
-    formula = parts.get("f")
-    link = _HYPERLINK.match(formula.text or "") if formula is not None else None
-    address = link[1].replace('""', '"') if link else ""
+    formula = _formula(parts["f"], shared) if "f" in parts else None
+    address = _address(formula) if formula else ""
     match kind:
         case "s" if stored:
-            return Cell("text", shared.strings[int(stored)], link=address)
+            return replace(shared.strings[int(stored)], link=address)
         case "inlineStr" if "is" in parts:
-            return Cell("text", _text_of(parts["is"]), link=address)
+            return replace(_words(parts["is"]), link=address)
         case "str":  # a formula's result, which may be empty
             return Cell("text", _unescaped(stored or ""), link=address)
         case "e" if stored:
@@ -236,10 +277,24 @@ def _cell(element: Element, shared: _Shared) -> Cell | None:
         case "b" if stored:
             return Cell("text", "TRUE" if stored in _TRUE else "FALSE")
         case "n" | "d" if stored:
-            style = int(element.get("s", 0))
-            code = shared.formats[style] if style < len(shared.formats) else "General"
-            return Cell("number", stored if kind == "n" else str(_serial(stored)), code)
+            return Cell("number", stored if kind == "n" else str(_serial(stored)), format_)
     return Cell("formula", "") if formula is not None else None
+
+
+def _formula(element: Element, shared: _Shared) -> str:
+    """Return a formula; where cells share one, the first of them has it."""
+    text = element.text or ""
+    if element.get("t") == "shared":
+        return shared.formulas.setdefault(element.get("si", ""), text)
+    return text
+
+
+def _address(formula: str) -> str:
+    """Return the address behind a cell with a formula; empty for none."""
+    found = _HYPERLINK.match(formula)
+    if found is None:
+        return ""
+    return found["address"].replace('""', '"') if found["address"] else formula
 
 
 def escaped(text: str) -> str:
@@ -256,15 +311,31 @@ def _unescaped(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
-def _text_of(item: Element) -> str:
+def _words(item: Element) -> Cell:
     """Return the text of a string, of all its runs; not the reading above it."""
-    texts = []
+    texts: list[str] = []
+    struck = []
     for part in item:
         if _name(part) == "t":
             texts.append(part.text or "")
         elif _name(part) == "r":
-            texts += [piece.text or "" for piece in part if _name(piece) == "t"]
-    return _unescaped("".join(texts))
+            text = "".join(piece.text or "" for piece in part if _name(piece) == "t")
+            fonts = [piece for piece in part if _name(piece) == "rPr"]
+            if any(map(_is_struck, fonts)):
+                struck.append(_unescaped(text))
+            else:
+                texts.append(_moved(text, "".join(texts), itertools.chain(*fonts)))
+    return Cell("text", _unescaped("".join(texts)), struck=tuple(struck))
+
+
+def _moved(text: str, before: str, font: Iterable[Element]) -> str:
+    """Return some words of a cell, raised or lowered if their font is."""
+    where = next((each.get("val") for each in font if _name(each) == "vertAlign"), "")
+    if where not in {"superscript", "subscript"}:
+        return text
+    from bot.content.markup import raised  # most books don't need it
+
+    return raised(text, before, "sup" if where == "superscript" else "sub")
 
 
 def _link(sheet: Sheet, reference: str, address: str) -> None:

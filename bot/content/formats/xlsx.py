@@ -18,7 +18,7 @@ from bot.content.formats import MOST_ABOVE, Opened
 from bot.content.formats.shown import iso_date, shown
 from bot.content.formats.spreadsheetml import Cell, Sheet, escaped, sheets
 from bot.content.problems import ContentError, Findings, Where
-from bot.content.rows import Row, lines, row_of_cells, table
+from bot.content.rows import Row, lines, note_struck, row_of_cells, table
 from bot.content.source import Source
 from bot.domain.entry import Entry
 from bot.domain.links import is_address
@@ -175,6 +175,8 @@ def _row(
             continue
         where = file.at(number, column or "", sheet.title)
         text = _shown(cell, where, at, findings, since_1904=sheet.since_1904)
+        if column:
+            note_struck(cell.struck, where, findings)
         if cell.link and column and _is_behind(cell.link, text, where, findings):
             links.append(cell.link)
             if column == "links":
@@ -218,10 +220,13 @@ def _is_behind(link: str, text: str, where: Where, findings: Findings) -> bool:
     """Whether an address isn't to be seen in its cell, and may be kept."""
     if unquote(link).rstrip("/").removeprefix("mailto:") in unquote(text):
         return False
-    if not is_address(link):
-        findings.note(where, "entry.unsafe_link", link=link[:60])
-        return False
-    return True
+    if is_address(link):
+        return True
+    by_formula = "HYPERLINK(" in link.upper()
+    if not by_formula or not is_address(text):  # else it shows the address that it makes
+        key = "xlsx.made_link" if by_formula else "entry.unsafe_link"
+        findings.note(where, key, link=link[:60])
+    return False
 
 
 def write(entries: Sequence[Entry], name: str) -> bytes:

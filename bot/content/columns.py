@@ -2,7 +2,7 @@
 
 Azure's custom question answering (before: QnA Maker) writes a row for each wording of a question,
 QnABot a column for each; Dify, in Chinese too, question and answer only; help centers such as
-Zendesk's title and body of an article, in HTML. They are known by their headers.
+Zendesk's title and body of an article, in HTML; people Q and A. They are known by their headers.
 """
 
 import difflib
@@ -194,7 +194,8 @@ class Headers:
         for header in unknown:
             refuse_unknown(findings, where, "table.unknown", header, idle)
         for column, count in Counter(filter(None, columns)).items():
-            if count > 1 and not column.startswith(UNHELD) and not dialect_of(headers):
+            several = column.startswith(UNHELD) or (column in LISTS and dialect_of(headers))
+            if count > 1 and not several:
                 findings.problem(
                     where, "table.twice", column=titled(column), found=", ".join(found)
                 )
@@ -224,7 +225,7 @@ class Dialect:
 
     def column_of(self, header: str) -> str | None:
         """Return what a header means in it; None for one that isn't its own."""
-        name = header.strip().lower()
+        name = plain(header)
         if name in self.columns:
             return self.columns[name]
         if re.fullmatch(r"question\d+", name) and "qid" in self.signs:
@@ -247,6 +248,7 @@ _DIALECTS = (
     Dialect(
         frozenset({"问题", "答案"}), {"问题": "question", "答案": "answer"}, re.compile(r"(?!)")
     ),
+    Dialect(frozenset({"q", "a"}), {"q": "question", "a": "answer"}, re.compile(r"(?!)")),
     Dialect(
         frozenset({"title", "body"}),
         {"title": "question", "body": "answer", "html_url": "source", "id": "id"},
@@ -259,7 +261,7 @@ _DIALECTS = (
 
 def dialect_of(headers: Iterable[str]) -> Dialect | None:
     """Return the dialect of a row of headers; None where it isn't one of another program."""
-    names = {header.strip().lower() for header in headers}
+    names = set(map(plain, headers))
     return next((dialect for dialect in _DIALECTS if dialect.signs <= names), None)
 
 

@@ -34,9 +34,11 @@ _MULTILINE = frozenset({"question", "answer"})
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _BEFORE_ERA = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988}
 _DATE = re.compile(
-    r"(?:(令和|平成|R|H)(元|\d{1,2})|(\d{4}))[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]00:00:00)?"
+    r"(?:(令和|平成|R|H)(元|\d{1,2})|(\d{4}))[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
+    r"(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z| ?[+-]\d{2}:?\d{2})?)?"  # of no concern
 )
 _TITLE = re.compile(r"\s*先生$")
+_TWO_LINKS = re.compile(r"[,，、;；|｜]\s*(?:https?:|mailto:)", re.IGNORECASE)
 # All that is left where a text was saved in an encoding that lacks its characters.
 _LOST = "?？\ufffd"
 _LOST_ONLY = re.compile(rf"[\s{_LOST}、。，．・,.!！:：「」『』()（）-]+")
@@ -324,7 +326,7 @@ def _list(
             limit=MOST_VALUES,
         )
     for value in values if where.column == "links" else ():
-        if not is_address(value):
+        if not is_address(value) or _TWO_LINKS.search(value):
             findings.problem(where, "entry.bad_link", link=value[:60])
     return tuple(value for value in values if not text_gate.is_blank(value))
 

@@ -247,6 +247,16 @@ def test_rows_above_the_header_are_passed_over_with_a_note(
 
 
 @pytest.mark.fault(113)
+def test_blanks_between_cells_in_quotes_mean_nothing(tmp_path: Path) -> None:
+    data = '"質問", "回答"\n"何ですか。",  "はい、\n「""そう""」です。"\n"では", いいえ\n'
+    assert [("何ですか。", 'はい、\n「"そう"」です。'), ("では", "いいえ")] == [
+        (each.question, each.answer) for each in entries_of(reading(tmp_path, data))
+    ]
+    data = '質問,回答\n何ですか。, "はい" です。\n'
+    assert ['"はい" です。'] == [each.answer for each in entries_of(reading(tmp_path, data))]
+
+
+@pytest.mark.fault(113)
 def test_a_fault_below_a_title_is_shown_on_its_own_line(tmp_path: Path) -> None:
     data = "sep=,\n一覧\n質問,回答\n何ですか。,はい。\n何ですか。\n"
     assert refusal(tmp_path, data).startswith("faq.csv:5: 1 cells, the header has 2.")

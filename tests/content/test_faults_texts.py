@@ -206,6 +206,8 @@ def test_chat_markup_inside_html_is_kept_as_written(tmp_path: Path) -> None:
         ("updated", "先週", "'先週' is no date. Write it as 2025-04-01."),
         ("links", ["javascript:alert(1)"], "'javascript:alert(1)' is no whole http"),
         ("links", ["https://example.jp/ 参照"], "'https://example.jp/ 参照' is no whole http"),
+        ("links", ["https://a.jp/、https://b.jp/"], "'https://a.jp/、https://b.jp/' is no whole"),
+        ("links", ["https://a.jp/;mailto:a@b.jp"], "'https://a.jp/;mailto:a@b.jp' is no whole"),
         ("variants", [f"言い換え{n}" for n in range(201)], "201 variants, an entry may have 200."),
     ],
 )
@@ -214,6 +216,37 @@ def test_a_value_of_the_wrong_kind_is_refused_with_its_column(
 ) -> None:
     found = refusal(tmp_path, _line(**{field: value}), "faq.jsonl")
     assert found.startswith(f"faq.jsonl:1:{field}: {expected}")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("faq.jsonl", '{"question": "何", "answer": 5}'),
+        ("faq.yaml", "entries:\n- question: 何\n  answer: [はい]\n"),
+    ],
+)
+def test_a_value_that_is_no_text_isnt_said_to_be_empty_too(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    (found,) = refusal(tmp_path, text, name).split("\n")
+    assert "empty" not in found
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["https://a.jp/1,2", "https://a.jp/?to=https://b.jp/", "https://a.jp/2025*/https://b.jp"],
+)
+def test_a_link_with_another_within_is_one(tmp_path: Path, link: str) -> None:
+    content = reading(tmp_path, _line(links=[link]), "faq.jsonl")
+    assert [(link,)] == [each.links for each in entries_of(content)]
+
+
+@pytest.mark.parametrize(
+    "moment", ["2025/4/1 9:30", "2025-04-01T09:30:00.123Z", "2025-04-01 23:59:59 +0900"]
+)
+def test_a_date_may_have_a_time(tmp_path: Path, moment: str) -> None:
+    content = reading(tmp_path, _line(updated=moment), "faq.jsonl")
+    assert ["2025-04-01"] == [each.updated for each in entries_of(content)]
 
 
 @pytest.mark.fault(10)

@@ -175,3 +175,21 @@ def test_where_numbers_are_no_ids_the_remedy_is_to_leave_them_out(
     first, second = numbers
     table = f"番号,質問,回答\n{first},何ですか。,はい。\n{second},いつですか。,今。\n"
     assert "--ignore-columns No." in refusal(tmp_path, table).splitlines()[-1]
+
+
+@pytest.mark.parametrize("header", ["Q,A", "Ｑ,Ａ", " q , a ,リンク", "講師,Q,A"])
+def test_q_and_a_are_question_and_answer_in_a_table(tmp_path: Path, header: str) -> None:
+    count = header.count(",")
+    cells = {1: "何ですか。,はい。", 2: "何ですか。,はい。,"}[count]
+    cells = "河原 大輔,何ですか。,はい。" if header.startswith("講師") else cells
+    (found,) = entries_of(reading(tmp_path, f"{header}\n{cells}\n"))
+    assert ("何ですか。", "はい。") == (found.question, found.answer)
+
+
+@pytest.mark.fault(5)
+@pytest.mark.parametrize("header", ["Q,A,質問", "title,body,question"])
+def test_two_headers_for_one_column_are_refused_in_other_programs_tables_too(
+    tmp_path: Path, header: str
+) -> None:
+    found = refusal(tmp_path, f"{header}\n何ですか。,はい。,どれですか。\n")
+    assert found.startswith("faq.csv:1: two columns for question")

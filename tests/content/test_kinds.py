@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.content.samples import refusal
+from tests.content.samples import reading, refusal
 
 
 def archive(name: str, text: str = "x") -> bytes:
@@ -86,6 +86,23 @@ def test_a_json_array_is_named(tmp_path: Path, text: str, name: str) -> None:
 def test_one_json_object_over_several_lines_is_named(tmp_path: Path, text: str) -> None:
     expected = "faq.json: this is one JSON object over several lines. Write JSONL instead"
     assert refusal(tmp_path, text, "faq.json").startswith(expected)
+
+
+@pytest.mark.fault(114)
+@pytest.mark.parametrize("name", ["faq.json", "faq.yaml"])
+def test_a_json_object_around_the_entries_is_named(tmp_path: Path, name: str) -> None:
+    text = '{"title": "FAQ", "items": [{"question": "何ですか。", "answer": "はい。"}]}'
+    expected = f"{name}: the entries are held within a JSON object. Write JSONL instead"
+    assert refusal(tmp_path, text, name).startswith(expected)
+    entry = '{"question": "何ですか。", "answer": "はい。", "links": ["https://a.jp/"]}'
+    assert 1 == len(reading(tmp_path, entry, name).drafts)
+
+
+@pytest.mark.fault(114)
+@pytest.mark.parametrize("text", ["Q: 何ですか。\nA: はい。\n", "質問：何ですか。\n回答：はい。\n"])
+def test_a_text_of_questions_and_answers_is_no_yaml(tmp_path: Path, text: str) -> None:
+    expected = "faq.txt: this is no file of entries. Readable are YAML, CSV"
+    assert refusal(tmp_path, text, "faq.txt").startswith(expected)
 
 
 @pytest.mark.fault(114)

@@ -47,7 +47,7 @@ MOST_ABOVE = 20
 """Rows of a table among which is the one that names its columns."""
 
 _LECTURE = re.compile(r"[^\t]*先生\s*「[^\t]*」\s*")
-_YAML_KEY = re.compile(r"(?:---|%YAML|[\w\"']+:(?:\s|$)|- )")
+_YAML_KEY = re.compile(r"---|%YAML|- |[\"']?(?P<key>\w+)[\"']?[:：](?:\s|\Z|(?<=：))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ def _judge_text(source: Source, text: str, headers: Headers, separator: str) -> 
         return "markdown"
     if _QNABOT.match(text):
         return "qnabot"
-    is_yaml = _YAML_KEY.match(first) or ("：" in first and column_of(first.split("：")[0]))
+    is_yaml = _begins_yaml(first, named=source.suffix in _YAML)
     if is_yaml and source.suffix in _YAML:
         return "yaml"
     if _LECTURE.fullmatch(first):
@@ -239,6 +239,14 @@ def _judge_text(source: Source, text: str, headers: Headers, separator: str) -> 
     if source.suffix in _YAML:
         return "yaml"  # its reader says what is wrong
     raise ContentError.at(source.where, "file.no_entries")
+
+
+def _begins_yaml(line: str, *, named: bool) -> bool:
+    """Whether a line begins YAML, at least by its file's name: 「Q: …」 begins a text of others."""
+    found = _YAML_KEY.match(line)
+    key = found["key"] if found else None
+    known = key in {None, "entries", "order"} or column_of(key or "") in {"talk", "lecturer"}
+    return found is not None and (known or (named and "：" not in found[0]))
 
 
 def _separator(text: str, headers: Headers) -> str:
@@ -294,20 +302,23 @@ def _kind_of_text(text: str) -> str:
         return "html"
     if _ARRAY.match(text):
         return "json_array"
-    if text.lstrip().startswith("{") and _is_one_object(text):
-        return "json_object"
-    return ""
+    return _kind_of_object(text) if text.lstrip().startswith("{") else ""
 
 
-def _is_one_object(text: str) -> bool:
-    """Whether it is one JSON object over several lines, and not one a line."""
+def _kind_of_object(text: str) -> str:
+    """Return which JSON object it is that isn't one a line, such as ``json_held``; else empty."""
     import json
 
     first, _, rest = text.strip().partition("\n")
-    if not rest or first.rstrip().endswith("}"):
-        return False
+    if rest and not first.rstrip().endswith("}"):
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError):
+            return "json_object" if first.strip() == "{" else ""
+        return "json_object"
     try:
-        json.loads(text)
+        values = json.loads(first).values()
     except (ValueError, RecursionError):
-        return first.strip() == "{"
-    return True
+        return ""
+    held = (each for value in values if isinstance(value, list) for each in value)
+    return "json_held" if any(isinstance(each, dict) for each in held) else ""

@@ -48,7 +48,11 @@ def _records(file: Opened) -> list[tuple[int, list[str]]]:
     text, delimiter = file.text, file.separator
     # The csv module's own limit is one for the whole process; the text gate limits cells.
     limit = csv.field_size_limit(len(text) + 1)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    # To the csv module, the quotes of '"a", "b"' would be a part of the text.
+    spaced = f'"{delimiter} "' in text
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=spaced
+    )
     records = []
     line = 1
     try:
@@ -151,6 +155,7 @@ def _row_of_object(file: Opened, line: str, where: Where) -> Row:
         else:
             key = "jsonl.no_list" if column in LISTS else "jsonl.no_text"
             file.findings.problem(where.at(column), key, column=titled(column))
+            texts[column] = "-"  # that it is empty need not be said too
     return Row(where, texts, lists)
 
 

@@ -114,7 +114,7 @@ def _text(file: Opened, column: str, node: Node) -> str:
     if isinstance(node, Scalar):
         return node.text
     _problem(file, node, "yaml.no_text", column=titled(column), key=column)
-    return ""
+    return "-"  # that it is empty need not be said too
 
 
 def _texts(file: Opened, column: str, node: Node) -> tuple[str, ...]:

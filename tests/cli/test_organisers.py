@@ -46,6 +46,17 @@ def test_check_says_that_all_is_well_and_which_files_it_does_not_read(
     assert (0, "") == (done.returncode, done.stderr)
 
 
+def test_check_says_what_an_import_would_of_the_files(faqbot: Faqbot, data: Path) -> None:
+    file = next(data.glob("*.yaml"))
+    text = file.read_text(encoding="utf-8") + "- id: c-1\n  question: 何\n  answer: C# と #faq\n"
+    file.write_text(text, encoding="utf-8")
+
+    done = faqbot("check")
+
+    assert f"{file.name}:{text.count(chr(10))}: 「#faq」は YAML のコメントになり" in done.stderr
+    assert done.stderr.startswith("注意: ")
+
+
 def test_check_shows_each_finding_on_one_line_also_where_a_question_has_line_breaks(
     faqbot: Faqbot, tmp_path: Path
 ) -> None:

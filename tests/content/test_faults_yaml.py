@@ -113,6 +113,47 @@ ENTRY = "lecturer: 河原 大輔\nentries:\n- id: a-1\n"
         (f"{ENTRY}  question: |ー\n    何\n  answer: はい\n", "4: a full-width |ー, character 13"),
         (f'{ENTRY}  question: "何\n  answer: はい\n', "4: the quote opened here is never closed."),
         (f"{ENTRY}  variants:\n  -何\n  answer: はい\n", "5: no blank behind the '-', character 3"),
+        (
+            f"{ENTRY}\xa0\xa0question: 何\n  answer: はい\n",
+            "4: a no-break blank (U+00A0), character 1",
+        ),
+        (
+            f"{ENTRY}  question:\xa0何\n  answer: はい\n",
+            "4: a no-break blank (U+00A0), character 12",
+        ),
+        (
+            f"{ENTRY}  question: 何\n  answer: **はい**です\n",
+            "5: a text can't begin with *, character 11",
+        ),
+        (f"{ENTRY}  question: 何\n  answer: &はい\n", "5: a text can't begin with &, character 11"),
+        (
+            f"{ENTRY}  question: 何\n  answer: @事務局\n",
+            "5: a text can't begin with @, character 11",
+        ),
+        (
+            f"{ENTRY}  question: `x` は\n  answer: はい\n",
+            "4: a text can't begin with `, character 13",
+        ),
+        (
+            f"{ENTRY}  question: 何\n  answer: > 引用\n",
+            "5: a text can't begin with >, character 11",
+        ),
+        (
+            f"{ENTRY}  question: 何\n  answer: - はい\n",
+            "5: a text can't begin with -, character 11",
+        ),
+        (
+            f"{ENTRY}  question: [仮] 何\n  answer: はい\n",
+            "4: a text can't begin with [, character 13",
+        ),
+        (
+            f'{ENTRY}  question: "何"とは\n  answer: はい\n',
+            "4: a text can't begin with \", character 13",
+        ),
+        (
+            f"{ENTRY}  question: 何\n  answer: #faq へ\n",
+            "5: a text can't begin with #, character 11",
+        ),
     ],
 )
 def test_a_slip_of_typing_is_named_in_its_own_line_with_its_character(
@@ -122,6 +163,38 @@ def test_a_slip_of_typing_is_named_in_its_own_line_with_its_character(
     found = refusal(tmp_path, text, "faq.yaml").split("\n")
     assert found[0].startswith(f"faq.yaml:{expected}")
     assert len(found) == text.count("－ id") or len(found) == 1
+
+
+@pytest.mark.fault(22)
+def test_what_may_begin_so_is_no_slip_beside_one(tmp_path: Path) -> None:
+    text = (
+        "entries:\n- id: \"a-1\"  # 一つ目\n  question: '何'\n  links: [https://a.jp/]  # 仮\n"
+        "  variants:  # 仮\n  - 何か\n  answer: |-  # 仮\n    はい\n  source: 注: 本\n"
+    )
+    found = refusal(tmp_path, text, "faq.yaml")
+    assert found.startswith("faq.yaml:9: a ': ' within the text, character 12 of the line.")
+    assert "\n" not in found
+
+
+@pytest.mark.fault(22)
+def test_what_yaml_takes_for_a_comment_behind_a_text_is_noted(tmp_path: Path) -> None:
+    text = f"{ENTRY}  question: C# と #タグ は  \n  answer: '#1 です' # 仮\n  source: 本 # 仮\n"
+    content = reading(tmp_path, text, "faq.yaml")
+    assert [("C# と", "#1 です")] == [(e.question, e.answer) for e in entries_of(content)]
+    (note,) = map(str, content.notes)
+    assert "faq.yaml:4: '#タグ は' is a comment to YAML and isn't read." in note
+
+
+@pytest.mark.fault(22)
+def test_an_escape_that_is_none_is_no_open_quote(tmp_path: Path) -> None:
+    found = refusal(tmp_path, f'{ENTRY}  question: 何\n  answer: "C:\\path"\n', "faq.yaml")
+    assert found.startswith("faq.yaml:5: no valid YAML (found unknown escape character).")
+
+
+@pytest.mark.fault(12, 22)
+def test_a_control_character_is_refused_with_its_line(tmp_path: Path) -> None:
+    found = refusal(tmp_path, f"{ENTRY}  question: 何\n  answer: は\x0bい\n", "faq.yaml")
+    assert found.startswith("faq.yaml:5: no valid YAML (control characters are not allowed).")
 
 
 @pytest.mark.fault(22)

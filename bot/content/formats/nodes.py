@@ -26,9 +26,14 @@ except ImportError:  # PyYAML built without libyaml: slower, the same events
 
 DEEPEST = 20
 _KEY = re.compile(
-    r"(?P<before>[ \t\u3000]*(?:-[ \t\u3000]*)*)(?P<key>[^\s:：#\"'-][^:：]*?)\s*[:：]"
+    r"(?P<before>[ \t\u3000\xa0]*(?:-[ \t\u3000\xa0]*)*)(?P<key>[^\s:：#\"'-][^:：]*?)\s*[:：]"
 )
-_BLANKS = re.compile(r"[ \t\u3000]*")
+_BLANKS = re.compile(r"[ \t\u3000\xa0]*")
+# With these no text can begin: they mean something else to YAML.
+_MARK_FIRST = re.compile(
+    r"\s+(?P<mark>[*&!%@`](?=\S)|[?-]\s|[|>](?![-+0-9]*\s*(?:\#.*)?\Z)"
+    r"|\"(?=[^\"]*\"\s*[^\s\#])|'(?=[^']*'\s*[^\s\#'])|\[(?=[^]]*\]\s*[^\s\#])|\{(?=[^}]*\}\s*[^\s\#]))"
+)
 _BLOCK = re.compile(r"\s*[|>][-+0-9]*\s*(?:#.*)?")
 _WIDE_BLOCK = re.compile(r"[ \u3000]*(?P<mark>[|｜>＞][-+－ー＋]?)\s*")
 _WIDE_DASH = re.compile(r"[－ー―−–—‐]\s*")
@@ -90,14 +95,16 @@ def parse(name: str, text: str) -> Node:
         top = _document(name, _events(name, text, continued))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        unreadable = yaml.reader.Reader.NON_PRINTABLE.search(text)
+        row = lines_of(text[: unreadable.start()]) if unreadable and not mark else ()
         if mark:
             refuse_slips(name, list(slips(text, mark.line + 1)))
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         begun = getattr(error, "context_mark", None)
-        if begun and "quoted" in str(getattr(error, "context", "")):
+        if begun and "quoted" in str(getattr(error, "context", "")) and "unexpected" in problem:
             raise ContentError.at(Where(name, row=begun.line + 1), "yaml.open_quote") from None
         raise ContentError.at(
-            Where(name, row=mark.line + 1 if mark else 0),
+            Where(name, row=mark.line + 1 if mark else len(row)),
             "yaml.invalid",
             reason=parser_says(problem),
         ) from None
@@ -278,8 +285,8 @@ class _Above:
         behind = line[colon + 1 : colon + 2]
         if line[colon] == "：":
             return Slip(number, "yaml.wide_colon", values, sure=True)
-        if behind == "\u3000":
-            return Slip(number, "yaml.wide_blank", {"character": colon + 2}, sure=True)
+        if behind in {"\u3000", "\xa0"}:
+            return replace(_of_blank(line, number, colon + 1), sure=True)
         if behind.strip():
             return Slip(number, "yaml.no_blank", values, sure=True)
         block = _WIDE_BLOCK.fullmatch(line, colon + 1)
@@ -288,6 +295,9 @@ class _Above:
             return Slip(number, "yaml.wide_mark", values, sure=True)
         if before and "-" not in before and expected not in (-1, len(before)):
             return Slip(number, "yaml.misaligned", {"key": key, "expected": expected})
+        if first := _MARK_FIRST.match(line, colon + 1):
+            values |= {"character": first.start("mark") + 1, "found": first["mark"].strip()}
+            return Slip(number, "yaml.mark_first", values)
         inside = _COLON_INSIDE.match(line, colon + 1)
         if inside:
             return Slip(number, "yaml.colon_inside", {"character": inside.end(), "key": key})
@@ -301,10 +311,10 @@ def _is_key(found: re.Match[str] | None) -> bool:
 
 
 def _of_blank(line: str, number: int, at: int) -> Slip:
-    key = "yaml.tab" if line[at] == "\t" else "yaml.wide_blank"
+    key = {"\t": "yaml.tab", "\xa0": "yaml.hard_blank"}.get(line[at], "yaml.wide_blank")
     return Slip(number, key, {"character": at + 1})
 
 
 def _strange(blanks: str) -> int:
-    """Return where a tab or a full-width blank is; -1 where none is."""
-    return min((at for at in map(blanks.find, "\t\u3000") if at >= 0), default=-1)
+    """Return where a tab, or a blank that isn't YAML's, is; -1 where none is."""
+    return min((at for at in map(blanks.find, "\t\u3000\xa0") if at >= 0), default=-1)

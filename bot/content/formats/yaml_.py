@@ -23,6 +23,7 @@ from bot.content.columns import (
 from bot.content.formats import Opened
 from bot.content.formats.nodes import List, Map, Node, Scalar, parse, refuse_slips, slips
 from bot.content.rows import MOST_ENTRIES, Row, stated
+from bot.content.source import lines_of
 from bot.domain.entry import Entry
 
 _DEFAULTS = ("talk", "lecturer")
@@ -65,7 +66,8 @@ def _rows(file: Opened, top: Node) -> tuple[Row, ...]:
         else:
             _problem(file, key, "yaml.unknown_top", key=key.text[:60])
     entries = entries[: MOST_ENTRIES + 1]  # the gate refuses more
-    rows = [_row(file, node, defaults) for node in entries]
+    lines = lines_of(file.text) if " #" in file.text else []
+    rows = [_row(file, node, defaults, lines) for node in entries]
     return tuple(row for row, node in zip(rows, entries, strict=True) if isinstance(node, Map))
 
 
@@ -78,7 +80,7 @@ def _order(file: Opened, node: Node) -> int | None:
     return None
 
 
-def _row(file: Opened, node: Node, defaults: dict[str, str]) -> Row:
+def _row(file: Opened, node: Node, defaults: dict[str, str], lines: Sequence[str]) -> Row:
     texts = _EMPTY_TEXTS | defaults
     lists = dict(_EMPTY_LISTS)
     for key, value in _pairs(file, node, "yaml.no_mapping_entry"):
@@ -91,7 +93,27 @@ def _row(file: Opened, node: Node, defaults: dict[str, str]) -> Row:
             lists[column] = _texts(file, column, value)
         else:
             texts[column] = _text(file, column, value)
+            if column in REQUIRED and lines and isinstance(value, Scalar):
+                line = "".join(lines[key.line - 1 : key.line])
+                texts[column] = _beside_comment(file, key, value.text, line)
     return Row(file.at(node.line), texts, lists)
+
+
+def _beside_comment(file: Opened, key: Scalar, text: str, line: str) -> str:
+    """Return a text; what YAML takes for a comment on its line is said: 「C# と #タグ」."""
+    found = re.search(rf":\s+{re.escape(text)}(?P<comment>(?<=\s)#.*|\s+#.*)", line)
+    if not found:
+        return text
+    if not text:
+        values = {"character": found.start("comment") + 1, "found": "#", "key": key.text}
+        _problem(file, key, "yaml.mark_first", **values)
+        return "-"  # that it is empty need not be said too
+    column = titled(file.headers.column_of(key.text) or "")
+    comment = found["comment"].strip()[:60]
+    file.findings.note(
+        file.at(key.line), "yaml.comment", comment=comment, column=column, key=key.text
+    )
+    return text
 
 
 def _pairs(file: Opened, node: Node, otherwise: str) -> Iterator[tuple[Scalar, Node]]:

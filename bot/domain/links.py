@@ -28,7 +28,12 @@ _RUN = re.compile(
 )
 _PAIRS = dict(zip(")]}）］｝」』】〉》〕”", "([{（［｛「『【〈《〔“", strict=True))
 _BRACKET = re.compile("[" + re.escape("".join((*_PAIRS, *_PAIRS.values()))) + "]")
-_NOT_LAST = ".,:;!?'*_~|"
+_NOT_LAST = ".,:;!?'*~|"
+# Where one opens before an address in its line, the one at its end closes it; else it belongs to
+# it, as in a token.
+_UNDERLINE = re.compile(r"(?<!\w)_(?=\S)(?!.*\n)")
+_NEAR = 200
+"""Characters before an address among which it is looked for."""
 _PARTS = re.compile(
     r"(?P<scheme>https?://|mailto:)(?P<user>[^/?#@]*@)?(?P<host>[^/?#:]*)(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -63,7 +68,10 @@ def spans(text: str, whole: Collection[str] = ()) -> Iterator[tuple[int, int]]:
         end = max((end for end in ends if not text[end : end + 1].strip()), default=0)
         run = _RUN.match(text, at)
         if not end and run:
-            address = _IN_TEXT.match(text, start, at + len(_trimmed(run[0])))
+            trimmed = _trimmed(run[0])
+            if trimmed.endswith("_") and _UNDERLINE.search(text, max(0, start - _NEAR), start + 1):
+                trimmed = trimmed.rstrip(f"{_NOT_LAST}_")
+            address = _IN_TEXT.match(text, start, at + len(trimmed))
             host = address["host"] if address else None
             # A host in Japanese has a dot, or it is a word.
             known = host is None or host.isascii() or "." in host

@@ -42,6 +42,7 @@ _ARRAY = re.compile(r'\s*\[\s*[{\["\]]')
 
 _SEPARATOR = re.compile(r'"?sep=(?P<mark>[^\r\n])"?[,;\t]*(?=\r|\n|\Z)', re.IGNORECASE)
 _YAML = {".yaml", ".yml"}
+_SHORTCUT = re.compile(r'\s*\{[^{}]*"doc_id"\s*:')
 _QNABOT = re.compile(r'\s*\{\s*"qna"\s*:\s*\[')
 MOST_ABOVE = 20
 """Rows of a table among which is the one that names its columns."""
@@ -302,6 +303,8 @@ def _kind_of_text(text: str) -> str:
         return "html"
     if _ARRAY.match(text):
         return "json_array"
+    if _SHORTCUT.match(text):
+        return "gsheet"
     return _kind_of_object(text) if text.lstrip().startswith("{") else ""
 
 

@@ -4,6 +4,7 @@ Elements are known by their names without namespace: Strict Open XML and books o
 have other ones. Only what is shown in cells is looked at, so nothing else can be wrong.
 """
 
+import contextlib
 import datetime
 import itertools
 import posixpath
@@ -12,7 +13,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.ElementTree import iterparse
 
@@ -30,6 +31,7 @@ _HYPERLINK = re.compile(
 )
 _WORKBOOK = re.compile(r"spreadsheetml.*main\+xml|ms-excel.*main\+xml")
 _TRUE = {"1", "true", "on"}
+_COMMENTS = {"comments", "threadedComment"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Sheet:
         rows: The cells of each row that has some by their columns, both from 1.
         hidden_rows: The numbers of rows that aren't shown, by a filter too.
         hidden_columns: Those of columns.
+        beside: Whether it has comments, pictures or shapes, which stand in no cell.
     """
 
     title: str
@@ -70,6 +73,7 @@ class Sheet:
     rows: dict[int, dict[int, Cell]] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+    beside: bool = False
 
 
 def sheets(file: Opened, archive: zipfile.ZipFile) -> Iterator[Sheet]:
@@ -209,6 +213,10 @@ def _is_struck(font: Iterable[Element]) -> bool:
 def _fill(sheet: Sheet, file: Opened, parts: _Parts, path: str, shared: _Shared) -> None:
     """Read the part of a sheet."""
     relations = parts.relations(path)
+    sheet.beside = any(
+        kind in _COMMENTS or (kind == "drawing" and _has_shapes(parts, target))
+        for kind, target in relations.values()
+    )
     shared.formulas.clear()
     number = 0
     for element in parts.elements(path, "row", "col", "hyperlink"):
@@ -233,6 +241,14 @@ def _fill(sheet: Sheet, file: Opened, parts: _Parts, path: str, shared: _Shared)
             if target:
                 anchor = element.get("location")
                 _link(sheet, element.get("ref", ""), f"{target}#{anchor}" if anchor else target)
+
+
+def _has_shapes(parts: _Parts, drawing: str) -> bool:
+    """Whether a drawing has something in it: Google's sheets have one each, mostly empty."""
+    anchors = "absoluteAnchor", "oneCellAnchor", "twoCellAnchor"
+    with contextlib.suppress(KeyError, ParseError):  # it is of no further concern
+        return any(True for _ in parts.elements(drawing, *anchors))
+    return False
 
 
 def _cells(row: Element, shared: _Shared) -> dict[int, Cell]:

@@ -148,6 +148,8 @@ def _rows(file: Opened, sheet: Sheet, header: int) -> list[Row]:
             findings.note(whole, "xlsx.hidden_column", letter=get_column_letter(at))
     if links:
         findings.note(whole, "xlsx.links", count=len(links))
+    if sheet.beside:
+        findings.note(whole, "xlsx.beside")
     return rows
 
 

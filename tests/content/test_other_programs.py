@@ -214,3 +214,12 @@ def test_a_page_of_many_questions_in_markdown_is_one_entry_and_said_to_be(tmp_pa
     content = reading(tmp_path, page, "faq.md")
     assert page.strip() == content.drafts[0].entry.answer
     assert "3 headings, but a file is read as one entry." in str(content.notes[0])
+
+
+@pytest.mark.parametrize("rule", ["|---|---|", "--- | ---", "  | :-- | --: |"])
+def test_a_table_in_markdown_is_said_to_be_one_entry(tmp_path: Path, rule: str) -> None:
+    page = f"| 質問 | 回答 |\n{rule}\n| 何ですか。 | はい。 |\n"
+    content = reading(tmp_path, page, "faq.md")
+    assert page.strip() == content.drafts[0].entry.answer
+    assert "there is a table, but a file is read as one entry." in str(content.notes[0])
+    assert () == reading(tmp_path, "一つ目\n---\na | b\n- | x\n", "tag.md").notes

@@ -188,6 +188,8 @@ def _judge(source: Source, headers: Headers, findings: Findings) -> Opened:
     if kind:
         raise ContentError.at(source.where, f"kind.{kind}")
     if data.startswith(_ZIP):
+        if source.suffix == ".zip" and b"[Content_Types].xml" not in data:
+            raise ContentError.at(source.where, "kind.zip")
         if source.suffix not in {".xlsx", ".xlsm"}:
             findings.note(source.where, "file.read_as_xlsx")
         return Opened(source, "xlsx", "", headers, findings)

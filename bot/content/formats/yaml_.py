@@ -32,6 +32,7 @@ _EMPTY_TEXTS = {column: "" for column in COLUMNS if column not in LISTS and colu
 _EMPTY_LISTS: dict[str, tuple[str, ...]] = dict.fromkeys(sorted(LISTS), ())
 _FRONT = re.compile(r"---[ \t]*\n(?P<front>(?:(?!---[ \t]*(?:\n|\Z)).*\n)*)---[ \t]*(?:\n|\Z)")
 _HEADING = re.compile(r"^#{1,3} ", re.MULTILINE)
+_TABLE = re.compile(r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*\|[ \t:|-]*$", re.MULTILINE)  # below its header
 
 
 def read(file: Opened) -> tuple[Row, ...]:
@@ -176,6 +177,8 @@ def read_markdown(file: Opened) -> tuple[Row, ...]:
     headings = len(_HEADING.findall(texts["answer"]))
     if headings > 1:
         file.findings.note(file.source.where, "markdown.headings", count=headings)
+    elif _TABLE.search(texts["answer"]):
+        file.findings.note(file.source.where, "markdown.table")
     return (Row(file.at(1), texts, {"variants": aliases}),)
 
 

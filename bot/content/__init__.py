@@ -16,7 +16,8 @@ from bot.content.faq import (
 from bot.content.folder import SUFFIXES, Copies, Unfinished, not_read, write_whole
 from bot.content.plan import Change, Plan, slug_of
 from bot.content.problems import ContentError
-from bot.content.rows import MOST_VALUES, fields
+from bot.content.rows import MOST_VALUES
+from bot.content.stated import fields
 
 __all__ = [
     "MOST_VALUES",

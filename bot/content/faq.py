@@ -10,8 +10,9 @@ from bot.content.folder import SUFFIXES, Folder, changing, commit, read_folder, 
 from bot.content.formats import EVERY_FILES, Content, read, read_source, render
 from bot.content.plan import MOST_VANISHING, Plan, arrange, diff, identify
 from bot.content.problems import ContentError, Findings, Where
-from bot.content.rows import Draft, Row, drafts, refuse_equal_ids, stated
+from bot.content.rows import Draft, Row, drafts, refuse_equal_ids
 from bot.content.source import Source, decode, lines_of, take
+from bot.content.stated import stated
 from bot.domain.entry import Entry
 from bot.texts import Text
 

@@ -1,4 +1,4 @@
-"""From a row of a file to a draft of an entry, and back; every text passes here, of any file."""
+"""From a row of a file to a draft of an entry; every text passes here, of any file."""
 
 import datetime
 import itertools
@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.content.columns import COLUMNS, GROUP, LISTS, UNHELD, titled
-from bot.content.problems import ContentError, Findings, Where
+from bot.content.columns import GROUP, LISTS, UNHELD, titled
+from bot.content.problems import Findings, Where
+from bot.content.stated import fields
 from bot.domain import text as text_gate
 from bot.domain.entry import Entry
 from bot.domain.links import addresses, is_address
@@ -145,6 +146,7 @@ def drafts(rows: Sequence[Row], lecturer: str | None, findings: Findings) -> tup
         The drafts of the rows without a problem, in order.
     """
     made: list[Draft] = []
+    rows = [row for row in rows if not _only_counts(row)]
     of_html = _is_of_html(rows)
     _note_blank_talks(rows, findings)
     if len(rows) > MOST_ENTRIES:
@@ -164,40 +166,6 @@ def refuse_equal_ids(made: Iterable[Draft], findings: Findings) -> None:
         if id_ and id_ in first:
             _refuse_id(id_, draft.where, findings, "entry.id_taken", place=str(first[id_]))
         first.setdefault(id_, draft.where)
-
-
-def fields(entry: Entry) -> dict[str, str | tuple[str, ...]]:
-    """Return an entry by its columns, in their order."""
-    return {column: getattr(entry, column) for column in COLUMNS}
-
-
-def stated(entry: Entry) -> dict[str, str | tuple[str, ...]]:
-    """Return an entry by its columns as a file states it, so that reading gives the same entry."""
-    from bot.content import markup  # most starts read no HTML and write nothing
-
-    protect = markup.protect
-    return {
-        column: protect(value) if isinstance(value, str) else tuple(map(protect, value))
-        for column, value in fields(entry).items()
-    }
-
-
-def table(entries: Sequence[Entry], name: str) -> list[tuple[str, ...]]:
-    """Return a table's rows, its headers first; several values stand one per line inside a cell.
-
-    Raises:
-        ContentError: Some entries have a lecturer and some have none: reading would refuse that.
-    """
-    unsigned = [entry.id for entry in entries if not entry.lecturer]
-    if unsigned and len(unsigned) < len(entries):
-        raise ContentError.at(Where(name), "export.unsigned", id=unsigned[0])
-    columns = tuple(column for column in COLUMNS if column != "lecturer" or not unsigned)
-    values = map(stated, entries)
-    return [columns, *(tuple(_cell(of[column]) for column in columns) for of in values)]
-
-
-def _cell(value: str | tuple[str, ...]) -> str:
-    return value if isinstance(value, str) else "\n".join(value)
 
 
 def _draft(
@@ -345,6 +313,13 @@ def _date(text: str, where: Where, findings: Findings) -> str:
         pass  # such as 31 February: said below, like every other text that is no date
     findings.problem(where, "entry.bad_date", text=text)
     return ""
+
+
+def _only_counts(row: Row) -> bool:
+    """Whether nothing stands in it but a number: a table that was numbered in advance ends so."""
+    others = [text for column, text in row.texts.items() if column != "id"]
+    counts = unicodedata.normalize("NFKC", row.texts.get("id", "")).strip().isdigit()
+    return counts and not any((*row.lists.values(), *map(str.strip, others)))
 
 
 def _is_of_html(rows: Sequence[Row]) -> bool:

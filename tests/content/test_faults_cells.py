@@ -5,20 +5,16 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bot.content import export, load
-from bot.content.formats.shown import shown
+from bot.content.formats.shown import shown, shown_text
 from tests.content.samples import entries_of, entry, reading, refusal
 from tests.content.workbooks import (
     HEADER,
     ROW,
-    SHEET,
     STRICT_MAIN,
     STRICT_OFFICE,
-    edited,
-    saved,
     stored,
     text,
     workbook,
@@ -196,6 +192,38 @@ def test_a_number_is_what_excel_shows_or_nothing(
 
 @pytest.mark.fault(101)
 @pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ('@"様"', "河原様"),
+        ('#,##0;-#,##0;0;"「"@"」"', "「河原」"),
+        (";;;", ""),
+        ('#,##0"円"', "河原"),
+        ("yyyy/m/d;@", "河原"),
+        ('_ * #,##0_ ;_ * "-"_ ;_ @_ ', " 河原 "),
+    ],
+)
+def test_a_text_is_what_excel_shows(code: str, expected: str) -> None:
+    assert expected == shown_text("河原", code)
+
+
+@pytest.mark.fault(101)
+@pytest.mark.parametrize("where", ["shared", "inline", "formula"])
+def test_what_a_format_puts_around_a_text_is_read(tmp_path: Path, where: str) -> None:
+    styles = (
+        "<numFmts><numFmt numFmtId='176' formatCode='@&quot;です。&quot;'/></numFmts>"
+        "<cellXfs><xf numFmtId='0'/><xf numFmtId='176'/></cellXfs>"
+    )
+    cell = {
+        "shared": '<c t="s" s="1"><v>0</v></c>',
+        "inline": '<c t="inlineStr" s="1"><is><t>無料</t></is></c>',
+        "formula": '<c t="str" s="1"><f>A9</f><v>無料</v></c>',
+    }[where]
+    data = stored(text("いくらですか") + cell, strings=["<t>無料</t>"], styles=styles)
+    assert ["無料です。"] == answers(tmp_path, data)
+
+
+@pytest.mark.fault(101)
+@pytest.mark.parametrize(
     ("value", "code", "expected"),
     [
         (datetime.time(13, 5), "h:mm", "13:05"),
@@ -260,6 +288,17 @@ def test_an_empty_result_of_a_formula_is_an_empty_text(tmp_path: Path, result: s
     assert found.startswith("faq.xlsx:FAQ:2:answer: answer is empty.")
 
 
+@pytest.mark.fault(102)
+@pytest.mark.parametrize("number", ["2", "２", "②"])
+def test_rows_numbered_in_advance_are_blank(tmp_path: Path, number: str) -> None:
+    rows = [("番号", *HEADER[1:]), ("1", *ROW[1:]), (number, None, " ", None)]
+    assert [ROW[3]] == answers(tmp_path, workbook(rows))
+    rows[2] = (number, None, "二つ目ですか。", None)
+    assert ":FAQ:3:answer: answer is empty." in refusal(tmp_path, workbook(rows), "faq.xlsx")
+    rows[2] = ("まとめ", None, None, None)
+    assert ":FAQ:3:answer: answer is empty." in refusal(tmp_path, workbook(rows), "faq.xlsx")
+
+
 @pytest.mark.fault(103)
 def test_strict_open_xml_is_read(tmp_path: Path) -> None:
     data = stored(
@@ -279,112 +318,3 @@ def test_strict_open_xml_is_read(tmp_path: Path) -> None:
 )
 def test_styles_that_are_of_no_concern_cannot_be_wrong(tmp_path: Path, styles: str) -> None:
     assert ["はい。"] == answers(tmp_path, stored(text("何") + text("はい。"), styles=styles))
-
-
-@pytest.mark.fault(115)
-def test_a_hidden_sheet_is_read_with_a_note_that_names_it(tmp_path: Path) -> None:
-    book = Workbook()
-    for title, state in (("公開", "visible"), ("下書き", "hidden"), ("控え", "veryHidden")):
-        sheet = book.create_sheet(title)
-        sheet.append(HEADER)
-        sheet.append(("", ROW[1], f"{title}の質問ですか。", "はい。"))
-        sheet.sheet_state = state
-    book.remove(book.worksheets[0])
-    content = reading(tmp_path, saved(book), "faq.xlsx")
-    assert 3 == len(entries_of(content))
-    notes = [str(note).replace(f"{tmp_path}/", "") for note in content.notes]
-    said = (
-        "Excel hides this sheet; its entries were read (1). If they aren't meant, delete it first."
-    )
-    assert [f"faq.xlsx:下書き: {said}", f"faq.xlsx:控え: {said}"] == notes
-
-
-@pytest.mark.fault(115)
-def test_hidden_rows_and_columns_are_read_with_a_note(tmp_path: Path) -> None:
-    def hide(sheet: Worksheet) -> None:
-        sheet.row_dimensions[3].hidden = True
-        sheet.row_dimensions[9].hidden = True
-        sheet.column_dimensions["D"].hidden = True
-        sheet.column_dimensions["H"].hidden = True
-
-    rows = [HEADER, ROW, ("a-2", "河原 大輔", "二つ目ですか。", "いいえ。")]
-    content = reading(tmp_path, workbook(rows, hide), "faq.xlsx")
-    assert ["使います。", "いいえ。"] == [each.answer for each in entries_of(content)]
-    first, second = map(str, content.notes)
-    assert "faq.xlsx:FAQ: Excel hides rows that were read (3)." in first
-    assert "faq.xlsx:FAQ: Excel hides column D, which was read." in second
-
-
-@pytest.mark.fault(115)
-@pytest.mark.parametrize(
-    ("words", "link", "expected"),
-    [
-        ("資料はこちら", "https://example.jp/a?b=1#c", ("https://example.jp/a?b=1#c",)),
-        ("お問い合わせ", "mailto:faq@example.jp", ("mailto:faq@example.jp",)),
-        ("https://example.jp を見る", "https://example.jp/", ("https://example.jp",)),
-        ("faq@example.jp へ", "mailto:faq@example.jp", ()),
-        ("社内資料", "file:///C:/secret.docx", ()),
-    ],
-)
-def test_the_address_behind_words_is_kept_with_a_note(
-    tmp_path: Path, words: str, link: str, expected: tuple[str, ...]
-) -> None:
-    data = workbook(
-        [HEADER, (*ROW[:3], words)], lambda sheet: setattr(sheet["D2"], "hyperlink", link)
-    )
-    content = reading(tmp_path, data, "faq.xlsx")
-    assert [(words, expected)] == [(each.answer, each.links) for each in entries_of(content)]
-    notes = " ".join(map(str, content.notes))
-    assert ("FAQ: addresses behind words were added to links (1)." in notes) == (link in expected)
-    assert ("was left out" in notes) == link.startswith("file:")
-
-
-@pytest.mark.fault(115)
-def test_words_in_the_column_of_links_are_what_they_lead_to(tmp_path: Path) -> None:
-    data = workbook(
-        [(*HEADER, "リンク"), (*ROW, "募集要項")],
-        lambda sheet: setattr(sheet["E2"], "hyperlink", "https://example.jp/guide"),
-    )
-    (found,) = entries_of(reading(tmp_path, data, "faq.xlsx"))
-    assert ("https://example.jp/guide",) == found.links
-
-
-@pytest.mark.fault(115)
-def test_a_link_made_by_a_formula_or_over_many_cells_is_kept(tmp_path: Path) -> None:
-    formula = '<c t="str"><f>HYPERLINK("https://example.jp/x","資料")</f><v>資料</v></c>'
-    (found,) = entries_of(reading(tmp_path, stored(text("何ですか") + formula), "faq.xlsx"))
-    assert ("資料", ("https://example.jp/x",)) == (found.answer, found.links)
-    rows = [HEADER, ROW, ("a-2", "河原 大輔", "二つ目ですか。", "いいえ。")]
-    data = workbook(rows, lambda sheet: setattr(sheet["D2"], "hyperlink", "https://example.jp/"))
-    data = edited(data, SHEET, 'ref="D2"', 'ref="D2:D3"')
-    for each in entries_of(reading(tmp_path, data, "faq.xlsx")):
-        assert ("https://example.jp/",) == each.links
-
-
-@pytest.mark.fault(115)
-def test_a_formula_that_several_cells_share_links_each_of_them(tmp_path: Path) -> None:
-    first = 'HYPERLINK("https://example.jp/x","資料")'
-    cells = (f'<f t="shared" ref="B2:B3" si="0">{first}</f>', '<f t="shared" si="0"/>')
-    rows = [text(f"質問{n}ですか") + f'<c t="str">{f}<v>資料</v></c>' for n, f in enumerate(cells)]
-    found = entries_of(reading(tmp_path, stored(*rows), "faq.xlsx"))
-    assert [("https://example.jp/x",)] * 2 == [each.links for each in found]
-
-
-@pytest.mark.fault(115)
-@pytest.mark.parametrize("formula", ['HYPERLINK("https://example.jp/"&C2,"資料")', "HYPERLINK(C2)"])
-def test_a_link_that_a_formula_puts_together_is_never_a_part_of_it(
-    tmp_path: Path, formula: str
-) -> None:
-    cell = f'<c t="str"><f>{formula.replace("&", "&amp;")}</f><v>資料</v></c>'
-    content = reading(tmp_path, stored(text("何ですか") + cell), "faq.xlsx")
-    assert [("資料", ())] == [(each.answer, each.links) for each in entries_of(content)]
-    (note,) = map(str, content.notes)
-    assert f":FAQ:2:answer: the address of the link is made by a formula ({formula})" in note
-
-
-@pytest.mark.fault(115)
-def test_a_link_whose_formula_shows_the_address_needs_no_note(tmp_path: Path) -> None:
-    cell = '<c t="str"><f>HYPERLINK(C2)</f><v>https://example.jp/x</v></c>'
-    content = reading(tmp_path, stored(text("何ですか") + cell), "faq.xlsx")
-    assert [("https://example.jp/x",)] == [each.links for each in entries_of(content)]
-    assert () == content.notes

@@ -9,9 +9,6 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from openpyxl.chart import BarChart
-from openpyxl.comments import Comment
-from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.content.samples import entries_of, entry, long, payload_refusal, reading, refusal
 from tests.content.workbooks import HEADER, ROW, SHEET, edited, saved, workbook
@@ -246,23 +243,3 @@ def test_xml_entities_are_refused(tmp_path: Path, member: str) -> None:
     data = edited(workbook(), member, r"^(<\?xml[^>]*\?>)?\s*", bomb)
     found = refusal(tmp_path, data, "faq.xlsx")
     assert found.startswith("faq.xlsx: the workbook defines XML entities, which none needs.")
-
-
-@pytest.mark.fault(115)
-@pytest.mark.parametrize("what", ["comment", "chart", "nothing"])
-def test_comments_and_shapes_beside_the_cells_are_noted(tmp_path: Path, what: str) -> None:
-    def put(sheet: Worksheet) -> None:
-        if what == "comment":
-            sheet["D2"].comment = Comment("要確認", "事務局")
-        else:
-            sheet.add_chart(BarChart(), "F2")
-
-    data = workbook([HEADER, ROW], put)
-    if what == "nothing":  # as Google's sheets have it
-        anchor = r"(?s)<(\w+:)?(one|two)CellAnchor.*CellAnchor>"
-        data = edited(data, "xl/drawings/drawing1.xml", anchor, "")
-    content = reading(tmp_path, data, "faq.xlsx")
-    assert [GOOD] == entries_of(content)
-    said = [str(note).rpartition("faq.xlsx:")[2] for note in content.notes]
-    expected = "FAQ: comments, shapes and pictures were not read. If they are needed, write them "
-    assert [f"{expected}into cells."] * (what != "nothing") == said

@@ -131,6 +131,15 @@ def shown(value: float, code: str, *, since_1904: bool = False) -> str | None:
     return (text if unsigned or value >= 0 else f"-{text.lstrip()}").strip()
 
 
+def shown_text(text: str, code: str) -> str:
+    """Return what Excel shows for a text: ``@"様"`` puts 様 behind it, ``;;;`` hides it."""
+    sections = _split(code)
+    tokens = sections[-1]
+    if len(sections) < 4 and ("text", "@") not in tokens:
+        return text
+    return "".join(text if kind == "text" else _literal(kind, words) for kind, words in tokens)
+
+
 def iso_date(value: float, code: str, *, since_1904: bool = False) -> str | None:
     """Return the day of a number that is shown as a date or time; None for other numbers."""
     tokens, _ = _choose(value, _sections(code))
@@ -164,13 +173,17 @@ def general(value: float) -> str:
 
 def _sections(code: str) -> list[list[_Token]]:
     """Return the sections for numbers; an empty one shows nothing."""
-    for ours, locale in _OF_THE_SYSTEM.items():
-        if code.lower().startswith(locale):
-            code = ours
-    sections = [_tokens(found[0][:-1]) for found in _SECTION.finditer(f"{code};")]
+    sections = _split(code)
     if len(sections) > 1 and any(kind == "text" for kind, _ in sections[-1]):
         sections.pop()
     return sections[:3]
+
+
+def _split(code: str) -> list[list[_Token]]:
+    for ours, locale in _OF_THE_SYSTEM.items():
+        if code.lower().startswith(locale):
+            code = ours
+    return [_tokens(found[0][:-1]) for found in _SECTION.finditer(f"{code};")]
 
 
 def _tokens(section: str) -> list[_Token]:

@@ -283,11 +283,11 @@ def _held(element: Element, shared: _Shared, format_: str) -> Cell | None:
     address = _address(formula) if formula else ""
     match kind:
         case "s" if stored:
-            return replace(shared.strings[int(stored)], link=address)
+            return replace(shared.strings[int(stored)], format=format_, link=address)
         case "inlineStr" if "is" in parts:
-            return replace(_words(parts["is"]), link=address)
+            return replace(_words(parts["is"]), format=format_, link=address)
         case "str":  # a formula's result, which may be empty
-            return Cell("text", _unescaped(stored or ""), link=address)
+            return Cell("text", _unescaped(stored or ""), format_, address)
         case "e" if stored:
             return Cell("error", stored)
         case "b" if stored:

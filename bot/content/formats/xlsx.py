@@ -15,11 +15,12 @@ from openpyxl.utils import get_column_letter
 
 from bot.content.columns import LEFT_OUT, are_nearly_required
 from bot.content.formats import MOST_ABOVE, Opened
-from bot.content.formats.shown import iso_date, shown
+from bot.content.formats.shown import iso_date, shown, shown_text
 from bot.content.formats.spreadsheetml import Cell, Sheet, escaped, sheets
 from bot.content.problems import ContentError, Findings, Where
-from bot.content.rows import Row, lines, note_struck, row_of_cells, table
+from bot.content.rows import Row, lines, note_struck, row_of_cells
 from bot.content.source import Source
+from bot.content.stated import table
 from bot.domain.entry import Entry
 from bot.domain.links import is_address
 from bot.domain.text import utf16_length
@@ -202,7 +203,8 @@ def _shown(cell: Cell, where: Where, at: int, findings: Findings, *, since_1904:
     """Return what Excel shows in a cell; of a date that is to be one, the date."""
     match cell.kind:
         case "text":
-            return cell.text
+            plain = cell.format in {"General", "@"} or not cell.text
+            return cell.text if plain else shown_text(cell.text, cell.format)
         case "error":
             findings.problem(where, "xlsx.error", error=cell.text)
         case "formula":

@@ -16,6 +16,7 @@ from tests.content.samples import (
     reading,
     refusal,
 )
+from tests.content.workbooks import workbook
 
 GOOD = [
     entry(id="a-1", talk="", question="合成データは使いますか。", answer="使います。"),
@@ -254,6 +255,15 @@ def test_blanks_between_cells_in_quotes_mean_nothing(tmp_path: Path) -> None:
     ]
     data = '質問,回答\n何ですか。, "はい" です。\n'
     assert ['"はい" です。'] == [each.answer for each in entries_of(reading(tmp_path, data))]
+
+
+@pytest.mark.fault(113)
+@pytest.mark.parametrize("name", ["faq.csv", "faq.xlsx"])
+def test_the_header_again_is_no_entry(tmp_path: Path, name: str) -> None:
+    lines = [("質問", "回答"), ("何ですか。", "はい。"), ("質問", "回答"), ("では。", "いいえ。")]
+    text = "\ufeff".join("".join(f"{q},{a}\n" for q, a in lines[at : at + 2]) for at in (0, 2))
+    data = workbook(lines) if name == "faq.xlsx" else text
+    assert ["はい。", "いいえ。"] == [e.answer for e in entries_of(reading(tmp_path, data, name))]
 
 
 @pytest.mark.fault(113)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from bot.content.columns import LEFT_OUT, LISTS, UNHELD, refuse_unknown, titled
+from bot.content.columns import LEFT_OUT, LISTS, UNHELD, plain, refuse_unknown, titled
 from bot.content.formats import MOST_ABOVE, Opened
 from bot.content.problems import ContentError, Where, parser_says
 from bot.content.rows import Row, row_of_cells
@@ -24,6 +24,7 @@ _HELD = {"qid", "q", "a", "selected", "quniqueterms", "questions", "type"}
 def read_table(file: Opened) -> tuple[Row, ...]:
     """Return the rows of CSV or TSV below the header row; it is read strictly."""
     columns: tuple[str | None, ...] = ()
+    header_cells: list[str] = []
     rows = []
     records = [(n, cells) for n, cells in _records(file) if any(cell.strip() for cell in cells)]
     first = records[:MOST_ABOVE]
@@ -35,6 +36,9 @@ def read_table(file: Opened) -> tuple[Row, ...]:
             file.findings.note(where, "table.above")
         elif not columns:
             columns = file.headers.resolve(cells, where)
+            header_cells = [*map(plain, cells)]
+        elif [*map(plain, cells)] == header_cells:
+            continue  # the header again, of the next page or the next file
         elif len(cells) != len(columns):
             file.findings.problem(where, "table.cells", cells=len(cells), expected=len(columns))
         else:

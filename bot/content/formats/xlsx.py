@@ -131,13 +131,16 @@ def _rows(file: Opened, sheet: Sheet, header: int) -> list[Row]:
     findings = file.findings
     whole = file.at(0, sheet=sheet.title)
     at_header = file.at(header, sheet=sheet.title)
-    columns = file.headers.resolve(_headers(sheet.rows[header]), at_header)
+    names = _headers(sheet.rows[header])
+    columns = file.headers.resolve(names, at_header)
     rows: list[Row] = []
     links: list[str] = []
     for number in sheet.rows:
         if number < header:
             findings.note(file.at(number, sheet=sheet.title), "table.above")
-        elif number > header and (row := _row(file, sheet, columns, number, links)):
+        elif _headers(sheet.rows[number]) == names:
+            continue  # the header itself, and again, of the next page
+        elif row := _row(file, sheet, columns, number, links):
             rows.append(row)
     if sheet.hidden:
         findings.note(whole, "xlsx.hidden_sheet", entries=len(rows))

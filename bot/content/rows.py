@@ -46,6 +46,8 @@ _LOST_ONLY = re.compile(rf"[\s{_LOST}、。，．・,.!！:：「」『』()（�
 _SPACES = re.compile(r"\s+")
 # Not for interchange, and XML can't hold the last two: they would be lost on a round trip.
 _NONCHARACTER = re.compile(r"[\ufdd0-\ufdef\ufffe\uffff]")
+# Characters that each computer draws in its own way, if at all.
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 # What other programs write where there is nothing.
 _NO_VALUE = re.compile(r"\s*(?:|\[\s*\]|\{\s*\}|false|null|none|editorial|0)\s*", re.IGNORECASE)
 
@@ -243,6 +245,9 @@ def _text(raw: str, where: Where, findings: Findings, anchors: list[str], *, of_
         findings.problem(where, "entry.lost", column=titled(column))
     elif "\ufffd" in text:
         findings.note(where, "entry.replaced", column=titled(column))
+    elif found := _PRIVATE.search(text):
+        code = f"U+{ord(found[0]):04X}"
+        findings.note(where, "entry.private", column=titled(column), character=code)
     if len(text) > LONGEST[column]:
         findings.problem(
             where, "entry.long", column=titled(column), length=len(text), limit=LONGEST[column]

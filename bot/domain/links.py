@@ -34,6 +34,8 @@ _NOT_LAST = ".,:;!?'*~|"
 _UNDERLINE = re.compile(r"(?<!\w)_(?=\S)(?!.*\n)")
 _NEAR = 200
 """Characters before an address among which it is looked for."""
+# Behind a slash or the like, what is to be filled in, or left out: it goes on, and isn't whole.
+_GAP = re.compile(r"<\w|\.\.|[…‥]")
 _PARTS = re.compile(
     r"(?P<scheme>https?://|mailto:)(?P<user>[^/?#@]*@)?(?P<host>[^/?#:]*)(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -71,7 +73,8 @@ def spans(text: str, whole: Collection[str] = ()) -> Iterator[tuple[int, int]]:
             trimmed = _trimmed(run[0])
             if trimmed.endswith("_") and _UNDERLINE.search(text, max(0, start - _NEAR), start + 1):
                 trimmed = trimmed.rstrip(f"{_NOT_LAST}_")
-            address = _IN_TEXT.match(text, start, at + len(trimmed))
+            goes_on = _GAP.match(text, at + len(trimmed)) and not trimmed[-1:].isalnum()
+            address = None if goes_on else _IN_TEXT.match(text, start, at + len(trimmed))
             host = address["host"] if address else None
             # A host in Japanese has a dot, or it is a word.
             known = host is None or host.isascii() or "." in host

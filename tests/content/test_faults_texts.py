@@ -69,6 +69,17 @@ def test_a_single_lost_character_is_remarked(tmp_path: Path) -> None:
     assert "faq.jsonl:1:answer: answer holds the mark of a lost character (U+FFFD)." in note
 
 
+@pytest.mark.fault(104)
+def test_a_character_for_private_use_is_remarked(tmp_path: Path) -> None:
+    data = "講師,質問,回答\n".encode("cp932") + b"\xf0\x40\x93\x63," + "何,はい\n".encode("cp932")
+    content = reading(tmp_path, data)
+    assert ["\ue000田"] == [each.lecturer for each in entries_of(content)]
+    assert any(
+        "faq.csv:2:lecturer: lecturer holds a character for private use (U+E000)" in str(note)
+        for note in content.notes
+    )
+
+
 def test_a_file_may_do_without_the_column_of_lecturers(tmp_path: Path) -> None:
     content = reading(tmp_path, "質問,回答\n質問ですか。,はい。\n")
     assert [("", "はい。")] == [(e.lecturer, e.answer) for e in entries_of(content)]

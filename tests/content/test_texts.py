@@ -82,6 +82,12 @@ def test_any_text_can_be_read_as_html(text: str) -> None:
         ("https:// や https://で始まるもの、mailto: だけ", ()),
         ("宛先は mailto:faq@example.jp です", ("mailto:faq@example.jp",)),
         ("https://example.jp/（英語）と「https://example.jp/」", ("https://example.jp/",)),
+        ("https://example.jp/users/<名前> と https://example.jp/?q=<語>", ()),
+        ("https://example.jp/… や https://example.jp/... です", ()),
+        (
+            "https://example.jp/a… と https://example.jp/b...",
+            ("https://example.jp/a", "https://example.jp/b"),
+        ),
         ("https://example.jp（英語）と https://example.jp(仮)", ("https://example.jp",)),
     ],
 )

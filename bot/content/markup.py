@@ -59,7 +59,11 @@ _SIGN = re.compile(
     r"|<s>(?![\s、。，．」』）)\]])[^<>]*(?<![\s「『（(\[])</s\s*>",
     re.IGNORECASE,
 )
-_BREAKING = re.compile(rf"<(?:{'|'.join(sorted(_PARAGRAPH | _LINE | _CELLS))})\b", re.IGNORECASE)
+# Code of chats and of Markdown, and a tag that is spoken of: 「<br>」.
+_WORDS = re.compile(r"```.*?```|(?<!`)(`+)(?!`)[^\n]*?[^`\n]\1(?!`)|「</?\w+ ?/?>」", re.DOTALL)
+_BREAKING = re.compile(
+    rf"<(?:{'|'.join(sorted((_PARAGRAPH | _LINE | _CELLS) - {'br'}))})\b", re.IGNORECASE
+)
 _TAG = re.compile(rf"<(?:{'|'.join(sorted(_KNOWN - {'s'}))})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _OWN = re.compile(r"<pre>[^<>]*</pre>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
@@ -93,6 +97,7 @@ def looks_like_html(text: str, *, beside_html: bool = False) -> bool:
     """
     if "<" not in text:
         return False
+    text = _WORDS.sub("", text)
     return _SIGN.search(text) is not None or (beside_html and _TAG.search(text) is not None)
 
 
@@ -117,10 +122,12 @@ def to_text(html: str) -> Read:
 
     ``<p>はい。</p> <p><a href="https://a.jp">資料</a></p>`` gives two paragraphs and the address.
     Cells of a table are apart by tabs, items of an ordered list have their numbers, and raised
-    digits stay so: ``10<sup>12</sup>`` is ``10¹²``. Where no element breaks lines, who wrote it
-    broke them by hand, with ``<b>`` for a word; else a line break is a blank, as browsers have it.
+    digits stay so: ``10<sup>12</sup>`` is ``10¹²``. Where no element but ``<br>`` breaks lines, who
+    wrote it broke them by hand, with ``<b>`` for a word; else a line break is a blank, as browsers
+    have it.
     """
-    markup = _SECTION.sub("", _OPEN.sub("&lt;", _without_comments(html)))
+    markup = _WORDS.sub(lambda found: found[0].replace("<", "&lt;"), html)
+    markup = _SECTION.sub("", _OPEN.sub("&lt;", _without_comments(markup)))
     markup = _MENTION.sub("&lt;", markup)
     reader = _Reader(lines=not _BREAKING.search(markup))
     reader.feed(markup)
@@ -207,6 +214,7 @@ class _Reader(HTMLParser):
         self._striking = False
         self._pre = 0
         self._reading = False
+        self._broken = False  # by <br>, and nothing stands behind it yet
         self._lists: list[List] = []
         self._tables: list[Table] = []
         self._raised: list[int] = []  # where the text of each sup and sub begins
@@ -323,7 +331,8 @@ class _Reader(HTMLParser):
             self._write(data)
             return
         for at, line in enumerate(data.split("\n") if self._lines else (data,)):
-            self._break += "\n" * (at > 0)
+            self._break += "\n" * (at > 0 and not self._broken)  # <br> may end a line by hand
+            self._broken = self._broken and not (line.strip() or at)
             for number, word in enumerate(_SPACE.split(line)):
                 self._space = self._space or number > 0
                 if word:
@@ -342,6 +351,7 @@ class _Reader(HTMLParser):
     def _boundary(self, tag: str, *, nested: bool) -> None:
         if tag == "br":
             self._break += "\n"
+            self._broken = True
         elif self._begun and tag != "tr" and tag not in _LISTS:
             return  # what an item or a cell begins with stands in its line
         elif tag in _PARAGRAPH and not (tag in _LISTS and nested):

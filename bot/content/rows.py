@@ -3,9 +3,9 @@
 import datetime
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from unicodedata import normalize
 
 from bot.content.columns import GROUP, LISTS, UNHELD, titled
 from bot.content.problems import Findings, Where
@@ -101,6 +101,14 @@ def row_of_cells(
     return Row(where, texts, lists, behind)
 
 
+def is_blank(columns: Sequence[str | None], cells: Sequence[str]) -> bool:
+    """Whether nothing stands in a table's row but a number: tables are numbered in advance."""
+    return not any(
+        cell.strip() and not (column == "id" and normalize("NFKC", cell).strip().isdigit())
+        for column, cell in zip(columns, cells, strict=True)
+    )
+
+
 def lines(cell: str) -> tuple[str, ...]:
     """Return the lines of a cell that aren't blank."""
     stripped = (line.strip() for line in cell.splitlines())
@@ -148,7 +156,6 @@ def drafts(rows: Sequence[Row], lecturer: str | None, findings: Findings) -> tup
         The drafts of the rows without a problem, in order.
     """
     made: list[Draft] = []
-    rows = [row for row in rows if not _only_counts(row)]
     of_html = _is_of_html(rows)
     _note_blank_talks(rows, findings)
     if len(rows) > MOST_ENTRIES:
@@ -320,13 +327,6 @@ def _date(text: str, where: Where, findings: Findings) -> str:
     return ""
 
 
-def _only_counts(row: Row) -> bool:
-    """Whether nothing stands in it but a number: a table that was numbered in advance ends so."""
-    others = [text for column, text in row.texts.items() if column != "id"]
-    counts = unicodedata.normalize("NFKC", row.texts.get("id", "")).strip().isdigit()
-    return counts and not any((*row.lists.values(), *map(str.strip, others)))
-
-
 def _is_of_html(rows: Sequence[Row]) -> bool:
     """Whether some cells are HTML: then the others were written by the same program."""
     cells = [row.texts.get(column, "") for row in rows for column in _MULTILINE]
@@ -351,7 +351,7 @@ def _note_entities(made: Iterable[Draft], findings: Findings) -> None:
 
 def _refuse_id(id_: str, where: Where, findings: Findings, key: str, **values: object) -> None:
     """Record what is wrong with an id; of a number, also how to do without."""
-    if unicodedata.normalize("NFKC", id_).isdigit():  # １ and ① too
+    if normalize("NFKC", id_).isdigit():  # １ and ① too
         problem = Text(key, id=id_, **values)
         findings.problem(where.at("id"), "entry.counted", problem=problem)
     else:

@@ -293,8 +293,12 @@ def test_an_empty_result_of_a_formula_is_an_empty_text(tmp_path: Path, result: s
 def test_rows_numbered_in_advance_are_blank(tmp_path: Path, number: str) -> None:
     rows = [("番号", *HEADER[1:]), ("1", *ROW[1:]), (number, None, " ", None)]
     assert [ROW[3]] == answers(tmp_path, workbook(rows))
+    table = f"番号,質問,回答\n1,何ですか。,はい。\n{number},, \n"
+    assert ["はい。"] == [e.answer for e in entries_of(reading(tmp_path, table))]
     rows[2] = (number, None, "二つ目ですか。", None)
     assert ":FAQ:3:answer: answer is empty." in refusal(tmp_path, workbook(rows), "faq.xlsx")
+    found = refusal(tmp_path, f"entries:\n- id: '{number}'\n", "faq.yaml")
+    assert ":2:question: question is empty." in found  # there, it has been begun
     rows[2] = ("まとめ", None, None, None)
     assert ":FAQ:3:answer: answer is empty." in refusal(tmp_path, workbook(rows), "faq.xlsx")
 

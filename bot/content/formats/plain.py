@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from bot.content.columns import LEFT_OUT, LISTS, UNHELD, plain, refuse_unknown, titled
 from bot.content.formats import MOST_ABOVE, Opened
 from bot.content.problems import ContentError, Where, parser_says
-from bot.content.rows import Row, row_of_cells
+from bot.content.rows import Row, is_blank, row_of_cells
 from bot.content.source import lines_of
 from bot.content.stated import stated, table
 from bot.domain.entry import Entry
@@ -41,7 +41,7 @@ def read_table(file: Opened) -> tuple[Row, ...]:
             continue  # the header again, of the next page or the next file
         elif len(cells) != len(columns):
             file.findings.problem(where, "table.cells", cells=len(cells), expected=len(columns))
-        else:
+        elif not is_blank(columns, cells):
             rows.append(row_of_cells(columns, [_unprotected(cell) for cell in cells], where))
         if any(cell.strip() for cell, name in zip(cells, columns, strict=False) if name is None):
             file.findings.problem(where, "table.unnamed")

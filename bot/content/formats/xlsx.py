@@ -18,7 +18,7 @@ from bot.content.formats import MOST_ABOVE, Opened
 from bot.content.formats.shown import iso_date, shown, shown_text
 from bot.content.formats.spreadsheetml import Cell, Sheet, escaped, sheets
 from bot.content.problems import ContentError, Findings, Where
-from bot.content.rows import Row, lines, note_struck, row_of_cells
+from bot.content.rows import Row, is_blank, lines, note_struck, row_of_cells
 from bot.content.source import Source
 from bot.content.stated import table
 from bot.domain.entry import Entry
@@ -197,7 +197,7 @@ def _row(
     formulas = any(cell.kind == "formula" for cell in cells.values())
     if formulas and len(findings.problems) > problems:
         return None  # that its cells are empty need not be said too
-    if not any(text.strip() for text in texts):
+    if is_blank(columns, texts):
         return None
     return row_of_cells(columns, texts, whole, tuple(behind))
 

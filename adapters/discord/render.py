@@ -50,8 +50,9 @@ PRIMARY, SECONDARY, DANGER = 1, 2, 4
 """How a button looks."""
 _ROW, _BUTTON = 1, 2
 
-# Emphasis, code, spoilers, masked links, mentions and timestamps, emoji codes.
-_INLINE = r"[\\*_~`|\[\]<]|:(?=[\w+-]+:)"
+# Emphasis, code, spoilers, masked links, mentions and timestamps, emoji codes, and of what is no
+# address its slashes: Discord would make a link of its beginning.
+_INLINE = r"[\\*_~`|\[\]<]|:(?=[\w+-]+:)|(?i:(?<=http:)|(?<=https:))/(?=/)"
 _TOKEN = re.compile(
     # At the beginning of a line: quotes, headings, small print, lists.
     r"(?m:^)(?P<indent>[ \t]*)(?P<mark>>|\#{1,3}(?=[ ])|-(?=\#?[ ])|\+(?=[ ]))"
@@ -297,10 +298,6 @@ def escape(text: str, whole: Collection[str] | None = None) -> str:
         if whole is None or url in whole:
             escaped += _between(text, at, start) + _address(url, text[end : end + 1])
             at = end
-        else:
-            slashes = start + url.index("//")
-            escaped += _between(text, at, slashes) + "\\"
-            at = slashes
     return escaped + _between(text, at, len(text))
 
 

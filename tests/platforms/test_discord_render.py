@@ -93,6 +93,8 @@ def test_small_print_without_an_embed_is_a_line_of_its_own() -> None:
         ("https://a.jp/b_c_d を見る", "https://a.jp/b_c_d を見る"),
         ("https://a.jp/b_cを見る。", "<https://a.jp/b_c>を見る。"),
         ("(https://a.jp/b)", "(<https://a.jp/b>)"),
+        ("https://a.jp/<id>_x", r"https:\//a.jp/\<id>\_x"),
+        ("HTTP://a.jp/… と https://", r"HTTP:\//a.jp/… と https:\//"),
         (":smile: 12:30", r"\:smile: 12:30"),
         ("C#と#tag、5-3", "C#と#tag、5-3"),
     ],

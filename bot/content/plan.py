@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from bot.content.columns import COLUMNS, LISTS
 from bot.content.rows import Draft
 from bot.domain.entry import Entry
-from bot.domain.text import person_key, question_key, windows_form
+from bot.domain.text import person_key, question_key, windows_form, windows_forms
 from bot.texts import Text
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def diff(
 def _merged(before: Entry | None, draft: Draft, *, verbatim: bool) -> Entry:
     """Return the entry after the import: what the file doesn't state stays."""
     after = draft.entry
-    if before is None:
+    if before is None or before == after:
         return after
     if not verbatim:
         after = _as_stored(before, after)
@@ -166,15 +166,15 @@ def _merged(before: Entry | None, draft: Draft, *, verbatim: bool) -> Entry:
 
 
 def _as_stored(before: Entry, after: Entry) -> Entry:
-    """Return an entry with the FAQ's own characters where Windows saved others for them."""
+    """Return an entry with the FAQ's own characters where Windows saved others for them, or a ?."""
     values: dict[str, Any] = {
         column: getattr(before, column)
         for column in COLUMNS
         if column not in LISTS
-        and windows_form(getattr(before, column)) == windows_form(getattr(after, column))
+        and windows_form(getattr(after, column)) in windows_forms(getattr(before, column))
     }
     for column in LISTS:
-        stored = {windows_form(value): value for value in getattr(before, column)}
+        stored = {form: value for value in getattr(before, column) for form in windows_forms(value)}
         given = (stored.get(windows_form(value), value) for value in getattr(after, column))
         values[column] = tuple(dict.fromkeys(given))
     return replace(after, **values)

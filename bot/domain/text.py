@@ -150,3 +150,13 @@ def person_key(name: str) -> str:
 def windows_form(text: str) -> str:
     """Return what two texts share if one is the other as Windows saved it in Shift_JIS (CP932)."""
     return text.translate(_WINDOWS)
+
+
+def windows_forms(text: str) -> frozenset[str]:
+    """Return what a text may be once Windows saved it in Shift_JIS, with ? for what that lacks.
+
+    Of ``𠮷田〜`` it is ``𠮷田～``, as other programs would save it, or ``??田～``.
+    """
+    form = windows_form(text)
+    lost = (char if char.encode("cp932", "ignore") else "?" * utf16_length(char) for char in form)
+    return frozenset((form, "".join(lost)))

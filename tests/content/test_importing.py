@@ -271,6 +271,28 @@ def test_what_somebody_changed_besides_is_taken_from_the_file(tmp_path: Path) ->
 
 
 @pytest.mark.fault(109)
+@pytest.mark.parametrize(("lost", "mark"), [("𠮷", "??"), ("ñ", "?"), ("👍🏽", "????")])
+def test_a_question_mark_for_what_shift_jis_lacks_is_unchanged(
+    tmp_path: Path, lost: str, mark: str
+) -> None:
+    fields = {
+        "lecturer": f"{lost}田 太郎",
+        "answer": f"はい、{lost}〜です。",
+        "variants": (f"{lost}か",),
+    }
+    ours = entry(1, **fields)
+    export(tmp_path / "faq.csv", [ours])
+    text = (tmp_path / "faq.csv").read_text(encoding="utf-8-sig").replace("〜", "～")
+    (tmp_path / "faq.csv").write_bytes(text.replace(lost, mark).encode("cp932"))
+    plan = diff([ours], read_all([tmp_path / "faq.csv"]).drafts, whole=False)
+    assert ((ours,), ()) == (plan.unchanged, plan.changed)
+    (tmp_path / "faq.csv").write_bytes(text.replace(lost, "?!?").encode("cp932"))
+    plan = diff([ours], read_all([tmp_path / "faq.csv"]).drafts, whole=False)
+    ((changed),) = plan.changed
+    assert ("lecturer", "answer", "variants") == changed.fields
+
+
+@pytest.mark.fault(109)
 def test_an_export_writes_the_characters_that_there_are(tmp_path: Path) -> None:
     one, other = (entry(1, question=f"9{mark}17時ですか") for mark in "〜～")
     export(tmp_path / "faq", [one])

@@ -43,6 +43,8 @@ def test_an_opendocument_spreadsheet_is_named_whatever_it_is_called(
         (OLE + "WordDocument".encode("utf-16-le"), "this is a document of an old Word"),
         (b"%PDF-1.7\n\xe2\xe3", "this is a PDF."),
         (b"\x89PNG\r\n\x1a\n\x00", "this is a picture."),
+        (b"GIF89a\x01\x80\xff", "this is a picture."),
+        (b"\x1f\x8b\x08\x00\xff", "this is an archive, such as ZIP."),
         (rb"{\rtf1\ansi FAQ\par}", "this is a document in RTF."),
         (
             b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook/>',
@@ -94,7 +96,7 @@ def test_an_archive_of_tables_is_named(tmp_path: Path) -> None:
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("回答.csv", "質問,回答\n何ですか。,はい。\n")
     found = refusal(tmp_path, file.getvalue(), "faq.csv.zip")
-    assert found.startswith("faq.csv.zip: this is a ZIP archive. Unpack it")
+    assert found.startswith("faq.csv.zip: this is an archive, such as ZIP. Unpack it")
 
 
 @pytest.mark.fault(103)

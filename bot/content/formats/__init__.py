@@ -35,7 +35,12 @@ _OLE_STREAMS = {
     "WordDocument": "doc",
     "PowerPoint Document": "doc",
 }
-_MAGIC = {b"%PDF": "pdf", rb"{\rtf": "rtf", b"\x89PNG": "image", b"\xff\xd8\xff": "image"}
+_MAGIC = {
+    b"%PDF": "pdf",
+    rb"{\rtf": "rtf",
+    **dict.fromkeys((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF"), "image"),
+    **dict.fromkeys((b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!\x1a"), "zip"),
+}
 _MEMBERS = {"word/document.xml": "docx", "ppt/presentation.xml": "docx", "xl/workbook.bin": "xlsb"}
 _HTML = re.compile(r"\s*<(?:!doctype html|html|head|body|table)\b", re.IGNORECASE)
 _ARRAY = re.compile(r'\s*\[\s*[{\["\]]')

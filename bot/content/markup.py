@@ -54,8 +54,7 @@ _ENDED_BY = {
 # "</s>" ends a sequence, too, in the words of those who build language models.
 _SIGN = re.compile(
     rf"</(?:{'|'.join(sorted(_KNOWN - {'s'}))})\s*>"
-    rf"|<br(?:\s[^<>]*)?/?>|<img[\s/>]|<(?:{'|'.join(sorted(_KNOWN - {'s'}))})\s*/>"
-    r"|<!--|<(?:script|style)[\s>]"
+    r"|<br(?:\s[^<>]*)?/?>|<(?:hr|p)\s*/>|<img[\s/>]|<!--|<(?:script|style)[\s>]"
     r"|<s>(?![\s、。，．」』）)\]])[^<>]*(?<![\s「『（(\[])</s\s*>",
     re.IGNORECASE,
 )

@@ -139,6 +139,7 @@ def test_an_element_that_holds_nothing_is_markup_in_a_cell_of_html(
         "```html\n<p>段落</p>\n```\nと書きます。",
         "`<br>` と `</p>` と ``a`<hr/>`` を使います。",
         "「<br>」と「</p>」は HTML です。",
+        "<Button/> と <Input /> を使います。",
     ],
 )
 def test_marks_of_other_kinds_stay(tmp_path: Path, text: str) -> None:
@@ -216,7 +217,7 @@ def test_broken_markup_takes_no_quadratic_time(piece: str) -> None:
         ("一行目<br>\n二行目", "一行目\n二行目"),
         ('一行目<br class="sp">\n二行目', "一行目\n二行目"),
         ("一行目</br>二行目<br></br>三行目", "一行目\n二行目\n三行目"),
-        ("一段落<p/>二段落", "一段落\n\n二段落"),
+        ("一段落<p/>二段落<hr />三段落", "一段落\n\n二段落\n\n三段落"),
         ("|曜日|時|\n|--|--|\n|月|9<br>10|", "|曜日|時|\n|--|--|\n|月|9\n10|"),
         ("一行目<br> \r\n二行目\r\n三行目<br>\n<br>\n四行目", "一行目\n二行目\n三行目\n\n四行目"),
         ("`<p>` は<br>段落です", "`<p>` は\n段落です"),

@@ -162,6 +162,17 @@ def test_the_opening_line_is_found_behind_closed_and_doubled_quotes(
 
 
 @pytest.mark.fault(7)
+def test_quotes_are_words_in_a_tsv_that_quotes_nothing(tmp_path: Path) -> None:
+    rows = [('"注意"とは何ですか', '5"以下'), ('"だけ', "はい")]
+    data = "質問\t回答\r\n" + "".join(f"{q}\t{a}\r\n" for q, a in rows)
+    content = reading(tmp_path, data, "faq.tsv")
+    assert rows == [(each.question, each.answer) for each in entries_of(content)]
+    assert [2, 3] == [draft.where.row for draft in content.drafts]
+    for broken in ('"何"か\t"はい"\n', '何\t"一\n二\n'):
+        assert "quote" in refusal(tmp_path, f"質問\t回答\n{broken}", "faq.tsv")
+
+
+@pytest.mark.fault(7)
 def test_text_behind_a_closing_quote_is_refused_with_its_row() -> None:
     assert payload_refusal("07-text-after-quote.csv").startswith(
         "07-text-after-quote.csv:2: this row can't be read"

@@ -65,6 +65,8 @@ def _records(file: Opened) -> list[tuple[int, list[str]]]:
             records.append((line, cells))
             line = reader.line_num + 1
     except csv.Error as error:
+        if delimiter == "\t" and (unquoted := _unquoted(text)):
+            return unquoted
         opening = _open_quote(text, line, delimiter)
         if opening:
             raise ContentError.at(file.at(opening), "table.open_quote") from None
@@ -74,6 +76,18 @@ def _records(file: Opened) -> list[tuple[int, list[str]]]:
     finally:
         csv.field_size_limit(limit)
     return records
+
+
+def _unquoted(text: str) -> list[tuple[int, list[str]]]:
+    """Return the records of a table that quotes no cell, as Google's sheets are downloaded.
+
+    Its quotes are its words. Nothing is returned for a table that has a cell in quotes, or rows of
+    several lengths: there, some quote is missing.
+    """
+    rows = [line.split("\t") for line in lines_of(text)]
+    quoted = any(re.fullmatch('".*"', cell) for cells in rows for cell in cells)
+    even = len({len(cells) for cells in rows if any(cells)}) == 1
+    return [*enumerate(rows, start=1)] if even and not quoted else []
 
 
 def _open_quote(text: str, line: int, delimiter: str) -> int:

@@ -97,6 +97,12 @@ class Findings:
         """Record what the organiser should know."""
         self.notes.append(where.text(key, values))
 
+    def noted(self, where: Where) -> object:
+        """Return what was noted first of a place, as long as problems are shown; None: nothing."""
+        place = str(where)
+        notes = () if self.full else self.notes
+        return next((note.values["what"] for note in notes if note.values["place"] == place), None)
+
     def raise_problems(self) -> None:
         """Raise all problems together, if there are any.
 

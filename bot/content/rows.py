@@ -199,7 +199,8 @@ def _draft(
     for column in ("question", "answer", "lecturer"):
         if column in texts and text_gate.is_blank(texts[column]):
             empty = "entry.no_lecturer" if column == "lecturer" else "entry.empty"
-            findings.problem(at(column), empty, column=titled(column))
+            key = "entry.left_empty" if (said := findings.noted(at(column))) else empty
+            findings.problem(at(column), key, column=titled(column), said=said)
     id_ = texts.get("id", "")
     if id_ and not _ID.fullmatch(id_):
         _refuse_id(id_, row.where, findings, "entry.bad_id")

@@ -106,6 +106,14 @@ def test_words_struck_out_in_a_cell_are_left_out_with_a_note(tmp_path: Path) -> 
 
 
 @pytest.mark.fault(101)
+def test_a_cell_that_is_empty_as_all_of_it_is_struck_out_is_told_so(tmp_path: Path) -> None:
+    cell = f'<c t="inlineStr"><is>{STRUCK.format("はい。")}</is></c>'
+    found = refusal(tmp_path, stored(text("何ですか") + cell), "faq.xlsx")
+    said = "answer is empty: what is struck out in answer was left out: 'はい。'."
+    assert f"faq.xlsx:FAQ:2:answer: {said}" == found
+
+
+@pytest.mark.fault(101)
 def test_a_row_struck_out_as_a_whole_is_no_entry(tmp_path: Path) -> None:
     styles = (
         "<fonts><font/><font><strike/></font></fonts>"

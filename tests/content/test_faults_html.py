@@ -8,7 +8,7 @@ import pytest
 
 from bot.content import export, load, markup
 from bot.content.formats import Content
-from tests.content.samples import entries_of, entry, long, reading
+from tests.content.samples import entries_of, entry, long, reading, refusal
 
 
 def read(folder: Path, *answers: str) -> Content:
@@ -240,6 +240,12 @@ def test_a_picture_that_is_left_out_is_noted(tmp_path: Path, picture: str) -> No
     assert ["次のとおりです。", "色"] == [each.answer for each in entries_of(content)]
     (note,) = map(str, content.notes)
     assert ":1:answer: a picture, a film or a formula in answer was left out" in note
+
+
+@pytest.mark.fault(105)
+def test_an_answer_of_nothing_but_a_picture_is_refused_as_such(tmp_path: Path) -> None:
+    found = refusal(tmp_path, "質問,回答\n何ですか,<img src=a.png>\n")
+    assert found.startswith("faq.csv:2:answer: answer is empty: a picture, a film or a formula in")
 
 
 @pytest.mark.fault(105)

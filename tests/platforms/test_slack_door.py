@@ -5,16 +5,19 @@ import io
 import json
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import SECRET
 from tests.fakes.slack_transport import signed
 from tests.payloads import slack as payload
-from tests.platforms.slack_bench import Bench, bench
+from tests.platforms.chat import a_desk
+from tests.platforms.slack_bench import Bench, bench, serving
 
 JSON_TYPE = {"Content-Type": "application/json"}
 FORM_TYPE = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -88,6 +91,35 @@ async def test_what_is_refused_is_told_in_one_line_without_a_word_of_it(
     lines = [line for line in caplog.records if line.getMessage() == "request refused"]
     assert sorted(vars(line)["values"]["status"] for line in lines) == [400, 401]
     assert "内緒" not in "\n".join(str(vars(line)) for line in caplog.records)
+
+
+@pytest.mark.fault(54)
+@pytest.mark.parametrize(
+    ("name", "damaged"),
+    [
+        ("app_mention", '"C0'),
+        ("app_mention", '"U0'),
+        ("app_mention", '"T0'),
+        ("block_actions", '"1111'),
+        ("view_submission", r'"{\"ask'),
+    ],
+)
+async def test_half_a_surrogate_pair_in_an_id_is_malformed_and_told_in_one_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str, damaged: str
+) -> None:
+    sent = json.dumps(payload(name))
+    body = sent.replace(damaged, damaged.replace('"', r'"\ud800', 1))
+    async with (
+        a_desk(f"sqlite:///{tmp_path / 'faqbot.db'}") as desk,
+        FakeSlack(mode="http") as fake,
+        serving(fake, desk),
+        aiohttp.ClientSession() as session,
+        session.post(fake.bot_url, data=body, headers={**JSON_TYPE, **signed(body)}) as response,
+    ):
+        assert (body != sent, response.status) == (True, 400)
+    lines = [each for each in caplog.records if each.levelname in ("WARNING", "ERROR")]
+    assert [each.getMessage() for each in lines] == ["malformed payload"]
+    assert not any(each.exc_info for each in lines)
 
 
 @pytest.mark.fault(54)

@@ -115,8 +115,11 @@ class Writer:
     def _transact(self, first: _Job, shared: Urgency | None) -> None:
         """Run a job in one transaction, with what waits of that urgency and nothing above."""
         jobs, results = [first], list[Any]()
+        begun = False
 
         def work(tx: Transaction) -> None:
+            nonlocal begun
+            begun = True
             until = time.monotonic() + SHARED
             results.append(first.work(tx))
             while shared is not None and self._next() is shared and time.monotonic() < until:
@@ -135,9 +138,20 @@ class Writer:
             else:
                 for job in jobs:
                     job.done.set_exception(error)
+            if not begun:
+                self._refuse(error)
         else:
             for job, result in zip(jobs, results, strict=True):
                 job.done.set_result(result)
+
+    def _refuse(self, error: BaseException) -> None:
+        """Let whoever waits hear why nothing can begin: each would find it out as late again."""
+        for jobs in self._jobs.values():
+            for _ in range(len(jobs)):  # no more: what comes from now on may be luckier
+                self._bell.get()
+                job = jobs.popleft()
+                if job.done.set_running_or_notify_cancel():
+                    job.done.set_exception(error)
 
 
 class Offload:

@@ -1,5 +1,6 @@
 """The database's thread: what is waited for goes first, what waits shares a transaction."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -192,6 +193,30 @@ def test_where_the_commits_answer_is_lost_everybody_hears_of_it_and_nothing_is_d
         with pytest.raises(StoreError):
             done.result()
     assert runs == ["a", "b"]
+
+
+@pytest.mark.fault(70)
+def test_all_who_wait_for_a_file_that_another_program_holds_hear_of_it_together(
+    tmp_path: Path,
+) -> None:
+    """Each waited as long as the first one again, and so for minutes."""
+    database = Database.open(f"sqlite:///{tmp_path / 'faqbot.db'}")
+    pragma = "PRAGMA busy_timeout = 1000"
+    database.transact(lambda tx: tx._session.connection.exec_driver_sql(pragma))
+    writer = Writer(database)
+    holder = sqlite3.connect(tmp_path / "faqbot.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    for waiting in [writer.submit(watch(each.name), each) for each in [*Urgency] * 2]:
+        with pytest.raises(StoreError, match="is busy"):
+            waiting.result()
+    assert time.monotonic() - began < 2.5
+    holder.close()
+    writer.submit(watch("later"), Urgency.WORK).result()
+    writer.close(10)
+    again = Database.open(f"sqlite:///{tmp_path / 'faqbot.db'}")
+    assert watched(again) == {"later"}
+    again.close()
 
 
 def test_a_cancelled_job_is_not_run(held: Held, database: Database) -> None:

@@ -115,15 +115,27 @@ class Config:
                 goes on with them.
         """
         self._raw = raw
+        self._sections: dict[type, object] = {}
         self.misnamed = misnamed
         self.problems = problems
 
     def section(self, model: type[T]) -> T:
-        """Return a part's settings, validated.
+        """Return a part's settings, validated; they are read once, as a secret may come by a pipe.
 
         Raises:
             SettingsError: A value is of the wrong kind; the error lists each.
         """
+        if model not in self._sections:
+            try:
+                self._sections[model] = self._read(model)
+            except SettingsError as error:
+                self._sections[model] = error
+        found = self._sections[model]
+        if isinstance(found, SettingsError):
+            raise found
+        return typing.cast(T, found)
+
+    def _read(self, model: type[T]) -> T:
         name = next(name for name, known in SECTIONS.items() if known is model)
         values: dict[str, object] = {}
         problems = []
@@ -158,8 +170,10 @@ class Config:
 
     @property
     def texts(self) -> Texts:
-        """What a command says, in the language of the settings."""
-        return Texts(self.section(CoreSettings).locale)
+        """What a command says, in the language of the settings; of these nothing else is read."""
+        locale = self._raw.get("locale")
+        only = Config({"locale": locale} if locale else {}, {}, ())
+        return Texts(only.section(CoreSettings).locale)
 
     @property
     def data_path(self) -> Path:

@@ -1,5 +1,7 @@
 """Secrets that stand in files, and what others can read: the settings of containers."""
 
+import os
+import threading
 import typing
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from adapters.cli.config import SECRETS, SECTIONS
 from adapters.discord import DiscordSettings
 from adapters.slack import SlackSettings
 from bot.settings import CoreSettings, Secret, SettingsError
+from tests.cli.conftest import Faqbot
 
 BOT, APP, SIGNING = "xoxb-1-marker", "xapp-1-marker", "0123456789abcdef0123456789abcdef"
 
@@ -111,6 +114,43 @@ def test_a_file_is_read_when_its_section_is_used(tmp_path: Path) -> None:
     found = config.load({"SLACK_BOT_TOKEN_FILE": "nowhere"}, tmp_path)
 
     assert "ja" == found.section(CoreSettings).locale
+
+
+def test_a_file_is_read_once_however_often_its_section_is_used(tmp_path: Path) -> None:
+    """A pipe has nothing more the second time, and a secret that is being replaced another one."""
+    secret = tmp_path / "secret"
+    secret.write_text("MTk4.marker")
+    found = config.load({"DISCORD_TOKEN_FILE": str(secret)}, tmp_path)
+
+    before = found.section(DiscordSettings)
+    secret.write_text("")
+
+    assert (before, {}) == (found.section(DiscordSettings), found.faults())
+
+
+def test_an_unusable_file_stays_unusable_until_the_next_start(tmp_path: Path) -> None:
+    found = config.load({"SLACK_BOT_TOKEN_FILE": str(tmp_path / "secret")}, tmp_path)
+
+    for _ in range(2):
+        with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN_FILE"):
+            found.section(SlackSettings)
+        (tmp_path / "secret").write_text(BOT)
+
+
+def test_a_secret_may_come_by_a_pipe_also_where_something_is_wrong(
+    faqbot: Faqbot, tmp_path: Path
+) -> None:
+    """To say so, the settings are read anew: nobody writes into the pipe a second time."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "faqbot.toml").write_text('locale = "en"\n')
+    writes = threading.Thread(target=(tmp_path / "pipe").write_text, args=("mysql://bot@db/faq",))
+    writes.start()
+
+    done = faqbot("stats", FAQBOT_DATABASE_URL_FILE="pipe")
+
+    writes.join()
+    assert 2 == done.returncode
+    assert done.stderr.startswith("error: ")
 
 
 @pytest.mark.parametrize("name", ["FAQBOT_LOCALE_FILE", "FAQBOT_DATABASE_FILE", "FAQBOT_TYPO"])

@@ -3,6 +3,7 @@
 import difflib
 import shlex
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -81,15 +82,18 @@ def _started(*, empty: bool) -> Mapping[str, bytes]:
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write new files only; where one can't be written, take back those that were.
+    """Write new files only; where one can't be written, take back what was made.
 
     Raises:
         FaqbotError: Nothing was written.
     """
     written: list[Path] = []
+    made: list[Path] = []  # folders, an inner one before those around it
     try:
         for name, data in files.items():
             path = folder / name
+            around = (path.parent, *path.parent.parents)
+            made[:0] = [each for each in around if not each.exists()]
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as file:
                 written.append(path)
@@ -97,6 +101,9 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     except OSError as error:
         for path in written:
             path.unlink(missing_ok=True)
+        for each in made:
+            with suppress(OSError):  # it wasn't made after all, or is somebody else's by now
+                each.rmdir()
         unwritable = Text("init.unwritable", file=error.filename, reason=reason(error))
         raise FaqbotError(unwritable) from error
 

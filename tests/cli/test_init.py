@@ -122,6 +122,16 @@ def test_a_folder_that_cannot_be_written_is_named_and_left_as_it_was(
     assert [tmp_path / "data"] == list(tmp_path.iterdir())
 
 
+def test_what_was_made_before_it_failed_is_taken_back(faqbot: Faqbot, tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").symlink_to("nowhere")  # it exists only to who writes
+
+    done = faqbot("init", FAQBOT_DATA="")
+
+    assert 2 == done.returncode
+    assert ".gitignore を書けないため、何も作りませんでした" in one_line(done.stderr)
+    assert [tmp_path / ".gitignore"] == list(tmp_path.iterdir())
+
+
 def test_the_settings_file_explains_every_setting_and_its_default(tmp_path: Path) -> None:
     text = (TEMPLATE / "faqbot.toml").read_text(encoding="utf-8")
     here = (TEMPLATE / "env.example").read_text(encoding="utf-8") + text

@@ -1,6 +1,7 @@
 """The ``faqbot`` command: a table of commands, each in a module imported when it is used."""
 
 import errno
+import logging
 import os
 import re
 import sys
@@ -40,6 +41,17 @@ _EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)")
 """What click says, in no class of its own, of more arguments than a command takes."""
 
 
+class Notes(logging.Handler):
+    """Tells who waits for a command of what went wrong on the way, in their language.
+
+    A process that serves writes a log instead.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said = record.msg if isinstance(record.msg, Text) else record.getMessage()
+        print(_texts().say("command.note", note=said), file=sys.stderr)
+
+
 class Commands(click.Group):
     """The commands by name; nothing is imported that the command doesn't need."""
 
@@ -72,6 +84,7 @@ def faqbot(ctx: click.Context, debug: bool) -> None:
 def main() -> None:
     """Run the command line: exit code 0 done, 1 the check found something, 2 wrong use or input."""
     settle_streams()
+    logging.getLogger().addHandler(Notes(logging.WARNING))
     # numpy would start a thread on each processor to multiply matrices, and here they are small:
     # 50 ms of processor time, as much as the rest of its import takes.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -269,8 +269,8 @@ class Api:
         client = self.signed_in
         now = asyncio.get_running_loop().time()
         if now < self._banned_until:
-            raise NotSent("Discord refused every request.", "The bot waits.",
-                          self._banned_until - now)  # fmt: skip
+            wait = self._banned_until - now
+            raise NotSent(Text("discord.banned"), Text("platform.again"), wait)
         given: dict[str, Any] = {}
         if payload is not None:
             given["json"] = payload

@@ -18,20 +18,20 @@ _SOON = 2.0
 
 _GONE: Mapping[int, Text | str] = {
     10003: Text("platform.no_channel"),
-    10004: "The server doesn't exist, or the bot isn't in it.",
+    10004: Text("discord.no_guild"),
     10008: "That message was deleted.",
     10013: "That person doesn't exist.",
     10015: "The interaction is over.",
     10062: "The interaction is over.",
     40060: "The interaction was answered already.",
     50027: "The interaction is over.",
-    160005: "The thread is locked.",
+    160005: Text("discord.locked"),
 }
 _NOT_ALLOWED: Mapping[int, tuple[Text | str, Text | str]] = {
     50001: (Text("platform.access"), Text("discord.show_channel")),
     50007: ("the person's direct messages", "They accept none from the bot."),
     50013: (Text("platform.posting"), Text("discord.ask_doctor")),
-    160002: ("Read Message History", "Give the bot's role that permission there."),
+    160002: (Text("discord.history"), Text("discord.ask_doctor")),
 }
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 ANSWERED = 40060
@@ -44,7 +44,7 @@ HAS_THREAD = 160004
 class Refused(Gone):
     """Discord refuses for good; ``code`` is its reason."""
 
-    def __init__(self, message: Text | str, code: int, remedy: str = "") -> None:
+    def __init__(self, message: Text | str, code: int, remedy: Text | str = "") -> None:
         super().__init__(PLATFORM, message, remedy)
         self.code = code
 
@@ -71,7 +71,7 @@ class ContentRefused(Fatal):
 
 def not_connected() -> NotSent:
     """Say that the bot hasn't signed in yet."""
-    return NotSent("Discord isn't connected.", "It is tried again by itself.", _SOON)
+    return NotSent(Text("discord.not_connected"), Text("platform.again"), _SOON)
 
 
 def token_refused() -> NotSent:
@@ -134,5 +134,5 @@ def problem(error: discord.HTTPException) -> PlatformError:
     if code in _GONE:
         return Refused(_GONE[code], code, f"({code})")
     if code == INVALID_FORM:
-        return Undrawable(f"Discord refuses a message ({code}). Please report this.", code)
-    return Refused(f"Discord refuses (HTTP {status}, {code}).", code)
+        return Undrawable(Text("discord.undrawable", code=code), code, Text("platform.report"))
+    return Refused(Text("discord.refuses", status=status, code=code), code)

@@ -24,6 +24,7 @@ from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import Circle, MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed
 from bot.telemetry import EventLogger
+from bot.texts import Text
 
 T = TypeVar("T")
 
@@ -292,7 +293,7 @@ class DiscordPlatform:
             if refusal.code == UNKNOWN_MESSAGE:
                 raise
             if refusal.code != HAS_THREAD:
-                raise NotAllowed(PLATFORM, "a channel that takes threads") from refusal
+                raise NotAllowed(PLATFORM, Text("discord.threads")) from refusal
 
     async def _name(self, channel: str, message: str) -> str:
         """Return what to name the thread on a message; nothing where it can't be read."""

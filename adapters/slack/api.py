@@ -48,7 +48,7 @@ _GONE: Mapping[str, Text | str] = {
     "edit_window_closed": "That message can't be changed any more.",
     "expired_trigger_id": "The button was pressed too long ago.",
     "is_archived": Text("platform.archived"),
-    "no_such_subteam": "There is no such user group.",
+    "no_such_subteam": Text("slack.no_group"),
     "message_not_found": "That message was deleted.",
     "thread_not_found": "That thread was deleted.",
     "trigger_expired": "The button was pressed too long ago.",
@@ -162,7 +162,7 @@ def problem(error: SlackApiError, setting: str = BOT_SETTING) -> PlatformError:
     if code in _TOKEN_REFUSED:
         return token_refused(setting, code)
     if code in _UNDRAWABLE:
-        return Undrawable(PLATFORM, f"Slack refuses a message ({code}).", "Please report this.")
+        return Undrawable(PLATFORM, Text("slack.undrawable", code=code), Text("platform.report"))
     if code == "missing_scope":
         return missing_scope(str(data.get("needed", "")))
     if code == "not_in_channel":
@@ -171,7 +171,7 @@ def problem(error: SlackApiError, setting: str = BOT_SETTING) -> PlatformError:
         return NotAllowed(PLATFORM, Text("platform.posting"), Text("doctor.slack_let_post"))
     if code in _GONE:
         return Gone(PLATFORM, _GONE[code], f"({code})")
-    return PlatformError(PLATFORM, f"Slack refuses ({code}).")
+    return PlatformError(PLATFORM, Text("slack.refuses", code=code))
 
 
 def token_refused(setting: str, code: str) -> Refused:

@@ -28,6 +28,7 @@ from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import Circle, MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited, Unreachable
 from bot.telemetry import EventLogger
+from bot.texts import Text
 
 NAMES_LAST = 3600.0
 """Seconds for which a member's name is kept."""
@@ -196,7 +197,7 @@ class SlackPlatform:
             case status if status >= 500:
                 raise Unreachable(PLATFORM, f"HTTP {status}")
             case status if status >= 400:
-                raise PlatformError(PLATFORM, f"Slack refuses (HTTP {status}).")
+                raise PlatformError(PLATFORM, Text("slack.refuses", code=f"HTTP {status}"))
 
     async def _direct(self, outgoing: Outgoing) -> Outgoing:
         """Return a card addressed to the conversation of the bot and one person."""

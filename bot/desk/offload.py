@@ -191,7 +191,7 @@ class Offload:
         try:
             running = self._writer.submit(work, urgency)
         except RuntimeError as error:
-            raise StoreError("The bot is stopping.", "Try again once it is back.") from error
+            raise StoreError(Text("store.stopping")) from error
         number = next(self._numbers)
         self._waiting[number] = time.monotonic()
         try:

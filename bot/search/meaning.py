@@ -9,6 +9,7 @@ else was tried: docs/decisions/0042-two-witnesses.md.
 """
 
 import io
+import logging
 import os
 import pickle
 import re
@@ -25,7 +26,9 @@ from numpy.typing import NDArray
 
 from bot.domain.entry import Entry
 from bot.domain.text import question_key
+from bot.errors import reason
 from bot.search.analysis import Analyzer
+from bot.texts import Text
 
 MAX_TEXT = 300
 """Characters of a text that are encoded: what follows says the rest, and takes its time."""
@@ -219,10 +222,8 @@ def replace_file(path: Path, *parts: bytes) -> None:
         finally:
             unfinished.unlink(missing_ok=True)
     except OSError as error:
-        import logging  # 5 ms that a start without such trouble shouldn't pay
-
-        log = logging.getLogger("faqbot.search")
-        log.warning("%s can't be written (%s): each start works it out anew.", path, error)
+        unkept = Text("search.unkept", path=path, reason=reason(error))
+        logging.getLogger("faqbot.search").warning(unkept)
 
 
 def _wordings(entries: Sequence[Entry]) -> Iterator[tuple[Entry, str]]:

@@ -92,6 +92,25 @@ def test_a_place_within_a_file_is_no_place_to_write_to(
     assert re.search("書き込めません.*フォルダではありません", one_line(done.stderr))
 
 
+@pytest.mark.parametrize(
+    ("locale", "says"),
+    [
+        ("ja", "注意: var/search.cache を書けません（フォルダではなくファイルです）。"),
+        ("en", "note: var/search.cache can't be written (File exists): each start works it out "),
+    ],
+)
+def test_that_nothing_can_be_kept_is_noted_in_the_readers_language(
+    faqbot: Faqbot, tmp_path: Path, locale: str, says: str
+) -> None:
+    (tmp_path / "var").touch()
+
+    done = faqbot("ask", "LLM", FAQBOT_LOCALE=locale)
+
+    assert 0 == done.returncode
+    assert says in done.stderr
+    assert 1 == len(done.stderr.splitlines())
+
+
 @pytest.mark.parametrize("command", ["import", "eval", "list --data"])
 def test_a_file_that_may_not_be_read_is_told_in_japanese(
     faqbot: Faqbot, tmp_path: Path, command: str

@@ -1,17 +1,22 @@
 """What is said: the same in both languages; of the commands', every key used and filled."""
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
+from slack_sdk.errors import SlackApiError
 
 import bot.texts
 import bot.wording
+from adapters.discord import errors
+from adapters.slack import api as slack_api
 from bot.domain.ports import NotAllowed
 from bot.errors import FaqbotError
+from bot.telemetry import Health
 from bot.texts import Lines, Text, Texts, read
 from scripts.house import ROOT, modules
 
@@ -111,3 +116,17 @@ def test_an_error_within_a_sentence_is_in_the_reader_s_language_too() -> None:
     said = Text("health.organisers", channel="C1", problem=refusal)
     assert "チャンネルへの招待が必要です。そのチャンネルで /invite @FAQ と" in Texts("ja")(said)
     assert "Slack needs an invitation to the channel. Write /invite @FAQ there." in str(said)
+
+
+def test_what_health_says_of_a_platform_is_in_the_operators_language() -> None:
+    """Of a card that waits for the organisers' channel, any refusal is shown."""
+
+    def refused(code: str) -> SlackApiError:
+        return SlackApiError("", SimpleNamespace(status_code=200, data={"error": code}))  # type: ignore[arg-type]
+
+    slack = [slack_api.problem(refused(code)) for code in ("new_kind", "invalid_blocks")]
+    for problem in (errors.not_connected(), *slack):
+        health = Health(Texts("ja"))
+        health.report("organisers", False, Text("health.organisers", channel="C1", problem=problem))
+        (shown,) = (each.message for each in health.components)
+        assert not re.search("[a-z] [a-z]", shown), shown

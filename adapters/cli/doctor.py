@@ -170,13 +170,13 @@ def _port(http: HttpSettings) -> Text:
 
 def _database(url: str) -> Text:
     """Look into the database as who only reads: a bot or a chat may have it."""
-    from bot.store import Outdated, reading, unwritable
+    from bot.store import Outdated, absent, reading, unwritable
 
     if hindrance := unwritable(url):
         raise FaqbotError(hindrance)
     try:
         with reading(url) as tx:
-            return Text("doctor.database" if tx else "doctor.new_database")
+            return Text("doctor.database") if tx else absent(url) or Text("doctor.new_database")
     except Outdated:
         return Text("doctor.outdated")
 

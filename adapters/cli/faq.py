@@ -135,6 +135,14 @@ def _chat(config: Config, *, there: bool) -> "FromChat | None":
     return FromChat(url, config.texts)
 
 
+def note_absent(config: Config) -> None:
+    """Note that the store is a file that isn't there: it may be another one that was meant."""
+    from bot.store import absent
+
+    if (none := absent(config.section(CoreSettings).database_url)) is not None:
+        print(config.texts.say("command.note", note=none), file=sys.stderr)
+
+
 def _note_unread(config: Config, error: FaqbotError) -> None:
     unread = Text("published.unread", reason=error.in_words(config.texts))
     print(config.texts.say("command.note", note=unread), file=sys.stderr)

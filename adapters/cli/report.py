@@ -8,7 +8,7 @@ from typing import Literal
 import click
 
 from adapters.cli.config import Config, file_type, pass_config
-from adapters.cli.faq import open_catalogue
+from adapters.cli.faq import note_absent, open_catalogue
 from adapters.cli.past import Past, days_option, lines, local, look_back, terminal_option
 from adapters.console import title
 from bot.domain.entry import Entry, by_talk
@@ -43,6 +43,7 @@ def report(config: Config, *, file: Path, days: int | None, terminal: bool) -> N
     locale, now = config.section(CoreSettings).locale, datetime.now().astimezone()
     waiting = _waiting(config, past)
     write_whole(file, page(past, open_, waiting, locale, now).encode())
+    note_absent(config)
     for note in past.notes():
         click.echo(note)
     click.echo(config.texts.say("past.written", file=file))

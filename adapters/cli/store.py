@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from adapters.cli.config import PLATFORMS, Config, file_type, pass_config
-from adapters.cli.faq import open_catalogue
+from adapters.cli.faq import note_absent, open_catalogue
 from adapters.common.text import padded
 from bot.desk.learning import SHOWN, hide_draft, reword
 from bot.desk.posting import edit, new_id
@@ -63,6 +63,7 @@ def forget(config: Config, *, member: str, names: bool) -> None:
         click.echo(texts.say("forget.cards", n=cards))
     if left:
         click.echo(texts.say("forget.kept", n=left))
+    note_absent(config)
 
 
 def _forget(

@@ -8,6 +8,7 @@ from statistics import median
 import click
 
 from adapters.cli.config import Config, pass_config
+from adapters.cli.faq import note_absent
 from adapters.cli.past import Past, days_option, lines, local, look_back, terminal_option
 from adapters.common.text import WIDTH, columns, padded, wrapped
 from bot.domain.ask import Proposal, ProposalState
@@ -61,6 +62,7 @@ def unanswered(
         _mark(config, done, undo)
         return
     past = look_back(config, days, terminal=terminal)
+    note_absent(config)
     found = lines(config, past)
     listed = [line for line in found if every or line.times]
     if as_json:
@@ -228,6 +230,7 @@ def stats(config: Config, *, as_json: bool, days: int | None, terminal: bool) ->
     search. Shares are those of the answered and unanswered. No question is shown.
     """
     past = look_back(config, days, terminal=terminal)
+    note_absent(config)
     if as_json:
         fields = {**_fields(past.usage), "learning": _learning_fields(past)}
         click.echo(json.dumps(fields, ensure_ascii=False, indent=2))

@@ -1,6 +1,6 @@
 """What must survive a crash: inbox, asks, outbox, ratings, escalations. SQLAlchemy Core, sync."""
 
-from bot.store.database import Database, Reader, reading, unwritable, writing
+from bot.store.database import Database, Reader, absent, reading, unwritable, writing
 from bot.store.errors import Outdated, StaleClaim, StoreError
 from bot.store.history import Asked, Learned, Waiting
 from bot.store.inbox import Claimed, key_of
@@ -28,6 +28,7 @@ __all__ = [
     "StoreError",
     "Transaction",
     "Waiting",
+    "absent",
     "channel_of",
     "key_of",
     "reading",

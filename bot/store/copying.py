@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, create_engine, func, make_url, select,
 from sqlalchemy.pool import NullPool
 
 from bot.errors import reason
-from bot.store.database import file_of, upgrade
+from bot.store.database import absent, file_of, upgrade
 from bot.store.errors import StoreError, explaining
 from bot.store.migrate import is_there, migrate
 from bot.store.schema import metadata
@@ -56,7 +56,7 @@ def back_up(url: str, target: Path) -> None:
 
 def _copy_file(source: Path, target: Path) -> None:
     if not SqliteFile(source).is_sound():
-        raise StoreError(Text("copy.no_source"))
+        raise StoreError(Text("store.absent", path=source))
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         # In one step, which waits for nobody's writing and lets others write: in several, each
         # write of another process would make it begin anew.
@@ -101,9 +101,8 @@ def copy(source: str, target: str) -> dict[str, int]:
     """
     with ExitStack() as stack:
         stack.enter_context(explaining())
-        path = file_of(source)
-        if path is not None and not path.exists():
-            raise StoreError(Text("copy.no_source"))
+        if (none := absent(source)) is not None:
+            raise StoreError(none)
         old = stack.enter_context(_alone(source))
         if not is_there(old):
             raise StoreError(Text("copy.no_source"))

@@ -327,6 +327,19 @@ def writing(url: str) -> Iterator[Transaction | None]:
         yield tx
 
 
+def absent(url: str) -> Text | None:
+    """Say that there is no such file, and what to do; None: there is one, or it is a server's.
+
+    Args:
+        url: As for ``Database.open``.
+
+    Raises:
+        StoreError: It is no address of a database.
+    """
+    path = file_of(url)
+    return None if path is None or path.exists() else Text("store.absent", path=path)
+
+
 def unwritable(url: str) -> Text | None:
     """Say what keeps a start from writing into the store, without writing; None: nothing does.
 

@@ -224,6 +224,31 @@ def test_without_a_database_nothing_was_asked_and_none_is_made(
     assert ["r.html"] == [each.name for each in tmp_path.iterdir()]
 
 
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (["unanswered"], 0),
+        (["unanswered", "--json"], 0),
+        (["stats"], 0),
+        (["report", "r.html"], 0),
+        (["forget", "slack:U0AKEMI"], 0),
+        (["db", "backup", "b.db"], 2),
+        (["db", "copy", "sqlite:///c.db"], 2),
+    ],
+)
+def test_a_path_that_leads_to_no_database_is_named_with_what_to_mend(
+    faqbot: Faqbot, tmp_path: Path, command: list[str], code: int
+) -> None:
+    """Nothing was ever asked, said who had typed the path wrongly."""
+    done = faqbot(*command, FAQBOT_DATABASE_URL="sqlite:///vra/faqbot.db")
+
+    assert code == done.returncode
+    (line,) = done.stderr.splitlines()
+    assert "データベース vra/faqbot.db はまだありません。" in line
+    assert "FAQBOT_DATABASE_URL を直してください。" in line
+    assert not (tmp_path / "vra").exists()
+
+
 @pytest.mark.parametrize("command", [["unanswered"], ["stats"], ["report", "r.html"]])
 @pytest.mark.parametrize(
     ("url", "says"),

@@ -24,6 +24,7 @@ from adapters.discord.errors import (
     not_connected,
     translated,
 )
+from adapters.discord.gateway import proxy
 from adapters.discord.handle import Interaction
 from adapters.discord.render import Json
 from bot.domain.ports import Unreachable
@@ -290,9 +291,7 @@ class Api:
         route = Route(method, "/webhooks/{webhook_id}/{webhook_token}" + path,
                       webhook_id=to.application, webhook_token=to.token)  # fmt: skip
         with translated():
-            data: Mapping[str, Any] = await async_context.get().request(
-                route, self._session, payload=payload, params={"wait": "true"}
-            )
+            data: Mapping[str, Any] = await self._by_token(route, payload, {"wait": "true"})
         return data
 
     async def _call_back(
@@ -303,7 +302,15 @@ class Api:
         payload: Json = {"type": kind} if data is None else {"type": kind, "data": data}
         with translated():
             async with asyncio.timeout(AT_ONCE):
-                await async_context.get().request(route, self._session, payload=payload)
+                await self._by_token(route, payload)
+
+    async def _by_token(
+        self, route: Route, payload: Json | None, params: Json | None = None
+    ) -> Any:
+        """Request what an interaction's own token allows: nobody needs to be signed in."""
+        return await async_context.get().request(
+            route, self._session, payload=payload, params=params, proxy=proxy()
+        )
 
 
 def thread_name(text: str) -> str:

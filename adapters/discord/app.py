@@ -147,6 +147,7 @@ class Discord:
             intents=gateway.intents(content=False),
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=gateway.RATE_LIMIT_WAIT,
+            proxy=gateway.proxy(),
         )
         try:
             with translated():

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -51,6 +52,12 @@ def prepare(api_url: str) -> None:
     withhold("discord", level=logging.WARNING)
     # Two libraries for voice are missing on purpose.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
+
+def proxy() -> str | None:
+    """Return the proxy that leads to Discord, by the variables that Slack's client reads, too."""
+    names = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
+    return next((os.environ[name].strip() for name in names if os.environ.get(name)), None) or None
 
 
 def intents(*, content: bool) -> discord.Intents:
@@ -110,6 +117,7 @@ class Connection(discord.Client):
             heartbeat_timeout=heartbeat_timeout,
             guild_ready_timeout=guilds_timeout,
             max_ratelimit_timeout=RATE_LIMIT_WAIT,
+            proxy=proxy(),
         )
         for event, hear in (hears or {}).items():
             setattr(self, f"on_{event}", hear)

@@ -1,6 +1,7 @@
 """Synonyms: other words for a stretch of the query, from lists that an organiser can edit."""
 
 import math
+import re
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -151,6 +152,9 @@ def weigh(
 def read(path: Path) -> list[tuple[int, tuple[str, ...]]]:
     """Read a list: one group a line, words separated by commas, ``#`` starts a comment.
 
+    A comma may be half or full width; in a line without any, 「、」 is one: the general list has
+    laws with 「、」 in their names.
+
     Sudachi's own synonym format is read too: lines of at least nine cells, the first one a group
     number, the third telling which words are never expanded, the ninth the word.
 
@@ -170,7 +174,9 @@ def read(path: Path) -> list[tuple[int, tuple[str, ...]]]:
     numbered: dict[str, list[str]] = {}
     first_line: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
-        cells = [cell.strip() for cell in line.split("#", 1)[0].split(",")]
+        text = line.split("#", 1)[0]
+        separator = "[,，]" if re.search("[,，]", text) else "、"
+        cells = [cell.strip() for cell in re.split(separator, text)]
         if cells == [""]:
             continue
         if len(cells) >= 9 and cells[0].isdigit() and len(cells[0]) == 6:

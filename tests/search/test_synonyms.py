@@ -74,6 +74,21 @@ def test_a_word_that_the_faq_does_not_know_stands_in_no_others_place(
     assert set() == expanded("書籍")
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("RAG、検索拡張生成、根拠付き生成 # 他, 他", ("RAG", "検索拡張生成", "根拠付き生成")),
+        ("RAG，検索拡張生成,根拠付き生成", ("RAG", "検索拡張生成", "根拠付き生成")),
+        ("墓地、埋葬等に関する法律, 墓埋法", ("墓地、埋葬等に関する法律", "墓埋法")),
+        ("墓地、埋葬等に関する法律，墓埋法", ("墓地、埋葬等に関する法律", "墓埋法")),
+    ],
+)
+def test_words_are_separated_as_japanese_is_typed(
+    tmp_path: Path, line: str, words: tuple[str, ...]
+) -> None:
+    assert [(1, words)] == synonyms.read(listed(tmp_path, line))
+
+
 def test_sudachis_own_format_is_read(analyzer: Analyzer, tmp_path: Path) -> None:
     path = listed(
         tmp_path,

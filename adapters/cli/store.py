@@ -1,15 +1,18 @@
 """``faqbot forget`` and ``faqbot db``: what is stored, taken away or copied."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from adapters.cli.config import PLATFORMS, Config, file_type, pass_config
-from adapters.cli.faq import note_absent, open_catalogue
+from adapters.cli.faq import load_whole, note_absent
 from adapters.common.text import padded
-from bot.desk.learning import SHOWN, hide_draft, reword
+from bot.desk.learning import SHOWN, hide_draft, reword, unreached
 from bot.desk.posting import edit, new_id
-from bot.domain.ports import Search
+from bot.domain.ask import still_there
+from bot.domain.entry import Entry
+from bot.domain.retrieval import probable
 from bot.errors import FaqbotError
 from bot.settings import CoreSettings
 from bot.store import Transaction, reading, writing
@@ -45,12 +48,12 @@ def forget(config: Config, *, member: str, names: bool) -> None:
     left = 0 if names else counts.get("published", 0)
     cards = 0
     if sum(counts.values()) > left:
-        # Opened before the store is held: a bot waits for that.
-        search = open_catalogue(config).searcher.search if counts["escalations"] else None
-        words = Organising(Wording(config.section(CoreSettings).locale))
+        # Loaded before the store is held: a bot waits for that.
+        faq = load_whole(config).entries if counts["escalations"] else ()
         with writing(url) as tx:
             if tx is not None:
-                cards = _forget(tx, id_, names, words, search)
+                wording = Wording(config.section(CoreSettings).locale)
+                cards = _forget(tx, id_, names, wording, {each.id: each for each in faq})
         click.echo(texts.say("forget.done", member=member))
     elif left or named:
         click.echo(texts.say("forget.nothing", member=member))
@@ -67,16 +70,25 @@ def forget(config: Config, *, member: str, names: bool) -> None:
 
 
 def _forget(
-    tx: Transaction, id_: str, names: bool, words: Organising, search: Search | None
+    tx: Transaction, id_: str, names: bool, wording: Wording, faq: Mapping[str, Entry]
 ) -> int:
     """Forget a member, and have the cards of their questions edited; return how many.
 
-    What others ask too stands on its card with their words from now on.
+    What others ask too stands on its card with their words from now on. Where it was asked, only
+    the bot can say; and whether it reads replies that don't call it: on Discord it may not.
     """
-    cards = 0
+    words, cards = Organising(wording), 0
     for escalation in tx.forget(id_, names=names):
-        near = search(escalation.text, SHOWN).hits if search and escalation.text else ()
-        card = words.question(escalation, near=near, lecturer="", address=None)
+        near = still_there(escalation.near, faq.get)
+        lecturer = probable(near)
+        card = words.question(
+            escalation,
+            near=near[:SHOWN],
+            lecturer=wording.lecturer(lecturer) if lecturer else "",
+            address=None,
+            unreached=unreached(tx, escalation),
+            overheard=escalation.card is None or escalation.card.place.platform != "discord",
+        )
         if escalation.card is not None:
             cards += edit(tx, escalation.card, card, once=f"edit:{new_id()}")
         else:

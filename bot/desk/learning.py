@@ -16,6 +16,7 @@ from bot.domain.ask import (
     Outcome,
     Stage,
     candidates,
+    still_there,
 )
 from bot.domain.card import Card, Kind, Outgoing
 from bot.domain.entry import Entry
@@ -216,31 +217,19 @@ class Learning:
 
     def _card(self, tx: Transaction, escalation: Escalation, on: str) -> Card:
         platform = self._platforms().get(on)
-        near, lecturer = self._near(escalation), self.probable(escalation)
+        near, lecturer = still_there(escalation.near, self._faq.entry), self.probable(escalation)
         return self.words.question(
             escalation,
             near=near[:SHOWN],
             lecturer=self._wording.lecturer(lecturer) if lecturer else "",
             address=self._asked_at(tx, escalation),
-            unreached=[
-                asker
-                for asker in escalation.askers
-                if tx.outbox.gave_up(f"direct:{_once(escalation, asker)}")
-            ],
+            unreached=unreached(tx, escalation),
             overheard=platform is None or platform.overhears,
         )
 
     def probable(self, escalation: Escalation) -> Entry | None:
         """Return an entry of the lecturer whom a question is probably for."""
-        return probable(self._near(escalation))
-
-    def _near(self, escalation: Escalation) -> tuple[Hit, ...]:
-        """Return what is near a question, as far as it is still in the FAQ."""
-        return tuple(
-            Hit(entry, each.score, each.confidence)
-            for each in escalation.near
-            if (entry := self._faq.entry(each.entry)) is not None
-        )
+        return probable(still_there(escalation.near, self._faq.entry))
 
     def _asked_at(self, tx: Transaction, escalation: Escalation) -> str | None:
         """Return the address of a question, as ``Organising.question`` takes it.
@@ -379,6 +368,15 @@ def place_of(by: Form | Press) -> Place:
 def _once(escalation: Escalation, asker: Asker) -> str:
     """Name what somebody is told as a question has come to where it stands."""
     return f"{escalation.id}:{escalation.revision}:{asker.id}"
+
+
+def unreached(tx: Transaction, escalation: Escalation) -> list[Asker]:
+    """Return who can't be told the answer: their direct message was refused, too."""
+    return [
+        asker
+        for asker in escalation.askers
+        if tx.outbox.gave_up(f"direct:{_once(escalation, asker)}")
+    ]
 
 
 def hide_draft(tx: Transaction, words: Organising, escalation: Escalation) -> bool:

@@ -1,12 +1,12 @@
 """What became of a question that somebody asked, and what the FAQ learns from it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.entry import Entry
 from bot.domain.inbound import MessageRef, Person, Place
-from bot.domain.retrieval import Decline, Help, Ranking, Reply
+from bot.domain.retrieval import Decline, Help, Hit, Ranking, Reply
 
 MOST = 6
 """Candidates kept for one ask: what is shown first, and one round more."""
@@ -59,6 +59,17 @@ def candidates(reply: Reply, ranking: Ranking) -> tuple[Candidate, ...]:
         Candidate(id_, hit.score if scored else 0.0, hit.confidence) for id_, hit in hits.items()
     )
     return kept[: max(MOST, len(reply.hits))]
+
+
+def still_there(
+    found: Sequence[Candidate], entry_of: Callable[[str], Entry | None]
+) -> tuple[Hit, ...]:
+    """Return what was found, as far as it is still in the FAQ; ``entry_of`` knows that, by id."""
+    return tuple(
+        Hit(entry, each.score, each.confidence)
+        for each in found
+        if (entry := entry_of(each.entry)) is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)

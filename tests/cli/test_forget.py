@@ -13,6 +13,7 @@ from bot.domain.inbound import Form, Person
 from bot.store import Database
 from tests.catalogue.test_chat import ENTRY, publish
 from tests.cli.conftest import HOSTILE, SETTINGS, Faqbot, run
+from tests.platforms.conformance_learning import answers, asked
 from tests.platforms.memory_driver import CHANNEL, MemoryChat
 
 FORGOTTEN = "(本人の希望により削除されました)"
@@ -74,6 +75,44 @@ async def test_a_card_that_others_wait_for_stands_with_their_words(
     shown = await card(chat, "桁は？！")
     assert ("桁は？！" in shown, "明美" in shown) == (True, False)
     assert "非公開の質問" not in shown
+
+
+@pytest.mark.fault(85)
+async def test_who_could_not_be_told_the_answer_still_stands_on_the_card(
+    faqbot: Faqbot, chat: MemoryChat
+) -> None:
+    for who in ("明美", "健太"):
+        await asked(chat, who)
+    await answers(chat)
+    await chat.shuts(direct=True)
+    await chat.organiser_presses("講師", "公開する")
+    assert "お知らせできなかった方: 明美、健太" in await card(chat, "お知らせできなかった方")
+
+    await run(faqbot, "forget", "明美")
+
+    shown = await card(chat, "健太 さんから")
+    assert "お知らせできなかった方: 健太" in shown
+
+
+@pytest.mark.fault(85)
+async def test_a_card_names_what_is_near_as_the_bot_did(faqbot: Faqbot, chat: MemoryChat) -> None:
+    for who in ("明美", "健太"):
+        await chat.says(who, "ハルシネーションの評価とは何なのか")
+        await chat.sees()
+        await chat.presses(who, "どれでもない")
+        await chat.sees()
+        await chat.submits(who)
+        await chat.sees()
+
+    def named(shown: str) -> list[str]:
+        return [each for each in shown.splitlines() if "近い項目" in each or "答える方" in each]
+
+    before = named(await card(chat, "同じ質問: 2 人"))
+    assert before
+
+    await run(faqbot, "forget", "明美")
+
+    assert before == named(await card(chat, "健太 さんから"))
 
 
 @pytest.mark.fault(85)

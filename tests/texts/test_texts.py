@@ -130,3 +130,12 @@ def test_what_health_says_of_a_platform_is_in_the_operators_language() -> None:
         health.report("organisers", False, Text("health.organisers", channel="C1", problem=problem))
         (shown,) = (each.message for each in health.components)
         assert not re.search("[a-z] [a-z]", shown), shown
+
+
+def test_who_answers_is_called_by_one_word_wherever_members_and_organisers_read() -> None:
+    shown = [
+        *ROOT.glob("adapters/**/*.yaml"),
+        *ROOT.glob("bot/*/ja.toml"),
+        *ROOT.glob("docs/**/*.md"),
+    ]
+    assert [path for path in shown if "講演者" in path.read_text(encoding="utf-8")] == []

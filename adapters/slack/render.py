@@ -68,10 +68,11 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A block with the words it shows."""
+    """A block with the words it shows, and how long the addresses are that these stand for."""
 
     block: Block
     words: str
+    behind: int = 0
 
 
 def messages(card: Card) -> tuple[Drawn, ...]:
@@ -119,9 +120,7 @@ def _pieces(part: Part) -> Iterator[_Piece]:
     match part:
         case Say(text) | Quote(text):
             kind = "rich_text_quote" if isinstance(part, Quote) else "rich_text_section"
-            whole = addresses(text)
-            for words in split(text, BLOCK_TEXT):
-                yield _Piece(_rich(kind, _linked(words, whole)), words)
+            yield from _written(kind, text, addresses(text))
         case Credit(lecturer, talk, links):
             name, title = (shortened(each, BLOCK_TEXT // 2) for each in (lecturer, talk))
             between = " · " if name and title else ""
@@ -132,8 +131,7 @@ def _pieces(part: Part) -> Iterator[_Piece]:
             if elements:
                 yield _Piece(_rich("rich_text_section", elements), name + between + title)
             for lines in joined(links, BLOCK_TEXT):
-                for words in split(lines, BLOCK_TEXT):
-                    yield _Piece(_rich("rich_text_section", _linked(words, links)), words)
+                yield from _written("rich_text_section", lines, links)
         case Small(text):
             for words in split(text, BLOCK_TEXT):
                 note = plain_text_object(words, BLOCK_TEXT)
@@ -147,6 +145,23 @@ def _pieces(part: Part) -> Iterator[_Piece]:
 
 def _rich(kind: str, elements: list[Block]) -> Block:
     return {"type": "rich_text", "elements": [{"type": kind, "elements": elements}]}
+
+
+def _written(
+    kind: str, text: str, whole: Collection[str], limit: int = BLOCK_TEXT
+) -> Iterator[_Piece]:
+    """Draw a text with its links as the blocks it needs; each goes into a message.
+
+    An address in Japanese is nine times as long where it leads: many of them take several blocks.
+    """
+    for words in split(text, limit):
+        elements = _linked(words, whole)
+        urls = (str(each["url"]) for each in elements if {"url", "text"} <= each.keys())
+        behind = sum(map(utf16_length, urls))
+        if behind > MESSAGE_TEXT - BLOCK_TEXT:
+            yield from _written(kind, words, whole, utf16_length(words) // 2)
+        else:
+            yield _Piece(_rich(kind, elements), words, behind)
 
 
 def _linked(text: str, whole: Collection[str]) -> list[Block]:
@@ -179,7 +194,7 @@ def _grouped(pieces: Iterable[_Piece]) -> Iterator[list[_Piece]]:
     group: list[_Piece] = []
     size = 0
     for piece in pieces:
-        length = utf16_length(piece.words)
+        length = utf16_length(piece.words) + piece.behind
         if group and (size + length > MESSAGE_TEXT or len(group) == MESSAGE_BLOCKS - 1):
             yield group
             group, size = [], 0

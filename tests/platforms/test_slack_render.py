@@ -128,6 +128,18 @@ def test_a_line_of_links_is_shown_as_given_and_leads_to_all_of_it() -> None:
     assert message_error(_payload(message)) is None
 
 
+@pytest.mark.parametrize("length", [6, 60, 320])
+def test_where_links_lead_counts_for_what_a_message_holds(length: int) -> None:
+    """An address in Japanese is nine times as long as it is shown."""
+    links = [f"https://ja.example.org/{n}/{'あ' * length}" for n in range(9000 // length)]
+    card = Card((Quote("\n".join(links)), Credit("河原", "", tuple(links))))
+    drawn = [[e for b in m.blocks for e in _elements(b)] for m in render.messages(card)]
+    sizes = [sum(units(e.get("text", "") + e.get("url", "")) for e in each) for each in drawn]
+    assert max(sizes) <= 9500
+    shown = [e["text"] for each in drawn for e in each if e["type"] == "link"]
+    assert [*links, *links] == shown
+
+
 @pytest.mark.fault(107)
 def test_a_part_of_an_address_is_no_link() -> None:
     whole, cut = "https://example.jp/a", "https://example.jp/" + "x" * 4000

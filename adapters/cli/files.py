@@ -12,7 +12,6 @@ from adapters.cli.config import Config, data_option, file_type, pass_config
 from adapters.cli.faq import load_chat, load_whole
 from adapters.console import title
 from bot.content import (
-    SUFFIXES,
     Change,
     ContentError,
     Headers,
@@ -20,6 +19,7 @@ from bot.content import (
     Rules,
     Unfinished,
     check,
+    is_content,
     plan_import,
     read_all,
     run_import,
@@ -257,11 +257,13 @@ def export(config: Config, *, path: Path, data: Path | None) -> None:
 def _refuse_beside(path: Path, faq: Path) -> None:
     """Refuse a file beside those of the FAQ's folder: each entry would be there twice.
 
+    So is a hidden one, though it isn't read: it would look like a copy of the FAQ that is used.
+
     Raises:
         FaqbotError: It would be one.
     """
-    if not faq.is_dir() or path.suffix.lower() not in SUFFIXES or path.is_dir():
+    if not faq.is_dir() or not is_content(path.name.lstrip(".")) or path.is_dir():
         return
-    others = (each for each in faq.iterdir() if each.suffix.lower() in SUFFIXES)
+    others = (each for each in faq.iterdir() if is_content(each.name))
     if path.parent.resolve() == faq.resolve() and any(each.name != path.name for each in others):
         raise FaqbotError(Text("export.beside", path=path, folder=faq))

@@ -13,7 +13,7 @@ from bot.content.faq import (
     run_import,
     text_of,
 )
-from bot.content.folder import SUFFIXES, Copies, Unfinished, not_read, write_whole
+from bot.content.folder import Copies, Unfinished, is_content, not_read, write_whole
 from bot.content.plan import Change, Plan, slug_of
 from bot.content.problems import ContentError
 from bot.content.rows import MOST_VALUES
@@ -22,7 +22,6 @@ from bot.content.stated import fields
 __all__ = [
     "MOST_VALUES",
     "NO_REMARKS",
-    "SUFFIXES",
     "Change",
     "ContentError",
     "Copies",
@@ -35,6 +34,7 @@ __all__ = [
     "check",
     "export",
     "fields",
+    "is_content",
     "load",
     "merge",
     "not_read",

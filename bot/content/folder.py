@@ -92,7 +92,7 @@ def not_read(path: Path) -> tuple[str, ...]:
             f"{file.name}/" if file.is_dir() else file.name
             for file in path.iterdir()
             if not file.name.startswith(".")
-            and not (file.is_file() and (_is_content(file.name) or _OF_THE_FOLDER(file.name)))
+            and not (file.is_file() and (is_content(file.name) or _OF_THE_FOLDER(file.name)))
         )
     )
 
@@ -194,7 +194,7 @@ def _journal(path: Path) -> dict[str, bytes | None]:
 def _snapshot(path: Path) -> dict[str, Source]:
     """Return the folder's YAML files by name, a journal laid over them."""
     try:
-        names = {file.name for file in path.iterdir() if _is_content(file.name)}
+        names = {file.name for file in path.iterdir() if is_content(file.name)}
         journal = _journal(path)
     except OSError as error:
         raise _unusable(path, error) from error
@@ -216,7 +216,8 @@ def _place(file: tuple[str, Content]) -> tuple[float, tuple[str, str]]:
     return content.place(), _by_name(name)
 
 
-def _is_content(name: str) -> bool:
+def is_content(name: str) -> bool:
+    """Whether a file of a data folder is one of the FAQ, by its name."""
     return name.lower().endswith(SUFFIXES) and not name.startswith(".")
 
 

@@ -205,7 +205,7 @@ def test_the_environment_wins_over_dotenv_and_that_over_toml(
     assert not faqbot("ask", "円周率とは", FAQBOT_LOCALE="ja").stdout.isascii()
 
 
-@pytest.mark.parametrize("name", ["new.yaml", "a.yml"])
+@pytest.mark.parametrize("name", ["new.yaml", "a.yml", ".new.yaml"])
 def test_an_export_beside_the_files_of_the_faq_is_refused(
     faqbot: Faqbot, tmp_path: Path, name: str
 ) -> None:
@@ -221,7 +221,7 @@ def test_an_export_beside_the_files_of_the_faq_is_refused(
     assert 2 == done.returncode
     assert "faqbot export data" in one_line(done.stderr)
     assert before == {file.name: file.read_bytes() for file in (tmp_path / "data").iterdir()}
-    (tmp_path / "data" / "b.yml").unlink()
+    (tmp_path / "data" / "b.yml").rename(tmp_path / "data" / ".b.yml")  # which isn't read
     assert 0 == faqbot("export", "data/a.yml", FAQBOT_DATA="data").returncode
 
 

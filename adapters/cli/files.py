@@ -104,7 +104,7 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
         for each in made:
             with suppress(OSError):  # it wasn't made after all, or is somebody else's by now
                 each.rmdir()
-        unwritable = Text("init.unwritable", file=error.filename, reason=reason(error))
+        unwritable = Text("init.unwritable", file=error.filename or path, reason=reason(error))
         raise FaqbotError(unwritable) from error
 
 

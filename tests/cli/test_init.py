@@ -1,6 +1,8 @@
 """``faqbot init``, and what every command says where there is no FAQ yet."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -130,6 +132,19 @@ def test_what_was_made_before_it_failed_is_taken_back(faqbot: Faqbot, tmp_path: 
     assert 2 == done.returncode
     assert ".gitignore を書けないため、何も作りませんでした" in one_line(done.stderr)
     assert [tmp_path / ".gitignore"] == list(tmp_path.iterdir())
+
+
+def test_a_disk_that_fills_up_is_told_with_the_file_and_nothing_stays(tmp_path: Path) -> None:
+    """What fails to be written, Python tells without its name."""
+    command = Path(sys.executable).parent / "faqbot"
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'ulimit -f 1; exec "{command}" init new'],
+        capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert 2 == done.returncode
+    assert "new/data/kawahara.yaml を書けないため、何も作りませんでした" in one_line(done.stderr)
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_the_settings_file_explains_every_setting_and_its_default(tmp_path: Path) -> None:

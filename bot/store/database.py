@@ -27,6 +27,10 @@ PAUSE = 1.0
 may have taken long, and whoever waits behind it should hear of it, too."""
 
 
+ROOM = 1_000_000
+"""Bytes that must be free for a start: an empty database takes a fourth of that."""
+
+
 class Database:
     """The store, opened. To be used by one thread at a time."""
 
@@ -358,7 +362,9 @@ def unwritable(url: str) -> Text | None:
             folder = folder.parent
         fine = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
         if fine and (not path.exists() or os.access(path, os.W_OK)):
-            return None
+            disk = os.statvfs(folder)
+            full = disk.f_bavail * disk.f_frsize < ROOM
+            return Text("store.full", path=folder.absolute()) if full else None
         return Text("store.no_writing", path=(path if fine else folder).absolute())
 
 

@@ -1,7 +1,7 @@
 """What the store raises."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError, SQLAlchemyError
@@ -13,6 +13,16 @@ READ_ONLY = "25006"
 """PostgreSQL's code for a write that a standby refuses, or a server that is only to be read."""
 _BY_CODE = {READ_ONLY: "store.standby", "42501": "store.no_rights"}
 """What is said of a code of PostgreSQL's, whose own words may quote a row."""
+
+
+_REASONS: Mapping[object, str] = {
+    sqlite3.SQLITE_FULL: "reason.full",
+    sqlite3.SQLITE_CANTOPEN: "reason.unopened",
+    sqlite3.SQLITE_READONLY: "reason.read_only",
+    sqlite3.SQLITE_IOERR: "reason.io",
+    "53100": "reason.full",
+}
+"""Why a database refuses, by SQLite's code or PostgreSQL's: what an operator can mend."""
 
 
 class StoreError(FaqbotError):
@@ -62,7 +72,8 @@ def is_damage(error: object) -> bool:
 
 
 def _explained(error: Exception) -> StoreError:
-    code = getattr(getattr(error, "orig", None), "sqlstate", None)
+    raised = getattr(error, "orig", None) or error
+    code = getattr(raised, "sqlstate", None)
     if code in _BY_CODE:
         return StoreError(Text(_BY_CODE[code]))
     # These kinds are about the database's state, its address or its tables; the messages of others
@@ -71,7 +82,8 @@ def _explained(error: Exception) -> StoreError:
     cause = _line(error) if told else type(error).__name__
     if "locked" in cause:
         return StoreError(Text("store.busy"))
-    return StoreError(Text("store.refused", reason=cause))
+    known = _REASONS.get(code or getattr(raised, "sqlite_errorcode", 0) & 0xFF)
+    return StoreError(Text("store.refused", reason=Text(known) if known else cause))
 
 
 def _line(error: Exception) -> str:

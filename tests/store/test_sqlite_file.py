@@ -18,6 +18,7 @@ from bot.store.errors import StoreError
 from bot.store.inbox import Claimed
 from bot.store.schema import metadata
 from bot.store.transaction import Transaction
+from bot.texts import Texts
 from tests.store.samples import accept, question
 
 
@@ -158,8 +159,9 @@ def test_a_full_disk_refuses_aloud_and_works_again_when_there_is_room(made: Path
         )
 
     limit(1)
-    with pytest.raises(StoreError, match="database or disk is full"):
+    with pytest.raises(StoreError, match="database or disk is full") as refused:
         accept(database, question("long", "長" * 100_000))
+    assert "ディスクの空きがありません" in refused.value.in_words(Texts("ja"))
     limit(1_000_000)
     assert accept(database, question("room"))
     database.close()

@@ -25,6 +25,15 @@ def test_nothing_is_made_at_a_place_where_there_is_none_yet(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.fault(71)
+def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = tuple(os.statvfs(tmp_path))
+    full = os.statvfs_result((*room[:4], 10, *room[5:]))
+    monkeypatch.setattr(os, "statvfs", lambda _: full)
+    said = str(unwritable(f"sqlite:///{tmp_path}/deep/faqbot.db"))
+    assert f"hardly any space left on the disk of {tmp_path}." in said
+
+
 def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert f"{tmp_path}/file can't be written to" in str(

@@ -3,6 +3,7 @@
 import gc
 import itertools
 import logging
+import signal
 import sys
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -80,6 +81,9 @@ def _serve(config: Config) -> None:
     from adapters.web.server import listening
     from bot.telemetry import EventLogger, configure
 
+    # Until the platforms are served, which ends in order: the first process of a container would
+    # ignore the signal that it doesn't handle, go on to serve, and be killed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     configure(config.section(LogSettings).level.upper())
     EventLogger("faqbot.process").info("starting", version=version("faqbot"))
     with listening(config.section(HttpSettings)) as sockets:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from bot.domain.ports import PlatformError
 from bot.errors import FaqbotError
 from tests.fakes.faq import SYNTHETIC
 from tests.fakes.platform import MemoryPlatform
+from tests.fakes.slack_api import APP_TOKEN, BOT_TOKEN
+from tests.platforms import command
 from tests.platforms.chat import a_desk
 
 
@@ -91,3 +94,23 @@ async def test_a_platform_that_cannot_be_opened_ends_the_start_with_its_words(
     async with a_desk(f"sqlite:///{tmp_path / 'faqbot.db'}") as desk:
         with pytest.raises(FaqbotError, match="The token is refused"):
             await serve(desk, (), {"broken": broken()})
+
+
+@pytest.mark.fault(78)
+async def test_a_signal_while_it_starts_ends_it_in_order_too(tmp_path: Path) -> None:
+    """Here it waits for a database that accepts connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        process = await command.run(
+            tmp_path,
+            SLACK_BOT_TOKEN=BOT_TOKEN,
+            SLACK_APP_TOKEN=APP_TOKEN,
+            FAQBOT_HTTP__PORT="0",
+            FAQBOT_DATABASE_URL=f"postgresql+psycopg://faqbot@127.0.0.1:{port}/faqbot",
+        )
+        silent.settimeout(20)
+        connection, _ = await asyncio.to_thread(silent.accept)
+        with connection:
+            await command.end(process, signal.SIGTERM)
+    log = (tmp_path / "log").read_text(encoding="utf-8")
+    assert (0, False) == (process.returncode, "Traceback" in log)

@@ -4,6 +4,7 @@ import errno
 import logging
 import os
 import re
+import signal
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -85,6 +86,8 @@ def main() -> None:
     """Run the command line: exit code 0 done, 1 the check found something, 2 wrong use or input."""
     settle_streams()
     logging.getLogger().addHandler(Notes(logging.WARNING))
+    # What was begun is taken back, as on Ctrl+C: half a copy of the store holds members' words.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     # numpy would start a thread on each processor to multiply matrices, and here they are small:
     # 50 ms of processor time, as much as the rest of its import takes.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

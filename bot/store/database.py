@@ -358,7 +358,7 @@ def unwritable(url: str) -> Text | None:
         if path is None:
             return _forbidden(_server(url))
         folder = path.parent
-        while not folder.exists():
+        while not folder.exists() and not folder.is_symlink():
             folder = folder.parent
         fine = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
         if fine and (not path.exists() or os.access(path, os.W_OK)):

@@ -4,6 +4,8 @@ import asyncio
 import os
 import stat
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -117,3 +119,27 @@ def test_a_traceback_does_not_hold_the_password(faqbot: Faqbot, tmp_path: Path) 
 
     assert "Traceback" in done.stderr
     assert "marker" not in done.stderr
+
+
+def test_a_backup_that_is_told_to_stop_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Half a copy, which no clearing up knows by its name, kept what members wrote."""
+    dump = tmp_path / "bin" / "pg_dump"
+    dump.parent.mkdir()
+    dump.write_text('#!/bin/sh\necho half > "$PWD/monday.part"; echo $$ > pid; exec sleep 60\n')
+    dump.chmod(0o755)
+    url = "postgresql+psycopg://faqbot@127.0.0.1:1/faqbot"
+    environment = {
+        "PATH": f"{dump.parent}:{os.environ['PATH']}",
+        "FAQBOT_DATABASE_URL": url,
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+    }
+    command = [Path(sys.executable).parent / "faqbot", "db", "backup", "monday"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment) as backup:
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
+            time.sleep(0.02)
+        assert (tmp_path / "monday.part").exists()
+        backup.terminate()
+        assert 143 == backup.wait(20)
+    assert {"bin", "pid"} == {each.name for each in tmp_path.iterdir()}
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)

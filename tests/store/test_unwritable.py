@@ -25,6 +25,13 @@ def test_nothing_is_made_at_a_place_where_there_is_none_yet(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_link_that_leads_nowhere_is_named(tmp_path: Path) -> None:
+    (tmp_path / "var").symlink_to("nowhere")
+    assert f"{tmp_path}/var can't be written to" in str(
+        unwritable(f"sqlite:///{tmp_path}/var/faqbot.db")
+    )
+
+
 @pytest.mark.fault(71)
 def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     room = tuple(os.statvfs(tmp_path))

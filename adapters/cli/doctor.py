@@ -176,7 +176,7 @@ def _database(url: str) -> Text:
         raise FaqbotError(hindrance)
     try:
         with reading(url) as tx:
-            return Text("doctor.database") if tx else absent(url) or Text("doctor.new_database")
+            return Text("doctor.database") if tx else absent(url)
     except Outdated:
         return Text("doctor.outdated")
 

@@ -136,11 +136,11 @@ def _chat(config: Config, *, there: bool) -> "FromChat | None":
 
 
 def note_absent(config: Config) -> None:
-    """Note that the store is a file that isn't there: it may be another one that was meant."""
+    """Note that there is no store, or nothing in it: it may be another one that was meant."""
     from bot.store import absent
 
-    if (none := absent(config.section(CoreSettings).database_url)) is not None:
-        print(config.texts.say("command.note", note=none), file=sys.stderr)
+    none = absent(config.section(CoreSettings).database_url)
+    print(config.texts.say("command.note", note=none), file=sys.stderr)
 
 
 def _note_unread(config: Config, error: FaqbotError) -> None:

@@ -47,6 +47,7 @@ class Past:
         learned: What came before the lecturers, and what the FAQ learned.
         left_out: How many questions were asked in the terminal, and aren't among the others.
         days: How many days it looks back; None: to the beginning.
+        there: Whether there is a store.
     """
 
     texts: Texts
@@ -57,6 +58,7 @@ class Past:
     learned: Learned
     left_out: int
     days: int | None
+    there: bool
 
     def about(self, entry: str) -> str:
         """Return as much of an entry's question as goes behind its id on a line."""
@@ -112,13 +114,14 @@ def look_back(config: Config, days: int | None, *, terminal: bool) -> Past:
     # What an operator tries out in the terminal chat is no member's question.
     without = frozenset() if terminal else frozenset((TERMINAL,))
     with reading(config.section(CoreSettings).database_url) as tx:
+        there = tx is not None
         every = tx.history.asked(days) if tx else ()
         loop = tx.history.learned(days, without=without) if tx else NOTHING_LEARNED
     counted = tuple(one for one in every if terminal or one.platform != TERMINAL)
     questions = {entry.id: entry.question for entry in entries}
     usage = measure(counted, questions, date.today())
     left_out = len(every) - len(counted)
-    return Past(config.texts, entries, questions, counted, usage, loop, left_out, days)
+    return Past(config.texts, entries, questions, counted, usage, loop, left_out, days, there)
 
 
 def lines(config: Config, past: Past) -> tuple[Line, ...]:

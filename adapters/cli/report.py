@@ -43,7 +43,8 @@ def report(config: Config, *, file: Path, days: int | None, terminal: bool) -> N
     locale, now = config.section(CoreSettings).locale, datetime.now().astimezone()
     waiting = _waiting(config, past)
     write_whole(file, page(past, open_, waiting, locale, now).encode())
-    note_absent(config)
+    if not past.there:
+        note_absent(config)
     for note in past.notes():
         click.echo(note)
     click.echo(config.texts.say("past.written", file=file))

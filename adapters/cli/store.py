@@ -44,6 +44,7 @@ def forget(config: Config, *, member: str, names: bool) -> None:
     texts, url = config.texts, config.section(CoreSettings).database_url
     id_, named = _id(member)
     with reading(url) as tx:
+        there = tx is not None
         counts = tx.about(id_) if tx else {}
     left = 0 if names else counts.get("published", 0)
     cards = 0
@@ -66,7 +67,8 @@ def forget(config: Config, *, member: str, names: bool) -> None:
         click.echo(texts.say("forget.cards", n=cards))
     if left:
         click.echo(texts.say("forget.kept", n=left))
-    note_absent(config)
+    if not there:
+        note_absent(config)
 
 
 def _forget(

@@ -62,7 +62,8 @@ def unanswered(
         _mark(config, done, undo)
         return
     past = look_back(config, days, terminal=terminal)
-    note_absent(config)
+    if not past.there:
+        note_absent(config)
     found = lines(config, past)
     listed = [line for line in found if every or line.times]
     if as_json:
@@ -230,7 +231,8 @@ def stats(config: Config, *, as_json: bool, days: int | None, terminal: bool) ->
     search. Shares are those of the answered and unanswered. No question is shown.
     """
     past = look_back(config, days, terminal=terminal)
-    note_absent(config)
+    if not past.there:
+        note_absent(config)
     if as_json:
         fields = {**_fields(past.usage), "learning": _learning_fields(past)}
         click.echo(json.dumps(fields, ensure_ascii=False, indent=2))

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Table, create_engine, func, make_url, select,
 from sqlalchemy.pool import NullPool
 
 from bot.errors import reason
-from bot.store.database import absent, file_of, upgrade
-from bot.store.errors import StoreError, explaining
+from bot.store.database import absent, file_of, reading, upgrade
+from bot.store.errors import Newer, Outdated, StoreError, explaining
 from bot.store.migrate import is_there, migrate
 from bot.store.schema import metadata
 from bot.store.sqlite_file import SqliteFile, sqlite
@@ -46,6 +46,10 @@ def back_up(url: str, target: Path) -> None:
                 _dump(url, draft)
             else:
                 _copy_file(path, draft)
+        # Of another version's, too, somebody may want one, before it is upgraded or given up.
+        with suppress(Outdated, Newer), reading(url) as tx:
+            if tx is None:
+                raise StoreError(absent(url))
         draft.replace(target)
     except OSError as error:
         raise StoreError(Text("backup.unwritable", path=target, reason=reason(error))) from error
@@ -101,11 +105,12 @@ def copy(source: str, target: str) -> dict[str, int]:
     """
     with ExitStack() as stack:
         stack.enter_context(explaining())
-        if (none := absent(source)) is not None:
-            raise StoreError(none)
+        path = file_of(source)
+        if path is not None and not path.exists():
+            raise StoreError(absent(source))
         old = stack.enter_context(_alone(source))
         if not is_there(old):
-            raise StoreError(Text("copy.no_source"))
+            raise StoreError(absent(source))
         try:
             new = stack.enter_context(_alone(target))
         except StoreError as error:  # which speaks of FAQBOT_DATABASE_URL as if it meant that one

@@ -331,17 +331,15 @@ def writing(url: str) -> Iterator[Transaction | None]:
         yield tx
 
 
-def absent(url: str) -> Text | None:
-    """Say that there is no such file, and what to do; None: there is one, or it is a server's.
+def absent(url: str) -> Text:
+    """Say that there is no database, or nothing in it, and what to do about it.
 
     Args:
         url: As for ``Database.open``.
-
-    Raises:
-        StoreError: It is no address of a database.
     """
     path = file_of(url)
-    return None if path is None or path.exists() else Text("store.absent", path=path)
+    gone = path is not None and not path.exists()
+    return Text("store.absent", path=path) if gone else Text("store.no_tables")
 
 
 def unwritable(url: str) -> Text | None:
@@ -368,11 +366,14 @@ def unwritable(url: str) -> Text | None:
         return Text("store.no_writing", path=(path if fine else folder).absolute())
 
 
+_ONLY_READS = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"
+
+
 def _forbidden(engine: Engine) -> Text | None:
     """Ask a server whether whoever connects may write there."""
     try:
         with engine.connect() as connection:
-            if connection.execute(text("SELECT pg_is_in_recovery()")).scalar_one():
+            if connection.execute(text(_ONLY_READS)).scalar_one():
                 return Text("store.standby")
             if (unfit := wrong_encoding(connection)) is not None:
                 return unfit

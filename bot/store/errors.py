@@ -33,6 +33,10 @@ class Outdated(StoreError):
     """The database is an older version's; a start upgrades it."""
 
 
+class Newer(StoreError):
+    """The database is a newer version's."""
+
+
 class StaleClaim(Exception):
     """The row was claimed anew, edited or closed since: whatever was made of it is dropped."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from bot.store.errors import Outdated, StoreError
+from bot.store.errors import Newer, Outdated, StoreError
 from bot.store.schema import metadata
 from bot.telemetry import EventLogger
 from bot.texts import Text
@@ -35,13 +35,11 @@ def migrate(connection: Connection, back_up: Callable[[str], None] | None = None
     current, known = _current(connection), _known()
     if current == known[-1]:
         return
-    if current is None:
-        if inspect(connection).get_table_names():
-            raise StoreError(Text("store.foreign"))
-    elif current not in known:
-        raise StoreError(Text("store.newer", schema=current))
-    elif back_up is not None:
-        back_up(current)
+    if current is not None:
+        if current not in known:
+            raise Newer(Text("store.newer", schema=current))
+        if back_up is not None:
+            back_up(current)
     _upgrade(connection)
     log.info("database upgraded" if current else "database made", schema=known[-1])
 
@@ -88,19 +86,26 @@ def is_there(connection: Connection) -> bool:
     """Whether the tables are there, in this version's schema.
 
     Raises:
-        StoreError: They are there in another version's.
+        StoreError: They are there in another version's, or another program's are.
     """
     current, known = _current(connection), _known()
     if current in known[:-1]:
         raise Outdated(Text("store.older", schema=current))
     if current not in (None, known[-1]):
-        raise StoreError(Text("store.newer", schema=current))
+        raise Newer(Text("store.newer", schema=current))
     return current is not None
 
 
 def _current(connection: Connection) -> str | None:
-    """Return the revision that the database is at; None where it has no tables of ours."""
-    if not inspect(connection).has_table("alembic_version"):
+    """Return the revision that the database is at; None where it has no tables.
+
+    Raises:
+        StoreError: It has another program's.
+    """
+    looked = inspect(connection)
+    if not looked.has_table("alembic_version"):
+        if looked.get_table_names():
+            raise StoreError(Text("store.foreign"))
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return found

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Connection, create_engine, select, text
 
 from bot.store import Database, StoreError
-from bot.store.copying import back_up, copy
+from bot.store.copying import _dump, back_up, copy
 from bot.store.schema import drafts, inbox, metadata
 from tests.fakes import postgresql
 from tests.store.samples import accept, question
@@ -124,8 +124,8 @@ def test_a_store_that_a_bot_uses_is_not_copied(
 
 
 def test_where_nothing_is_nothing_is_made(empty: str, replicated_url: str) -> None:
-    for url in (empty, replicated_url):
-        with pytest.raises(StoreError, match="no database"):
+    for url, says in ((empty, "no database"), (replicated_url, "nothing in the database yet")):
+        with pytest.raises(StoreError, match=says):
             copy(url, f"{empty}.other")
     assert not Path(empty.removeprefix("sqlite:///")).parent.exists()
 
@@ -206,7 +206,7 @@ done
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
 
-    back_up(f"postgresql+psycopg://{address}sslmode=prefer", tmp_path / "dump")
+    _dump(f"postgresql+psycopg://{address}sslmode=prefer", tmp_path / "dump")
 
     password, *arguments = (tmp_path / "dump").read_text().splitlines()
     assert password == "a@b"

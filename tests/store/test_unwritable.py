@@ -6,11 +6,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import create_engine, text
 
 from adapters.cli.config import load
 from adapters.cli.faq import load_chat
 from bot.store import Database, Reader, StoreError, reading, unwritable
-from bot.store.copying import copy
+from bot.store.copying import back_up, copy
+from tests.fakes import postgresql
 from tests.store.samples import accept, question
 
 
@@ -30,6 +32,42 @@ def test_a_link_that_leads_nowhere_is_named(tmp_path: Path) -> None:
     assert f"{tmp_path}/var can't be written to" in str(
         unwritable(f"sqlite:///{tmp_path}/var/faqbot.db")
     )
+
+
+def test_a_server_whose_transactions_only_read_is_told(replicated_url: str) -> None:
+    engine = create_engine(replicated_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        name = connection.scalar(text("SELECT current_database()"))
+        connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
+    engine.dispose()
+    assert "can only be read" in str(unwritable(replicated_url))
+
+
+@pytest.fixture
+def dumping(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{postgresql.installed()}:{os.environ['PATH']}")
+
+
+@pytest.mark.usefixtures("dumping")
+def test_another_programs_tables_are_told_to_who_reads_too(url: str, tmp_path: Path) -> None:
+    """They looked like a store in which nothing was ever asked."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE theirs (id INTEGER)"))
+    engine.dispose()
+    with pytest.raises(StoreError, match="another program"), reading(url):
+        pass
+    with pytest.raises(StoreError, match="another program"):
+        back_up(url, tmp_path / "backup")
+    assert not (tmp_path / "backup").exists()
+
+
+@pytest.mark.usefixtures("dumping")
+def test_there_is_no_backup_of_nothing(replicated_url: str, tmp_path: Path) -> None:
+    """A mistyped name of a database gave one, every night."""
+    with pytest.raises(StoreError, match="nothing in the database yet"):
+        back_up(replicated_url, tmp_path / "backup")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.fault(71)

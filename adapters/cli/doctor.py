@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from functools import partial
 from http.client import HTTPConnection, HTTPException
 
@@ -145,14 +146,12 @@ def _running(http: HttpSettings) -> tuple[Finding, ...]:
     """Ask the bot that runs here how it is; nothing where none answers."""
     if http.port == 0:
         return ()
-    connection = HTTPConnection(http.reached_at, http.port, timeout=2)
     try:
-        connection.request("GET", "/healthz")
-        health = msgspec.json.decode(connection.getresponse().read(), type=_Health)
-    except (OSError, HTTPException, msgspec.DecodeError):
+        with closing(HTTPConnection(http.reached_at, http.port, timeout=2)) as connection:
+            connection.request("GET", "/healthz")
+            health = msgspec.json.decode(connection.getresponse().read(), type=_Health)
+    except (OSError, HTTPException, UnicodeError, msgspec.DecodeError):
         return ()
-    finally:
-        connection.close()
     return tuple(
         Finding(f"running bot: {part.name}", part.ok, part.message or Text("doctor.works"))
         for part in health.parts

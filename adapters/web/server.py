@@ -26,7 +26,7 @@ from prometheus_client.registry import Collector
 
 from adapters.slack import PATH
 from adapters.web import HttpSettings
-from bot.errors import FaqbotError
+from bot.errors import FaqbotError, reason
 from bot.telemetry import EventLogger, Health
 from bot.telemetry.metrics import Metrics
 from bot.texts import Text
@@ -78,16 +78,19 @@ def listening(settings: HttpSettings) -> Iterator[tuple[socket.socket, ...]]:
                 stack.enter_context(socket.create_server(address[:2], family=family, backlog=MOST))
                 for family, address in dict.fromkeys((each[0], each[4]) for each in found)
             )
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # a..b can't even be looked up
             raise FaqbotError(_unusable(host, port, error)) from error
         yield sockets
 
 
-def _unusable(host: str, port: int, error: OSError) -> Text:
+def _unusable(host: str, port: int, error: OSError | UnicodeError) -> Text:
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return Text("http.unusable", host=host, port=port, reason=Text("reason.no_host"))
     if error.errno == errno.EADDRINUSE:
         return Text("http.in_use", host=host, port=port)
-    reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
-    return Text("http.unusable", host=host, port=port, reason=reason)
+    # socket adds the address to what the system says.
+    said = OSError(error.errno, os.strerror(error.errno or 0))
+    return Text("http.unusable", host=host, port=port, reason=reason(said))
 
 
 @asynccontextmanager

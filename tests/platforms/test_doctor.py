@@ -196,6 +196,13 @@ def test_a_port_in_use_is_told_before_a_start_finds_out() -> None:
     )
 
 
+@pytest.mark.parametrize("host", ["a..b", "x y"])
+def test_a_host_that_is_no_name_is_told_with_the_rest(host: str) -> None:
+    done = doctor("--offline", **TOKENS, FAQBOT_HTTP__PORT="8080", FAQBOT_HTTP__HOST=host)
+    assert done.exit_code == 1
+    assert f"FAIL http: {host}:8080 can't be listened on" in done.output
+
+
 @pytest.mark.fault(94)
 def test_an_organisers_channel_of_a_platform_that_is_not_served_is_told() -> None:
     done = doctor("--offline", **TOKENS, FAQBOT_DISCORD__ORGANISERS="1234567890123456789")

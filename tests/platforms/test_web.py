@@ -15,6 +15,7 @@ from adapters.web.server import listening, serving
 from bot.errors import FaqbotError
 from bot.telemetry import Health
 from bot.telemetry.metrics import Metrics
+from bot.texts import Texts
 
 
 @pytest.fixture
@@ -118,6 +119,20 @@ def test_a_port_in_use_is_said_in_one_line() -> None:
         said = rf"127\.0\.0\.1:{port} can't be listened on: another program uses this port"
         with pytest.raises(FaqbotError, match=said), listening(HttpSettings(port=port)):
             pass
+
+
+@pytest.mark.parametrize(
+    ("host", "says"),
+    [
+        ("192.0.2.1", ":8080 で待ち受けできません（このマシンのアドレスではありません）。"),
+        ("nowhere.invalid", "この名前のホストが見つかりません"),
+        ("a..b", "この名前のホストが見つかりません"),
+    ],
+)
+def test_an_address_that_cannot_be_listened_on_is_told_in_japanese(host: str, says: str) -> None:
+    with pytest.raises(FaqbotError) as refused, listening(HttpSettings(host=host)):
+        pass
+    assert says in refused.value.in_words(Texts("ja"))
 
 
 async def test_port_0_serves_nothing_unless_slack_needs_it(health: Health) -> None:

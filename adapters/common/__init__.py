@@ -17,6 +17,8 @@ T = TypeVar("T")
 TYPED = ":typed"
 """What follows a field's name where something else than its choices may be typed."""
 
+_OF_THE_PROXY = ("InvalidURL", "ClientProxyConnectionError", "ClientHttpProxyError")
+"""Errors of aiohttp's, by name: to import it takes longer than most commands."""
 _QUOTED_OR_BLANK = re.compile(r"[\s\"'`“”‘’]")
 
 
@@ -38,6 +40,12 @@ def read(data: object, shape: type[T]) -> T:
         return msgspec.convert(data, shape)
     except msgspec.ValidationError as error:
         raise Malformed(str(error)) from None
+
+
+def failure(error: Exception) -> Text | str:
+    """Return what came instead of a platform's answer; of a proxy, where it was named."""
+    kind = type(error).__name__
+    return Text("platform.proxy", kind=kind) if kind in _OF_THE_PROXY else kind
 
 
 def filled_in(inputs: Iterable[tuple[str, str]]) -> dict[str, str]:

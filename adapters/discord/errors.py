@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import aiohttp
 import discord
 
+from adapters.common import failure
 from bot.domain.ports import Gone, NotAllowed, PlatformError, RateLimited, Unreachable
 from bot.texts import Text
 
@@ -114,7 +115,7 @@ def translated() -> Iterator[None]:
         # The original holds what was sent: it stays out of tracebacks and logs.
         raise problem(error) from None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise Unreachable(PLATFORM, type(error).__name__) from None
+        raise Unreachable(PLATFORM, failure(error)) from None
 
 
 def problem(error: discord.HTTPException) -> PlatformError:

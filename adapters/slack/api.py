@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from adapters.common import read
+from adapters.common import failure, read
 from adapters.slack import payloads
 from adapters.slack.inbound import PLATFORM
 from bot.domain.inbound import Place
@@ -130,7 +130,7 @@ def translated(setting: str = BOT_SETTING) -> Iterator[None]:
         # The original holds the whole response: it stays out of tracebacks and logs.
         raise problem(error, setting) from None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise Unreachable(PLATFORM, type(error).__name__) from None
+        raise Unreachable(PLATFORM, failure(error)) from None
 
 
 async def answered(call: Awaitable[AsyncSlackResponse], shape: type[T]) -> T:

@@ -130,6 +130,6 @@ class Unreachable(PlatformError):
         what: What came instead of an answer, such as ``HTTP 502``.
     """
 
-    def __init__(self, platform: str, what: str) -> None:
+    def __init__(self, platform: str, what: Text | str) -> None:
         said = Text("platform.silent", platform=platform.capitalize(), what=what)
         super().__init__(platform, said, Text("platform.again"))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
 
 from bot.errors import reason
 from bot.store.errors import StoreError, is_damage
@@ -225,11 +225,13 @@ def _engine(path: Path, beginning: str, pragmas: Iterable[str], **pool: object) 
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
+    def begin(dbapi_connection: PoolProxiedConnection) -> None:
         # By the driver, as the clock: SQLAlchemy's way takes longer than SQLite's.
-        driver(connection).execute(beginning)
+        dbapi_connection.execute(beginning)
 
+    # Not by the event "begin": once anybody listens to one, SQLAlchemy asks at each statement, four
+    # times, who listens to that.
+    engine.dialect.do_begin = begin  # type: ignore[method-assign]
     return engine
 
 

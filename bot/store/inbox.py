@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, case, select
 
 from bot.domain.inbound import Question
 from bot.store.codec import UNREADABLE, Item, decode_item, encode, kind_of
-from bot.store.queue import Queue, claiming
+from bot.store.queue import Queue, claiming, looking
 from bot.store.schema import INBOX, inbox
 
 LEASE = 20.0
@@ -44,6 +44,8 @@ def key_of(item: Item) -> str:
 
 
 _CLAIM = claiming(inbox, LEASE)
+_CAME, _LEASED = inbox.c.received_at, inbox.c.lease_until
+_LOOK = looking(inbox, case((_LEASED > _CAME, _LEASED), else_=_CAME))
 
 
 class Inbox(Queue):
@@ -65,8 +67,7 @@ class Inbox(Queue):
 
     def look(self) -> tuple[int, float]:
         """Count the open rows, and tell for how many seconds one waits for a worker."""
-        came, leased = inbox.c.received_at, inbox.c.lease_until
-        return self._look(case((leased > came, leased), else_=came))
+        return self._look(_LOOK)
 
     def claim(self, owner: str, limit: int) -> tuple[Claimed, ...]:
         """Take the oldest rows that nobody works on, for ``LEASE`` seconds."""

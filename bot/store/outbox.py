@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     Row,
+    Select,
     bindparam,
     case,
     exists,
@@ -25,7 +26,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from bot.domain.card import Card, Outgoing
 from bot.domain.inbound import MessageRef, Place
 from bot.store.codec import decode_outgoing, decode_ref, encode_outgoing, encode_ref
-from bot.store.queue import NOW, Queue, claiming, passed
+from bot.store.queue import NOW, Queue, claiming, looking, passed
 from bot.store.schema import OUTBOX, outbox
 
 
@@ -94,6 +95,12 @@ def _claim(platforms: tuple[str, ...] | None) -> ReturningUpdate[Any]:
     )
 
 
+@functools.cache
+def _look(platforms: tuple[str, ...] | None) -> Select[int, float | None]:
+    """Build the statement that looks for cards that nobody sends."""
+    return looking(outbox, outbox.c.due, *_next(platforms))
+
+
 _WAITS = select(exists().where(outbox.c.channel == bindparam("of"), outbox.c.done_at.is_(None)))
 
 
@@ -124,7 +131,7 @@ class Outbox(Queue):
         Args:
             platforms: Those whose cards are looked at for that; None: all.
         """
-        return self._look(outbox.c.due, *_next(platforms))
+        return self._look(_look(platforms))
 
     def claim(
         self, owner: str, limit: int, lease: float, platforms: tuple[str, ...] | None = None

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     Row,
+    Select,
     Table,
     Update,
     and_,
@@ -48,12 +49,8 @@ class Queue(Part):
         count = select(func.count()).select_from(self.table).where(open_)
         return self._execute(count).scalar_one()
 
-    def _look(self, since: ColumnElement[float], *which: ColumnElement[bool]) -> tuple[int, float]:
+    def _look(self, look: Select[int, float | None]) -> tuple[int, float]:
         """Count the open rows, and tell how long the one has waited that may be taken longest."""
-        free = and_(self.table.c.lease_until <= NOW, since <= NOW, *which)
-        look = select(func.count(), func.min(since).filter(free)).where(
-            self.table.c.done_at.is_(None)
-        )
         count, oldest = self._execute(look, {"now": self._session.now}).one()
         return count, 0.0 if oldest is None else self._session.since(oldest)
 
@@ -105,6 +102,20 @@ class Queue(Part):
         """Change open rows; return how many."""
         change = update(self.table).where(self.table.c.done_at.is_(None), *which).values(**values)
         return self._execute(change).rowcount
+
+
+def looking(
+    table: Table, since: ColumnElement[float], *which: ColumnElement[bool]
+) -> Select[int, float | None]:
+    """Build the statement that counts the open rows, and tells since when one may be taken.
+
+    Args:
+        table: The queue.
+        since: From when on a row may be taken.
+        which: What a row that may be taken must be besides.
+    """
+    free = and_(table.c.lease_until <= NOW, since <= NOW, *which)
+    return select(func.count(), func.min(since).filter(free)).where(table.c.done_at.is_(None))
 
 
 def claiming(

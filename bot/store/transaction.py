@@ -42,6 +42,8 @@ ROOM = 16_384
 """Bytes."""
 _PROBE = "probe:"
 
+_CHANGES = select(changes.c.what, changes.c.number)
+
 
 class Watches(Part):
     """Channels that members switched watching on or off for, within one transaction."""
@@ -108,7 +110,7 @@ class Transaction:
 
     def changes(self) -> Mapping[str, int]:
         """Return how often what every process keeps a copy of has changed, by what it is."""
-        rows = self._execute(select(changes.c.what, changes.c.number))
+        rows = self._execute(_CHANGES)
         return {row.what: row.number for row in rows}
 
     def purge(self, days: int) -> tuple[Escalation, ...]:

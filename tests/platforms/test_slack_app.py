@@ -188,6 +188,13 @@ async def test_a_press_is_committed_with_its_ask(slack: Bench) -> None:
     assert (press.action, press.about, press.argument) == (Action.WRONG, "01JASK", "0")
 
 
+async def test_a_press_is_acknowledged_once_it_is_committed(slack: Bench) -> None:
+    """Slack would not send it again."""
+    slack.desk.takes = 0.2
+    assert (await slack.fake.presses("U0AKEMI", _answer(slack.fake), "違う")).acked
+    assert len(slack.desk.items) == 1
+
+
 @pytest.mark.fault(53)
 @pytest.mark.parametrize("action_id", ["faq:launch:0", "other", "faq:useful"])
 async def test_an_unknown_button_is_politely_explained(slack: Bench, action_id: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import adapters.slack
-from adapters.slack.app import listen
+from adapters.slack.app import Events, listen
 from adapters.slack.doctor import manifest, scopes
 
 HISTORY = {"channels:history", "groups:history", "im:history", "mpim:history"}
@@ -80,7 +80,8 @@ def called() -> set[str]:
 def test_the_events_are_those_that_are_listened_to() -> None:
     events = manifest()["settings"]["event_subscriptions"]["bot_events"]
     assert set(events) == set(EVENT_SCOPES)
-    assert {event.partition(".")[0] for event in events} == registered("event")
+    listeners: Any = Registered()
+    assert {event.partition(".")[0] for event in events} == set(Events(listeners).listeners)
 
 
 def test_the_commands_and_shortcuts_are_those_that_are_listened_to() -> None:

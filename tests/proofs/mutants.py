@@ -65,8 +65,14 @@ MUTANTS = (
     ),
     Mutant(
         "acknowledges Slack's events before they are kept", "adapters/slack/app.py",
-        "process_before_response=True", "process_before_response=False",
+        'await self.listeners.get(req.body["event"]["type"], self._other)(req.body)',
+        'asyncio.ensure_future(self.listeners.get(req.body["event"]["type"])(req.body))',
         "tests/platforms/test_slack_faults.py tests/platforms/test_slack_app.py",
+    ),
+    Mutant(
+        "acknowledges a press before it is kept", "adapters/slack/app.py",
+        "process_before_response=True", "process_before_response=False",
+        "tests/platforms/test_slack_app.py",
     ),
     Mutant(
         "acknowledges what couldn't be kept", "adapters/slack/listeners.py",

@@ -10,7 +10,7 @@ from threading import Event, Thread
 from types import MappingProxyType
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, make_url, text
+from sqlalchemy import Connection, Engine, RootTransaction, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.store.errors import StoreError, explaining
@@ -175,25 +175,26 @@ def _beginning(connection: Connection, clock: Clock, origin: str = "-") -> Itera
     A connection that was lost since it was last used is found out by the first thing that is
     asked, and nothing has been done by then: so it is made anew, and asked again.
     """
-    with ExitStack() as stack:
-
-        def begin() -> Session:
-            with ExitStack() as begun:
-                begun.enter_context(connection.begin())
-                session = clock.begin(connection)
-                stack.push(begun.pop_all())
-                return session
-
-        try:
-            session = begin()
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-            session = begin()
+    try:
+        transaction, session = _begun(connection, clock)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        transaction, session = _begun(connection, clock)
+    with transaction:
         yield session
         if session.news and connection.dialect.name == "postgresql":
             told = " ".join((origin, *sorted(session.news)))
             connection.exec_driver_sql(f"NOTIFY {CHANNEL}, '{told}'")
+
+
+def _begun(connection: Connection, clock: Clock) -> tuple[RootTransaction, Session]:
+    transaction = connection.begin()
+    try:
+        return transaction, clock.begin(connection)
+    except BaseException:
+        transaction.close()
+        raise
 
 
 @contextmanager

@@ -184,7 +184,7 @@ def _beginning(connection: Connection, clock: Clock, origin: str = "-") -> Itera
     with transaction:
         yield session
         if session.news and connection.dialect.name == "postgresql":
-            told = " ".join((origin, *sorted(session.news)))
+            told = " ".join((origin, *sorted({what for what, _ in session.news})))
             connection.exec_driver_sql(f"NOTIFY {CHANNEL}, '{told}'")
 
 

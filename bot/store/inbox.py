@@ -52,13 +52,11 @@ class Inbox(Queue):
     """The inbox within one transaction."""
 
     table = inbox
-    whose = inbox.c.key
+    key = whose = inbox.c.key
 
     def accept(self, item: Item) -> bool:
         """Keep what came in; return False where its key was seen before."""
-        return self._session.insert_new(
-            inbox,
-            INBOX,
+        return self._add(
             key=key_of(item),
             kind=kind_of(item),
             payload=encode(item),
@@ -80,7 +78,7 @@ class Inbox(Queue):
             StaleClaim: Somebody else has it by now, or it was edited or deleted.
         """
         closed = {"done_at": self._session.now, "outcome": outcome, "payload": None}
-        self._settle(inbox.c.key, claimed.key, claimed.fence, lease_until=0, **closed)
+        self._settle(claimed.key, claimed.fence, lease_until=0, **closed)
 
     def reword(self, question: Question) -> bool:
         """Give an open question its new words; return False where it was answered already.
@@ -147,7 +145,7 @@ class Inbox(Queue):
     def _hand_back(self, *which: ColumnElement[bool], wait: float = 0.0) -> None:
         until = self._session.now + wait if wait else 0.0
         if self._change(*which, owner=None, lease_until=until, attempts=inbox.c.attempts - 1):
-            self._session.news.add(INBOX)
+            self._session.news.add((INBOX, ""))
 
 
 def _author(item: Item) -> str:

@@ -108,13 +108,12 @@ class Outbox(Queue):
     """The outbox within one transaction."""
 
     table = outbox
+    key = outbox.c.id
     whose = outbox.c.channel
 
     def add(self, outgoing: Outgoing, *, ask: str, once: str) -> bool:
         """Keep a card to be sent; return False where one for the same purpose exists already."""
-        return self._session.insert_new(
-            outbox,
-            OUTBOX,
+        return self._add(
             id=outgoing.id,
             once=once,
             ask=ask,
@@ -178,7 +177,7 @@ class Outbox(Queue):
 
     def hasten(self, platform: str, channel: str) -> None:
         """Let what waits for a channel be due now."""
-        self._session.news.add(OUTBOX)
+        self._session.news.add((OUTBOX, ""))
         key = outbox.c.channel
         there = (key.startswith(f"{platform}:"), key.endswith(f":{channel}", autoescape=True))
         self._change(*there, outbox.c.owner.is_(None), due=self._session.now, wait=0)
@@ -186,7 +185,7 @@ class Outbox(Queue):
     def release(self, owner: str) -> None:
         """Hand back what this process had claimed: its fate is unknown."""
         if self._change(outbox.c.owner == owner, owner=None, lease_until=0):
-            self._session.news.add(OUTBOX)
+            self._session.news.add((OUTBOX, ""))
 
     def drop(self, ask: str) -> None:
         """Don't send what waits for an ask whose question was deleted."""
@@ -276,7 +275,7 @@ class Outbox(Queue):
         return self._change(which, state=State.FAILED, reason=why, payload=None, done_at=now)
 
     def _update(self, row: Due, **values: object) -> None:
-        self._settle(outbox.c.id, row.outgoing.id, row.fence, **values)
+        self._settle(row.outgoing.id, row.fence, **values)
 
 
 def channel_of(place: Place) -> str:

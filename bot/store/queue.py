@@ -6,6 +6,7 @@ from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import (
     BindParameter,
+    Column,
     ColumnElement,
     Double,
     Row,
@@ -37,17 +38,26 @@ class Queue(Part):
 
     Attributes:
         table: Its rows; they are open until ``done_at`` is set.
+        key: The column that names a row.
         whose: The column whose value begins with the platform.
     """
 
     table: ClassVar[Table]
-    whose: ClassVar[ColumnElement[str]]
+    key: ClassVar[Column[str]]
+    whose: ClassVar[Column[str]]
 
     def waiting(self, of: str = "") -> int:
         """Count the open rows whose key (inbox) or channel (outbox) begins so."""
         open_ = self.table.c.done_at.is_(None) & self.whose.startswith(of, autoescape=True)
         count = select(func.count()).select_from(self.table).where(open_)
         return self._execute(count).scalar_one()
+
+    def _add(self, **values: Any) -> bool:
+        """Keep a row unless it is there; who could work on it is told, if nobody here takes it."""
+        new = self._session.insert_new(self.table, **values)
+        if new:
+            self._session.news.add((self.table.name, values[self.key.name]))
+        return new
 
     def _look(self, look: Select[int, float | None]) -> tuple[int, float]:
         """Count the open rows, and tell how long the one has waited that may be taken longest."""
@@ -66,6 +76,7 @@ class Queue(Part):
         rows = self._execute(claim, given).all()
         taken = []
         for row in sorted(rows, key=lambda row: row.seq):
+            self._session.news.discard((self.table.name, getattr(row, self.key.name)))
             try:
                 taken.append(read(row))
             except UNREADABLE:
@@ -80,19 +91,18 @@ class Queue(Part):
         """Close open rows without having done what they are for; return how many."""
         raise NotImplementedError
 
-    def _settle(self, key: ColumnElement[str], row: str, fence: int, **values: object) -> None:
+    def _settle(self, row: str, fence: int, **values: object) -> None:
         """Change a row that this process has claimed.
 
         Args:
-            key: The column that ``row`` is a value of.
-            row: Which row.
+            row: Its name.
             fence: The number of the claim.
             values: What is set; no expressions.
 
         Raises:
             StaleClaim: Somebody else has it by now, or it was edited or deleted.
         """
-        settle = _settling(self.table, key, tuple(values))
+        settle = _settling(self.table, self.key, tuple(values))
         named = {f"new_{name}": value for name, value in values.items()}
         given = {"row": row, "held": fence, **named}
         if not self._execute(settle, given).rowcount:

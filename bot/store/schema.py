@@ -275,13 +275,13 @@ class Session:
         now: The database's clock when it began, in seconds since 1970: leases of several
             replicas must not depend on each one's own clock.
         jumps: How that clock was set while this process ran, oldest first.
-        news: What other processes are told of once it is committed.
+        news: What other processes are told of once it is committed: what it is, and which one.
     """
 
     connection: Connection
     now: float
     jumps: tuple[Jump, ...] = ()
-    news: set[str] = field(default_factory=set)
+    news: set[tuple[str, str]] = field(default_factory=set)
 
     def since(self, moment: float) -> float:
         """Return the seconds that went by since a stored moment.
@@ -300,29 +300,17 @@ class Session:
             jumped += jump.by
         return max(self.now - moment - jumped, 0.0)
 
-    def insert_new(self, table: Table, news: str = "", /, **values: object) -> bool:
-        """Insert a row unless one of its unique keys is taken.
-
-        Args:
-            table: Where.
-            news: What other processes are told of then.
-            values: The row's.
-
-        Returns:
-            Whether it was inserted.
-        """
+    def insert_new(self, table: Table, /, **values: object) -> bool:
+        """Insert a row unless one of its unique keys is taken; return whether it was inserted."""
         insert = _insert(table, self.connection.dialect.name)
-        inserted = self.connection.execute(insert, values).rowcount == 1
-        if inserted and news:
-            self.news.add(news)
-        return inserted
+        return self.connection.execute(insert, values).rowcount == 1
 
     def changed(self, what: str) -> None:
         """Let every process know that it must read something anew, once this is committed.
 
         The row is held until then, so that a number is seen only with all that came before it.
         """
-        self.news.add(CHANGES)
+        self.news.add((CHANGES, what))
         self.insert_new(changes, what=what, number=0)
         counted = changes.c.number + 1
         self.connection.execute(

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, event, make_url
 
@@ -77,6 +78,20 @@ async def test_work_is_taken_by_who_can_do_it(replicated_url: str) -> None:
         assert await elsewhere.receive(question)
         await until(lambda: bool(platform.posted))
         assert time.monotonic() - began < SOON
+
+
+async def test_what_a_process_works_on_itself_it_tells_nobody(replicated_url: str) -> None:
+    """Each would look for it in vain, at every question."""
+    server = make_url(replicated_url).set(drivername="postgresql")
+    with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as there:
+        there.execute("LISTEN faqbot")
+        async with replica(replicated_url) as (desk, platform):
+            question = Question(MessageRef(PLACE, "1"), Person("U1"), FAQ[0].question)
+            assert await desk.receive(question)
+            await until(lambda: bool(platform.posted))
+            while await desk.waiting():  # noqa: ASYNC110  # nothing rings
+                await asyncio.sleep(0.01)
+        assert [told.payload for told in there.notifies(timeout=0.2)] == []
 
 
 async def test_whatever_others_say_where_news_are_told_they_are_heard_after_it(

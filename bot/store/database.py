@@ -189,9 +189,10 @@ def _beginning(connection: Connection, clock: Clock, origin: str = "-") -> Itera
 
 
 def _begun(connection: Connection, clock: Clock) -> tuple[RootTransaction, Session]:
+    asked = time.monotonic()
     transaction = connection.begin()
     try:
-        return transaction, clock.begin(connection)
+        return transaction, clock.begin(connection, asked)
     except BaseException:
         transaction.close()
         raise

@@ -322,6 +322,8 @@ CLOCK = {
     "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
     "postgresql": "SELECT extract(epoch FROM clock_timestamp())::float8",
 }
+BEGAN = "began"
+"""Under which a connection to a server has what its clock showed when the transaction began."""
 SET = 2.0
 """Seconds by which a clock that was set differs at least; less is its drift, or the reading's."""
 
@@ -333,15 +335,19 @@ class Clock:
         self._ahead: float | None = None
         self._jumps: tuple[Jump, ...] = ()
 
-    def begin(self, connection: Connection) -> Session:
-        """Return a transaction with the database's time and how that was set until now."""
-        before = time.monotonic()
-        clock = CLOCK[connection.dialect.name]
+    def begin(self, connection: Connection, asked: float | None = None) -> Session:
+        """Return a transaction with the database's time and how that was set until now.
+
+        Args:
+            connection: Inside the transaction.
+            asked: When it was begun, on this process's clock, in seconds; None: just now.
+        """
+        before = time.monotonic() if asked is None else asked
         now: float
         if connection.dialect.name == "sqlite":  # by the driver, for a sixth of the time
-            (now,) = driver(connection).execute(clock).fetchone()
+            (now,) = driver(connection).execute(CLOCK["sqlite"]).fetchone()
         else:
-            now = connection.exec_driver_sql(clock).scalar_one()
+            now = connection.info[BEGAN]
         after = time.monotonic()
         if after - before < SET / 2:  # read in time to compare the two
             ahead = now - after

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -141,6 +142,22 @@ def test_a_server_that_became_a_standby_is_left_for_who_stands_at_its_address_no
         accept(database, question())
     assert accept(database, question())
     database.close()
+
+
+def test_to_begin_and_to_commit_is_to_wait_for_the_server_twice(
+    replicated_url: str, tmp_path: Path
+) -> None:
+    database = Database.open(replicated_url)
+    assert database._connection is not None
+    connection = database._connection.connection.driver_connection
+    assert isinstance(connection, psycopg.Connection)
+    said = tmp_path / "said"
+    with said.open("w") as trace:
+        connection.pgconn.trace(trace.fileno())
+        database.transact(lambda _: None)
+        connection.pgconn.untrace()
+    database.close()
+    assert said.read_text().count("ReadyForQuery") == 2
 
 
 @pytest.mark.fault(74)

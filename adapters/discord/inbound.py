@@ -15,6 +15,7 @@ from adapters.discord import handle
 from adapters.discord.errors import PLATFORM
 from adapters.discord.render import BUTTON
 from adapters.discord.views import FORM, PAGE, QUESTION_FIELD
+from adapters.discord.written import CODE, names, plain
 from bot.domain import text as gate
 from bot.domain.entry import Entry
 from bot.domain.inbound import (
@@ -41,14 +42,7 @@ MESSAGE_COMMAND = 3
 
 # What people write themselves; every other type is Discord's or an application's.
 _SPOKEN = frozenset({discord.MessageType.default, discord.MessageType.reply})
-_MENTION = re.compile(
-    r"<@[!&]?\d+>|<a?:\w+:\d+>|<t:-?\d+(?::\w)?>|<#\d+>|<id:\w+>|(?<!\w)@(?:everyone|here)(?!\w)"
-)
 _CALLED = re.compile(r"<@(!|&)?(\d+)>")
-# As Discord reads it: from some backticks to as many; what isn't closed is text.
-_CODE = re.compile(r"(?<![\\`])(`+)(?!`).*?[^`]\1(?!`)", re.DOTALL)
-_COMMAND_MENTION = re.compile(r"<(/[^:<>]+):\d+>")
-_FIRST_LINE = re.compile(r"\S[^\n]*")
 
 
 class Option(msgspec.Struct):
@@ -213,6 +207,7 @@ def question(
     reply: bool = False,
     watched: bool = False,
     organising: bool = False,
+    me: int = 0,
 ) -> Question:
     """Read a message as a question.
 
@@ -223,7 +218,9 @@ def question(
         reply: It is so only because it replies to a message of the bot's.
         watched: What is overheard there is answered in a thread of its own.
         organising: It stands in the organisers' channel: what replies there, with a mention of
-            the bot or without, belongs to what it replies to.
+            the bot or without, belongs to what it replies to. It may become an answer, and so
+            keeps whom and what it names.
+        me: The bot's id: who calls it names nobody.
     """
     own = str(message.id)
     wanted: handle.Handle = handle.ReplyTo(own)
@@ -239,11 +236,7 @@ def question(
     ):
         thread = str(message.reference.message_id)
     place = Place(PLATFORM, at.guild, at.channel, thread, handle=handle.encode(wanted))
-    text = message.content
-    for each in message.channel_mentions:
-        # A lecturer's reply may become an answer: where its words lead must not get lost.
-        text = text.replace(each.mention, f"#{each.name}")
-    text = plain(text)
+    text = plain(message.content, names(message, me, people=organising))
     if at.title and at.thread == own:
         text = f"{plain(at.title)}\n{text}".strip()
     asker = Person(str(message.author.id), message.author.display_name)
@@ -340,20 +333,6 @@ def form(interaction: discord.Interaction, given: Submission) -> Form | None:
     return Form(_key(interaction), kind, about, fields, person(interaction), place)
 
 
-def plain(text: str) -> str:
-    """Return what a person wrote without Discord's markup for mentions, emoji and dates.
-
-    The names of channels are put in before that, by ``question``, which is told them.
-    """
-    return _COMMAND_MENTION.sub(r"\1", _MENTION.sub(" ", text)).strip()
-
-
-def first_line(text: str) -> str:
-    """Return the first line that says something; what a thread is named after."""
-    found = _FIRST_LINE.search(gate.clean(plain(text)))
-    return found[0].strip() if found else ""
-
-
 def place_of(interaction: discord.Interaction) -> Location:
     """Return where an interaction happened."""
     channel = interaction.channel or discord.Object(interaction.channel_id or 0)
@@ -370,10 +349,14 @@ def answer(
 
 def _called(message: discord.Message) -> tuple[set[int], set[int]]:
     """Return the ids of the people and of the roles that a message mentions."""
-    written = _CALLED.findall(_CODE.sub(" ", message.content))
-    listed = {each.id for each in message.mentions}
+    written = _CALLED.findall(CODE.sub(" ", message.content))
     users = {int(number) for kind, number in written if kind != "&"}
-    return users & listed, {int(number) for kind, number in written if kind == "&"}
+    roles = {int(number) for kind, number in written if kind == "&"}
+    # What is escaped is written, but isn't in the message's own lists.
+    return (
+        users & {each.id for each in message.mentions},
+        roles & {each.id for each in message.role_mentions},
+    )
 
 
 def _key(interaction: discord.Interaction) -> str:

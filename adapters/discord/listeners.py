@@ -96,7 +96,7 @@ class Listeners:
         watched = await self._desk.watches(at.place())
         question = inbound.question(
             message, at, addressed=called or replies, reply=replies, watched=watched,
-            organising=organising,
+            organising=organising, me=me,
         )  # fmt: skip
         if not called and not question.text:
             return
@@ -140,7 +140,8 @@ class Listeners:
             return
         if inbound.is_spoken(message) and self._serves(_guild(message)):
             at = await self._location(message)
-            question = inbound.question(message, at)
+            organising = at.channel == self._organisers
+            question = inbound.question(message, at, organising=organising, me=int(self._api.me))
             await self._desk.edited(question.ref, question.text)
 
     async def deleted(self, event: discord.RawMessageDeleteEvent) -> None:

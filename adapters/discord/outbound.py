@@ -20,6 +20,7 @@ from adapters.discord.errors import (
 from adapters.discord.posted import card_of, nonce, parts, seen
 from adapters.discord.render import Drawn, messages, plain_messages
 from adapters.discord.views import INPUT_VALUE
+from adapters.discord.written import first_line
 from bot.domain.card import Kind, Outgoing
 from bot.domain.inbound import Circle, MessageRef, Place
 from bot.domain.ports import Gone, NotAllowed
@@ -302,7 +303,7 @@ class DiscordPlatform:
         except NotAllowed as refusal:
             log.info("can't read the question to name its thread", problem=str(refusal))
             return ""
-        return inbound.first_line(str(asked.get("content", "")))
+        return first_line(str(asked.get("content", "")))
 
     async def _whisper(self, to: Place, card: str, drawn: tuple[Drawn, ...]) -> MessageRef:
         """Show a card to one person only: by the interaction, else by a direct message."""

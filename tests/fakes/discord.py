@@ -215,7 +215,7 @@ class FakeDiscord:
         event = message_json(self.world, post) | self._place(post.channel)
         member = {"member": {"roles": [], "flags": 0}}
         for each in event["mentions"]:
-            each |= member
+            each |= user(each["id"], self.api.names.get(each["id"], "")) | member
         name = next((n for n, i in self.people.items() if i == post.author), "")
         event["author"] |= {"username": name or "x", "global_name": name or None}
         if "guild_id" in event and not post.webhook:

@@ -365,10 +365,10 @@ def message_json(world: World, post: Post) -> Json:
         "type": post.type or (19 if post.reply_to else 0), "flags": post.flags,
     }  # fmt: skip
     made["author"]["bot"] = post.is_bot
-    # What stands in code calls nobody; a reply calls who is replied to.
+    # What is escaped or in code calls nobody; a reply calls who is replied to.
     spoken = re.sub(r"(?<![\\`])(`+)(?!`).*?[^`]\1(?!`)", " ", post.content, flags=re.DOTALL)
-    called = re.findall(r"<@!?(\d+)>", spoken)
-    made["mention_roles"] = re.findall(r"<@&(\d+)>", spoken)
+    called = re.findall(r"(?<!\\)<@!?(\d+)>", spoken)
+    made["mention_roles"] = re.findall(r"(?<!\\)<@&(\d+)>", spoken)
     if post.webhook:
         made["webhook_id"] = post.webhook
     if post.reply_to:

@@ -234,6 +234,7 @@ class Gateway:
                 _role(guild, "@everyone", {}, self.permissions),
                 _role(BOT_ROLE, "FAQ", {"bot_id": BOT}, self.permissions),
                 _role(ORGANISERS_ROLE, "運営", {}, 0),
+                _role("777", "係", {}, 0),
             ],
             "channels": [c for c in as_json if not c["parent_id"]],
             "threads": [c for c in as_json if c["parent_id"]],

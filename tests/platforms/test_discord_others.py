@@ -29,6 +29,8 @@ async def discord() -> AsyncIterator[Bench]:
         ("@everyone ", True),
         ("@here", True),
         ("`@健太` と書くと、", True),
+        ("\\@健太 と書くと、", True),
+        ("\\<@&777> と書くと、", True),
     ],
 )
 async def test_what_calls_other_people_is_theirs(discord: Bench, call: str, heard: bool) -> None:

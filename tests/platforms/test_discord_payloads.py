@@ -1,12 +1,15 @@
 """What Discord sends with commands, menus and forms, read from payloads as they come."""
 
 import json
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from adapters.common import Malformed, read
-from adapters.discord.inbound import Command, Component, Submission, first_line, plain
+from adapters.discord.inbound import Command, Component, Submission
+from adapters.discord.written import first_line, plain
 
 FOLDER = Path(__file__).parents[1] / "payloads" / "discord"
 
@@ -57,13 +60,43 @@ def test_what_discord_would_not_send_is_named_without_its_content(
     ("written", "read_as"),
     [
         ("<@1> <@!1> <@&1>合成データは？", "合成データは？"),
-        ("<#12> の <:smile:1><a:b:2> <t:1763980000:R>", "の"),
+        ("<#12> の <:smile:1><a:b:2>", "の"),
         ("</faq:123> の使い方", "/faq の使い方"),
         ("a < b かつ b > c", "a < b かつ b > c"),
     ],
 )
-def test_markup_for_mentions_emoji_and_dates_is_taken_off(written: str, read_as: str) -> None:
+def test_markup_for_mentions_and_emoji_is_taken_off(written: str, read_as: str) -> None:
     assert plain(written) == read_as
+
+
+@pytest.fixture
+def in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as there:
+        there.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_utc")
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("<t:1763980000>", "2025-11-24 10:26 UTC"),
+        ("<t:1763980000:R>に", "2025-11-24 10:26 UTCに"),
+        ("<t:1763980000:D>、<t:1763980000:t>", "2025-11-24、10:26 UTC"),
+        ("<t:99999999999999999999>", "<t:99999999999999999999>"),
+    ],
+)
+def test_a_date_becomes_words(written: str, read_as: str) -> None:
+    assert plain(written) == read_as
+
+
+@pytest.mark.parametrize(
+    "code", ["`<@1>`", "```\n<#12> @here\n```", "``<t:1763980000> `x` ``", "`</faq:1> <:smile:1>`"]
+)
+def test_what_stands_in_code_is_left_as_it_is(code: str) -> None:
+    assert plain(f"<@1>{code} と書きます") == f"{code} と書きます"
 
 
 def test_a_thread_is_named_after_the_first_line_that_says_something() -> None:

@@ -234,3 +234,22 @@ async def test_a_reply_that_is_deleted_in_a_thread_that_is_not_known_is_no_answe
     assert (await chat.organisers_see())[-1].buttons == ("この返信を回答にする",)
     await chat.deletes()
     assert (await chat.organisers_see())[-1].text == "この返信は削除されました。"
+
+
+@pytest.mark.parametrize("edited", [False, True], ids=["as it came", "edited"])
+async def test_whom_and_what_a_reply_names_stands_in_the_answer(talk: Talk, edited: bool) -> None:
+    chat, kenta = talk.chat, talk.fake.person("健太")
+    reply = (
+        f"<@{BOT}> <@{kenta}> さんと <@&777> の <#{GENERAL}> です <:logo:12> "
+        f"`<@{kenta}>` @here <@&{BOT_ROLE}>"
+    )
+    await asked(chat)
+    await chat.organiser_replies("講師", f"<@{BOT}> 書きかけ" if edited else reply)
+    if edited:
+        await chat.organiser_edits(reply)
+    await chat.organisers_see()
+    form = await chat.organiser_presses("講師", "この返信を回答にする")
+    assert form is not None
+    name = talk.fake.world.channels[GENERAL].name
+    seen = f"@健太 さんと @係 の #{name} です :logo: `<@{kenta}>` @here"
+    assert seen == form["answer"]

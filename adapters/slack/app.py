@@ -175,7 +175,7 @@ class Slack:
         self.platform = SlackPlatform(
             self._client, self._session, settings.organisers, settings.organiser_group
         )
-        listeners = Listeners(self._desk, self._client, self.platform)
+        listeners = Listeners(self._desk, self._client, self.platform, settings.organisers)
         self._app = AsyncApp(
             # Names a logger too, and must not name one of ours.
             name="slack_bolt.app",

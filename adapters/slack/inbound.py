@@ -1,13 +1,14 @@
 """What Slack sends, as questions, presses and forms. Pure: a payload in, a border type out."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
 from adapters.common import Malformed, filled_in, read
 from adapters.slack import payloads
+from adapters.slack.written import CODE, NOBODY, Names, plain, written
 from bot.domain.inbound import (
     Action,
     Form,
@@ -30,10 +31,7 @@ _SPOKEN = frozenset({None, "thread_broadcast", "file_share", "me_message"})
 _SLACKBOT = "USLACKBOT"
 DIRECT = "D"
 """What the ids of direct messages to the bot start with."""
-_SPECIAL = re.compile(r"<([^<>]+)>")
-_CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _CALLED = re.compile(r"<(?:@(\w+)|!subteam\^)")
-_CODES = re.compile(r"(?:10|[0-9a-f])?[0-9a-f]{4}(?:-(?:10|[0-9a-f])?[0-9a-f]{4})*")
 _SWITCH = re.compile(r"watch(?:\s+(\w{1,3}))?", re.IGNORECASE)
 """Of any short word it is the switch: ``watch of`` is no question."""
 
@@ -76,8 +74,14 @@ class Origin(msgspec.Struct, frozen=True, omit_defaults=True, rename={"about": "
     kind: FormKind = FormKind.QUESTION
 
 
-def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
+def message(
+    body: Mapping[str, object], names: Names = NOBODY
+) -> Question | Edited | Deleted | None:
     """Read a message, its change or its deletion.
+
+    Args:
+        body: What was sent.
+        names: What a reader sees of whom and what it mentions; without a name, that goes.
 
     Returns:
         None where no person wrote it, or it was said to other people by a mention.
@@ -101,12 +105,12 @@ def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
         # The preview of a link is a change too, but not of the words.
         if before is not None and before.text == now.text:
             return None
-        return Edited(_ref(workspace, event, now, now.ts), _written(now))
+        return Edited(_ref(workspace, event, now, now.ts), _words(now, names))
     if not _is_spoken(event):
         return None
     text = event.text or ""
     me = whose.user_id
-    called = {each[1] or each[0] for each in _CALLED.finditer(_CODE.sub(" ", text))}
+    called = {each[1] or each[0] for each in _CALLED.finditer(CODE.sub(" ", text))}
     # Within code a mention calls nobody, whatever Slack makes of it.
     quoted = me not in called and f"<@{me}" in text
     addressed = (
@@ -118,7 +122,7 @@ def message(body: Mapping[str, object]) -> Question | Edited | Deleted | None:
         return None  # it is theirs; who calls everybody (@channel) asks everybody
     asker = Person(event.user or "")
     ref = _ref(workspace, event, event, event.ts)
-    return Question(ref, asker, _written(event), addressed)
+    return Question(ref, asker, _words(event, names), addressed)
 
 
 def joined(body: Mapping[str, object]) -> str | None:
@@ -159,7 +163,7 @@ def shortcut(body: Mapping[str, object]) -> Question:
     )
     # Not the message's own id: whoever wrote it may have asked the bot already.
     ref = MessageRef(place, given.trigger_id)
-    return Question(ref, _person(given.user), _written(given.message))
+    return Question(ref, _person(given.user), _words(given.message))
 
 
 def press(body: Mapping[str, object]) -> Press:
@@ -211,60 +215,8 @@ def form(given: payloads.Submission) -> Form | None:
     return Form(given.view.id, carried.kind, carried.about, fields, by, where)
 
 
-def plain(text: str) -> str:
-    """Return what a person wrote without Slack's markup.
-
-    Mentions of people and groups go; channels keep their name, links their address too.
-
-    Args:
-        text: A message's text, such as ``<@U0BOT> <#C1|faq> &amp; <https://a.jp|here>``.
-    """
-    bare = _SPECIAL.sub(_name, text)
-    for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-        bare = bare.replace(entity, char)
-    return bare.strip()
-
-
-def _written(said: payloads.Said) -> str:
-    """Return what a person wrote, with each emoji as they see it: Slack's text has its name only.
-
-    A lecturer's reply may become an answer, and only Slack knows what ``:beer:`` is.
-    """
-    text = said.text or ""
-    for name, emoji in sorted(_emoji(said.blocks), reverse=True):  # with a skin tone first
-        text = text.replace(name, emoji)
-    return plain(text)
-
-
-def _emoji(block: object) -> Iterator[tuple[str, str]]:
-    """Yield the emoji in a message's blocks: what the text calls it, and its characters.
-
-    One of the workspace's own has none.
-    """
-    match block:
-        case {"type": "emoji", "name": str(name), "unicode": str(codes), **more} if (
-            _CODES.fullmatch(codes)
-        ):
-            tone = more.get("skin_tone")
-            yield (
-                f":{name}::skin-tone-{tone}:" if tone else f":{name}:",
-                "".join(chr(int(code, 16)) for code in codes.split("-")),
-            )
-        case {"elements": list(inside)} | list(inside):
-            for each in inside:
-                yield from _emoji(each)
-
-
-def _name(special: re.Match[str]) -> str:
-    """Return what stays of ``<…>``: a label, an address, or a blank where it was a mention."""
-    target, _, label = special[1].partition("|")
-    if target.startswith("@") or (target.startswith("!") and not target.startswith("!date")):
-        return " "
-    if target.startswith("#"):
-        return f"#{label}"
-    # A lecturer's reply may become an answer: where its words lead must not get lost.
-    apart = label and label not in target and target.startswith(("http://", "https://"))
-    return f"{label}（{target}）" if apart else label or target
+def _words(said: payloads.Said, names: Names = NOBODY) -> str:
+    return written(said.text or "", said.blocks, names)
 
 
 def _is_spoken(said: payloads.Said) -> bool:

@@ -27,9 +27,10 @@ from adapters.slack.render import (
     sheet_view,
     words,
 )
+from adapters.slack.written import NOBODY, Names, is_channel, mentions
 from bot.desk.desk import Desk, StoreError
 from bot.domain.card import Card, Sheet
-from bot.domain.inbound import Obstacle, Person, Place, Question, Trouble
+from bot.domain.inbound import MessageRef, Obstacle, Person, Place, Question, Trouble
 from bot.domain.ports import Gone, NotAllowed, PlatformError
 from bot.telemetry import EventLogger
 
@@ -43,15 +44,23 @@ log = EventLogger("faqbot.slack")
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """The listeners. They hold no state: a restart changes nothing."""
+    """The listeners. They hold no state: a restart changes nothing.
+
+    Attributes:
+        desk: What they tell, and what says how to answer.
+        client: Acts as the bot.
+        platform: What the desk posts by.
+        organisers: The id of the organisers' channel, if Slack has it.
+    """
 
     desk: Desk
     client: AsyncWebClient
     platform: SlackPlatform
+    organisers: str | None = None
 
     async def message(self, body: Body) -> None:
         """Commit a question; where that fails nothing is acknowledged, and Slack sends it again."""
-        match inbound.message(body):
+        match inbound.message(body, await self._names(body)):
             case Question() as question:
                 if question.addressed or await self.desk.hears(question):
                     await self.desk.receive(question)
@@ -161,6 +170,35 @@ class Listeners:
         else:
             log.error("listener failed", error)
         return BoltResponse(status=500)
+
+    async def _names(self, body: Body) -> Names:
+        """Return what whom and what organisers mention is called: it may stand in an answer."""
+        if self.organisers is None or body["event"].get("channel") != self.organisers:
+            return NOBODY
+        delivery = read(body, payloads.Delivery)
+        event, me = delivery.event, {each.user_id for each in delivery.authorizations}
+        found = {
+            id_: at for id_, at in mentions((event.message or event).text or "") if id_ not in me
+        }
+        called = await asyncio.gather(*(self._called(*each) for each in found.items()))
+        everybody = {each: f"@{each}" for each in ("here", "channel", "everyone")}
+        return everybody | {id_: name for id_, name in zip(found, called, strict=True) if name}
+
+    async def _called(self, id_: str, label: str) -> str:
+        """Return what a reader sees of a mention; of a channel without a name, its address."""
+        name = label.lstrip("@#")
+        try:
+            async with asyncio.timeout(PATIENCE):
+                if not name and is_channel(id_):
+                    name = (await self._channel(id_)).name
+                elif not name:
+                    name = await self.platform.called(id_)
+        except (PlatformError, Malformed, TimeoutError) as error:
+            log.warning("couldn't ask for a name", error=str(error))
+        if name:
+            return f"#{name}" if is_channel(id_) else f"@{name}"
+        at = MessageRef(Place(inbound.PLATFORM, "", id_), "")
+        return (is_channel(id_) and self.platform.address(at)) or ""
 
     async def _show(self, shown: Card | Sheet | None, place: Place, trigger: str) -> None:
         """Show what the desk answers at once, and only to who acted."""

@@ -14,7 +14,7 @@ class Said(Struct):
     thread_ts: str | None = None
     bot_id: str | None = None
     subtype: str | None = None
-    blocks: object = None  # nested to any depth; only the emoji in them are looked for
+    blocks: object = None  # nested to any depth; read by ``written``
 
 
 class MessageEvent(Said, kw_only=True):

@@ -8,8 +8,7 @@ import click
 from adapters.cli.config import PLATFORMS, Config, file_type, pass_config
 from adapters.cli.faq import load_whole, note_absent
 from adapters.common.text import padded
-from bot.desk.learning import SHOWN, hide_draft, reword, unreached
-from bot.desk.posting import edit, new_id
+from bot.desk.learning import SHOWN, hide, unreached
 from bot.domain.ask import still_there
 from bot.domain.entry import Entry
 from bot.domain.retrieval import probable
@@ -91,11 +90,7 @@ def _forget(
             unreached=unreached(tx, escalation),
             overheard=escalation.card is None or escalation.card.place.platform != "discord",
         )
-        if escalation.card is not None:
-            cards += edit(tx, escalation.card, card, once=f"edit:{new_id()}")
-        else:
-            reword(tx, escalation, card)
-        cards += hide_draft(tx, words, escalation)
+        cards += hide(tx, words, escalation, card)
     return cards
 
 

@@ -205,6 +205,11 @@ class Api:
         payload: Json = {"name": thread_name(name), "auto_archive_duration": _ARCHIVE_AFTER}
         await self._request(route, payload)
 
+    async def rename_thread(self, thread: str, name: str) -> None:
+        """Give a thread another name."""
+        route = Route("PATCH", "/channels/{channel_id}", channel_id=thread)
+        await self._request(route, {"name": thread_name(name)})
+
     async def unarchive(self, thread: str) -> None:
         """Open a thread that was folded away."""
         route = Route("PATCH", "/channels/{channel_id}", channel_id=thread)

@@ -279,7 +279,7 @@ class DiscordPlatform:
 
     async def _with_thread(self, outgoing: Outgoing, sent: MessageRef) -> MessageRef:
         """Open the thread on a card that others will reply to; else they reply to the card."""
-        if outgoing.opens and sent.place.thread is None:
+        if outgoing.opens and outgoing.kind is not Kind.EDIT and sent.place.thread is None:
             try:
                 await self._open_thread(sent.place.channel, sent.message, outgoing.opens)
             except NotAllowed as refusal:
@@ -348,6 +348,10 @@ class DiscordPlatform:
                 await self._post_part(channel, message, mark, first, silent=True)
         for over in there[len(drawn) :]:
             await self._api.delete(channel, over)
+        if outgoing.opens:
+            with suppress(Refused, NotAllowed):  # there is no thread, or it is locked
+                rename = functools.partial(self._api.rename_thread, first, outgoing.opens)
+                await self._unfolded(first, rename)
         return MessageRef(to, first)
 
     async def _look(self, spot: _Spot, card: str, drawn: tuple[Drawn, ...]) -> dict[int, str]:

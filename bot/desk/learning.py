@@ -23,7 +23,7 @@ from bot.domain.entry import Entry
 from bot.domain.inbound import Circle, Form, MessageRef, Person, Place, Press
 from bot.domain.ports import Faq, Platform, PlatformError, RateLimited
 from bot.domain.retrieval import Hit, probable
-from bot.domain.text import is_blank, shortened
+from bot.domain.text import is_blank
 from bot.store import Claimed, Due, Transaction
 from bot.telemetry import EventLogger
 from bot.wording import Organising, Wording
@@ -131,7 +131,7 @@ class Learning:
             new_id(),
             to,
             self._card(tx, escalation, to.platform),
-            opens=shortened(escalation.text, 80),
+            opens=self.words.title(escalation),
         )
         tx.outbox.add(outgoing, ask="", once=f"{CARD}{escalation.id}:{to.platform}")
 
@@ -210,10 +210,8 @@ class Learning:
 
     def forget(self, tx: Transaction, escalation: Escalation) -> None:
         """Take somebody's words off the cards of their question."""
-        self.refresh(tx, escalation)
-        if escalation.card is None:
-            reword(tx, escalation, self._card(tx, escalation, ""))
-        hide_draft(tx, self.words, escalation)
+        on = escalation.card.place.platform if escalation.card is not None else ""
+        hide(tx, self.words, escalation, self._card(tx, escalation, on))
 
     def _card(self, tx: Transaction, escalation: Escalation, on: str) -> Card:
         platform = self._platforms().get(on)
@@ -379,16 +377,22 @@ def unreached(tx: Transaction, escalation: Escalation) -> list[Asker]:
     ]
 
 
-def hide_draft(tx: Transaction, words: Organising, escalation: Escalation) -> bool:
-    """Take the question off the card of its open draft; return False where there is none."""
+def hide(tx: Transaction, words: Organising, escalation: Escalation, card: Card) -> int:
+    """Take somebody's words off the cards of their question; return how many are edited.
+
+    Args:
+        tx: The transaction.
+        words: Name the thread on the card, and draw its open draft.
+        escalation: The question as it is now.
+        card: Goes in the place of its card; of one that waits, unless nobody asks it any more.
+    """
+    edited, title = 0, words.title(escalation)
+    if escalation.card is not None:
+        edited += edit(tx, escalation.card, card, once=f"edit:{new_id()}", opens=title)
+    else:
+        tx.outbox.reword(f"{CARD}{escalation.id}:", card if escalation.askers else None, title)
     draft = tx.drafts.open_for(escalation.id)
     shown = tx.outbox.message(f"draft:{draft.id}:{draft.version}") if draft else None
-    if draft is None or shown is None:
-        return False
-    return edit(tx, shown, words.hidden(draft, escalation.id), once=f"edit:{new_id()}")
-
-
-def reword(tx: Transaction, escalation: Escalation, card: Card) -> None:
-    """Give a question whose card still waits another one; none, where nobody asks it any more."""
-    opens = shortened(escalation.text, 80)
-    tx.outbox.reword(f"{CARD}{escalation.id}:", card if escalation.askers else None, opens)
+    if draft is not None and shown is not None:
+        edited += edit(tx, shown, words.hidden(draft, escalation.id), once=f"edit:{new_id()}")
+    return edited

@@ -49,7 +49,20 @@ def whisper(tx: Transaction, to: Place, person: Person, card: Card, *, once: str
     return post(tx, replace(to, private_to=person.id), card, once=once)
 
 
-def edit(tx: Transaction, message: MessageRef, card: Card, *, once: str, ask: str = "") -> bool:
-    """Put a card in the place of a posted one; return False where that was done before."""
-    outgoing = Outgoing(new_id(), message.place, card, Kind.EDIT, edits=message.message)
+def edit(
+    tx: Transaction, message: MessageRef, card: Card, *, once: str, ask: str = "", opens: str = ""
+) -> bool:
+    """Put a card in the place of a posted one; return False where that was done before.
+
+    Args:
+        tx: The transaction.
+        message: Where the posted one stands.
+        card: What.
+        once: The purpose; nothing is edited for it twice.
+        ask: The ask that the card belongs to.
+        opens: What a thread on it is called from now on; empty: as before.
+    """
+    outgoing = Outgoing(
+        new_id(), message.place, card, Kind.EDIT, edits=message.message, opens=opens
+    )
     return tx.outbox.add(outgoing, ask=ask, once=once)

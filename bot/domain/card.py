@@ -218,7 +218,7 @@ class Outgoing:
         kind: How it is delivered.
         edits: The message to change where ``kind`` is ``EDIT``.
         opens: What a thread on it is called, where the platform must open one for replies; empty
-            for none.
+            for none. With an edit: what the one that there is is called from now on.
     """
 
     id: str

@@ -8,7 +8,7 @@ from bot.domain.card import Button, Card, Choice, Field, Link, Part, Quote, Say,
 from bot.domain.entry import Entry
 from bot.domain.inbound import QUESTION, Action, FormKind, Person
 from bot.domain.retrieval import Hit
-from bot.domain.text import one_line
+from bot.domain.text import one_line, shortened
 from bot.gate import Clash, Objection
 from bot.wording.members import CANDIDATE_LIMIT, Wording
 
@@ -29,6 +29,10 @@ MOST_CHOICES = 25
 """Things to choose from in a form: what every platform can show."""
 
 
+TITLE_LIMIT = 80
+"""Characters of a question that name the thread on its card."""
+
+
 class Organising:
     """The organisers' words of one locale. Pure."""
 
@@ -36,6 +40,12 @@ class Organising:
         self._wording = wording
         self._say = wording.say
         self._button = wording.button
+
+    def title(self, escalation: Escalation) -> str:
+        """Name the thread on a question's card."""
+        if not escalation.askers:
+            return self._say("organising.forgotten")
+        return shortened(escalation.text, TITLE_LIMIT)
 
     def question(
         self,

@@ -179,7 +179,10 @@ class Api:
         channel = self.world.channel(id_)
         if channel.locked:
             raise Refusal(403, 50013)
+        if channel.archived and body.get("archived") is not False:
+            raise Refusal(400, 50083)
         channel.archived = body.get("archived", channel.archived)
+        channel.name = body.get("name", channel.name)
         return channel_json(channel)
 
     @route("POST", "/users/@me/channels")

@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.discord import FakeDiscord
-from tests.fakes.discord_state import BOT, BOT_ROLE, GENERAL, GUILD, WATCHED, Channel, snowflake
+from tests.fakes.discord_state import (
+    BOT,
+    BOT_ROLE,
+    GENERAL,
+    GUILD,
+    ORGANISERS,
+    WATCHED,
+    Channel,
+    snowflake,
+)
 from tests.fakes.faq import BENCHMARK, HALLUCINATION, SYNTHETIC
 from tests.platforms.conformance_learning import answers, asked, question_card
 from tests.platforms.discord_driver import DiscordChat
@@ -253,3 +262,31 @@ async def test_whom_and_what_a_reply_names_stands_in_the_answer(talk: Talk, edit
     name = talk.fake.world.channels[GENERAL].name
     seen = f"@健太 さんと @係 の #{name} です :logo: `<@{kenta}>` @here"
     assert seen == form["answer"]
+
+
+@pytest.mark.fault(85)
+@pytest.mark.parametrize("archived", [False, True], ids=["open", "folded away"])
+async def test_the_thread_on_a_card_is_not_called_by_what_was_forgotten(
+    talk: Talk, archived: bool
+) -> None:
+    chat, channels = talk.chat, talk.fake.world.channels
+    await asked(chat)
+    await asked(chat, "健太", "円周率とは何ですか？")
+    card = next(each for each in talk.fake.replies() if each.channel == ORGANISERS)
+    assert channels[card.id].name == "円周率とは何ですか"
+    for who, name in (
+        ("明美", "円周率とは何ですか？"),
+        ("健太", "(本人の希望により削除されました)"),
+    ):
+        channels[card.id].archived = archived
+        await chat.forgets(who)
+        await chat.organisers_see()
+        assert channels[card.id].name == name
+
+
+async def test_a_card_without_a_thread_goes_too(talk: Talk) -> None:
+    chat = talk.chat
+    talk.fake.world.denied.add("threads")
+    await asked(chat)
+    await chat.forgets("明美")
+    assert (await question_card(chat)).text == "(本人の希望により削除されました)"

@@ -15,7 +15,7 @@ from adapters.discord import handle
 from adapters.discord.errors import PLATFORM
 from adapters.discord.render import BUTTON
 from adapters.discord.views import FORM, PAGE, QUESTION_FIELD
-from adapters.discord.written import CODE, names, plain
+from adapters.discord.written import CODE, names, plain, seen
 from bot.domain import text as gate
 from bot.domain.entry import Entry
 from bot.domain.inbound import (
@@ -236,7 +236,8 @@ def question(
     ):
         thread = str(message.reference.message_id)
     place = Place(PLATFORM, at.guild, at.channel, thread, handle=handle.encode(wanted))
-    text = plain(message.content, names(message, me, people=organising))
+    known = names(message, me, people=organising)
+    text = (seen if organising else plain)(message.content, known)
     if at.title and at.thread == own:
         text = f"{plain(at.title)}\n{text}".strip()
     asker = Person(str(message.author.id), message.author.display_name)

@@ -19,6 +19,34 @@ _MARKUP = re.compile(
     r"|(?<!\w)@(?:everyone|here)(?!\w)",
     re.DOTALL,
 )
+# What Discord makes of a text besides. What is written like a formula, a name or a footnote (2*3*4,
+# __init__, *1) is one here, though Discord takes it for format.
+_BODY = r"(?=\S)(?:\\.|`[^`]*`|[^\\`])+?(?<=\S)"
+_OPENS = r"(?:(?<![0-9A-Za-z])|(?=[*~|]+[^0-9A-Za-z*~|]))"
+_INLINE = re.compile(
+    rf"""
+    (?P<kept>{_MARKUP.pattern})
+    | \\(?P<escaped>[^0-9A-Za-z\s])
+    | \[(?P<label>[^\[\]\n]+)\]\(<?(?P<to>https?://(?:\([^\s()<>]*\)|[^\s()<>])+)>?\)
+    | <(?P<bare>https?://[^\s<>]+)>
+    | (?P<address>https?://(?:(?!\*\*|~~|\|\|)[!-;=?-~])+)
+    | {_OPENS}\*\*(?!\*\*)(?P<bold>{_BODY})\*\*(?!\*)
+    | __(?!_|(?a:\w+)__)(?P<under>{_BODY})__(?!_)
+    | {_OPENS}~~(?!~)(?P<struck>{_BODY})~~
+    | {_OPENS}\|\|(?!\|)(?P<spoiler>{_BODY})\|\|
+    | {_OPENS}(?<!\*)\*(?=[^\s*])(?P<star>(?:\*\*|\s+(?:[^*\s]|\*\*)|[^\s*])+?)\*(?![*0-9A-Za-z])
+    | (?a:\b)_(?!_)(?P<italic>(?:__|\\.|[^\\_])+?)_(?a:\b)
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+_FORMATS = ("bold", "under", "struck", "spoiler", "star", "italic")
+# Headings and small print lose their mark, and what is quoted down to the end is quoted by lines.
+_LINES = re.compile(
+    rf"(?m:^)(?:-\#|\#{{1,3}})[ ]+(?=\S) | (?m:^)>>>[ ](?P<quoted>.*) | {_INLINE.pattern}",
+    re.DOTALL | re.VERBOSE,
+)
+_DEEPEST = 9
+"""How deep format is read within format."""
 _DAY, _TIME = "%Y-%m-%d", "%H:%M %Z"
 # A reader is shown a date in their own time zone: a text names the one it is in.
 _STYLES = {"d": _DAY, "D": _DAY, "t": _TIME, "T": "%H:%M:%S %Z"}
@@ -34,13 +62,20 @@ def plain(text: str, names: Mapping[str, str] = MappingProxyType({})) -> str:
         text: A message's text, such as ``<@1> <#2> `<@1>` <t:1763980000:R>``.
         names: What a reader sees of a mention or an emoji; without a name, it goes.
     """
+    return _MARKUP.sub(lambda markup: _shown(markup, names), text).strip()
 
-    def shown(markup: re.Match[str]) -> str:
-        if markup["time"] is not None:
-            return _date(markup)
-        return markup["code"] or markup["command"] or names.get(markup[0], " ")
 
-    return _MARKUP.sub(shown, text).strip()
+def seen(text: str, names: Mapping[str, str]) -> str:
+    """Return what a reader sees of what a person wrote, as it may become an answer.
+
+    What is bold, struck or a heading loses its marks, and what is escaped its backslash; the label
+    of a link is followed by its address. Quotes, lists and code stay as they were typed.
+
+    Args:
+        text: A message's text, such as ``**必ず** [資料](https://a.jp)``.
+        names: As for ``plain``.
+    """
+    return _LINES.sub(lambda found: _read(found, names, _DEEPEST), text).strip()
 
 
 def names(message: discord.Message, me: int, *, people: bool) -> dict[str, str]:
@@ -72,6 +107,33 @@ def first_line(text: str) -> str:
     """Return the first line that says something; what a thread is named after."""
     found = _FIRST_LINE.search(gate.clean(plain(text)))
     return found[0].strip() if found else ""
+
+
+def _read(found: re.Match[str], names: Mapping[str, str], depth: int) -> str:
+    """Return what a reader sees of one thing, and of up to ``depth`` within one another."""
+
+    def inside(words: str, of: re.Pattern[str] = _INLINE) -> str:
+        return of.sub(lambda each: _read(each, names, depth - 1), words) if depth else words
+
+    parts = {name: words for name, words in found.groupdict().items() if words is not None}
+    match parts:
+        case {"kept": _}:
+            return _shown(found, names)
+        case {"label": label, "to": address}:
+            label = inside(label)
+            return address if label == address else f"{label}（{address}）"
+        case {"quoted": words}:
+            return re.sub("^", "> ", inside(words, _LINES), flags=re.MULTILINE)
+        case {"escaped": words} | {"bare": words} | {"address": words}:
+            return words
+    # A heading's mark has no words.
+    return "".join(inside(words) for name, words in parts.items() if name in _FORMATS)
+
+
+def _shown(markup: re.Match[str], names: Mapping[str, str]) -> str:
+    if markup["time"] is not None:
+        return _date(markup)
+    return markup["code"] or markup["command"] or names.get(markup[0], " ")
 
 
 def _date(markup: re.Match[str]) -> str:

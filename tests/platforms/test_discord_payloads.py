@@ -9,7 +9,7 @@ import pytest
 
 from adapters.common import Malformed, read
 from adapters.discord.inbound import Command, Component, Submission
-from adapters.discord.written import first_line, plain
+from adapters.discord.written import first_line, plain, seen
 
 FOLDER = Path(__file__).parents[1] / "payloads" / "discord"
 
@@ -102,3 +102,53 @@ def test_what_stands_in_code_is_left_as_it_is(code: str) -> None:
 def test_a_thread_is_named_after_the_first_line_that_says_something() -> None:
     assert first_line("<@1>\n\n  合成データは？ \n詳しく") == "合成データは？"
     assert first_line("<@1>") == ""
+
+
+REPLIES = {
+    "bold and others": (
+        "**必ず** *一度* ***両方*** __下線__ ~~古い~~ ||答え|| _英語_ LLM**は** **__二重__**",
+        "必ず 一度 両方 下線 古い 答え 英語 LLMは 二重",
+    ),
+    "formulas and names": (
+        "2*3*4 a**2**b x_y_z __init__ a || b || c * d * e 5 ** 2 ** 3 これは*1 で*2 です",
+        "2*3*4 a**2**b x_y_z __init__ a || b || c * d * e 5 ** 2 ** 3 これは*1 で*2 です",
+    ),
+    "lists": (
+        "手順です：\n1. **開く**\n2. 押す\n   - 左\n* 右\n* 上",
+        "手順です：\n1. 開く\n2. 押す\n   - 左\n* 右\n* 上",
+    ),
+    "heading": (
+        "# 見出し\n-# 小さく\n#タグ\n### 三\n本文 # 一",
+        "見出し\n小さく\n#タグ\n三\n本文 # 一",
+    ),
+    "quotes": ("> **問い**\n答え\n>>> 一\n# 二", "> 問い\n答え\n> 一\n> 二"),
+    "code block": (
+        "```py\n# **x**\nprint(f'{a}_{b}_')\n```\n**後**",
+        "```py\n# **x**\nprint(f'{a}_{b}_')\n```\n後",
+    ),
+    "code": ("`**kwargs` と **`*args` です** と `\\*`", "`**kwargs` と `*args` です と `\\*`"),
+    "links": (
+        "[資料](https://a.jp/x_y_z) [**太字**](<https://a.jp>) <https://a.jp/b> https://a.jp/_c_d_ "
+        "[括弧](https://a.jp/x_(y)) [https://a.jp](https://a.jp)",
+        "資料（https://a.jp/x_y_z） 太字（https://a.jp） https://a.jp/b https://a.jp/_c_d_ "
+        "括弧（https://a.jp/x_(y)） https://a.jp",
+    ),
+    "escaped": (r"\*そのまま\* \# 1 \<@1> C:\Users", "*そのまま* # 1 <@1> C:\\Users"),
+    "open marks": (
+        "**閉じない *これも ~~ ` [角](括弧) [ ]",
+        "**閉じない *これも ~~ ` [角](括弧) [ ]",
+    ),
+}
+
+
+@pytest.mark.parametrize("of", REPLIES)
+def test_what_is_written_stays_as_it_was_and_its_marks_go(of: str) -> None:
+    written, read_as = REPLIES[of]
+    assert seen(written, {}) == read_as
+
+
+@pytest.mark.parametrize("mark", ["**", "*a", "_", "__", "||", "~~", "`", "[", "\\", "**a `", "> "])
+def test_marks_without_end_take_no_time(mark: str) -> None:
+    began = time.perf_counter()
+    seen(mark * (4000 // len(mark)), {})
+    assert time.perf_counter() - began < 2.0

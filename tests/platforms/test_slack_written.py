@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from adapters.discord import render as discord
+from adapters.discord.written import seen as seen_on_discord
 from adapters.slack.written import plain, written
+from bot.domain.card import Card, Credit, Quote
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT, Fault
-from tests.platforms.conformance_learning import asked, newest, shows
+from tests.platforms.conformance_learning import asked, newest
 from tests.platforms.slack_driver import ORGANISERS, PEOPLE, SlackChat
 
 Block = dict[str, Any]
@@ -185,9 +188,18 @@ async def test_a_reply_becomes_the_answer_that_members_see(
     assert form is not None
     assert form["answer"] == seen
     await chat.organiser_submits("講師", lecturer="佐藤 一郎")
-    assert shows(await newest(chat), seen)
+    draft = await newest(chat)
     await chat.organiser_presses("講師", "公開する")
-    assert shows((await chat.sees())[-1], seen)
+    told = (await chat.sees())[-1]
+    assert [seen in each.text for each in (draft, told)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "words", [*(seen for _, _, seen in REPLIES.values()), "**x** [a](http://b)"]
+)
+def test_it_reads_the_same_on_discord(words: str) -> None:
+    (drawn,) = discord.messages(Card((Quote(words), Credit("佐藤 先生", ""))))
+    assert seen_on_discord(str(drawn.embeds[0]["description"]), {}) == words
 
 
 @pytest.mark.parametrize("slack", ["answers", "refuses", "is slow"])

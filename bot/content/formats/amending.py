@@ -192,7 +192,8 @@ def _more(
     was, will = getattr(old, column), getattr(new, column)
     if not node.value or will[: len(was)] != was:
         return None
-    lines = [yaml_.one(each, remarks.get((new.id, each), "")) for each in will[len(was) :]]
+    more = list(zip(will, stated(new)[column], strict=True))[len(was) :]
+    lines = [yaml_.one(as_stated, remarks.get((new.id, each), "")) for each, as_stated in more]
     return _indented(lines, _dash(file.lines, node.value[0]))
 
 

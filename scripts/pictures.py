@@ -188,7 +188,9 @@ class Sources:
                 asked.append(self._asked(len(asked), start))
         questions = {entry.id: entry.question for entry in self._entries}
         usage = measure(asked, questions, TODAY.date())
-        past = Past(Texts("ja"), self._entries, questions, asked, usage, NOTHING_LEARNED, 0, None)
+        past = Past(
+            Texts("ja"), self._entries, questions, asked, usage, NOTHING_LEARNED, 0, None, True
+        )
         return page(past, (), {}, "ja", TODAY)  # what is open comes below the picture
 
     def _asked(self, number: int, start: datetime) -> Asked:

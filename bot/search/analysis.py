@@ -123,7 +123,8 @@ class Morpheme(NamedTuple):
 
     Attributes:
         surface: As written.
-        normal: Its normalized form: one spelling for 引っ越し, 引越し and 引越.
+        normal: Its normalized form: one spelling for 引っ越し, 引越し and 引越. Of a verb made of
+            two that of its noun: 申し込み for 申し込む and 申込む.
         pos: Parts of speech, six levels, ``*`` where a level doesn't apply.
         start: Offset in the text, in code points.
         end: Offset behind it.
@@ -184,27 +185,53 @@ class Tokenizer:
     def _own(self) -> sudachipy.Tokenizer:
         tokenizer = getattr(self._of_thread, "tokenizer", None)
         if tokenizer is None:
-            tokenizer = self._dictionary.tokenizer(mode=sudachipy.SplitMode.A)
+            tokenizer = self._dictionary.tokenizer(mode=sudachipy.SplitMode.C)
             self._of_thread.tokenizer = tokenizer
         return tokenizer
 
     def _split(self, tokenizer: sudachipy.Tokenizer, text: str, offset: int) -> list[Morpheme]:
-        pos_of, new = self._pos, tuple.__new__  # half the time of calling Morpheme
+        """Cut units as short as can be, but for verbs: 申し込む isn't 申す and 込む."""
+        pos_of, new = self._pos_of, tuple.__new__  # half the time of calling Morpheme
         found = []
         start = offset
-        for morpheme in tokenizer.tokenize(text):
-            surface = morpheme.surface()
-            if not surface:  # ㍿ gives a second morpheme without a surface
-                continue
-            pos_id = morpheme.part_of_speech_id()
-            pos = pos_of.get(pos_id)
-            if pos is None:
-                pos = pos_of[pos_id] = tuple(morpheme.part_of_speech())
-            # Surfaces leave no gaps: adding up their lengths is cheaper than asking for offsets.
-            end = start + len(surface)
-            found.append(new(Morpheme, (surface, morpheme.normalized_form(), pos, start, end)))
-            start = end
+        for unit in tokenizer.tokenize(text):
+            surface, normal, pos = unit.surface(), unit.normalized_form(), pos_of(unit)
+            short = [(surface, normal, pos)]
+            if surface[1:] and (parts := unit.split(_SHORT, add_single=False)):
+                if _CONJUGATED in pos[4]:
+                    short = [(surface, _as_noun(normal, pos[4]), pos)]
+                else:
+                    short = [(one.surface(), one.normalized_form(), pos_of(one)) for one in parts]
+            for surface, normal, pos in short:
+                if surface:  # ㍿ gives a second morpheme without a surface
+                    # Surfaces leave no gaps: adding up is cheaper than asking for offsets.
+                    end = start + len(surface)
+                    found.append(new(Morpheme, (surface, normal, pos, start, end)))
+                    start = end
         return found
+
+    def _pos_of(self, morpheme: sudachipy.Morpheme) -> tuple[str, ...]:
+        pos_id = morpheme.part_of_speech_id()
+        pos = self._pos.get(pos_id)
+        if pos is None:
+            pos = self._pos[pos_id] = tuple(morpheme.part_of_speech())
+        return pos
+
+
+_SHORT = sudachipy.SplitMode.A
+_CONJUGATED = "段"  # 五段, 上一段 and 下一段, as verbs are; not 愛する
+_E_ROW = "えけげせぜてでねへべめれ"
+_TO_NOUN = str.maketrans("うくぐすつぬぶむる", "いきぎしちにびみり")
+
+
+def _as_noun(verb: str, conjugation: str) -> str:
+    """Return the noun of a verb: 申し込み of 申し込む, 切り替え of 切り替える.
+
+    Its conjugation is that of the word in the text: 受け取れる, to be able to 受け取る, is 下一段.
+    """
+    able = conjugation == "下一段-ラ行" and verb[-2] not in _E_ROW
+    ends_in_i = conjugation.startswith("五段") or not verb.endswith("る") or able
+    return verb[:-1] + (verb[-1].translate(_TO_NOUN) if ends_in_i else "")
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
@@ -329,7 +356,7 @@ class Analyzer:
     @property
     def fingerprint(self) -> str:
         """What the tokens depend on besides the text: this chain, Sudachi, its dictionary."""
-        parts = ("2", sudachipy.__version__, *sorted(self._stop.words))
+        parts = ("3", sudachipy.__version__, *sorted(self._stop.words))
         return hashlib.sha256("\n".join(parts).encode() + dictionary_header()).hexdigest()
 
     def _tokens(self, text: str, morphemes: Iterable[Morpheme]) -> list[Token]:

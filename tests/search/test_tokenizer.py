@@ -36,6 +36,7 @@ def test_surfaces_are_the_text_and_offsets_are_where_they_stand(text: str) -> No
 @given(JAPANESE)
 @settings(deadline=None)
 def test_morphemes_are_those_that_sudachi_gives(text: str) -> None:
+    """But for verbs made of two, of which there are none."""
     expected = [
         (m.surface(), m.normalized_form(), m.part_of_speech(), m.begin(), m.end())
         for m in SUDACHI.tokenize(text)
@@ -49,6 +50,34 @@ def test_spellings_of_one_word_have_one_normal_form() -> None:
     normal = {TOKENIZER.morphemes(text)[0].normal for text in ("引っ越し", "引越し", "引越")}
 
     assert {"引っ越し"} == normal
+
+
+@pytest.mark.parametrize(
+    ("said", "noun"),
+    [
+        ("申し込みたいのですが", "申し込み"),
+        ("申込む", "申し込み"),
+        ("申し込めますか", "申し込み"),
+        ("受け取れますか", "受け取り"),
+        ("取り消した", "取り消し"),
+        ("売り切れていました", "売り切れ"),
+        ("切り替えられますか", "切り替え"),
+        ("届け出る", "届け出"),
+        ("問い合わせた", "問い合わせ"),
+        ("切り替えれますか", "切り替え"),
+    ],
+)
+def test_a_verb_made_of_two_is_one_word_and_meets_its_noun(said: str, noun: str) -> None:
+    verb = TOKENIZER.morphemes(said)[0]
+
+    assert noun == verb.normal == TOKENIZER.morphemes(noun)[0].normal
+    assert "動詞" == verb.pos[0]
+
+
+def test_nouns_are_cut_as_short_as_can_be() -> None:
+    surfaces = [morpheme.surface for morpheme in TOKENIZER.morphemes("国立国会図書館")]
+
+    assert ["国立", "国会", "図書", "館"] == surfaces
 
 
 @pytest.mark.fault(29)

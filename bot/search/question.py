@@ -65,6 +65,8 @@ _NO_WORD = frozenset(("空白", "補助記号"))
 _PERSONAL = re.compile(
     r"(?:^|[\n。！!])\s*(?:@(?!everyone|here|channel)\S"
     r"|\w{1,8}(?:(?<!みな)(?<!皆)(?<!たく)さん|くん|君|ちゃん|先生|先輩)(?:、|,|的には))"
+    r"|[>＞→]\s*\w{1,8}(?:(?<!みな)(?<!皆)さん|くん|君|ちゃん|先生|先輩)\s*$",
+    re.MULTILINE,
 )
 _ASKING = frozenset(("か", "かな", "かしら", "っけ", "かい", "かね"))
 _SHARING = frozenset(("ね", "よ", "な", "なあ", "ねえ", "わ", "ぞ", "ぜ", "さ"))
@@ -217,10 +219,13 @@ def _asks(body: str, mark: str, words: Sequence[Morpheme]) -> bool:
     """Say whether a sentence asks.
 
     It does if it ends with a question mark or an asking particle (か, かな, っけ), ends openly
-    after an interrogative (「理由は何」), or requests to be told (「教えてください」).
+    after an interrogative (「理由は何」), or requests to be told (「教えてください」); who muses
+    what to do (「作ってみようかな」) doesn't.
     """
     if "？" in mark or "?" in mark:
         return True
+    if _SENTENCES["muses"].search(body) and not _interrogates(words):
+        return False
     if words and (_ends_asking(words) or _ends_openly(words)):
         return True
     return any(_SENTENCES[form].search(body) for form in ("requests", "asks"))

@@ -25,6 +25,8 @@ def intent(analyzer: Analyzer, text: str) -> Intent:
         "顔文字の扱いが知りたいです",
         "合成データ使ってますか 🙏 よろしくお願いします",
         "評価って何を足すんでしたっけ",
+        "合成データは使えるだろうか",
+        "どれを使おうかな",
         "Do you use synthetic data",
         "please tell me about tokenizers",
     ],
@@ -59,6 +61,7 @@ def test_keywords_are_told(analyzer: Analyzer, text: str) -> None:
         "合成データを試したいです",
         "ぜひ新しいモデルを使ってください",
         "詳しくは README をご覧ください",
+        "合成データを使おうかと思っています",
     ],
 )
 def test_a_statement_is_told(analyzer: Analyzer, text: str) -> None:
@@ -104,6 +107,7 @@ def test_a_report_of_a_problem_is_told_from_other_statements(analyzer: Analyzer,
         "来週の本番、緊張する",
         "昨日の懇親会が楽しかったです",
         "資料は机に置いておきますね",
+        "うちの会社でも合成データを作ってみようかな",
     ],
 )
 def test_chat_is_told_from_other_statements(analyzer: Analyzer, text: str) -> None:
@@ -183,6 +187,7 @@ TOPICS = {
         "どういたしまして",
         "おやすみなさい",
         "なるほど〜",
+        "了解です、調べます",
         "ｗｗｗ",
         "OK, got it",
     ],
@@ -323,6 +328,8 @@ def test_a_comma_behind_the_particle_that_asks_ends_a_sentence(analyzer: Analyze
         "@佐藤 ログはどこ？",
         "原先生、いつですか",
         "お疲れさまです。佐藤さん、ログはどこ？",
+        "ログはどこですか？ > 佐藤さん",
+        "ログはどこですか＞＞原先生\nよろしくお願いします",
     ],
 )
 def test_a_question_to_somebody_by_name_is_personal(analyzer: Analyzer, text: str) -> None:

@@ -34,7 +34,7 @@ LABEL org.opencontainers.image.title="faqbot" \
       org.opencontainers.image.version="0.2.0" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.base.name="${BASE}" \
-      org.opencontainers.image.licenses="MIT AND Apache-2.0"
+      org.opencontainers.image.licenses="MIT"
 COPY --from=build /opt/faqbot /opt/faqbot
 # The working folder, like one made by faqbot init: mount your own here, or only its data and var. The
 # program lies elsewhere. No VOLUME: an anonymous one would lie over the var of a mounted folder.

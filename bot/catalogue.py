@@ -323,7 +323,7 @@ def word_lists(path: Path) -> WordLists:
     """Return the package's lists and, on top of them, those in the FAQ's folder."""
     folder = path if path.is_dir() else path.parent
     stop_words, synonyms = (folder / name for name in _WORD_LISTS)
-    return WordLists((stop_words, *LISTS.stop_words), (synonyms, *LISTS.synonyms), LISTS.general)
+    return WordLists((stop_words, *LISTS.stop_words), (synonyms, *LISTS.synonyms))
 
 
 def load_encoder(var: Path | None = None) -> Encoder:

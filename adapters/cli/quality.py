@@ -59,9 +59,7 @@ def check(config: Config, *, data: Path | None) -> None:
     for finding in findings:
         pair = f"{finding.entry} ↔ {finding.other}" if finding.other else finding.entry
         click.echo(f"{texts.say(finding.problem)}: {pair}: {texts(finding.why)}")
-    groups = sum(
-        len(synonyms.analyse(path, analyzer)) for path in (*lists.synonyms, *lists.general)
-    )
+    groups = sum(len(synonyms.analyse(path, analyzer)) for path in lists.synonyms)
     counts = {"entries": len(entries), "groups": groups}
     if findings:
         click.echo(texts.say("check.found", findings=len(findings), **counts))

@@ -91,10 +91,11 @@ def _rank_by_words(self: Ranker, query: Any, intent: Any, _: object, limit: int)
 def _over(place: int | None) -> Patch:
     """Let the lead count over another place than the third, or the score itself instead of it."""
 
-    def assess(candidates: Sequence[Candidate], _: int) -> list[float]:
+    def assess(candidates: Sequence[Candidate], _: int, elsewhere: float) -> list[float]:
         behind = candidates[place - 1 : place] if place else ()
         other = behind[0].score if behind else 0.0
-        return [policy._confidence(each, each.score - other) for each in candidates]
+        against = policy.ELSEWHERE_WEIGHT * elsewhere
+        return [policy._confidence(each, each.score - other, against) for each in candidates]
 
     return policy, "assess", assess
 
@@ -116,9 +117,9 @@ ORDER: tuple[Ablation, ...] = (
     Ablation("意味:回答の最初の文", (meaning, "_gist", _question_only)),
     Ablation("語:BM25 の割合", (ranker, "BM25_WEIGHT", 0.0)),
     Ablation("語:質問の語が項目にある割合", (ranker, "COVERAGE_WEIGHT", 0.0)),
-    Ablation("同義語", lists=replace(LISTS, synonyms=(), general=())),
-    Ablation("同義語:分野の一覧", lists=replace(LISTS, synonyms=())),
-    Ablation("同義語:一般の一覧", lists=replace(LISTS, general=())),
+    Ablation("同義語", lists=replace(LISTS, synonyms=())),
+    Ablation("同義語:分野の一覧", lists=replace(LISTS, synonyms=LISTS.synonyms[1:])),
+    Ablation("同義語:日常の一覧", lists=replace(LISTS, synonyms=LISTS.synonyms[:1])),
     Ablation("同義語:割合での点", (ranker, "SYNONYM_CREDIT", 0.0)),
     Ablation("読み", (Readings, "apply", _unchanged)),
     Ablation("読み:かな", (Readings, "_kana", _none)),
@@ -130,6 +131,7 @@ ORDER: tuple[Ablation, ...] = (
     Ablation("全文欄", (index, "WHOLE_WEIGHT", 1e-9)),
     Ablation("無視する語", (searcher, "read_stop_words", _no_stop_words)),
     Ablation("内容語だけにする", (analysis, "content_words", _keep_everything)),
+    Ablation("二つからなる動詞を一語に", (analysis, "_CONJUGATED", "–")),
     Ablation("英数字の語をまるごとも", (analysis, "whole_terms", _tokens_unchanged)),
     Ablation("コードの除去", _without_filter(analysis.strip_code)),
     Ablation("チャット記法の除去", _without_filter(analysis.strip_chat_markup)),
@@ -145,6 +147,7 @@ CERTAINTY: tuple[Ablation, ...] = (
     Ablation("項目の質問のうち聞かれた割合", (policy, "ASKED_WEIGHT", 0.0)),
     Ablation("聞かれた名詞のうち項目が触れていない割合", (policy, "UNMET_WEIGHT", 0.0)),
     Ablation("後の名詞ほど重くみる", (ranker, "LATER", 1.0)),
+    Ablation("ほかでも聞かれること", (policy, "ELSEWHERE_WEIGHT", 0.0)),
     Ablation("僅差なら候補を並べる", (policy, "CLOSE", -1.0)),
     Ablation("1 語だけの質問は候補にする", (policy, "_answers", _answers_one_word_too)),
     Ablation("数・場所・人の確認", (policy, "lacks_detail", _never)),

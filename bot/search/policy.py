@@ -2,7 +2,8 @@
 
 Sure is who leads, with the same constants for every FAQ. Explained for organisers in
 docs/search.md, measured in docs/quality.md; what was tried beside, and why no FAQ is calibrated:
-docs/decisions/0043-certainty.md to 0045-what-stands-out-is-offered.md.
+docs/decisions/0043-certainty.md to 0045-what-stands-out-is-offered.md, and what is asked of any
+FAQ, 0048-what-is-asked-elsewhere.md.
 """
 
 import math
@@ -38,7 +39,7 @@ _MARKS = "。！!？? "
 _REACTIONS = frozenset((Topic.WRONG, Topic.MORE, Topic.THANKS, Topic.NOTED))
 """What is said about the last answer, so never a question of its own."""
 
-ASKED_WEIGHT = 0.22
+ASKED_WEIGHT = 0.25
 """What it says that the entry's whole question was asked, against a lead of 1."""
 
 UNMET_WEIGHT = 0.17
@@ -53,24 +54,34 @@ STRONG = 0.95
 UNRELATED = 0.5
 """What an entry scores that is about something near; in place of the third where there is none."""
 
-_EVEN, _STEEPNESS = 0.241, 7.0
-"""The sign at which a hit is as often right as wrong, and how fast that changes: fitted at once to
-all FAQs that are tuned on, from 14 to 1,786 entries.
-"""
-
 STANDS_OUT = 0.2
 """What the confidence counts beside the relevance where it is asked whether to offer candidates: a
 short question is far from everything, and may be far nearer to one entry than to the others.
 """
 
-CLOSE = 0.10
+CLOSE = 0.13
 """Two hits whose scores differ by less than this share are offered side by side."""
 
-GUESSED = 0.17
-"""What the best cosine is taken for, beside half of the words' share, where meaning is left out."""
+ELSEWHERE_WEIGHT = 0.25
+"""What it says that the like is asked elsewhere."""
+
+_EVEN, _STEEPNESS = 0.178, 7.0
+"""The sign at which a hit is as often right as wrong, and how fast that changes: fitted at once to
+all FAQs that are tuned on, from 14 to 1,786 entries.
+"""
+
+OFF_TOPIC_WEIGHT = 0.5
+"""What it takes from the relevance that the like is asked elsewhere, against a best cosine of 1."""
+
+GUESSED, ELSEWHERE_GUESSED = 0.125, 0.37
+"""Where meaning is left out: what the best cosine is taken for, beside half of the words' share,
+and how near what is asked elsewhere is.
+"""
 
 
-def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:
+def assess(
+    candidates: Sequence[Candidate], entries: int, elsewhere: float = ELSEWHERE_GUESSED
+) -> list[float]:
     """Return the confidence of each candidate, from 0 to 1.
 
     The lead counts over the third: the second may say the same (two lecturers, one question).
@@ -78,29 +89,37 @@ def assess(candidates: Sequence[Candidate], entries: int) -> list[float]:
     Args:
         candidates: Best first.
         entries: Number of entries in the FAQ.
+        elsewhere: The best cosine of any question that is asked elsewhere.
     """
     third = candidates[2].score if len(candidates) > 2 else UNRELATED if entries < 3 else 0.0
-    sure = (_confidence(candidate, candidate.score - third) for candidate in candidates)
+    against = ELSEWHERE_WEIGHT * elsewhere
+    sure = (_confidence(each, each.score - third, against) for each in candidates)
     return list(accumulate(sure, min))  # never surer of a lower one
 
 
-def _confidence(candidate: Candidate, lead: float) -> float:
-    sign = lead * STRONG / max(candidate.score, STRONG)
+def _confidence(candidate: Candidate, lead: float, against: float) -> float:
+    sign = lead * STRONG / max(candidate.score, STRONG) - against
     sign += ASKED_WEIGHT * candidate.asked - UNMET_WEIGHT * candidate.unmet
     confidence = 1 / (1 + math.exp(_STEEPNESS * (_EVEN - sign)))
     return min(confidence, ALL_UNMET) if candidate.unmet > 1 - 1e-9 else confidence
 
 
-def relevance(candidates: Sequence[Candidate], nearest: float | None) -> float:
-    """Return how much the FAQ speaks of the query's matter at all, from 0 to about 1.5.
+def relevance(
+    candidates: Sequence[Candidate],
+    nearest: float | None,
+    elsewhere: float = ELSEWHERE_GUESSED,
+) -> float:
+    """Return how much the FAQ speaks of the query's matter at all, from about −.3 to 1.3.
 
     Args:
         candidates: Best first.
         nearest: The best cosine of any entry: what is about something else is far from all of them.
             None where meaning is left out.
+        elsewhere: The best cosine of any question that is asked elsewhere.
     """
     words = candidates[0].words if candidates else 0.0
-    return words / 2 + (GUESSED + words / 2 if nearest is None else nearest)
+    near = GUESSED + words / 2 if nearest is None else nearest
+    return near + words / 2 - OFF_TOPIC_WEIGHT * elsewhere
 
 
 def thresholds(strictness: float) -> Thresholds:
@@ -111,8 +130,8 @@ def thresholds(strictness: float) -> Thresholds:
     """
     return Thresholds(
         answer=0.4 + 0.6 * strictness,
-        suggest=0.31 + 0.2 * strictness,
-        overheard=0.65 + 0.5 * strictness,
+        suggest=0.09 + 0.2 * strictness,
+        overheard=0.42 + 0.5 * strictness,
     )
 
 

@@ -34,7 +34,7 @@ BM25_WEIGHT, COVERAGE_WEIGHT = 0.55, 0.55
 WORDS_ALONE = 1.36
 """What makes up for meaning, where it is left out."""
 
-SYNONYM_CREDIT = 0.7
+SYNONYM_CREDIT = 0.8
 """What a word counts that only a synonym of it meets."""
 
 LATER = 2.0

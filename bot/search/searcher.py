@@ -4,7 +4,6 @@ import dataclasses
 import threading
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -35,13 +34,11 @@ class WordLists:
 
     Attributes:
         stop_words: Lists of one normalized form a line.
-        synonyms: Lists of groups of the field's words.
-        general: Lists of groups of everyday words, for what no list of the field's has.
+        synonyms: Lists of groups of words that mean the same.
     """
 
     stop_words: tuple[Path, ...]
     synonyms: tuple[Path, ...]
-    general: tuple[Path, ...] = ()
 
     def now(self) -> "WordLists":
         """Return those that are there: the package's, and of a FAQ's own, which come and go."""
@@ -49,14 +46,13 @@ class WordLists:
         def there(paths: tuple[Path, ...]) -> tuple[Path, ...]:
             return tuple(path for path in paths if path.parent == _FOLDER or path.exists())
 
-        return WordLists(there(self.stop_words), there(self.synonyms), there(self.general))
+        return WordLists(there(self.stop_words), there(self.synonyms))
 
 
 _FOLDER = Path(__file__).with_name("lists")
 LISTS = WordLists(
     (_FOLDER / "stopwords.txt",),
-    (_FOLDER / "synonyms.txt",),
-    (_FOLDER / "synonyms-general.txt",),
+    (_FOLDER / "synonyms.txt", _FOLDER / "synonyms-everyday.txt"),
 )
 """The package's own lists; those of a FAQ come on top."""
 
@@ -118,12 +114,15 @@ class Searcher:
             if before.vectors is not None:
                 now = self._with_vectors(now)
             self._snapshot = now
+            if self._meaning is not None:
+                self._meaning.save()
 
     def add(self, meaning: Meaning) -> None:
         """Search by meaning too, as soon as the entries are encoded; until then by words alone."""
         with self._replacing:
             self._meaning = meaning
             self._snapshot = self._with_vectors(self._snapshot)
+            meaning.save()
 
     @property
     def by_meaning(self) -> bool:
@@ -217,21 +216,23 @@ class Searcher:
         index = snapshot.ranker.index
         # Never fewer: what the bot decides mustn't depend on how many hits are wanted.
         limit = max(limit, HITS)
-        cosines = None
+        cosines, elsewhere = None, policy.ELSEWHERE_GUESSED
         query = snapshot.ranker.read(query)
         # A question may mean something though all its words are common: 「何時までやってますか」.
         asks = query.tokens or intent.utterance is Utterance.QUESTION
         if self._meaning is not None and snapshot.vectors is not None and asks:
             text = snapshot.ranker.readings.written(query)
-            cosines = snapshot.vectors @ self._meaning.encoder.encode(text)
+            vector = self._meaning.encoder.encode(text)
+            cosines = snapshot.vectors @ vector
+            elsewhere = (self._meaning.elsewhere @ vector).max().item()
         candidates, nearest = snapshot.ranker.rank(query, intent, cosines, limit)
-        sure = policy.assess(candidates, len(index))
+        sure = policy.assess(candidates, len(index), elsewhere)
         entries, owner = index.entries, index.owner.item
         hits = [
             Hit(entries[owner(candidate.wording)], candidate.score, certainty)
             for candidate, certainty in zip(candidates, sure, strict=True)
         ]
-        return Ranking(query, tuple(hits), policy.relevance(candidates, nearest))
+        return Ranking(query, tuple(hits), policy.relevance(candidates, nearest, elsewhere))
 
     def _decide(
         self, snapshot: _Snapshot, ranking: Ranking, intent: Intent, addressed: bool
@@ -247,10 +248,9 @@ class Searcher:
         index = Index(self._corpus.analyse(entries), self._corpus.vocabulary)
         lists = self._lists.now()
         groups = map(self._corpus.synonyms, lists.synonyms)
-        general = chain.from_iterable(map(self._corpus.synonyms, lists.general))
         known = filter(index.__contains__, self._corpus.vocabulary)
         readings = Readings(known, self.analyzer, self._corpus.readings)
-        return Ranker(index, synonyms.table(*groups, general=general, known=index), readings)
+        return Ranker(index, synonyms.table(*groups, known=index), readings)
 
     def _missing(self, snapshot: _Snapshot) -> int:
         entries = snapshot.ranker.index.entries

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,11 +12,11 @@ from bot.errors import FaqbotError, reason
 from bot.search.analysis import Analyzer
 from bot.texts import Text
 
-OWN_WEIGHT, GENERAL_WEIGHT = 0.7, 0.5
-"""What a synonym counts, against 1 for the member's own word: from a list of the field's own words,
-and from the general one behind it.
-"""
+WEIGHT = 0.8
+"""What a synonym counts, against 1 for the member's own word."""
 
+_KANA = "".join(map(chr, range(ord("ぁ"), ord("ゖ") + 1)))
+_KINDS = re.compile("(?<![-=])[>＞]")  # not in an arrow
 _MAX_GAP = 2  # characters
 
 
@@ -24,10 +25,31 @@ class SynonymError(FaqbotError):
 
 
 class Word(NamedTuple):
-    """A word of a group: how it is written, and its terms."""
+    """A word of a group.
+
+    Attributes:
+        surface: How it is written.
+        terms: Its terms.
+        broader: The others are kinds of it: it stands in their place, they don't in its.
+    """
 
     surface: str
     terms: tuple[str, ...]
+    broader: bool = False
+
+
+class Line(NamedTuple):
+    """A group as it stands in a list.
+
+    Attributes:
+        number: The number of its line.
+        words: Its words.
+        kinds: The first word is a broader one than the other.
+    """
+
+    number: int
+    words: tuple[str, ...]
+    kinds: bool = False
 
 
 Groups = tuple[tuple[Word, ...], ...]
@@ -57,31 +79,27 @@ A stretch is looked up as far as it can go on: its beginnings are there too, wit
 """
 
 
-def table(
-    *groups: Iterable[Sequence[Word]],
-    general: Iterable[Sequence[Word]] = (),
-    known: Container[str] | None = None,
-) -> Table:
+def table(*groups: Iterable[Sequence[Word]], known: Container[str] | None = None) -> Table:
     """Make a table of groups of words that mean the same.
 
     Args:
-        groups: Groups of each list of the field's words. All apply; a word says less where one
-            list has it in several groups, not where several lists have it.
-        general: Groups for words that none of those lists has.
+        groups: Groups of each list. All apply; a word says less where one list has it in several
+            groups, not where several lists have it.
         known: The terms of the FAQ: a word of which it knows none would be looked for in vain, and
             stands in no other's place. None: all may.
     """
     made: dict[tuple[str, ...], tuple[tuple[Word, float], ...]] = {}
-    for weight, listed in (*((OWN_WEIGHT, one) for one in groups), (GENERAL_WEIGHT, general)):
+    for listed in groups:
         found_in: dict[tuple[str, ...], list[Sequence[Word]]] = {}
         for group in listed:
             found = group if known is None else _with_any_of(known, group)
             for word in group:
-                found_in.setdefault(word.terms, []).append(found)
+                if not word.broader:
+                    found_in.setdefault(word.terms, []).append(found)
         for terms, of_terms in found_in.items():
-            others = _others(terms, of_terms, weight)
+            others = _others(terms, of_terms)
             before = made.setdefault(terms, others)
-            if before is not others and listed is not general:
+            if before is not others:
                 there = {word.terms for word, _ in before}
                 made[terms] = before + tuple(one for one in others if one[0].terms not in there)
     for terms in tuple(made):
@@ -109,7 +127,7 @@ def alternatives(table: Table, tokens: Sequence[Token]) -> list[Alternative]:
 
 
 def _others(
-    terms: tuple[str, ...], groups: Sequence[Sequence[Word]], weight: float
+    terms: tuple[str, ...], groups: Sequence[Sequence[Word]]
 ) -> tuple[tuple[Word, float], ...]:
     """Return the other words of a stretch's groups, and what each of a word's terms counts.
 
@@ -118,7 +136,7 @@ def _others(
     """
     return tuple(
         [
-            (word, weight / math.sqrt(len(word.terms) * len(groups)))
+            (word, WEIGHT / math.sqrt(len(word.terms) * len(groups)))
             for group in groups
             for word in group
             if word.terms != terms
@@ -149,17 +167,14 @@ def weigh(
     return weights
 
 
-def read(path: Path) -> list[tuple[int, tuple[str, ...]]]:
+def read(path: Path) -> list[Line]:
     """Read a list: one group a line, words separated by commas, ``#`` starts a comment.
 
-    A comma may be half or full width; in a line without any, 「、」 is one: the general list has
-    laws with 「、」 in their names.
+    ``ペット > 犬, 猫`` says that either is a kind of ペット: who asks for 犬 finds ペット, not 猫.
+    A comma may be half or full width; in a line without any, 「、」 is one, too.
 
     Sudachi's own synonym format is read too: lines of at least nine cells, the first one a group
     number, the third telling which words are never expanded, the ninth the word.
-
-    Returns:
-        Line number and words of each group.
 
     Raises:
         SynonymError: The file can't be read, or a group has only one word.
@@ -170,26 +185,31 @@ def read(path: Path) -> list[tuple[int, tuple[str, ...]]]:
         raise SynonymError(
             Text("words.unreadable", path=str(path), reason=reason(error))
         ) from error
-    groups: list[tuple[int, tuple[str, ...]]] = []
+    groups: list[Line] = []
     numbered: dict[str, list[str]] = {}
     first_line: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
-        text = line.split("#", 1)[0]
-        separator = "[,，]" if re.search("[,，]", text) else "、"
-        cells = [cell.strip() for cell in re.split(separator, text)]
-        if cells == [""]:
-            continue
+        text = line.split("#", 1)[0].strip()
+        cells = [cell.strip() for cell in text.split(",")]
         if len(cells) >= 9 and cells[0].isdigit() and len(cells[0]) == 6:
             if cells[2] != "2":
                 numbered.setdefault(cells[0], []).append(cells[8])
                 first_line.setdefault(cells[0], number)
-            continue
-        words = tuple(cell for cell in cells if cell)
-        if len(words) < 2:
-            raise SynonymError(Text("words.one_word", place=f"{path}:{number}"))
-        groups.append((number, words))
-    groups += [(first_line[group], tuple(words)) for group, words in numbered.items() if words[1:]]
+        elif text:
+            sides = [_words(side) for side in _KINDS.split(text)]
+            made = list(product(*sides)) if sides[1:] else [sides[0]]
+            if len(sides) > 2 or not made or len(made[0]) < 2:
+                raise SynonymError(Text("words.one_word", place=f"{path}:{number}"))
+            groups += [Line(number, group, len(sides) > 1) for group in made]
+    groups += [
+        Line(first_line[group], tuple(words)) for group, words in numbered.items() if words[1:]
+    ]
     return groups
+
+
+def _words(text: str) -> tuple[str, ...]:
+    separator = "[,，]" if re.search("[,，]", text) else "、"
+    return tuple(filter(None, map(str.strip, re.split(separator, text))))
 
 
 def analyse(
@@ -213,16 +233,16 @@ def analyse(
     groups = []
     known = {} if remembered is None else remembered
     may_occur = _filter(within) if within is not None else None
-    for number, words in read(path):
+    for number, words, kinds in read(path):
         if may_occur and not any(map(may_occur, words)):
             continue
         group: dict[tuple[str, ...], Word] = {}
-        for word in words:
+        for at, word in enumerate(words):
             terms = known.get(word)
             if terms is None:
                 terms = known[word] = tuple(analyzer.terms(word))
             if terms:
-                group.setdefault(terms, Word(word, terms))
+                group.setdefault(terms, Word(word, terms, kinds and at == 0))
             elif within is None and not analyzer.has_content(word):
                 raise SynonymError(Text("words.nothing", place=f"{path}:{number}", word=word))
         if len(group) > 1:
@@ -235,11 +255,14 @@ def _filter(spellings: Collection[str]) -> Callable[[str], bool]:
 
     Cheap, and hardly ever wrong: only where the FAQ spells a word in another way throughout.
     """
+    # Without the last kana, as 引き取る has another than its noun.
+    spellings = {*spellings, *(spelling.rstrip(_KANA) for spelling in spellings)}
     first = {spelling[:1] for spelling in spellings}
     last = {spelling[-1:] for spelling in spellings}
 
     def may_occur(word: str) -> bool:
         word = word.lower()
+        word = word.rstrip(_KANA) or word
         return (
             word[:1] in first
             and word[-1:] in last

@@ -130,8 +130,7 @@ def test_the_wheel_says_who_it_is_and_holds_the_licences_of_what_it_ships(
     for needed in (
         "bot/py.typed",
         "adapters/py.typed",
-        "bot/search/lists/LICENSE.apache-2.0",
-        "bot/search/lists/synonyms-general.txt",
+        "bot/search/lists/synonyms-everyday.txt",
         "adapters/cli/template/sample/kawahara.yaml",
     ):
         assert needed in names

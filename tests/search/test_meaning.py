@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot import search
 from bot.domain.entry import Entry
-from bot.domain.retrieval import Help, Silence, Suggestions, Via
+from bot.domain.retrieval import Answer, Decline, Help, Silence, Suggestions, Via
 from bot.search.meaning import Encoder, Meaning
 from bot.search.searcher import Searcher
 from tests.search.conftest import LISTS, SAFETY, SYNTHETIC
@@ -127,7 +128,9 @@ def test_only_what_is_new_or_changed_is_encoded(encoder: Encoder) -> None:
 
 
 def test_what_was_encoded_is_kept_for_the_next_process(tmp_path: Path, encoder: Encoder) -> None:
-    first = Counting(tmp_path, encoder).vectors((SYNTHETIC, SAFETY))
+    meaning = Counting(tmp_path, encoder)
+    first = meaning.vectors((SYNTHETIC, SAFETY))
+    meaning.save()
     later = Counting(tmp_path, encoder)
     assert first.tobytes() == later.vectors((SYNTHETIC, SAFETY)).tobytes()
     assert [] == later.texts
@@ -137,7 +140,9 @@ def test_what_was_encoded_is_kept_for_the_next_process(tmp_path: Path, encoder: 
 def test_damaged_vectors_are_encoded_anew(
     tmp_path: Path, encoder: Encoder, damage: bytes | None
 ) -> None:
-    first = Meaning(tmp_path, encoder).vectors((SYNTHETIC,))
+    meaning = Meaning(tmp_path, encoder)
+    first = meaning.vectors((SYNTHETIC,))
+    meaning.save()
     kept = tmp_path / "meaning.cache"
     kept.write_bytes(kept.read_bytes()[:-40] if damage is None else damage)
     assert first.tobytes() == Meaning(tmp_path, encoder).vectors((SYNTHETIC,)).tobytes()
@@ -146,7 +151,7 @@ def test_damaged_vectors_are_encoded_anew(
 def test_an_entry_that_shares_no_word_with_the_question_is_found(encoder: Encoder) -> None:
     lunch = Entry("c-1", "事務局", "当日", "昼食はどうすればよいですか。", "お弁当があります。")
     searcher = Searcher((SYNTHETIC, SAFETY, lunch), LISTS)
-    asked = "お腹が空いたら食べ物はありますか"
+    asked = "お腹が空いたらどうしよう"
     assert () == searcher.search(asked).hits
 
     searcher.add(Meaning(encoder=encoder))
@@ -165,7 +170,7 @@ def test_a_changed_faq_is_searched_by_meaning_too(encoder: Encoder) -> None:
     searcher.replace((SYNTHETIC, SAFETY, lunch))
 
     assert searcher.by_meaning
-    assert lunch == searcher.search("お腹が空いたら食べ物はありますか").hits[0].entry
+    assert lunch == searcher.search("お腹が空いたらどうしよう").hits[0].entry
 
 
 def test_many_new_entries_are_found_by_words_while_they_are_encoded(encoder: Encoder) -> None:
@@ -202,3 +207,25 @@ def test_a_question_of_common_words_alone_is_offered_what_means_the_same() -> No
     for nothing in ("何してるの？", "どこですか", "あなたは誰？"):
         assert isinstance(searcher.reply(nothing)[0], Help)
     assert isinstance(searcher.reply("何時までやってますか", addressed=False)[0], Silence)
+
+
+def test_a_question_that_is_asked_elsewhere_is_not_offered_what_is_merely_like_it(
+    encoder: Encoder,
+) -> None:
+    rain = Entry("rain", "案内係", "練習", "雨の日の練習はありますか。", "あります。")
+    shoes = Entry("shoes", "案内係", "用具", "靴は何がいいですか。", "運動靴です。")
+    fee = Entry("fee", "案内係", "入会", "会費はいくらですか。", "月に千円です。")
+    searcher, meaning = Searcher((rain, shoes, fee), LISTS), Meaning(encoder=encoder)
+    searcher.add(meaning)
+
+    assert Decline() == searcher.reply("梅雨明けはいつですか")[0]
+    assert isinstance(searcher.reply("雨でも練習やりますか")[0], Answer)
+
+    meaning.elsewhere = np.zeros_like(meaning.elsewhere)
+    assert isinstance(searcher.reply("梅雨明けはいつですか")[0], Suggestions)
+
+
+def test_the_list_of_what_is_asked_elsewhere_holds_each_question_once() -> None:
+    path = Path(search.__file__).with_name("lists") / "elsewhere.txt"
+    asked = [line for line in path.read_text("utf-8").splitlines() if line and line[0] != "#"]
+    assert 200 == len(set(asked)) == len(asked)

@@ -260,9 +260,14 @@ def test_among_one_or_two_entries_leading_says_less() -> None:
 
 
 def test_the_nearest_entry_or_the_words_say_whether_the_matter_is_the_faqs() -> None:
-    assert pytest.approx(0.5) == relevance([candidate(1)], 0.3)
-    assert pytest.approx(0.4, abs=0.2) == relevance([candidate(1)], None)
+    of_both = relevance([candidate(1)], 0.3, elsewhere=0.2)
+    assert pytest.approx(0.4) == of_both
+    assert pytest.approx(of_both, abs=0.3) == relevance([candidate(1)], None)
     assert relevance([], None) < thresholds(0).suggest
+
+
+def test_what_is_asked_elsewhere_too_is_less_likely_the_faqs_matter() -> None:
+    assert relevance([candidate(1)], 0.3, elsewhere=0.6) < relevance([candidate(1)], 0.3)
 
 
 @given(SHARE, SHARE)
@@ -271,4 +276,4 @@ def test_a_stricter_bot_has_higher_thresholds(one: float, other: float) -> None:
     assert loose.answer <= strict.answer
     assert loose.suggest <= strict.suggest
     assert loose.overheard <= strict.overheard
-    assert loose.answer <= loose.overheard
+    assert loose.suggest <= loose.overheard

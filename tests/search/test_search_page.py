@@ -34,6 +34,8 @@ def test_the_page_tells_how_sure_the_bot_must_be(strictness: float) -> None:
         f"3 位の代わりに {policy.UNRELATED} を",
         f"点数の差が {policy.CLOSE:.0%}".replace("%", " %"),
         f"{MAX_QUERY:,} 文字で切ります",
+        f"いちばん近いものの近さ({policy.ELSEWHERE_WEIGHT} の重さで引く)",
+        f"足したもの、ほかの場所で聞かれることへの近さの代わりに {policy.ELSEWHERE_GUESSED} を",
         f"見るのは {MAX_TEXT} 文字まで",
         f"重い順に {MAX_MATCHES} つまで",
     ],

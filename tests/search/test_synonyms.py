@@ -7,7 +7,7 @@ import pytest
 
 from bot.search import synonyms
 from bot.search.analysis import Analyzer
-from bot.search.synonyms import GENERAL_WEIGHT, OWN_WEIGHT, SynonymError, alternatives, table
+from bot.search.synonyms import WEIGHT, SynonymError, alternatives, table
 
 
 def listed(tmp_path: Path, text: str) -> Path:
@@ -16,11 +16,8 @@ def listed(tmp_path: Path, text: str) -> Path:
     return path
 
 
-def expand(
-    analyzer: Analyzer, query: str, *paths: Path, general: Path | None = None
-) -> dict[str, float]:
-    everyday = synonyms.analyse(general, analyzer) if general else ()
-    made = table(*(synonyms.analyse(path, analyzer) for path in paths), general=everyday)
+def expand(analyzer: Analyzer, query: str, *paths: Path) -> dict[str, float]:
+    made = table(*(synonyms.analyse(path, analyzer) for path in paths))
     found = alternatives(made, analyzer.query(query)[0].tokens)
     return {alternative.word.surface: alternative.weight for alternative in found}
 
@@ -28,25 +25,15 @@ def expand(
 def test_a_word_is_expanded_by_the_others_of_its_group(analyzer: Analyzer, tmp_path: Path) -> None:
     path = listed(tmp_path, "RAG, 検索拡張生成  # メモ\n\n# 見出し\n")
     terms = len(analyzer.terms("検索拡張生成"))
-    assert {"検索拡張生成": OWN_WEIGHT / math.sqrt(terms)} == expand(analyzer, "RAGとは", path)
-    assert {"RAG": OWN_WEIGHT} == expand(analyzer, "検索拡張生成とは", path)
+    assert {"検索拡張生成": WEIGHT / math.sqrt(terms)} == expand(analyzer, "RAGとは", path)
+    assert {"RAG": WEIGHT} == expand(analyzer, "検索拡張生成とは", path)
 
 
 def test_an_ambiguous_word_says_less(analyzer: Analyzer, tmp_path: Path) -> None:
     path = listed(tmp_path, "推論, inference\n推論, reasoning\n")
     expanded = expand(analyzer, "推論とは", path)
     assert {"inference", "reasoning"} == set(expanded)
-    assert all(weight == OWN_WEIGHT / math.sqrt(2) for weight in expanded.values())
-
-
-def test_general_words_are_for_what_no_list_of_the_field_has(
-    analyzer: Analyzer, tmp_path: Path
-) -> None:
-    field = listed(tmp_path, "推論, inference\n")
-    general = tmp_path / "general.txt"
-    general.write_text("推論, 推理\n本, 書籍\n", encoding="utf-8")
-    assert {"inference": OWN_WEIGHT} == expand(analyzer, "推論", field, general=general)
-    assert {"書籍": GENERAL_WEIGHT} == expand(analyzer, "本", field, general=general)
+    assert all(weight == WEIGHT / math.sqrt(2) for weight in expanded.values())
 
 
 def test_what_a_faq_says_of_a_word_comes_on_top_of_what_the_package_says(
@@ -56,7 +43,7 @@ def test_what_a_faq_says_of_a_word_comes_on_top_of_what_the_package_says(
     package = listed(tmp_path, "推論, inference, reasoning\n")
     own = tmp_path / "own.txt"
     own.write_text("推論, サンプリング, inference\n", encoding="utf-8")
-    expected = dict.fromkeys(("サンプリング", "inference", "reasoning"), OWN_WEIGHT)
+    expected = dict.fromkeys(("サンプリング", "inference", "reasoning"), WEIGHT)
     assert expected == expand(analyzer, "推論", own, package)
 
 
@@ -86,7 +73,16 @@ def test_a_word_that_the_faq_does_not_know_stands_in_no_others_place(
 def test_words_are_separated_as_japanese_is_typed(
     tmp_path: Path, line: str, words: tuple[str, ...]
 ) -> None:
-    assert [(1, words)] == synonyms.read(listed(tmp_path, line))
+    assert [(1, words, False)] == synonyms.read(listed(tmp_path, line))
+
+
+def test_a_broader_word_stands_in_place_of_its_kinds_and_they_not_in_its(
+    analyzer: Analyzer, tmp_path: Path
+) -> None:
+    path = listed(tmp_path, "ペット, 家畜 > 犬、猫  # 動物\n飲み物 ＞ お茶\n")
+    assert {"ペット", "家畜"} == set(expand(analyzer, "犬は入れますか", path))
+    assert set() == set(expand(analyzer, "ペットは入れますか", path))
+    assert {"飲み物"} == set(expand(analyzer, "お茶を飲みたい", path))
 
 
 def test_sudachis_own_format_is_read(analyzer: Analyzer, tmp_path: Path) -> None:
@@ -100,7 +96,14 @@ def test_sudachis_own_format_is_read(analyzer: Analyzer, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("LLM, 大規模言語モデル\nひとつだけ\n", 2), ("LLM, 、。\n", 1)],
+    [
+        ("LLM, 大規模言語モデル\nひとつだけ\n", 2),
+        ("LLM, 、。\n", 1),
+        ("犬 >\n", 1),
+        ("> 犬, 猫\n", 1),
+        ("ペット > 犬 > 柴犬\n", 1),
+        ("犬 -> ペット\n", 1),
+    ],
 )
 def test_an_unusable_group_names_its_line(
     analyzer: Analyzer, tmp_path: Path, text: str, line: int
@@ -123,6 +126,27 @@ def test_groups_that_cannot_occur_in_the_faq_are_passed_over(
     path = listed(tmp_path, "量子化, quantization\n合成, synthetic\n")
     groups = synonyms.analyse(path, analyzer, within={"合成"})
     assert [["合成", "synthetic"]] == [[word.surface for word in group] for group in groups]
+
+
+def test_a_group_with_the_verb_is_for_a_faq_with_the_noun(
+    analyzer: Analyzer, tmp_path: Path
+) -> None:
+    path = listed(tmp_path, "引き取る, 受領\n")
+    assert synonyms.analyse(path, analyzer, within={"荷物", "引き取り"})
+
+
+def test_no_word_of_everyday_loses_its_negation(analyzer: Analyzer) -> None:
+    """As 「水が出ない」 would: of it, 水 and 出る are looked for."""
+    from tests.search.conftest import LISTS
+
+    words = [word for line in synonyms.read(LISTS.synonyms[1]) for word in line.words]
+    negated = {
+        word
+        for word in words
+        for each in analyzer.tokenizer.morphemes(analyzer.normalise(word))
+        if each.pos[0] in ("助動詞", "形容詞") and each.normal in ("ない", "無い", "ず", "ぬ")
+    }
+    assert set() == negated
 
 
 def test_the_projects_own_list_is_usable_whole(analyzer: Analyzer) -> None:

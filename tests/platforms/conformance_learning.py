@@ -296,6 +296,19 @@ async def newest(chat: Chat) -> Shown:
     return [each for each in await public(chat) if each.thread][-1]
 
 
+async def reply_becomes(chat: Chat, answer: str) -> None:
+    """Take a lecturer's reply, which was sent, for an answer, and publish it: members see it."""
+    await chat.organisers_see()
+    form = await chat.organiser_presses("講師", "この返信を回答にする")
+    assert form is not None
+    assert form["answer"] == answer
+    await chat.organiser_submits("講師", lecturer="佐藤 一郎")
+    draft = await newest(chat)
+    await chat.organiser_presses("講師", "公開する")
+    told = (await chat.sees())[-1]
+    assert [answer in each.text for each in (draft, told)] == [True, True]
+
+
 def shows(shown: Shown, *words: str) -> bool:
     """Whether words stand on a card, however it breaks its lines."""
     text = "".join(shown.text.split())

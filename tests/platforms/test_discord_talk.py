@@ -18,7 +18,7 @@ from tests.fakes.discord_state import (
     snowflake,
 )
 from tests.fakes.faq import BENCHMARK, HALLUCINATION, SYNTHETIC
-from tests.platforms.conformance_learning import answers, asked, newest, question_card
+from tests.platforms.conformance_learning import answers, asked, question_card, reply_becomes
 from tests.platforms.discord_driver import DiscordChat
 from tests.platforms.test_discord_payloads import REPLIES
 
@@ -298,12 +298,4 @@ async def test_a_reply_becomes_the_answer_that_members_see(talk: Talk, of: str) 
     chat, (written, seen) = talk.chat, REPLIES[of]
     await asked(chat)
     await chat.organiser_replies("講師", written)
-    await chat.organisers_see()
-    form = await chat.organiser_presses("講師", "この返信を回答にする")
-    assert form is not None
-    assert form["answer"] == seen
-    await chat.organiser_submits("講師", lecturer="佐藤 一郎")
-    draft = await newest(chat)
-    await chat.organiser_presses("講師", "公開する")
-    told = (await chat.sees())[-1]
-    assert ([seen in each.text for each in (draft, told)]) == [True, True]
+    await reply_becomes(chat, seen)

@@ -12,7 +12,7 @@ from adapters.slack.written import plain, written
 from bot.domain.card import Card, Credit, Quote
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT, Fault
-from tests.platforms.conformance_learning import asked, newest
+from tests.platforms.conformance_learning import asked, reply_becomes
 from tests.platforms.slack_driver import ORGANISERS, PEOPLE, SlackChat
 
 Block = dict[str, Any]
@@ -183,15 +183,7 @@ async def test_a_reply_becomes_the_answer_that_members_see(
     said, blocks, seen = REPLIES[of]
     await asked(chat)
     await replies(fake, said, blocks)
-    await chat.organisers_see()
-    form = await chat.organiser_presses("講師", "この返信を回答にする")
-    assert form is not None
-    assert form["answer"] == seen
-    await chat.organiser_submits("講師", lecturer="佐藤 一郎")
-    draft = await newest(chat)
-    await chat.organiser_presses("講師", "公開する")
-    told = (await chat.sees())[-1]
-    assert [seen in each.text for each in (draft, told)] == [True, True]
+    await reply_becomes(chat, seen)
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,12 @@ class Bot:
 
     def accepted(self) -> set[str]:
         """Return the ids of what was committed: a promise is only made for these."""
-        with contextlib.closing(sqlite3.connect(self.folder / "var" / "faqbot.db")) as database:
-            keys = database.execute("select key from inbox").fetchall()
+        file = f"file:{self.folder / 'var' / 'faqbot.db'}?mode=rw"
+        try:
+            with contextlib.closing(sqlite3.connect(file, uri=True)) as database:
+                keys = database.execute("select key from inbox").fetchall()
+        except sqlite3.OperationalError:  # killed before it had one
+            return set()
         return {key.rpartition(":")[2].removeprefix("command-") for (key,) in keys}
 
     @property
@@ -100,7 +104,9 @@ async def test_killed_at_any_moment_every_accepted_question_is_answered_once(
     fake.api.lag = lambda: chance.choice((0.0, 0.02, 0.1))
     fake.world.keeps_nonces = False
     asking = asyncio.create_task(ask_on())
-    for _ in range(kills):
+    killed = kept = 0
+    # On a slow machine some lives end before they have heard anything: they don't count as trials.
+    while killed < kills or kept <= kills:
         fake.gateway.drop()
         # As if minutes had passed: what was posted must be found by its looks.
         fake.world.nonces.clear()
@@ -109,6 +115,8 @@ async def test_killed_at_any_moment_every_accepted_question_is_answered_once(
             await fake.gateway.connected(5)
         await asyncio.sleep(chance.uniform(0.0, 1.2))
         await end(process, signal.SIGKILL)
+        killed += 1
+        kept = len(bot.accepted() & {each.id for each in asked})
     assert not asking.done()
     asking.cancel()
     process = await bot.start()
@@ -122,7 +130,6 @@ async def test_killed_at_any_moment_every_accepted_question_is_answered_once(
     assert {answers(fake, each) for each in asked if each.id in accepted} == {1}
     assert {command_answers(fake, each) for each in sent if each.id in accepted} == {1}
     assert max(answers(fake, each) for each in (*asked, *overheard)) == 1
-    assert len(accepted & {each.id for each in asked}) > kills
 
 
 @pytest.mark.fault(78)

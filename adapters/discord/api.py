@@ -1,12 +1,16 @@
-"""Every request to Discord: messages and threads, and the answers to interactions.
+"""Every request to Discord: messages and threads, the answers to interactions, what stands there.
 
 discord.py's clients know Discord's rate limits, and repeat a request that met a server fault; a
 nonce keeps a repeated message from being posted twice. Only the outbox repeats anything else.
+A card's messages are found by their nonces or by their looks.
 """
 
 import asyncio
+import base64
+import hashlib
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -16,6 +20,7 @@ from discord.webhook.async_ import async_context
 
 from adapters.common.text import split
 from adapters.discord.errors import (
+    ARCHIVED,
     BANNED_WAIT,
     PLATFORM,
     UNKNOWN_CHANNEL,
@@ -26,8 +31,10 @@ from adapters.discord.errors import (
 )
 from adapters.discord.gateway import proxy
 from adapters.discord.handle import Interaction
-from adapters.discord.render import Json
-from bot.domain.ports import Unreachable
+from adapters.discord.render import Drawn, Json, seen
+from bot.domain.inbound import Place
+from bot.domain.ports import NotAllowed, Unreachable
+from bot.telemetry import EventLogger
 from bot.texts import Text
 
 Channel = discord.abc.GuildChannel | discord.Thread | discord.abc.PrivateChannel
@@ -43,11 +50,32 @@ THREAD_NAME = 100
 AT_ONCE = 2.5
 """Seconds for the first answer to an interaction: Discord waits three."""
 
-_MESSAGE, _LATER, _LATER_ON_BUTTON, _UPDATE, _CHOICES, _FORM = 4, 5, 6, 7, 8, 9
+_NONCE = 25
+"""Characters of a nonce at most."""
 _PAGE = 100
 _REMEMBERED = 1000
 _ARCHIVE_AFTER = 1440
 """Minutes without a message after which Discord folds a thread away."""
+
+log = EventLogger("faqbot.discord")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where exactly a card stands.
+
+    Attributes:
+        place: Its thread is one that there is.
+        reply_to: The message that the card replies to.
+    """
+
+    place: Place
+    reply_to: str | None = None
+
+    @property
+    def channel(self) -> str:
+        """Id of the channel or thread."""
+        return self.place.thread or self.place.channel
 
 
 class Api:
@@ -141,7 +169,7 @@ class Api:
         if self.knows_thread(thread):
             return True
         try:
-            await self._request(Route("GET", "/channels/{channel_id}", channel_id=thread))
+            await self._request(_channel("GET", thread))
         except Refused:
             return False
         return True
@@ -157,7 +185,7 @@ class Api:
         if reply_to is not None:
             payload["message_reference"] = {"message_id": reply_to, "fail_if_not_exists": False}
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel)
-        return str((await self._request(route, payload))["id"])
+        return str((await self._unfolded(route, payload))["id"])
 
     def has_posted(self, nonce: str) -> bool:
         """Whether this process posted a message lately, by its nonce."""
@@ -165,38 +193,23 @@ class Api:
 
     async def edit(self, channel: str, message: str, payload: Json) -> None:
         """Change a message of the bot's."""
-        await self._request(_message("PATCH", channel, message), payload)
+        await self._unfolded(_message("PATCH", channel, message), payload)
 
     async def delete(self, channel: str, message: str) -> None:
         """Delete a message of the bot's."""
-        await self._request(_message("DELETE", channel, message))
+        await self._unfolded(_message("DELETE", channel, message))
 
     async def message(self, channel: str, message: str) -> Json:
         """Read a message."""
         found: Json = await self._request(_message("GET", channel, message))
         return found
 
-    async def history(
-        self, channel: str, after: str | None, most: int | None = None
-    ) -> AsyncIterator[Json]:
-        """Read the messages after one, oldest first; or the latest hundred.
-
-        Args:
-            channel: Where.
-            after: The id of the message; None: the latest.
-            most: Read no further page after so many.
-        """
-        read = 0
+    async def page(self, channel: str, after: str | None) -> list[Json]:
+        """Read up to a hundred messages after one, oldest first; without one, the latest."""
         route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel)
-        while True:
-            window = {"after": after} if after is not None else {}
-            page: list[Json] = await self._request(route, params={"limit": _PAGE, **window})
-            for each in sorted(page, key=lambda each: int(str(each["id"]))):
-                yield each
-            read += len(page)
-            if after is None or len(page) < _PAGE or read >= (most or read + 1):
-                return
-            after = max((str(each["id"]) for each in page), key=int)
+        window = {"after": after} if after is not None else {}
+        found: list[Json] = await self._request(route, params={"limit": _PAGE, **window})
+        return sorted(found, key=lambda each: int(str(each["id"])))
 
     async def open_thread(self, channel: str, message: str, name: str) -> None:
         """Make the thread on a message; it gets the message's id."""
@@ -207,13 +220,7 @@ class Api:
 
     async def rename_thread(self, thread: str, name: str) -> None:
         """Give a thread another name."""
-        route = Route("PATCH", "/channels/{channel_id}", channel_id=thread)
-        await self._request(route, {"name": thread_name(name)})
-
-    async def unarchive(self, thread: str) -> None:
-        """Open a thread that was folded away."""
-        route = Route("PATCH", "/channels/{channel_id}", channel_id=thread)
-        await self._request(route, {"archived": False})
+        await self._unfolded(_channel("PATCH", thread), {"name": thread_name(name)})
 
     async def direct_channel(self, person: str) -> str:
         """Return the channel of the direct messages with somebody."""
@@ -228,29 +235,24 @@ class Api:
         route = Route("PUT", f"{path}/commands", application_id=application, **ids)
         await self._request(route, list(commands))
 
-    async def defer(self, to: discord.Interaction, *, private: bool) -> None:
-        """Promise an answer: Discord shows that the bot is thinking."""
-        await self._call_back(to, _LATER, {"flags": EPHEMERAL if private else 0})
-
-    async def acknowledge(self, to: discord.Interaction) -> None:
-        """Take a press; nothing is shown yet."""
-        await self._call_back(to, _LATER_ON_BUTTON)
+    async def respond(
+        self,
+        to: discord.Interaction,
+        kind: discord.InteractionResponseType,
+        data: Json | None = None,
+    ) -> None:
+        """Answer an interaction at once, in the way that ``kind`` names."""
+        route = Route("POST", "/interactions/{webhook_id}/{webhook_token}/callback",
+                      webhook_id=to.id, webhook_token=to.token)  # fmt: skip
+        payload: Json = {"type": kind.value} if data is None else {"type": kind.value, "data": data}
+        with translated():
+            async with asyncio.timeout(AT_ONCE):
+                await self._by_token(route, payload)
 
     async def say(self, to: discord.Interaction, message: Json) -> None:
         """Answer at once, for the one who asked only."""
-        await self._call_back(to, _MESSAGE, {**message, "flags": EPHEMERAL})
-
-    async def update(self, to: discord.Interaction, message: Json) -> None:
-        """Put another message in the place of the one whose button was pressed."""
-        await self._call_back(to, _UPDATE, message)
-
-    async def complete(self, to: discord.Interaction, choices: list[Json]) -> None:
-        """Offer completions."""
-        await self._call_back(to, _CHOICES, {"choices": choices})
-
-    async def open_form(self, to: discord.Interaction, form: Json) -> None:
-        """Open a form."""
-        await self._call_back(to, _FORM, form)
+        kind = discord.InteractionResponseType.channel_message
+        await self.respond(to, kind, {**message, "flags": EPHEMERAL})
 
     async def original(self, to: Interaction) -> Mapping[str, Any]:
         """Return the answer as it is now; ``LOADING`` among its flags: it is still awaited.
@@ -290,6 +292,16 @@ class Api:
                 self._banned_until = now + error.retry_after
             raise
 
+    async def _unfolded(self, route: Route, payload: Json | None = None) -> Any:
+        """Request something within a thread; one that was folded away is opened for it."""
+        try:
+            return await self._request(route, payload)
+        except Refused as refusal:
+            if refusal.code != ARCHIVED:
+                raise
+        await self._request(_channel("PATCH", str(route.channel_id)), {"archived": False})
+        return await self._request(route, payload)
+
     async def _answer(
         self, method: str, path: str, to: Interaction, payload: Json | None = None
     ) -> Mapping[str, Any]:
@@ -298,16 +310,6 @@ class Api:
         with translated():
             data: Mapping[str, Any] = await self._by_token(route, payload, {"wait": "true"})
         return data
-
-    async def _call_back(
-        self, to: discord.Interaction, kind: int, data: Json | None = None
-    ) -> None:
-        route = Route("POST", "/interactions/{webhook_id}/{webhook_token}/callback",
-                      webhook_id=to.id, webhook_token=to.token)  # fmt: skip
-        payload: Json = {"type": kind} if data is None else {"type": kind, "data": data}
-        with translated():
-            async with asyncio.timeout(AT_ONCE):
-                await self._by_token(route, payload)
 
     async def _by_token(
         self, route: Route, payload: Json | None, params: Json | None = None
@@ -321,6 +323,68 @@ class Api:
 def thread_name(text: str) -> str:
     """Return the beginning of a text as the name of a thread, which can't be empty."""
     return next(iter(split(text, THREAD_NAME)), "FAQ").strip() or "FAQ"
+
+
+async def parts(api: Api, spot: Spot, card: str, drawn: tuple[Drawn, ...]) -> dict[int, str]:
+    """Return the ids of a card's parts that stand at a spot, by position."""
+    marks = {nonce(card, number): number for number in range(len(drawn))}
+    looks = {seen(message.payload()): number for number, message in enumerate(drawn)}
+    found: dict[int, str] = {}
+    # What the card stands below, if anything: it needn't be looked for above that.
+    after, whole = spot.reply_to or spot.place.thread, False
+    try:
+        while not whole:
+            page = await api.page(spot.channel, after)
+            for message in page:
+                if _author(message) != api.me:
+                    continue
+                number = marks.get(str(message.get("nonce", "")))
+                if number is None and _replies_to(message) in (spot.reply_to, *found.values()):
+                    number = looks.get(seen(message))
+                if number is not None:
+                    found.setdefault(number, str(message["id"]))
+            whole = after is None or len(page) < _PAGE
+            after = str(page[-1]["id"]) if page else None
+    except NotAllowed as refusal:
+        log.warning("can't look for what was posted", problem=str(refusal))
+    except Refused as refusal:
+        if refusal.code != UNKNOWN_CHANNEL:
+            raise
+    return found
+
+
+async def card_of(api: Api, channel: str, first: str) -> list[str]:
+    """Return the ids of all parts of a card that begins with a message, in order."""
+    found = [first]
+    for message in await api.page(channel, first):
+        silent = int(str(message.get("flags", 0))) & SILENT
+        if silent and _author(message) == api.me and _replies_to(message) == first:
+            found.append(str(message["id"]))
+    return found
+
+
+def nonce(card: str, number: int) -> str:
+    """Return what marks one part of a card, the same at every try."""
+    digest = hashlib.blake2b(f"{card}:{number}".encode(), digest_size=15).digest()
+    return base64.b32encode(digest).decode().lower()[:_NONCE]
+
+
+def _author(message: Json) -> str:
+    match message.get("author"):
+        case {"id": str(author)}:
+            return author
+    return ""
+
+
+def _replies_to(message: Json) -> str | None:
+    match message.get("message_reference"):
+        case {"message_id": str(above)}:
+            return above
+    return None
+
+
+def _channel(method: str, channel: str) -> Route:
+    return Route(method, "/channels/{channel_id}", channel_id=channel)
 
 
 def _message(method: str, channel: str, message: str) -> Route:

@@ -12,10 +12,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import discord
+from discord import InteractionResponseType as Response
 
 from adapters.common import Malformed, read
 from adapters.discord import DiscordSettings, inbound
-from adapters.discord.api import Api
+from adapters.discord.api import EPHEMERAL, Api
 from adapters.discord.errors import ANSWERED, PLATFORM, Refused, translated
 from adapters.discord.inbound import Command, Component, Location, Submission
 from adapters.discord.render import Drawn, Json, messages
@@ -211,7 +212,7 @@ class Listeners:
             for each in self._desk.complete(clean(typed), CHOICES)
             if len(value := f"{inbound.ENTRY}{each.id}") <= CHOICE_VALUE
         ]
-        await self._api.complete(interaction, choices)
+        await self._api.respond(interaction, Response.autocomplete_result, {"choices": choices})
 
     async def _command(self, interaction: discord.Interaction, given: Command) -> None:
         if given.on_message or given.name == ASK:
@@ -238,8 +239,9 @@ class Listeners:
 
         It does too where another process made it, or an earlier try of which we didn't hear.
         """
+        shown_to: Json = {"flags": EPHEMERAL if private else 0}
         try:
-            await self._api.defer(interaction, private=private)
+            await self._api.respond(interaction, Response.deferred_channel_message, shown_to)
         except PlatformError as error:
             self._log.warning("promise of an answer may be lost", error=str(error))
 
@@ -271,12 +273,15 @@ class Listeners:
     async def _component(self, interaction: discord.Interaction, given: Component) -> None:
         if given.custom_id.startswith(PAGE):
             wanted = inbound.page_of(given.custom_id)
-            await self._api.update(interaction, page(self._desk.browse(wanted)))
+            await self._api.respond(
+                interaction, Response.message_update, page(self._desk.browse(wanted))
+            )
         elif given.custom_id in (KEEP, SURE):
             sure = given.custom_id == SURE
-            await self._api.update(interaction, privacy(self._desk.privacy(), sure=sure))
+            asked = privacy(self._desk.privacy(), sure=sure)
+            await self._api.respond(interaction, Response.message_update, asked)
         elif given.custom_id == DELETE:
-            await self._api.acknowledge(interaction)
+            await self._api.respond(interaction, Response.deferred_message_update)
             place = inbound.place_of(interaction).place()
             done = await self._desk.forget_me(inbound.person(interaction), place)
             await self._fulfil(interaction, done)
@@ -290,12 +295,12 @@ class Listeners:
         if press.action is Action.UNKNOWN or press.action.opens_a_form:
             match await self._desk.take(press):
                 case Sheet() as sheet:
-                    await self._api.open_form(interaction, form(sheet))
+                    await self._api.respond(interaction, Response.modal, form(sheet))
                 case Card() as card:
                     await self._show(interaction, card)
             return
         try:
-            await self._api.acknowledge(interaction)
+            await self._api.respond(interaction, Response.deferred_message_update)
         except PlatformError as error:
             self._log.warning("couldn't acknowledge a press", error=str(error))
         refusal = await self._desk.take(press)

@@ -1,15 +1,13 @@
 """Cards on their way out: ``Platform`` for Discord."""
 
-import functools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import TypeVar, assert_never
+from dataclasses import replace
+from typing import assert_never
 
 from adapters.discord import handle, inbound
-from adapters.discord.api import LOADING, Api
+from adapters.discord.api import LOADING, Api, Spot, card_of, nonce, parts
 from adapters.discord.errors import (
-    ARCHIVED,
     HAS_THREAD,
     PLATFORM,
     UNKNOWN_MESSAGE,
@@ -17,8 +15,7 @@ from adapters.discord.errors import (
     Undrawable,
     translated,
 )
-from adapters.discord.posted import card_of, nonce, parts, seen
-from adapters.discord.render import Drawn, messages, plain_messages
+from adapters.discord.render import Drawn, messages, plain_messages, seen
 from adapters.discord.views import INPUT_VALUE
 from adapters.discord.written import first_line
 from bot.domain.card import Kind, Outgoing
@@ -27,32 +24,7 @@ from bot.domain.ports import Gone, NotAllowed
 from bot.telemetry import EventLogger
 from bot.texts import Text
 
-T = TypeVar("T")
-
 log = EventLogger("faqbot.discord")
-
-
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    """Where exactly a card stands.
-
-    Attributes:
-        place: Its thread is one that there is.
-        reply_to: The message that the card replies to.
-    """
-
-    place: Place
-    reply_to: str | None = None
-
-    @property
-    def channel(self) -> str:
-        """Id of the channel or thread."""
-        return self.place.thread or self.place.channel
-
-    @property
-    def above(self) -> str | None:
-        """Id of something that stands above the card; None where nothing is known to."""
-        return self.reply_to or self.place.thread
 
 
 class DiscordPlatform:
@@ -112,7 +84,7 @@ class DiscordPlatform:
             return None
         direct = outgoing.kind is Kind.DIRECT
         for spot in [await self._direct_spot(to)] if direct else await self._spots(to):
-            there = await self._look(spot, outgoing.id, drawn)
+            there = await parts(self._api, spot, outgoing.id, drawn)
             if len(there) == len(drawn):
                 return await self._with_thread(outgoing, MessageRef(spot.place, there[0]))
         return None
@@ -172,7 +144,8 @@ class DiscordPlatform:
             case Kind.PRIVATE:
                 return await self._whisper(outgoing.to, outgoing.id, drawn)
             case Kind.DIRECT:
-                return await self._direct(outgoing.to, outgoing.id, drawn)
+                spot = await self._direct_spot(outgoing.to)
+                return await self._post_parts(spot, outgoing.id, drawn)
             case Kind.EDIT:
                 return await self._edit(outgoing, drawn)
             case _:
@@ -187,7 +160,7 @@ class DiscordPlatform:
             try:
                 name = await self._name(to.channel, wanted.message)
                 await self._open_thread(to.channel, wanted.message, name)
-                return await self._post_parts(_Spot(to), card, drawn)
+                return await self._post_parts(Spot(to), card, drawn)
             except NotAllowed as refusal:
                 log.info("no thread, so a reply", problem=str(refusal))
         spots = await self._spots(to)
@@ -233,7 +206,7 @@ class DiscordPlatform:
 
     async def _post_parts(
         self,
-        spot: _Spot,
+        spot: Spot,
         card: str,
         drawn: tuple[Drawn, ...],
         there: Mapping[int, str] | None = None,
@@ -247,35 +220,17 @@ class DiscordPlatform:
             there: What was posted already, by position; None: look, if there are several parts.
         """
         if there is None:
-            there = await self._look(spot, card, drawn) if len(drawn) > 1 else {}
+            there = await parts(self._api, spot, card, drawn) if len(drawn) > 1 else {}
         ids = dict(there)
         for number, message in enumerate(drawn):
             if number not in ids:
                 above = spot.reply_to if number == 0 else ids[0]
                 mark = nonce(card, number)
-                ids[number] = await self._post_part(
-                    spot.channel, message, mark, above, silent=number > 0
+                # A further part, by which it is known, rings nobody.
+                ids[number] = await self._api.post(
+                    spot.channel, message.payload(), mark, above, silent=number > 0
                 )
         return MessageRef(spot.place, ids[0])
-
-    async def _post_part(
-        self, channel: str, message: Drawn, mark: str, reply_to: str | None, *, silent: bool
-    ) -> str:
-        """Post one message; a further part of a card, by which it is known, rings nobody."""
-        payload, post = message.payload(), self._api.post
-        return await self._unfolded(
-            channel, lambda: post(channel, payload, mark, reply_to, silent=silent)
-        )
-
-    async def _unfolded(self, channel: str, work: Callable[[], Awaitable[T]]) -> T:
-        """Do something in a channel; a thread that was folded away is opened for it."""
-        try:
-            return await work()
-        except Refused as refusal:
-            if refusal.code != ARCHIVED:
-                raise
-        await self._api.unarchive(channel)
-        return await work()
 
     async def _with_thread(self, outgoing: Outgoing, sent: MessageRef) -> MessageRef:
         """Open the thread on a card that others will reply to; else they reply to the card."""
@@ -323,67 +278,54 @@ class DiscordPlatform:
                 raise
             except Gone as late:
                 log.info("too late, so a direct message", problem=str(late))
-        return await self._direct(to, card, drawn)
-
-    async def _direct(self, to: Place, card: str, drawn: tuple[Drawn, ...]) -> MessageRef:
-        """Send a direct message."""
         return await self._post_parts(await self._direct_spot(to), card, drawn)
 
-    async def _direct_spot(self, to: Place) -> _Spot:
+    async def _direct_spot(self, to: Place) -> Spot:
         channel = await self._api.direct_channel(to.private_to or "")
-        return _Spot(Place(PLATFORM, "", channel, private_to=to.private_to))
+        return Spot(Place(PLATFORM, "", channel, private_to=to.private_to))
 
     async def _edit(self, outgoing: Outgoing, drawn: tuple[Drawn, ...]) -> MessageRef:
         """Put a card in the place of another, each part in the place of one; what is over goes."""
         to, first = outgoing.to, outgoing.edits or ""
-        channel = _Spot(to).channel
+        channel = Spot(to).channel
         there = await card_of(self._api, channel, first)
         for number, message in enumerate(drawn):
             if number < len(there):
-                payload = message.payload()
-                change = functools.partial(self._api.edit, channel, there[number], payload)
-                await self._unfolded(channel, change)
+                await self._api.edit(channel, there[number], message.payload())
             else:
                 mark = nonce(outgoing.id, number)
-                await self._post_part(channel, message, mark, first, silent=True)
+                await self._api.post(channel, message.payload(), mark, first, silent=True)
         for over in there[len(drawn) :]:
             await self._api.delete(channel, over)
         if outgoing.opens:
             with suppress(Refused, NotAllowed):  # there is no thread, or it is locked
-                rename = functools.partial(self._api.rename_thread, first, outgoing.opens)
-                await self._unfolded(first, rename)
+                await self._api.rename_thread(first, outgoing.opens)
         return MessageRef(to, first)
 
-    async def _look(self, spot: _Spot, card: str, drawn: tuple[Drawn, ...]) -> dict[int, str]:
-        """Return the ids of a card's parts that stand at a spot, by position."""
-        return await parts(
-            self._api, spot.channel, card, drawn, above=spot.above, reply_to=spot.reply_to
-        )
-
-    async def _spots(self, to: Place) -> tuple[_Spot, ...]:
+    async def _spots(self, to: Place) -> tuple[Spot, ...]:
         """Return where a card for a place may stand; the last is where it goes by itself.
 
         A place's thread may be a message that has no thread: the conversation of who replies to it.
         """
         match handle.decode(to.handle):
             case handle.ThreadOn(message):
-                return _Spot(to), _Spot(replace(to, thread=None), message)
+                return Spot(to), Spot(replace(to, thread=None), message)
             case handle.ReplyTo(message):
-                return (_Spot(replace(to, thread=None), message),)
+                return (Spot(replace(to, thread=None), message),)
             case handle.ReplyWithin(message):
-                return (_Spot(to, message),)
+                return (Spot(to, message),)
             case handle.Interaction() | None as wanted:
                 if to.thread is not None and not await self._api.has_thread(to.thread):
                     return (_on_card(to),)
                 if wanted is not None:
-                    return (_Spot(to, wanted.on or None),)
+                    return (Spot(to, wanted.on or None),)
                 among_organisers = to.thread is not None and to.channel == self._organisers
-                return *((_on_card(to),) if among_organisers else ()), _Spot(to)
+                return *((_on_card(to),) if among_organisers else ()), Spot(to)
 
 
-def _on_card(to: Place) -> _Spot:
+def _on_card(to: Place) -> Spot:
     """Return where a card replies to the message that a thread is on, or would be."""
-    return _Spot(replace(to, thread=None), to.thread)
+    return Spot(replace(to, thread=None), to.thread)
 
 
 def _drawn(outgoing: Outgoing) -> tuple[Drawn, ...]:

@@ -5,10 +5,10 @@ wrote is shown as written, and links work.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import assert_never
+from typing import Any, assert_never
 
 from adapters.common.text import joined, split
 from bot.domain.card import (
@@ -55,8 +55,8 @@ _ROW, _BUTTON = 1, 2
 _INLINE = r"[\\*_~`|\[\]<]|:(?=[\w+-]+:)|(?i:(?<=http:)|(?<=https:))/(?=/)"
 _TOKEN = re.compile(
     # At the beginning of a line: quotes, headings, small print, lists.
-    r"(?m:^)(?P<indent>[ \t]*)(?P<mark>>|\#{1,3}(?=[ ])|-(?=\#?[ ])|\+(?=[ ]))"
-    r"|(?m:^)(?P<number>[ \t]*\d+)(?=\.[ ])"
+    r"(?m:^)[ \t]*(?P<mark>>|\#{1,3}(?=[ ])|-(?=\#?[ ])|\+(?=[ ]))"
+    r"|(?m:^)[ \t]*\d+(?P<point>\.)(?=[ ])"
     rf"|(?P<inline>{_INLINE})"
 )
 
@@ -173,7 +173,23 @@ def embed_texts(embed: Json) -> Iterator[str]:
             yield from (str(value[key]) for key in ("name", "value", "text") if value.get(key))
 
 
-def _list(value: object) -> list[object]:
+def seen(message: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what tells a message from others: its words, without blanks, and its buttons' ids.
+
+    The ids hold the ask, so that two askers' answers never look alike.
+    """
+    words = [str(message.get("content", ""))]
+    for embed in _list(message.get("embeds")):
+        words += embed_texts(embed)
+    ids = [
+        str(component.get("custom_id", ""))
+        for row in _list(message.get("components"))
+        for component in row.get("components", ())
+    ]
+    return ("".join("".join(words).split()), *ids)
+
+
+def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
@@ -188,21 +204,15 @@ def _draw(drafts: list[_Draft], part: Part, credit: Credit | None) -> None:
         case Small(text):
             _small(drafts, text)
         case Link(text, address):
-            _link(drafts, f"[{escape(text)}](<{address}>)")
+            _write(drafts, f"[{escape(text)}](<{address}>)")
         case _:
             assert_never(part)
 
 
 def _say(drafts: list[_Draft], text: str) -> None:
     """Write the bot's words: above the embeds, or in one of their own below them."""
-    if drafts[-1].embeds:
-        for words in escaped_parts(text, DESCRIPTION):
-            _add(drafts, {"description": words})
-        return
-    for words in escaped_parts(text, CONTENT):
-        if not drafts[-1].takes_line(words):
-            drafts.append(_Draft())
-        drafts[-1].lines.append(words)
+    for words in escaped_parts(text, DESCRIPTION if drafts[-1].embeds else CONTENT):
+        _write(drafts, words)
 
 
 def _quote(drafts: list[_Draft], text: str, credit: Credit) -> None:
@@ -238,7 +248,7 @@ def _small(drafts: list[_Draft], text: str) -> None:
     if not draft.embeds:
         for line in text.splitlines():
             for words in escaped_parts(line, CONTENT - len(_SMALL)):
-                _line(drafts, _SMALL + words)
+                _write(drafts, _SMALL + words)
         return
     embed = draft.embeds[-1]
     talk = next(iter(embed_texts({"footer": embed.get("footer")})), "")
@@ -252,17 +262,13 @@ def _small(drafts: list[_Draft], text: str) -> None:
             _add(drafts, {"footer": {"text": words}})
 
 
-def _link(drafts: list[_Draft], link: str) -> None:
+def _write(drafts: list[_Draft], words: str) -> None:
     if drafts[-1].embeds:
-        _add(drafts, {"description": link})
+        _add(drafts, {"description": words})
+    elif drafts[-1].takes_line(words):
+        drafts[-1].lines.append(words)
     else:
-        _line(drafts, link)
-
-
-def _line(drafts: list[_Draft], line: str) -> None:
-    if not drafts[-1].takes_line(line):
-        drafts.append(_Draft())
-    drafts[-1].lines.append(line)
+        drafts.append(_Draft([words]))
 
 
 def _add(drafts: list[_Draft], embed: Json) -> None:
@@ -334,19 +340,10 @@ def _between(text: str, start: int, end: int) -> str:
     """Escape what stands between two addresses."""
     escaped = ""
     for token in _TOKEN.finditer(text, start, end):
-        escaped += text[start : token.start()] + _escaped(token)
+        mark = token.start(token.lastgroup or 0)
+        escaped += f"{text[start:mark]}\\{text[mark : token.end()]}"
         start = token.end()
     return escaped + text[start:end]
-
-
-def _escaped(token: re.Match[str]) -> str:
-    match token.lastgroup:
-        case "mark":
-            return f"{token['indent']}\\{token['mark']}"
-        case "number":
-            return f"{token['number']}\\"
-        case _:
-            return f"\\{token['inline']}"
 
 
 def _address(url: str, follows: str) -> str:

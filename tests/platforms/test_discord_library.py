@@ -26,7 +26,7 @@ PARTS = {
     "VoiceClient": (discord.VoiceClient, ("warn_nacl", "warn_dave")),
     "ReconnectWebSocket": (gateway.ReconnectWebSocket(None), ("resume",)),
     # api.py
-    "Route": (http.Route, ("BASE",)),
+    "Route": (http.Route("GET", "/"), ("BASE", "channel_id")),
     "async_context": (async_.async_context.get(), ("request",)),
 }
 

@@ -30,7 +30,7 @@ from adapters.discord.errors import (
     translated,
 )
 from adapters.discord.gateway import proxy
-from adapters.discord.handle import Interaction
+from adapters.discord.inbound import Interaction
 from adapters.discord.render import Drawn, Json, seen
 from bot.domain.inbound import Place
 from bot.domain.ports import NotAllowed, Unreachable

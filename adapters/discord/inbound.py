@@ -1,21 +1,21 @@
 """What Discord sends, as questions, presses and forms. Pure: an event in, a border type out.
 
-Of what people send by commands, buttons and forms, the shapes hold as much as the bot reads.
+Of what people send by commands, buttons and forms, the shapes hold as much as the bot reads. How
+Discord wants something to be answered travels with its place through the core, unread by it.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import discord
 import msgspec
 
 from adapters.common import filled_in
-from adapters.discord import handle
 from adapters.discord.errors import PLATFORM
 from adapters.discord.render import BUTTON
 from adapters.discord.views import FORM, PAGE, QUESTION_FIELD
-from adapters.discord.written import CODE, names, plain, seen
+from adapters.discord.written import Calls, names, plain, replied_to, seen
 from bot.domain import text as gate
 from bot.domain.entry import Entry
 from bot.domain.inbound import (
@@ -42,7 +42,73 @@ MESSAGE_COMMAND = 3
 
 # What people write themselves; every other type is Discord's or an application's.
 _SPOKEN = frozenset({discord.MessageType.default, discord.MessageType.reply})
-_CALLED = re.compile(r"<@(!|&)?(\d+)>")
+
+
+class Way(StrEnum):
+    """Where to reply to a message."""
+
+    REPLY = "reply"
+    """In the channel."""
+    WITHIN = "within"
+    """In the thread or forum post that it stands in."""
+    THREAD = "thread"
+    """In the thread on it, which is made where it isn't there yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """Reply to a message."""
+
+    way: Way
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """Answer an interaction; its token is good for 15 minutes.
+
+    Attributes:
+        application: The bot's application.
+        token: Lets one answer in the bot's name.
+        awaited: Discord shows that the bot is thinking, until its first answer.
+        asked: The question, to be shown above an answer for everybody: Discord shows others that
+            a command was used, but not its words. As good as the token: for one answer only.
+        on: The message that everybody sees and whose button was pressed; what follows replies to
+            it. Empty elsewhere.
+    """
+
+    application: str
+    token: str = field(repr=False)
+    awaited: bool
+    asked: str = field(default="", repr=False)
+    on: str = ""
+
+
+Handle = Below | Interaction
+
+
+def encode(handle: Handle) -> str:
+    """Write a handle as the text that ``Place.handle`` holds."""
+    match handle:
+        case Below(way, message):
+            return f"{way}:{message}"
+        case Interaction(application, token, True, asked):
+            return f"awaited:{application}:{token}:{asked}"
+        case Interaction(application, token, _, _, on):
+            return f"pressed:{application}:{token}:{on}"
+
+
+def decode(text: str | None) -> Handle | None:
+    """Read a handle; None where there is none, or one that this version doesn't know."""
+    match (text or "").split(":", 3):
+        case [Way.REPLY | Way.WITHIN | Way.THREAD as way, message]:
+            return Below(Way(way), message)
+        case ["awaited", application, token, asked]:
+            return Interaction(application, token, True, asked)
+        case ["pressed", application, token, on]:
+            return Interaction(application, token, False, on=on)
+        case _:
+            return None
 
 
 class Option(msgspec.Struct):
@@ -140,9 +206,9 @@ class Location:
     thread: str | None = None
     title: str = field(default="", repr=False)
 
-    def place(self, wanted: handle.Handle | None = None, *, private_to: str | None = None) -> Place:
+    def place(self, wanted: Handle | None = None, *, private_to: str | None = None) -> Place:
         """Return it as a place, with how it wants to be answered."""
-        text = handle.encode(wanted) if wanted is not None else None
+        text = encode(wanted) if wanted is not None else None
         return Place(PLATFORM, self.guild, self.channel, self.thread, private_to, text)
 
 
@@ -162,49 +228,11 @@ def is_spoken(message: discord.Message) -> bool:
     return by_person and message.type in _SPOKEN
 
 
-def calls(message: discord.Message, me: int, role: int | None) -> bool:
-    """Whether it is put to the bot: written to it alone, or with a mention of it or its own role.
-
-    What stands in code is no mention, and isn't in the message's own list. That list holds who is
-    replied to as well, so it must be written too.
-    """
-    users, roles = _called(message)
-    return message.guild is None or me in users or role in roles
-
-
-def replies_to(message: discord.Message, author: int) -> bool:
-    """Whether it replies to what somebody said, as far as that is known."""
-    answered = message.reference.resolved if message.reference else None
-    replies = message.type is discord.MessageType.reply
-    return replies and isinstance(answered, discord.Message) and answered.author.id == author
-
-
-def is_to_others(
-    message: discord.Message, me: int, role: int | None, *, organising: bool = False
-) -> bool:
-    """Whether it calls another person or role, or replies to what another one said.
-
-    Who calls everybody (@everyone, @here) asks everybody; to go on below one's own message, or the
-    bot's, is no call either. Among organisers, who was called by a message answers by replying.
-    """
-    users, roles = _called(message)
-    if users - {me, message.author.id} or roles - {role}:
-        return True
-    answered = message.reference.resolved if message.reference else None
-    if message.type is not discord.MessageType.reply:
-        return False
-    if not isinstance(answered, discord.Message):
-        return True  # of a message that is gone nobody knows whose it was
-    asked = organising and message.author in answered.mentions
-    return answered.author.id not in (me, message.author.id) and not asked
-
-
 def question(
     message: discord.Message,
     at: Location,
+    calls: Calls = Calls.BOT,
     *,
-    addressed: bool = True,
-    reply: bool = False,
     watched: bool = False,
     organising: bool = False,
     me: int = 0,
@@ -214,34 +242,33 @@ def question(
     Args:
         message: What a person wrote.
         at: Where it stands.
-        addressed: It is for the bot.
-        reply: It is so only because it replies to a message of the bot's.
+        calls: Whom it calls.
         watched: What is overheard there is answered in a thread of its own.
         organising: It stands in the organisers' channel: what replies there, with a mention of
             the bot or without, belongs to what it replies to. It may become an answer, and so
             keeps whom and what it names.
         me: The bot's id: who calls it names nobody.
     """
-    own = str(message.id)
-    wanted: handle.Handle = handle.ReplyTo(own)
+    own, way = str(message.id), Way.REPLY
+    addressed, answered = calls in (Calls.BOT, Calls.BOT_BELOW), replied_to(message)
     # Without a thread, the message stands for the conversation that replies to it make up: who
     # replies to their own message goes on in it, and organisers below a question's card.
     thread = at.thread or (own if at.guild else None)
     if at.thread is not None:
-        wanted = handle.ReplyWithin(own)
+        way = Way.WITHIN
     elif not addressed and watched:
-        wanted = handle.ThreadOn(own)
+        way = Way.THREAD
     elif message.reference is not None and (
-        organising or not addressed or replies_to(message, message.author.id)
+        organising or not addressed or (answered is not None and answered.author == message.author)
     ):
         thread = str(message.reference.message_id)
-    place = Place(PLATFORM, at.guild, at.channel, thread, handle=handle.encode(wanted))
+    place = Place(PLATFORM, at.guild, at.channel, thread, handle=encode(Below(way, own)))
     known = names(message, me, people=organising)
     text = (seen if organising else plain)(message.content, known)
     if at.title and at.thread == own:
         text = f"{plain(at.title)}\n{text}".strip()
     asker = Person(str(message.author.id), message.author.display_name)
-    return Question(MessageRef(place, own), asker, text, addressed, reply)
+    return Question(MessageRef(place, own), asker, text, addressed, calls is Calls.BOT_BELOW)
 
 
 def command(
@@ -342,22 +369,10 @@ def place_of(interaction: discord.Interaction) -> Location:
 
 def answer(
     interaction: discord.Interaction, *, awaited: bool = True, asked: str = "", on: str = ""
-) -> handle.Interaction:
-    """Return how an interaction is answered; see ``handle.Interaction``."""
+) -> Interaction:
+    """Return how an interaction is answered; see ``Interaction``."""
     application = str(interaction.application_id)
-    return handle.Interaction(application, interaction.token, awaited, asked, on)
-
-
-def _called(message: discord.Message) -> tuple[set[int], set[int]]:
-    """Return the ids of the people and of the roles that a message mentions."""
-    written = _CALLED.findall(CODE.sub(" ", message.content))
-    users = {int(number) for kind, number in written if kind != "&"}
-    roles = {int(number) for kind, number in written if kind == "&"}
-    # What is escaped is written, but isn't in the message's own lists.
-    return (
-        users & {each.id for each in message.mentions},
-        roles & {each.id for each in message.role_mentions},
-    )
+    return Interaction(application, interaction.token, awaited, asked, on)
 
 
 def _key(interaction: discord.Interaction) -> str:

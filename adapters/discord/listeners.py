@@ -15,12 +15,13 @@ import discord
 from discord import InteractionResponseType as Response
 
 from adapters.common import Malformed, read
-from adapters.discord import DiscordSettings, inbound
+from adapters.discord import DiscordSettings, inbound, written
 from adapters.discord.api import EPHEMERAL, Api
 from adapters.discord.errors import ANSWERED, PLATFORM, Refused, translated
 from adapters.discord.inbound import Command, Component, Location, Submission
 from adapters.discord.render import Drawn, Json, messages
 from adapters.discord.views import DELETE, KEEP, OPEN, PAGE, SURE, form, page, privacy
+from adapters.discord.written import Calls
 from bot.desk.desk import Desk, StoreError
 from bot.domain.backoff import Backoff
 from bot.domain.card import Card, Sheet
@@ -84,22 +85,16 @@ class Listeners:
             await self._compare(message)
         if not inbound.is_spoken(message) or not self._serves(_guild(message)):
             return
-        me = int(self._api.me)
-        self_role = message.guild.self_role if message.guild else None
-        role = self_role.id if self_role else None
-        called = inbound.calls(message, me, role)
-        at = await self._location(message)
-        # Among organisers a reply to the bot, as to a question's card, asks nothing.
+        me, at = int(self._api.me), await self._location(message)
         organising = at.channel == self._organisers
-        if not called and inbound.is_to_others(message, me, role, organising=organising):
+        calls = written.calls(message, me, organising=organising)
+        if calls is Calls.OTHERS:
             return
-        replies = not called and not organising and inbound.replies_to(message, me)
-        watched = await self._desk.watches(at.place())
         question = inbound.question(
-            message, at, addressed=called or replies, reply=replies, watched=watched,
+            message, at, calls, watched=await self._desk.watches(at.place()),
             organising=organising, me=me,
         )  # fmt: skip
-        if not called and not question.text:
+        if calls is not Calls.BOT and not question.text:
             return
         if not await self._kept(question) and question.addressed and is_ours():
             sorry = messages(self._desk.explain(Trouble.NOT_SAVED))[0].payload()

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import assert_never
 
-from adapters.discord import handle, inbound
+from adapters.discord import inbound
 from adapters.discord.api import LOADING, Api, Spot, card_of, nonce, parts
 from adapters.discord.errors import (
     HAS_THREAD,
@@ -15,6 +15,7 @@ from adapters.discord.errors import (
     Undrawable,
     translated,
 )
+from adapters.discord.inbound import Below, Interaction, Way
 from adapters.discord.render import Drawn, messages, plain_messages, seen
 from adapters.discord.views import INPUT_VALUE
 from adapters.discord.written import first_line
@@ -70,10 +71,10 @@ class DiscordPlatform:
         """
         to = outgoing.to
         drawn = _drawn(outgoing)
-        wanted = handle.decode(to.handle)
+        wanted = inbound.decode(to.handle)
         if outgoing.kind is Kind.EDIT:
             return None
-        if isinstance(wanted, handle.Interaction) and wanted.awaited:
+        if isinstance(wanted, Interaction) and wanted.awaited:
             with suppress(Gone):  # it can't be seen any more
                 answer = await self._api.original(wanted)
                 if int(str(answer.get("flags", 0))) & LOADING:
@@ -95,10 +96,10 @@ class DiscordPlatform:
         if not place.workspace or message.startswith(inbound.COMMAND):
             return ""
         channel = place.thread or place.channel
-        match handle.decode(place.handle):
-            case handle.ReplyTo(question) | handle.ThreadOn(question):
+        match inbound.decode(place.handle):
+            case Below(Way.REPLY | Way.THREAD, question):
                 channel, message = place.channel, message or question
-            case handle.ReplyWithin(question):
+            case Below(Way.WITHIN, question):
                 message = message or question
             case _ if place.thread and not self._api.knows_thread(place.thread):
                 # The message that the conversation began with.
@@ -153,10 +154,10 @@ class DiscordPlatform:
 
     async def _post(self, to: Place, card: str, drawn: tuple[Drawn, ...]) -> MessageRef:
         """Post for everybody, in the way that the place wants it."""
-        wanted = handle.decode(to.handle)
-        if isinstance(wanted, handle.Interaction):
+        wanted = inbound.decode(to.handle)
+        if isinstance(wanted, Interaction):
             return await self._answer(wanted, to, card, drawn)
-        if isinstance(wanted, handle.ThreadOn):
+        if isinstance(wanted, Below) and wanted.way is Way.THREAD:
             try:
                 name = await self._name(to.channel, wanted.message)
                 await self._open_thread(to.channel, wanted.message, name)
@@ -175,7 +176,7 @@ class DiscordPlatform:
             return await self._post_parts(_on_card(to), card, drawn)
 
     async def _answer(
-        self, interaction: handle.Interaction, to: Place, card: str, drawn: tuple[Drawn, ...]
+        self, interaction: Interaction, to: Place, card: str, drawn: tuple[Drawn, ...]
     ) -> MessageRef:
         """Answer a command for everybody: in place of "thinking", else by a message of its own."""
         (spot,) = await self._spots(to)
@@ -192,7 +193,7 @@ class DiscordPlatform:
                 there[number] = await self._api.follow(interaction, payload, private=False)
             return MessageRef(spot.place, there[0])
 
-    async def _fulfil(self, interaction: handle.Interaction, message: Drawn) -> str | None:
+    async def _fulfil(self, interaction: Interaction, message: Drawn) -> str | None:
         """Put a message in the place of "thinking"; None where nothing is awaited (any more)."""
         if not interaction.awaited:
             return None
@@ -262,8 +263,8 @@ class DiscordPlatform:
 
     async def _whisper(self, to: Place, card: str, drawn: tuple[Drawn, ...]) -> MessageRef:
         """Show a card to one person only: by the interaction, else by a direct message."""
-        interaction = handle.decode(to.handle)
-        if isinstance(interaction, handle.Interaction):
+        interaction = inbound.decode(to.handle)
+        if isinstance(interaction, Interaction):
             try:
                 there = await self._api.original(interaction) if interaction.awaited else {}
                 # A second line for the same form doesn't take the first one's place.
@@ -307,14 +308,14 @@ class DiscordPlatform:
 
         A place's thread may be a message that has no thread: the conversation of who replies to it.
         """
-        match handle.decode(to.handle):
-            case handle.ThreadOn(message):
+        match inbound.decode(to.handle):
+            case Below(Way.THREAD, message):
                 return Spot(to), Spot(replace(to, thread=None), message)
-            case handle.ReplyTo(message):
+            case Below(Way.REPLY, message):
                 return (Spot(replace(to, thread=None), message),)
-            case handle.ReplyWithin(message):
+            case Below(message=message):
                 return (Spot(to, message),)
-            case handle.Interaction() | None as wanted:
+            case Interaction() | None as wanted:
                 if to.thread is not None and not await self._api.has_thread(to.thread):
                     return (_on_card(to),)
                 if wanted is not None:
@@ -330,7 +331,7 @@ def _on_card(to: Place) -> Spot:
 
 def _drawn(outgoing: Outgoing) -> tuple[Drawn, ...]:
     """Draw a card; the first answer to a command that everybody sees shows the question too."""
-    match handle.decode(outgoing.to.handle):
-        case handle.Interaction(asked=asked) if outgoing.kind is Kind.THREAD:
+    match inbound.decode(outgoing.to.handle):
+        case Interaction(asked=asked) if outgoing.kind is Kind.THREAD:
             return messages(outgoing.card, asked)
     return messages(outgoing.card)

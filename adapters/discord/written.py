@@ -1,8 +1,9 @@
-"""What a person wrote, as a reader sees it. Pure: a message in, a text out."""
+"""What a person wrote, as a reader sees it, and whom it calls. Pure: a message in, a text out."""
 
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import Enum, auto
 from types import MappingProxyType
 
 import discord
@@ -10,11 +11,11 @@ import discord
 from bot.domain import text as gate
 
 # As Discord reads it: from some backticks to as many; what isn't closed is text.
-CODE = re.compile(r"(?<![\\`])(?P<ticks>`+)(?!`).*?[^`](?P=ticks)(?!`)", re.DOTALL)
-"""What is written between backticks: nothing in it is markup."""
+_CODE = re.compile(r"(?<![\\`])(?P<ticks>`+)(?!`).*?[^`](?P=ticks)(?!`)", re.DOTALL)
+_CALLED = re.compile(r"<@(!|&)?(\d+)>")
 
 _MARKUP = re.compile(
-    rf"(?P<code>{CODE.pattern})|<t:(?P<time>-?\d+)(?::(?P<style>\w))?>"
+    rf"(?P<code>{_CODE.pattern})|<t:(?P<time>-?\d+)(?::(?P<style>\w))?>"
     r"|<(?P<command>/[^:<>]+):\d+>|<(?:@[!&]?|\#)\d+>|<a?(?P<emoji>:\w+:)\d+>|<id:\w+>"
     r"|(?<!\w)@(?:everyone|here)(?!\w)",
     re.DOTALL,
@@ -51,6 +52,59 @@ _DAY, _TIME = "%Y-%m-%d", "%H:%M %Z"
 # A reader is shown a date in their own time zone: a text names the one it is in.
 _STYLES = {"d": _DAY, "D": _DAY, "t": _TIME, "T": "%H:%M:%S %Z"}
 _FIRST_LINE = re.compile(r"\S[^\n]*")
+
+
+class Calls(Enum):
+    """Whom a message calls."""
+
+    BOT = auto()
+    """The bot: it is written to it alone, or with a mention of it or its own role."""
+    BOT_BELOW = auto()
+    """The bot, but only in that it replies to what the bot said."""
+    OTHERS = auto()
+    """Another person or role, or who said what it replies to."""
+    NOBODY = auto()
+    """Everybody: with @everyone or @here, or by going on below one's own message, too."""
+
+
+def calls(message: discord.Message, me: int, *, organising: bool) -> Calls:
+    """Return whom a message calls.
+
+    Args:
+        message: What a person wrote.
+        me: The bot's id.
+        organising: It stands among organisers: there a reply to the bot, as to a question's card,
+            asks nothing, and who was called by a message answers by replying.
+    """
+    own = message.guild.self_role if message.guild else None
+    # What stands in code is written, and what is escaped, but isn't in the message's own lists.
+    # Those hold who is replied to as well, so it must be written too.
+    written = _CALLED.findall(_CODE.sub(" ", message.content))
+    named = {(kind == "&", int(number)) for kind, number in written}
+    users = {each.id for each in message.mentions if (False, each.id) in named}
+    roles = {each.id for each in message.role_mentions if (True, each.id) in named}
+    if message.guild is None or me in users or (own is not None and own.id in roles):
+        return Calls.BOT
+    if users - {message.author.id} or roles:
+        return Calls.OTHERS
+    if message.type is not discord.MessageType.reply:
+        return Calls.NOBODY
+    answered = replied_to(message)
+    if answered is None:
+        return Calls.OTHERS  # of a message that is gone nobody knows whose it was
+    if answered.author.id == me:
+        return Calls.NOBODY if organising else Calls.BOT_BELOW
+    own_words = answered.author == message.author
+    asked = organising and message.author in answered.mentions
+    return Calls.NOBODY if own_words or asked else Calls.OTHERS
+
+
+def replied_to(message: discord.Message) -> discord.Message | None:
+    """Return what a message replies to; None where it doesn't, or that isn't known (any more)."""
+    if message.type is not discord.MessageType.reply or message.reference is None:
+        return None
+    answered = message.reference.resolved
+    return answered if isinstance(answered, discord.Message) else None
 
 
 def plain(text: str, names: Mapping[str, str] = MappingProxyType({})) -> str:

@@ -8,14 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.discord.api import thread_name
-from adapters.discord.handle import (
-    Handle,
-    Interaction,
-    ReplyTo,
-    ThreadOn,
-    decode,
-    encode,
-)
+from adapters.discord.inbound import Below, Handle, Interaction, Way, decode, encode
 from adapters.discord.render import escape, escaped_parts, messages, plain_messages
 from adapters.discord.views import form, page
 from bot.domain.card import (
@@ -305,8 +298,7 @@ def test_a_link_is_a_line_or_stands_below_what_is_quoted() -> None:
 @pytest.mark.parametrize(
     "handle",
     [
-        ReplyTo("12"),
-        ThreadOn("12"),
+        *(Below(way, "12") for way in Way),
         Interaction("1", "b-c", True, "a: b"),
         Interaction("1", "t", False),
         Interaction("1", "t", False, on="12"),
@@ -320,7 +312,7 @@ def test_a_handle_of_the_version_before_is_read() -> None:
     """They wait in the outbox while the bot is updated."""
     assert decode("pressed:1:b-c:") == Interaction("1", "b-c", False)
     assert decode("awaited:1:b-c:a: b") == Interaction("1", "b-c", True, "a: b")
-    assert decode("reply:12") == ReplyTo("12")
+    assert decode("reply:12") == Below(Way.REPLY, "12")
 
 
 @pytest.mark.parametrize("text", [None, "", "later:1", "awaited:1"])

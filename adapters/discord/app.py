@@ -17,10 +17,10 @@ from adapters.discord.errors import (
     token_fatal,
     translated,
 )
+from adapters.discord.gateway import LONGEST_WAIT, Timing
 from adapters.discord.leasing import Leasing
 from adapters.discord.listeners import Listeners
 from adapters.discord.outbound import DiscordPlatform
-from adapters.discord.shard import LONGEST_WAIT, Timing
 from bot.desk.desk import Desk, Share
 from bot.domain.backoff import Backoff
 from bot.telemetry import EventLogger

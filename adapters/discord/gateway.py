@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -14,6 +15,7 @@ import yarl
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.http import Route
 
+from adapters.discord.errors import REFUSED_WAIT
 from bot.domain.backoff import Backoff
 from bot.telemetry import EventLogger, withhold
 from bot.texts import Text
@@ -26,7 +28,7 @@ RATE_LIMIT_WAIT = 30.0
 _CONNECT = 30.0
 _STABLE = 30.0
 """Seconds that a connection must last so that the waits begin anew after it."""
-_LONGEST_WAIT, _LONGEST_FLAPPING = 20.0, 120.0
+LONGEST_WAIT, _LONGEST_FLAPPING = 20.0, 120.0
 _MANY = 30
 """Failures after which the longer wait counts: Discord resets a token that signs in 1,000 times
 a day."""
@@ -67,6 +69,33 @@ def intents(*, content: bool) -> discord.Intents:
     return wanted
 
 
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long is waited, in seconds.
+
+    Attributes:
+        heartbeat: Without any sign of life, until a connection is dead.
+        acks: Heartbeats without an answer, until a connection is dropped.
+        look: Between two looks at the connections.
+        patience: Until a connection that is down is reported.
+        close: What signing out may take.
+        guilds: Until a server that Discord doesn't describe isn't waited for.
+        wait: After the first failure to sign in or connect; doubled with each.
+        refused: After Discord refused for good, until it is asked again.
+        sign_in: Between two sign-ins: Discord wants five, and they may take longer on their way.
+    """
+
+    heartbeat: float = 60.0
+    acks: float = 2.5
+    look: float = 1.0
+    patience: float = 15.0
+    close: float = 1.5
+    guilds: float = 2.0
+    wait: float = 1.0
+    refused: float = REFUSED_WAIT
+    sign_in: float = 5.5
+
+
 class Connection(discord.Client):
     """One shard's sign-in to Discord. It keeps no messages and no members.
 
@@ -87,9 +116,7 @@ class Connection(discord.Client):
         turn: Callable[[int], Awaitable[None]] = at_once,
         may_hear: Callable[[], bool] = lambda: True,
         heard: float = 0.0,
-        heartbeat_timeout: float = 60.0,
-        guilds_timeout: float = 2.0,
-        wait: float = 1.0,
+        timing: Timing | None = None,
     ) -> None:
         """Take how it connects; nothing is opened yet.
 
@@ -101,11 +128,9 @@ class Connection(discord.Client):
                 and is given the remainder of this one's number by how many.
             may_hear: Whether events are still this process's to take.
             heard: When another connection heard Discord last.
-            heartbeat_timeout: Seconds without a sign of life after which a connection is dead.
-            guilds_timeout: Seconds after which a server that Discord doesn't describe isn't
-                waited for.
-            wait: Seconds after the first failure to connect; doubled with each.
+            timing: How long is waited.
         """
+        timing = timing or Timing()
         super().__init__(
             intents=intents(content=content),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -114,8 +139,8 @@ class Connection(discord.Client):
             chunk_guilds_at_startup=False,
             shard_id=shard[0],
             shard_count=shard[1],
-            heartbeat_timeout=heartbeat_timeout,
-            guild_ready_timeout=guilds_timeout,
+            heartbeat_timeout=timing.heartbeat,
+            guild_ready_timeout=timing.guilds,
             max_ratelimit_timeout=RATE_LIMIT_WAIT,
             proxy=proxy(),
         )
@@ -125,7 +150,7 @@ class Connection(discord.Client):
         self._turn = turn
         self._at_once = 1
         self._may_hear = may_hear
-        self._waits = Backoff(wait, _LONGEST_WAIT)
+        self._waits = Backoff(timing.wait, LONGEST_WAIT)
         self._since = 0.0
         self._events: set[asyncio.Task[Any]] = set()
         self._log = EventLogger("faqbot.discord")
@@ -152,7 +177,7 @@ class Connection(discord.Client):
                 self._waits.reset()
             self.up = False
             flapping = self._waits.tries >= _MANY
-            self._waits.most = _LONGEST_FLAPPING if flapping else _LONGEST_WAIT
+            self._waits.most = _LONGEST_FLAPPING if flapping else LONGEST_WAIT
             await asyncio.sleep(self._waits.next())
 
     def is_answered(self, heartbeats: float) -> bool:
@@ -209,8 +234,17 @@ class Connection(discord.Client):
 
     async def _converse(self, *, resume: bool, reconnect: bool) -> bool:
         """Connect and listen to the end of the connection; return whether it may be resumed."""
+        ws = self.ws
+        session: dict[str, Any] = {}
         try:
-            coro = DiscordWebSocket.from_client(self, **await self._session(resume=resume))
+            if resume and ws is not None and ws.session_id is not None:
+                gateway = ws.gateway
+                session = {"sequence": ws.sequence, "session": ws.session_id, "resume": True}
+            else:
+                gateway = await self._gateway()
+            coro = DiscordWebSocket.from_client(
+                self, shard_id=self._number, gateway=gateway, **session
+            )
             self.ws = await asyncio.wait_for(coro, _CONNECT)
             while True:
                 await self.ws.poll_event()
@@ -223,19 +257,6 @@ class Connection(discord.Client):
             if not reconnect:
                 raise
         return True
-
-    async def _session(self, *, resume: bool) -> dict[str, Any]:
-        """Return how to connect: to the session that there was, or to a new one."""
-        ws = self.ws
-        if ws is None or ws.session_id is None or not resume:
-            return {"shard_id": self._number, "gateway": await self._gateway()}
-        return {
-            "shard_id": self._number,
-            "gateway": ws.gateway,
-            "sequence": ws.sequence,
-            "session": ws.session_id,
-            "resume": True,
-        }
 
     async def _gateway(self) -> yarl.URL:
         """Ask Discord where to connect; the usual place where it doesn't say.

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from adapters.discord import DiscordSettings
 from adapters.discord.api import Api
-from adapters.discord.backlog import Notebook
 from adapters.discord.errors import PLATFORM
+from adapters.discord.gateway import Timing
 from adapters.discord.listeners import Listeners
 from adapters.discord.outbound import DiscordPlatform
-from adapters.discord.shard import Shard, Timing
+from adapters.discord.shard import Notebook, Shard
 from bot.desk.desk import Desk, Share, StoreError
 from bot.telemetry import EventLogger
 
@@ -120,9 +120,9 @@ class Leasing:
     def _begin(self, number: int, share: Share) -> None:
         """Serve a shard."""
         left = share.notes[number] if any(share.notes.values()) else self._earlier
-        notebook = Notebook(left, self._bell.set)
-        if not notebook.kept.heard:  # a new one, of servers that others had before
-            notebook.hear(max(Notebook(each).kept.heard for each in share.notes.values()))
+        notebook = Notebook.read(left)
+        if not notebook.heard:  # a new one, of servers that others had before
+            notebook.heard = max(Notebook.read(each).heard for each in share.notes.values())
         self._log.info("serving a shard", shard=number, of=share.of)
         self._platform.overhears = self.content
         shard = Shard(
@@ -130,13 +130,13 @@ class Leasing:
             share.held[number],
             share.until,
             notebook,
+            self._bell.set,
             desk=self._desk,
             api=self._api,
             listeners=self._listeners,
             settings=self._settings,
             timing=self._timing,
             content=self.content,
-            turn=self._turn,
         )
         self.served[number] = shard, asyncio.create_task(shard.serve())
 
@@ -168,11 +168,3 @@ class Leasing:
         except (StoreError, TimeoutError) as error:
             self._log.warning("shards weren't given back; their leases run out", error=str(error))
         self.share = None
-
-    async def _turn(self, number: int) -> None:
-        """Wait until a shard may sign in."""
-        pause = self._timing.sign_in
-        try:
-            await self._desk.sharing.turn(f"{PLATFORM} sign-in:{number}", pause)
-        except StoreError:  # nobody knows, so as if somebody had just done so
-            await asyncio.sleep(pause)

@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from importlib import resources
 
 import discord
 from discord import InteractionResponseType as Response
@@ -367,3 +368,12 @@ async def _starter(thread: discord.Thread) -> discord.Message | None:
                     return await thread.fetch_message(thread.id)
     except TimeoutError:
         return None
+
+
+def commands() -> Sequence[Json]:
+    """Read ``commands.yaml``."""
+    import yaml  # 7 ms: time enough while Discord is being connected
+
+    text = (resources.files("adapters.discord") / "commands.yaml").read_text(encoding="utf-8")
+    loaded: Sequence[Json] = yaml.safe_load(text)
+    return loaded

@@ -4,28 +4,25 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
-from importlib import resources
-from typing import Any
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from typing import Any, Self
 
 import discord
+import msgspec
 
 from adapters.common.supervise import closing
 from adapters.discord import DiscordSettings, inbound
 from adapters.discord.api import Api
-from adapters.discord.backlog import Notebook, read_back, watches_any
-from adapters.discord.errors import PLATFORM, REFUSED_WAIT, closed, token_fatal, translated
-from adapters.discord.gateway import Connection
-from adapters.discord.listeners import Listeners
-from adapters.discord.render import Json
-from bot.desk.desk import Desk
+from adapters.discord.errors import PLATFORM, closed, token_fatal, translated
+from adapters.discord.gateway import LONGEST_WAIT, Connection, Timing
+from adapters.discord.listeners import Listeners, commands
+from bot.desk.desk import Desk, StoreError
 from bot.domain.backoff import Backoff
-from bot.domain.ports import PlatformError
+from bot.domain.ports import Gone, NotAllowed, PlatformError
 from bot.telemetry import EventLogger
 from bot.texts import Text
 
-LONGEST_WAIT = 20.0
 RETRY = 600.0
 """Seconds between two tries to register the commands."""
 _CUT_OFF = 4
@@ -33,38 +30,45 @@ _CUT_OFF = 4
 PERMITTING = ("guild_channel_create", "guild_channel_update", "guild_role_update",
               "member_update", "guild_join")  # fmt: skip
 """Events after which the bot may do what it couldn't before; of members it is told of itself."""
+MOST = 500
+"""Messages that are read of one channel at most: Discord hands out a hundred at a time."""
+LONGEST = 3600.0
+"""Seconds that are read back at most."""
+OVERLAP = 60.0
+"""Seconds that are read twice, to be sure; what was received before is known by its id."""
+CHANNELS = 50
+"""Channels that are looked through for a mention of the bot at most, beside the watched ones."""
+PEOPLE = 100
+"""People whose direct messages are read at most: who wrote last, as Discord names nobody."""
 
-
-Commands = Sequence[Json]
+Readable = discord.TextChannel | discord.Thread | discord.VoiceChannel | discord.StageChannel
 
 log = EventLogger("faqbot.discord")
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """How long is waited, in seconds.
+class Notebook(msgspec.Struct):
+    """What a shard's process leaves for the next one that serves it, in the shard's lease.
+
+    Nothing in it is needed: without it the commands are registered once more, and what was written
+    while nobody served the shard isn't read.
 
     Attributes:
-        heartbeat: Without any sign of life, until a connection is dead.
-        acks: Heartbeats without an answer, until a connection is dropped.
-        look: Between two looks at the connections.
-        patience: Until a connection that is down is reported.
-        close: What signing out may take.
-        guilds: Until a server that Discord doesn't describe isn't waited for.
-        wait: After the first failure to sign in or connect; doubled with each.
-        refused: After Discord refused for good, until it is asked again.
-        sign_in: Between two sign-ins: Discord wants five, and they may take longer on their way.
+        registered: Hash of the commands that were registered last, by server id; "": everywhere.
+        heard: When Discord was heard last, in seconds since 1970; 0: never.
+        direct: Ids of the channels of direct messages, who wrote last at the end.
     """
 
-    heartbeat: float = 60.0
-    acks: float = 2.5
-    look: float = 1.0
-    patience: float = 15.0
-    close: float = 1.5
-    guilds: float = 2.0
-    wait: float = 1.0
-    refused: float = REFUSED_WAIT
-    sign_in: float = 5.5
+    registered: dict[str, str] = {}
+    heard: float = 0.0
+    direct: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read what was left; an empty one where that is nothing, or of another version."""
+        try:
+            return msgspec.json.decode(text, type=cls)
+        except msgspec.DecodeError:
+            return cls()
 
 
 class Shard:
@@ -73,9 +77,9 @@ class Shard:
     Args:
         number: Which, and of how many.
         notebook: What was remembered of it.
-        content: Ask for the words of messages.
-        turn: Waits until it may sign in; see ``Connection``.
+        changed: Called when the notebook should be left soon.
         settings: The section ``discord``.
+        content: Ask for the words of messages.
 
     Attributes:
         fence: The number of its lease.
@@ -88,6 +92,7 @@ class Shard:
         fence: int,
         until: float,
         notebook: Notebook,
+        changed: Callable[[], None],
         *,
         desk: Desk,
         api: Api,
@@ -95,12 +100,12 @@ class Shard:
         settings: DiscordSettings,
         timing: Timing,
         content: bool,
-        turn: Callable[[int], Awaitable[None]],
     ) -> None:
         self.fence = fence
         self.until = until
         self._first = number[0] == 0
         self._notebook = notebook
+        self._changed = changed
         self._desk = desk
         self._api = api
         self._listeners = listeners
@@ -121,12 +126,10 @@ class Shard:
                 "ready": self._is_ready,
                 **dict.fromkeys(PERMITTING, listeners.permitted),
             },
-            turn=turn,
+            turn=self._turn,
             may_hear=lambda: not self.is_over,
-            heard=notebook.kept.heard,
-            heartbeat_timeout=timing.heartbeat,
-            guilds_timeout=timing.guilds,
-            wait=timing.wait,
+            heard=notebook.heard,
+            timing=timing,
         )
 
     @property
@@ -155,8 +158,8 @@ class Shard:
     def note(self) -> str:
         """Return what is to be left for whoever serves it next."""
         if self._connection.caught_up:
-            self._notebook.hear(self._connection.heard)
-        return self._notebook.text
+            self._notebook.heard = self._connection.heard
+        return msgspec.json.encode(self._notebook).decode()
 
     async def serve(self) -> None:
         """Serve until cancelled.
@@ -171,7 +174,8 @@ class Shard:
                 await connection.login(token.reveal() if token else "")
             self._api.connected.add(connection)
             if self._first:  # one shard is enough for it
-                self._begin(register(self._api, self._settings.guilds, self._notebook))
+                guilds = self._settings.guilds
+                self._begin(register(self._api, guilds, self._notebook, self._changed))
             await connection.connect()
         except discord.LoginFailure:
             raise token_fatal(self._timing.refused) from None
@@ -200,12 +204,28 @@ class Shard:
         if not self._look_for_watched:
             return False
         self._look_for_watched = False
-        return await watches_any(self._connection, self._desk)
+        for guild in self._connection.guilds:
+            for channel in (*guild.text_channels, *guild.forums):
+                if await self._desk.watches(inbound.location(guild.id, channel).place()):
+                    return True
+        return False
+
+    async def _turn(self, number: int) -> None:
+        """Wait until it may sign in."""
+        pause = self._timing.sign_in
+        try:
+            await self._desk.sharing.turn(f"{PLATFORM} sign-in:{number}", pause)
+        except StoreError:  # nobody knows, so as if somebody had just done so
+            await asyncio.sleep(pause)
 
     async def _hear(self, message: discord.Message) -> None:
         await self._listeners.message(message, lambda: not self.is_over)
         if message.guild is None and inbound.is_spoken(message):
-            self._notebook.meet(str(message.channel.id))
+            channel, known = str(message.channel.id), self._notebook.direct
+            others = (each for each in known if each != channel)
+            self._notebook.direct = (*others, channel)[-PEOPLE:]
+            if channel not in known:
+                self._changed()
 
     async def _is_ready(self) -> None:
         """Read what Discord doesn't send in a new session."""
@@ -214,15 +234,64 @@ class Shard:
             self._begin(self._read_back())
 
     async def _read_back(self) -> None:
-        connection, direct = self._connection, self._notebook.kept.direct
-        missed, organisers = connection.missed, self._settings.organisers
+        """Take what was written since Discord was heard last, within bounds.
+
+        Of watched channels, and of the organisers', that is all; of others what mentions the bot,
+        or is written to it directly.
+        """
+        missed, direct = self._connection.missed, self._notebook.direct
         waits = Backoff(self._timing.wait, LONGEST_WAIT)
-        while not await read_back(  # noqa: ASYNC110  # Discord rings no bell
-            connection, self._desk, missed, direct, self._hear, organisers
-        ):
+        while missed and not await self._read_since(missed, direct):  # noqa: ASYNC110  # Discord rings no bell
             await asyncio.sleep(waits.next())
-        connection.caught_up = True
-        self._notebook.note(heard=connection.heard)
+        self._connection.caught_up = True
+        self._notebook.heard = self._connection.heard
+        self._changed()
+
+    async def _read_since(self, heard: float, direct: tuple[str, ...]) -> bool:
+        """Read back once; return False where Discord couldn't be asked, or said to wait."""
+        since = datetime.fromtimestamp(max(heard - OVERLAP, time.time() - LONGEST), UTC)
+        watched, others = await self._readable(discord.utils.time_snowflake(since))
+        private = [
+            self._connection.get_partial_messageable(int(each), type=discord.ChannelType.private)
+            for each in direct
+        ]
+        read, whole = 0, True
+        for channel in (*watched, *others[:CHANNELS], *private):
+            # A watched channel is read on from where it was left; elsewhere the newest counts.
+            on = channel in watched
+            try:
+                with translated():
+                    history = channel.history(limit=MOST, after=since, oldest_first=on)
+                    found = [message async for message in history]
+            except PlatformError as error:
+                log.warning("couldn't read back", channel=channel.id, problem=str(error))
+                whole &= isinstance(error, Gone | NotAllowed)
+                continue
+            for message in found if on else reversed(found):
+                await self._hear(message)
+            read += len(found)
+        log.info("read back", messages=read)
+        return whole
+
+    async def _readable(self, newest: int) -> tuple[list[Readable], list[Readable]]:
+        """Return the channels, threads and posts with something new since an id.
+
+        Returns:
+            Those that are watched or the organisers', and the others where the bot may read, who
+            spoke last first.
+        """
+        watched: list[Readable] = []
+        others: list[Readable] = []
+        for guild in self._connection.guilds:
+            for channel in (*guild.channels, *guild.threads):
+                if not isinstance(channel, Readable) or (channel.last_message_id or 0) < newest:
+                    continue
+                at = inbound.location(guild.id, channel)
+                if at.channel == self._settings.organisers or await self._desk.watches(at.place()):
+                    watched.append(channel)
+                elif channel.permissions_for(guild.me).read_message_history:
+                    others.append(channel)
+        return watched, sorted(others, key=lambda each: each.last_message_id or 0, reverse=True)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin what ends with the sign-in, and what nothing else depends on."""
@@ -241,46 +310,34 @@ class Shard:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-def commands() -> Commands:
-    """Read ``commands.yaml``."""
-    import yaml  # 7 ms: time enough while Discord is being connected
-
-    text = (resources.files("adapters.discord") / "commands.yaml").read_text(encoding="utf-8")
-    loaded: Commands = yaml.safe_load(text)
-    return loaded
-
-
-async def register(api: Api, guilds: tuple[str, ...], notebook: Notebook) -> None:
+async def register(
+    api: Api, guilds: tuple[str, ...], notebook: Notebook, changed: Callable[[], None]
+) -> None:
     """Register the commands where something changed; where that fails, try again later.
 
     Args:
         api: Signed in.
         guilds: Ids of the servers that are served; there commands appear at once. Empty: all.
         notebook: Remembers what was registered.
+        changed: Called when it does.
     """
-    own = commands()
-    wanted: dict[str, Commands] = dict.fromkeys(guilds or ("",), own)
+    wanted = dict.fromkeys(guilds or ("",), commands())
     # Where the bot served before it has no commands any more.
-    wanted |= {guild: () for guild in notebook.kept.registered if guild not in wanted}
+    wanted |= {guild: () for guild in notebook.registered if guild not in wanted}
     while True:
-        done = [await _register(api, notebook, *each) for each in wanted.items()]
-        if all(done):
+        for guild, own in tuple(wanted.items()):
+            what = json.dumps([str(api.signed_in.application_id), *own], sort_keys=True)
+            mark = hashlib.sha256(what.encode()).hexdigest()
+            if notebook.registered.get(guild) != mark:
+                try:
+                    await api.register(own, guild)
+                except PlatformError as error:
+                    log.error("commands not registered", guild=guild, problem=str(error))
+                    continue
+                log.info("commands registered", guild=guild or "everywhere")
+                notebook.registered[guild] = mark
+                changed()
+            del wanted[guild]
+        if not wanted:
             return
         await asyncio.sleep(RETRY)
-
-
-async def _register(api: Api, notebook: Notebook, guild: str, wanted: Commands) -> bool:
-    """Register at one place; return False where it failed."""
-    known = notebook.kept.registered
-    what = json.dumps([str(api.signed_in.application_id), *wanted], sort_keys=True)
-    mark = hashlib.sha256(what.encode()).hexdigest()
-    if known.get(guild) == mark:
-        return True
-    try:
-        await api.register(wanted, guild)
-    except PlatformError as error:
-        log.error("commands not registered", guild=guild, problem=str(error))
-        return False
-    log.info("commands registered", guild=guild or "everywhere")
-    notebook.note(registered={**notebook.kept.registered, guild: mark})
-    return True

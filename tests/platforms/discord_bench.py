@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adapters.discord import DiscordSettings
 from adapters.discord.app import Discord
-from adapters.discord.shard import Timing
+from adapters.discord.gateway import Timing
 from bot.desk.desk import Desk
 from bot.settings import Secret
 from tests.fakes.discord import FakeDiscord

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from adapters.discord.backlog import MOST
+from adapters.discord.shard import MOST
 from bot.domain.inbound import Question
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_state import (

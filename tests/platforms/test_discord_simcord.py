@@ -11,11 +11,10 @@ import simcord
 
 from adapters.discord import DiscordSettings
 from adapters.discord.api import Api
-from adapters.discord.backlog import Notebook
 from adapters.discord.gateway import Connection
 from adapters.discord.listeners import Listeners
 from adapters.discord.outbound import DiscordPlatform
-from adapters.discord.shard import register
+from adapters.discord.shard import Notebook, register
 from bot.domain.card import Button, Card, Credit, Kind, Outgoing, Quote, Say, Small
 from bot.domain.inbound import Action, Form, Place, Press, Question
 from tests.platforms.discord_desk import RecordingDesk
@@ -69,7 +68,7 @@ async def set_up() -> AsyncIterator[Stage]:
         client = Connection(content=False, hears=hears)
         async with simcord.run(client) as env:
             api.client = client
-            await register(api, (), Notebook(""))
+            await register(api, (), Notebook(), lambda: None)
             guild = env.create_guild()
             channel = guild.create_text_channel("general")
             people = [guild.add_member(env.create_user(name)) for name in ("akemi", "kenta")]

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.discord.backlog import MOST
 from adapters.discord.errors import Fatal
-from adapters.discord.shard import Timing, commands
+from adapters.discord.gateway import Timing
+from adapters.discord.listeners import commands
+from adapters.discord.shard import MOST
 from bot.domain.inbound import Question
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_gateway import CONTENT

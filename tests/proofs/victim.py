@@ -20,8 +20,8 @@ from typing import Any
 from adapters.cli.main import main
 from adapters.discord import app as discord_app
 from adapters.discord.api import Api
+from adapters.discord.gateway import Timing
 from adapters.discord.outbound import DiscordPlatform
-from adapters.discord.shard import Timing
 from adapters.slack.outbound import SlackPlatform
 from bot.store import Database
 from bot.store.inbox import Inbox

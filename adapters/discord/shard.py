@@ -268,7 +268,10 @@ class Shard:
                 whole &= isinstance(error, Gone | NotAllowed)
                 continue
             for message in found if on else reversed(found):
-                await self._hear(message)
+                try:
+                    await self._hear(message)
+                except Exception as error:  # noqa: BLE001  # the next ones are taken all the same
+                    log.error("listener failed", error, listener="read back")
             read += len(found)
         log.info("read back", messages=read)
         return whole

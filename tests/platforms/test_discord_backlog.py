@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from adapters.discord import listeners
 from adapters.discord.shard import MOST
 from bot.domain.inbound import Question
 from tests.fakes.discord import FakeDiscord
@@ -110,3 +111,21 @@ async def test_what_is_asked_while_the_store_refuses_is_kept_once_it_is_back(
         discord.desk.broken = False
         await discord.fake.until(lambda: len(discord.desk.items) == 3)
         assert discord.fake.replies() == []
+
+
+@pytest.mark.fault(123)
+async def test_one_message_that_cannot_be_taken_does_not_keep_the_next_from_being_read(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is its author's channel, where the bot may not even say so, read again for ever."""
+    monkeypatch.setattr(listeners, "TRIES", 0)
+    state = MemorySharing(before := time.time() - 60)
+    async with FakeDiscord() as fake:
+        fake.world.denied.add("send")
+        for text in ("費用は？", "期間は？"):
+            fake.world.add(Post(snowflake(), GENERAL, fake.person("明美"), f"<@{BOT}> {text}"))
+        desk = RecordingDesk(state)
+        desk.broken = True
+        async with serving(fake, desk):
+            await fake.until(lambda: caplog.text.count("not saved") == 2)
+            await fake.until(lambda: state.heard > before)

@@ -1,8 +1,11 @@
-"""The chat in a terminal: what is typed goes to the desk, what the desk posts is drawn here."""
+"""The chat in a terminal: a line is a command, what a key stands for, or a question to the desk."""
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+import re
+import unicodedata
+from collections.abc import Awaitable, Callable, Mapping
+from enum import Enum
 from pathlib import Path
 from typing import assert_never
 
@@ -10,8 +13,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.history import FileHistory
 
 from adapters.console import NAME
-from adapters.console.inbound import Line, commands, parse
-from adapters.console.outbound import Terminal
+from adapters.console.outbound import Key, Terminal
 from bot.desk.desk import Desk, StoreError
 from bot.domain.card import Button, Card, Sheet
 from bot.domain.entry import Entry
@@ -28,6 +30,26 @@ Ask = Callable[[str, str], Awaitable[str]]
 
 Raises ``KeyboardInterrupt`` where the line was given up, ``EOFError`` where nothing more comes.
 """
+
+# Compatibility forms are folded by NFKC; these are what else the key of - types: the long vowel
+# mark, hyphens, dashes, the minus sign.
+_DASHES = dict.fromkeys((0x30FC, 0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212), "-")
+_KEY = re.compile(r"!|[-+]*\d*[-+]*")
+
+
+class Line(Enum):
+    """A line that is no question. The values are keys of the section ``commands`` of the texts."""
+
+    HELP = "help"
+    LIST = "list"
+    QUIT = "quit"
+    LECTURER = "lecturer"
+    NOTHING = ""
+    UNKNOWN = "an unknown command"
+    UNUSABLE = "a key that stands for nothing now"
+
+
+COMMANDS = (Line.HELP, Line.LIST, Line.QUIT, Line.LECTURER)
 
 
 class Chat:
@@ -145,6 +167,43 @@ class Chat:
         """Return an id that no other turn of any session has."""
         self._turn += 1
         return f"{PLACE.platform}:{self._session}-{self._turn}"
+
+
+def commands(say: Callable[[str], str]) -> dict[str, Line]:
+    """Return what each word commands, with / before it or without.
+
+    Args:
+        say: Returns the text at a key: words in a row.
+    """
+    return {
+        _folded(word): line for line in COMMANDS for word in say(f"commands.{line.value}").split()
+    }
+
+
+def parse(text: str, keys: Mapping[str, Key], commands: Mapping[str, Line]) -> Line | Key | str:
+    """Return what a line means; Japanese keyboards type keys and commands full width too.
+
+    Args:
+        text: The line.
+        keys: What can be chosen now.
+        commands: From ``commands``.
+    """
+    folded = _folded(text)
+    if not folded:
+        return Line.NOTHING
+    word = folded.strip("[]().。") or folded  # as the screen shows keys: [+], 2.
+    if word in keys:
+        return keys[word]
+    command = commands.get(word.removeprefix("/"))
+    if command is not None:
+        return command
+    if word.startswith("/"):
+        return Line.UNKNOWN
+    return Line.UNUSABLE if _KEY.fullmatch(word) else text
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).translate(_DASHES).strip().lower()
 
 
 async def serve(desk: Desk, history: Path, terminal: Terminal) -> None:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from rich.console import Console, Group, RenderableType
@@ -11,14 +12,24 @@ from rich.text import Text
 
 from adapters.common.text import columns, wrapped
 from adapters.console import NAME, title
-from adapters.console.inbound import Key, keys
-from bot.domain.card import Button, Card, Credit, Link, Outgoing, Quote, Say, Small, Talk
-from bot.domain.inbound import Circle, MessageRef
+from bot.domain.card import Button, Card, Credit, Link, Outgoing, Quote, Say, Small, Talk, apart
+from bot.domain.entry import Entry
+from bot.domain.inbound import Action, Circle, MessageRef
 
 WIDEST = 90
 """Columns: longer lines read badly."""
 
 _NUMBER = re.compile(r" *\d+\. ")
+
+Key = Button | Entry
+"""What a key stands for: a button, or an entry of the list."""
+
+_KEYS: Mapping[Action, str] = {
+    Action.USEFUL: "+",
+    Action.WRONG: "-",
+    Action.NONE_OF_THESE: "0",
+    Action.ASK_LECTURER: "!",
+}
 
 
 class Terminal:
@@ -106,6 +117,27 @@ class Terminal:
 
     def _print(self, drawn: RenderableType) -> None:
         self._console.print(drawn)
+
+
+def keys(buttons: Sequence[Button]) -> dict[str, Button]:
+    """Return which key stands for which button.
+
+    Candidates are numbered from 1, and so are the answers of a card with several: ``1+`` rates
+    the first alone. Buttons that only make sense among others (sharing, taking back) have no key.
+    """
+    found: dict[str, Button] = {}
+    number = 0
+    for button in buttons:
+        if button.action is Action.CHOOSE:
+            number += 1
+            found[str(number)] = button
+        elif key := _KEYS.get(button.action):
+            found[key] = button
+            each = apart(button.argument)
+            if len(each) > 1:
+                for at, argument in enumerate(each, start=1):
+                    found[f"{at}{key}"] = replace(button, argument=argument)
+    return found
 
 
 def draw(card: Card, width: int) -> RenderableType:

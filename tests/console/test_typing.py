@@ -2,7 +2,8 @@
 
 import pytest
 
-from adapters.console.inbound import Key, Line, commands, keys, parse
+from adapters.console.app import Line, commands, parse
+from adapters.console.outbound import Key, keys
 from bot.domain.card import Button
 from bot.domain.inbound import Action
 from bot.wording import Wording

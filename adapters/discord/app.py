@@ -5,18 +5,11 @@ import time
 from typing import Self
 
 import aiohttp
-import discord
 
 from adapters.common.supervise import Supervisor
 from adapters.discord import DiscordSettings, gateway
 from adapters.discord.api import Api
-from adapters.discord.errors import (
-    ContentRefused,
-    Fatal,
-    NotSent,
-    token_fatal,
-    translated,
-)
+from adapters.discord.errors import ContentRefused, Fatal, NotSent
 from adapters.discord.gateway import LONGEST_WAIT, Timing
 from adapters.discord.leasing import Leasing
 from adapters.discord.listeners import Listeners
@@ -143,18 +136,9 @@ class Discord:
     async def _sign_in(self) -> None:
         """Sign in to post, without any shard."""
         await self._sign_out()
-        client = discord.Client(
-            intents=gateway.intents(content=False),
-            allowed_mentions=discord.AllowedMentions.none(),
-            max_ratelimit_timeout=gateway.RATE_LIMIT_WAIT,
-            proxy=gateway.proxy(),
-        )
+        client = gateway.Connection(content=False, timing=self._timing)
         try:
-            with translated():
-                await client.login(self._settings.token.reveal() if self._settings.token else "")
-        except discord.LoginFailure:
-            await client.close()
-            raise token_fatal(self._timing.refused) from None
+            await client.sign_in(self._settings.token)
         except BaseException:
             await client.close()
             raise

@@ -7,7 +7,7 @@ import discord
 
 from adapters.common import Finding
 from adapters.discord import DiscordSettings, gateway
-from adapters.discord.errors import closed, token_fatal, translated
+from adapters.discord.errors import Fatal, closed, translated
 from adapters.discord.gateway import Connection
 from bot.domain.ports import PlatformError
 from bot.texts import Text
@@ -44,8 +44,7 @@ async def examine(settings: DiscordSettings, *, offline: bool) -> tuple[Finding,
     client = Connection(content=bool(settings.watch))
     try:
         async with asyncio.timeout(PATIENCE):
-            with translated():
-                await client.login(settings.token.reveal())
+            await client.sign_in(settings.token)
             found.append(Finding("discord: token", True, f"@{client.user}"))
             link = discord.utils.oauth_url(
                 client.application_id or 0, permissions=PERMISSIONS, scopes=_SCOPES
@@ -55,8 +54,8 @@ async def examine(settings: DiscordSettings, *, offline: bool) -> tuple[Finding,
                 await _connect(client)
             found.append(Finding("discord: connection", True, Text("doctor.discord_connected")))
             found += _servers(client, settings)
-    except discord.LoginFailure:
-        found.append(Finding.of("discord: token", token_fatal()))
+    except Fatal as error:
+        found.append(Finding.of("discord: token", error))
     except discord.ConnectionClosed as end:
         found.append(Finding.of("discord: connection", closed(end.code)))
     except PlatformError as error:

@@ -15,7 +15,7 @@ BANNED_WAIT = 600.0
 """Seconds to keep quiet after Cloudflare turned the bot away."""
 REFUSED_WAIT = 600.0
 """Seconds until Discord is asked again after it refused the bot for good."""
-_SOON = 2.0
+_SOON, _TOKEN_WAIT = 2.0, 60.0
 
 _GONE: Mapping[int, Text | str] = {
     10003: Text("platform.no_channel"),
@@ -75,11 +75,6 @@ def not_connected() -> NotSent:
     return NotSent(Text("discord.not_connected"), Text("platform.again"), _SOON)
 
 
-def token_refused() -> NotSent:
-    """Say that the token doesn't work, or no more."""
-    return NotSent(Text("discord.refused"), Text("discord.renew"), 60.0)
-
-
 def token_fatal(again: float = REFUSED_WAIT) -> Fatal:
     """Say that Discord refuses the token."""
     return Fatal(Text("discord.refused"), Text("discord.renew"), again)
@@ -126,7 +121,7 @@ def problem(error: discord.HTTPException) -> PlatformError:
     if status == 429:
         return NotSent(Text("discord.banned"), Text("discord.banned_wait"), BANNED_WAIT)
     if status == 401 and code != 50027:
-        return token_refused()
+        return NotSent(Text("discord.refused"), Text("discord.renew"), _TOKEN_WAIT)
     if code == NO_STARTER_YET:
         return NotSent("The post has no first message yet.", "It is tried again.", _SOON)
     if code in _NOT_ALLOWED:

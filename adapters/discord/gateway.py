@@ -15,14 +15,15 @@ import yarl
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.http import Route
 
-from adapters.discord.errors import REFUSED_WAIT
+from adapters.discord.errors import REFUSED_WAIT, token_fatal, translated
 from bot.domain.backoff import Backoff
+from bot.settings import Secret
 from bot.telemetry import EventLogger, withhold
 from bot.texts import Text
 
 FATAL = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 """Reasons for which Discord closes a connection that it won't take again."""
-RATE_LIMIT_WAIT = 30.0
+_RATE_LIMIT_WAIT = 30.0
 """Seconds that discord.py itself waits out a rate limit; longer ones are the outbox's."""
 
 _CONNECT = 30.0
@@ -38,10 +39,6 @@ _SPARE = 5
 _ASK_AGAIN = 600.0
 
 Hear = Callable[..., Coroutine[Any, Any, None]]
-
-
-async def at_once(_: int) -> None:
-    """Sign in without waiting for a turn: for who does so once."""
 
 
 def prepare(api_url: str) -> None:
@@ -60,13 +57,6 @@ def proxy() -> str | None:
     """Return the proxy that leads to Discord, by the variables that Slack's client reads, too."""
     names = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
     return next((os.environ[name].strip() for name in names if os.environ.get(name)), None) or None
-
-
-def intents(*, content: bool) -> discord.Intents:
-    """Return what the bot asks to hear; the words of messages only where it watches."""
-    wanted = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
-    wanted.message_content = content
-    return wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +103,7 @@ class Connection(discord.Client):
         content: bool,
         shard: tuple[int, int] = (0, 1),
         hears: Mapping[str, Hear] | None = None,
-        turn: Callable[[int], Awaitable[None]] = at_once,
+        turn: Callable[[int], Awaitable[None]] | None = None,
         may_hear: Callable[[], bool] = lambda: True,
         heard: float = 0.0,
         timing: Timing | None = None,
@@ -125,14 +115,16 @@ class Connection(discord.Client):
             shard: Its number, and how many there are.
             hears: What is told of each event, by discord.py's name without ``on_``.
             turn: Waits until a new session may begin: Discord lets so many shards do so at once,
-                and is given the remainder of this one's number by how many.
+                and is given the remainder of this one's number by how many. None: at once.
             may_hear: Whether events are still this process's to take.
             heard: When another connection heard Discord last.
             timing: How long is waited.
         """
         timing = timing or Timing()
         super().__init__(
-            intents=intents(content=content),
+            intents=discord.Intents(
+                guilds=True, guild_messages=True, dm_messages=True, message_content=content
+            ),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -141,7 +133,7 @@ class Connection(discord.Client):
             shard_count=shard[1],
             heartbeat_timeout=timing.heartbeat,
             guild_ready_timeout=timing.guilds,
-            max_ratelimit_timeout=RATE_LIMIT_WAIT,
+            max_ratelimit_timeout=_RATE_LIMIT_WAIT,
             proxy=proxy(),
         )
         for event, hear in (hears or {}).items():
@@ -151,12 +143,26 @@ class Connection(discord.Client):
         self._at_once = 1
         self._may_hear = may_hear
         self._waits = Backoff(timing.wait, LONGEST_WAIT)
+        self._refused = timing.refused
         self._since = 0.0
         self._events: set[asyncio.Task[Any]] = set()
         self._log = EventLogger("faqbot.discord")
         self.up = self.caught_up = False
         self.heard = self.missed = heard
         self.trouble: Text | None = None
+
+    async def sign_in(self, token: Secret | None) -> None:
+        """Sign in: from then on one can post.
+
+        Raises:
+            Fatal: Discord refuses the token.
+            PlatformError: It couldn't be asked.
+        """
+        try:
+            with translated():
+                await self.login(token.reveal() if token else "")
+        except discord.LoginFailure:
+            raise token_fatal(self._refused) from None
 
     async def connect(self, *, reconnect: bool = True) -> None:
         """Stay connected, resuming where Discord allows it.
@@ -216,7 +222,8 @@ class Connection(discord.Client):
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Wait for the turn to begin a session; right before that, as Discord counts it then."""
-        await self._turn(self._number % self._at_once)
+        if self._turn is not None:
+            await self._turn(self._number % self._at_once)
 
     async def on_connect(self) -> None:
         """A new session has begun."""

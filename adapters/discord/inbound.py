@@ -122,7 +122,6 @@ class Option(msgspec.Struct):
 class TargetMessage(msgspec.Struct):
     """The message that a message command was chosen on."""
 
-    id: str
     content: str = ""
 
 

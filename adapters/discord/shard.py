@@ -14,7 +14,7 @@ import msgspec
 from adapters.common.supervise import closing
 from adapters.discord import DiscordSettings, inbound
 from adapters.discord.api import Api
-from adapters.discord.errors import PLATFORM, closed, token_fatal, translated
+from adapters.discord.errors import PLATFORM, closed, translated
 from adapters.discord.gateway import LONGEST_WAIT, Connection, Timing
 from adapters.discord.listeners import Listeners, commands
 from bot.desk.desk import Desk, StoreError
@@ -168,17 +168,14 @@ class Shard:
             Fatal: Discord refuses the bot for good.
             PlatformError: It couldn't sign in.
         """
-        connection, token = self._connection, self._settings.token
+        connection = self._connection
         try:
-            with translated():
-                await connection.login(token.reveal() if token else "")
+            await connection.sign_in(self._settings.token)
             self._api.connected.add(connection)
             if self._first:  # one shard is enough for it
                 guilds = self._settings.guilds
                 self._begin(register(self._api, guilds, self._notebook, self._changed))
             await connection.connect()
-        except discord.LoginFailure:
-            raise token_fatal(self._timing.refused) from None
         except discord.ConnectionClosed as end:
             raise closed(end.code, self._timing.refused) from None
         finally:

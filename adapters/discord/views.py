@@ -51,7 +51,9 @@ def form(sheet: Sheet) -> Json:
         # What may be typed as well takes a second field; without room for it, it is only typed.
         both = bool(choices) and each.typed and room > 0
         if choices and (both or not each.typed):
-            drawn.append(_select(each, name, choices, needed=each.needed and not both))
+            menu: Json = {"type": _SELECT, "custom_id": name, "options": choices,
+                          "required": each.needed and not both}  # fmt: skip
+            drawn.append(_labelled(each.label, "", menu))
         if both:
             room -= 1
             others = replace(each, text="", needed=False)
@@ -116,12 +118,6 @@ def _choices(field: Field) -> list[Json]:
         if 0 < utf16_length(each.value) <= OPTION_VALUE
     ]  # fmt: skip
     return options[:OPTIONS]
-
-
-def _select(field: Field, name: str, options: list[Json], *, needed: bool) -> Json:
-    """Draw a field to choose in."""
-    menu: Json = {"type": _SELECT, "custom_id": name, "required": needed, "options": options}
-    return _labelled(field.label, "", menu)
 
 
 def _input(field: Field, name: str) -> Json:

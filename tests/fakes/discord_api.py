@@ -92,6 +92,8 @@ class Api:
         fault = self._fault(line)
         if fault is not None:
             await asyncio.sleep(fault.wait)
+            if fault.until is not None:
+                await fault.until.wait()
             if fault.after:
                 self._answer(request, path, body)
             if fault.status == 0:

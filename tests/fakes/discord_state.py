@@ -1,5 +1,6 @@
 """The fake Discord's memory: channels, messages, interactions; and what it refuses to keep."""
 
+import asyncio
 import itertools
 import time
 from collections import deque
@@ -120,6 +121,7 @@ class Fault:
         code: Discord's own.
         after: The request takes effect all the same.
         wait: Seconds until it is answered.
+        until: What it waits for besides, if anything.
         body: In place of Discord's usual one.
     """
 
@@ -127,6 +129,7 @@ class Fault:
     code: int = 0
     after: bool = False
     wait: float = 0.0
+    until: asyncio.Event | None = None
     headers: dict[str, str] = field(default_factory=dict)
     body: Json | None = None
 

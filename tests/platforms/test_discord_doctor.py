@@ -1,20 +1,24 @@
 """What ``faqbot doctor`` finds on the Discord side."""
 
+import functools
 from collections.abc import AsyncIterator
 
 import pytest
 
 from adapters.common import Finding
-from adapters.discord import DiscordSettings
+from adapters.discord import DiscordSettings, doctor
 from adapters.discord.doctor import PERMISSIONS, examine
+from adapters.discord.gateway import Connection
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_gateway import CONTENT
 from tests.fakes.discord_state import FORUM, GUILD, ORGANISERS, ORGANISERS_ROLE, WATCHED
-from tests.platforms.discord_bench import settings
+from tests.platforms.discord_bench import FAST, settings
 
 
 @pytest.fixture
-async def fake() -> AsyncIterator[FakeDiscord]:
+async def fake(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeDiscord]:
+    # Discord describes the servers at once: for more of them it needn't be waited.
+    monkeypatch.setattr(doctor, "Connection", functools.partial(Connection, timing=FAST))
     async with FakeDiscord() as made:
         yield made
 

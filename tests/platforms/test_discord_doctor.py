@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -35,50 +36,38 @@ async def test_all_is_well_and_the_invite_link_asks_for_exactly_what_is_needed(
     assert said == "#watched: the bot can post there"
 
 
-async def test_a_refused_token_is_named(fake: FakeDiscord) -> None:
-    fake.api.token = "another"
-    found = await examine(settings(fake), offline=False)
+@pytest.mark.parametrize(
+    ("fault", "values", "what", "detail", "remedy"),
+    [
+        ({"token": "another"}, {}, "token", "", "Reset Token"),
+        ({"down": True}, {}, "connection", "", ""),
+        pytest.param(
+            {"granted": 0}, {"watch": (WATCHED,)}, "connection", "", "Message Content Intent",
+            marks=pytest.mark.fault(56),
+        ),
+        pytest.param(
+            {"permissions": 1 << 10}, {}, f"channel {ORGANISERS}", ": lacks Send Messages", "",
+            marks=pytest.mark.fault(57),
+        ),
+        ({}, {"organisers": "123"}, "channel 123", "", ""),
+        pytest.param(
+            {}, {"organisers": FORUM, "watch": (FORUM,)}, f"channel {FORUM}", "", "text channel",
+            marks=pytest.mark.fault(94),
+        ),
+    ],
+    ids=["token", "unreachable", "intent", "permissions", "no channel", "forum"],
+)  # fmt: skip
+async def test_a_problem_is_named_with_its_remedy(
+    fake: FakeDiscord, fault: dict[str, Any], values: dict[str, Any],
+    what: str, detail: str, remedy: str,
+) -> None:  # fmt: skip
+    for name, value in fault.items():
+        setattr(fake.api if hasattr(fake.api, name) else fake.gateway, name, value)
+    found = await examine(settings(fake, **values), offline=False)
     (problem,) = [each for each in found if not each.ok]
-    assert problem.what == "discord: token"
-    assert "Reset Token" in str(problem.remedy)
-
-
-@pytest.mark.fault(56)
-async def test_a_missing_intent_names_the_switch(fake: FakeDiscord) -> None:
-    fake.gateway.granted = 0
-    found = await examine(settings(fake, watch=(WATCHED,)), offline=False)
-    (problem,) = [each for each in found if not each.ok]
-    assert "Message Content Intent" in str(problem.remedy)
-
-
-@pytest.mark.fault(57)
-async def test_lacking_permissions_are_named_by_channel(fake: FakeDiscord) -> None:
-    fake.gateway.permissions = 1 << 10
-    found = await examine(settings(fake), offline=False)
-    (problem,) = [each for each in found if not each.ok]
-    assert problem.what == f"discord: channel {ORGANISERS}"
-    assert "Send Messages" in str(problem.detail)
-    assert "View Channel" not in str(problem.detail)
-
-
-async def test_a_channel_that_is_not_there_is_named(fake: FakeDiscord) -> None:
-    found = await examine(settings(fake, organisers="123"), offline=False)
-    (problem,) = [each for each in found if not each.ok]
-    assert problem.what == "discord: channel 123"
-
-
-@pytest.mark.fault(94)
-async def test_a_forum_takes_no_messages_of_the_organisers(fake: FakeDiscord) -> None:
-    found = await examine(settings(fake, organisers=FORUM, watch=(FORUM,)), offline=False)
-    (problem,) = [each for each in found if not each.ok]
-    assert problem.what == f"discord: channel {FORUM}"
-    assert "text channel" in str(problem.remedy)
-
-
-async def test_an_unreachable_discord_is_said(fake: FakeDiscord) -> None:
-    fake.api.down = True
-    found = await examine(settings(fake), offline=False)
-    assert [each.what for each in found if not each.ok] == ["discord: connection"]
+    assert problem.what == f"discord: {what}"
+    assert detail in str(problem.detail)
+    assert remedy in str(problem.remedy)
 
 
 async def test_offline_nobody_is_asked(fake: FakeDiscord) -> None:

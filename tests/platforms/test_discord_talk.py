@@ -101,36 +101,28 @@ async def test_a_thread_on_the_question_keeps_what_follows(talk: Talk) -> None:
 
 
 @pytest.mark.fault(112)
-@pytest.mark.parametrize(
-    "text",
-    [
+async def test_a_mention_calls_beside_code_and_behind_an_open_mark_but_not_in_code(
+    talk: Talk,
+) -> None:
+    nobody = (
         f"使い方は `<@{BOT}> 申込はどこですか` です",
         f"``<@{BOT}> `と` `` と書きます。申込はどこですか",
         f"```\n<@{BOT}> 申込はどこですか\n```",
         f"```py\nask('<@!{BOT}>')\n``` 申込はどこですか",
         f"`<@&{BOT_ROLE}>` に聞けますか",
         f"`一行目\n<@{BOT}>` 申込はどこですか",
-    ],
-)
-async def test_a_mention_in_code_calls_nobody(talk: Talk, text: str) -> None:
-    await talk.fake.says("明美", text)
-    assert await talk.replies() == []
-
-
-@pytest.mark.fault(112)
-@pytest.mark.parametrize(
-    "text",
-    [
+    )
+    calls = (
         f"`<@{BOT}>` ではなく <@{BOT}> 円周率とは",
         f"` <@{BOT}> 円周率とは",
         f"``` <@{BOT}> 円周率とは",
         f"`円周率` とは <@&{BOT_ROLE}>",
         f"\\`<@{BOT}>\\` 円周率とは",
-    ],
-)
-async def test_beside_code_or_behind_an_open_mark_it_calls(talk: Talk, text: str) -> None:
-    await talk.fake.says("明美", text)
-    assert len(await talk.replies()) == 1
+    )
+    said = [await talk.fake.says(f"会員{n}", text) for n, text in enumerate((*nobody, *calls))]
+    await talk.chat.sees()
+    answered = {post.reply_to for post in talk.fake.replies()}
+    assert [post.content for post in said if post.id in answered] == list(calls)
 
 
 async def test_a_reply_to_the_bot_that_asks_is_answered_below_it(talk: Talk) -> None:
@@ -154,12 +146,12 @@ async def test_a_reply_to_the_bot_that_the_faq_does_not_answer_is_told_so(talk: 
     assert (declined.reply_to, declined.buttons) == (said.id, ["講師に聞く"])
 
 
-@pytest.mark.parametrize("said", ["ありがとう", "なるほど、よく分った。", "👍"])
-async def test_a_reply_to_the_bot_that_asks_nothing_gets_silence(talk: Talk, said: str) -> None:
+async def test_a_reply_to_the_bot_that_asks_nothing_gets_silence(talk: Talk) -> None:
     await talk.chat.says("明美", SYNTHETIC.question)
     await talk.chat.sees()
     (answer,) = talk.fake.replies()
-    await talk.fake.says("健太", said, reply_to=answer.id)
+    for said in ("ありがとう", "なるほど、よく分った。", "👍"):
+        await talk.fake.says("健太", said, reply_to=answer.id)
     assert len(await talk.replies()) == 1
 
 
@@ -293,9 +285,12 @@ async def test_a_card_without_a_thread_goes_too(talk: Talk) -> None:
     assert (await question_card(chat)).text == "(本人の希望により削除されました)"
 
 
-@pytest.mark.parametrize("of", REPLIES)
-async def test_a_reply_becomes_the_answer_that_members_see(talk: Talk, of: str) -> None:
-    chat, (written, seen) = talk.chat, REPLIES[of]
-    await asked(chat)
-    await chat.organiser_replies("講師", written)
-    await reply_becomes(chat, seen)
+@pytest.mark.parametrize("left_open", [False, True], ids=["all marks", "open marks"])
+async def test_a_reply_becomes_the_answer_that_members_see(talk: Talk, left_open: bool) -> None:
+    """What is left open reaches on, and a quote to the end: each stands last."""
+    last = "open marks" if left_open else "quotes"
+    parts = (*(REPLIES[of] for of in REPLIES if of not in ("open marks", "quotes")), REPLIES[last])
+    written, seen = ("\n\n".join(each) for each in zip(*parts, strict=True))
+    await asked(talk.chat)
+    await talk.chat.organiser_replies("講師", written)
+    await reply_becomes(talk.chat, seen)

@@ -150,7 +150,7 @@ async def test_a_reply_to_the_bot_that_asks_nothing_gets_silence(talk: Talk) -> 
     await talk.chat.says("明美", SYNTHETIC.question)
     await talk.chat.sees()
     (answer,) = talk.fake.replies()
-    for said in ("ありがとう", "なるほど、よく分った。", "👍"):
+    for said in ("ありがとう", "なるほど、よく分った。", "👍", f"`<@{BOT}>` と書くのですね。"):
         await talk.fake.says("健太", said, reply_to=answer.id)
     assert len(await talk.replies()) == 1
 

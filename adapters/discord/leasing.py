@@ -61,6 +61,7 @@ class Leasing:
         self.of = settings.shard_count or 0
         self.content = content
         self._left: dict[int, str] = {}
+        self._ending: set[asyncio.Task[None]] = set()
         self._earlier = ""
         self._changing = asyncio.Lock()
         self._bell = asyncio.Event()
@@ -147,13 +148,14 @@ class Leasing:
 
     async def _drop(self, *numbers: int) -> None:
         """Serve shards no more."""
-        ending = []
         for number in numbers:
             shard, task = self.served.pop(number)
             task.cancel()
-            ending.append(task)
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
             self._left[number] = shard.note()
-        await asyncio.gather(*ending, return_exceptions=True)
+        # Who is told to stop meanwhile doesn't cut them off a second time.
+        await asyncio.shield(asyncio.gather(*self._ending, return_exceptions=True))
 
     async def restart(self) -> None:
         """Let every shard sign in anew."""

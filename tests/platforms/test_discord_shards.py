@@ -245,3 +245,26 @@ async def test_when_the_days_sign_ins_are_used_up_it_waits_for_more() -> None:
 
 def _questions(desk: RecordingDesk) -> list[Question]:
     return [each for each in desk.items if isinstance(each, Question)]
+
+
+@pytest.mark.fault(78)
+async def test_who_is_told_to_stop_while_a_shard_is_being_left_lets_that_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It was cut off a second time, with its connection still open."""
+    desk = RecordingDesk(sharing := MemorySharing(time.time(), alone=False))
+    async with FakeDiscord() as fake:
+        async with serving(fake, desk, lease=1.0):
+            (task,) = _serving()
+            desk.broken = True
+            await fake.says("明美", "@FAQ 費用は？")
+            await fake.until(lambda: "not saved" in caplog.text)  # which is still under way
+            sharing.fence += 1
+            await fake.until(task.cancelling)
+        assert _serving() == []
+        assert task.cancelling() == 1
+
+
+def _serving() -> list[asyncio.Task[object]]:
+    """Return what serves a shard."""
+    return [each for each in asyncio.all_tasks() if "Shard.serve" in repr(each.get_coro())]

@@ -51,8 +51,8 @@ def form(sheet: Sheet) -> Json:
         # What may be typed as well takes a second field; without room for it, it is only typed.
         both = bool(choices) and each.typed and room > 0
         if choices and (both or not each.typed):
-            menu: Json = {"type": _SELECT, "custom_id": name, "options": choices,
-                          "required": each.needed and not both}  # fmt: skip
+            menu: Json = {"type": _SELECT, "custom_id": name, "options": choices}
+            menu["required"] = each.needed and not both
             drawn.append(_labelled(each.label, "", menu))
         if both:
             room -= 1

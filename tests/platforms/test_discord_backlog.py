@@ -47,9 +47,10 @@ async def test_a_mention_and_a_direct_message_while_it_was_down_are_read_back() 
         ):
             author = fake.person("太郎" if channel == stranger.id else "明美")
             fake.world.add(Post(id_, channel, author, text.format(BOT)))
+        began = time.time()
         async with serving(fake, desk := RecordingDesk(state)):
             await fake.until(lambda: len(desk.items) >= 3)
-            await fake.until(lambda: state.heard > time.time() - 1)
+            await fake.until(lambda: state.heard > began)
             await settled(fake)
         asked = [each.text for each in desk.items if isinstance(each, Question)]
         # 費用は stood beyond the newest that are read, and nobody names a stranger's.

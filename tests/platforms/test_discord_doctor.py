@@ -42,25 +42,41 @@ async def test_all_is_well_and_the_invite_link_asks_for_exactly_what_is_needed(
         ({"token": "another"}, {}, "token", "", "Reset Token"),
         ({"down": True}, {}, "connection", "", ""),
         pytest.param(
-            {"granted": 0}, {"watch": (WATCHED,)}, "connection", "", "Message Content Intent",
+            {"granted": 0},
+            {"watch": (WATCHED,)},
+            "connection",
+            "",
+            "Message Content Intent",
             marks=pytest.mark.fault(56),
         ),
         pytest.param(
-            {"permissions": 1 << 10}, {}, f"channel {ORGANISERS}", ": lacks Send Messages", "",
+            {"permissions": 1 << 10},
+            {},
+            f"channel {ORGANISERS}",
+            ": lacks Send Messages",
+            "",
             marks=pytest.mark.fault(57),
         ),
         ({}, {"organisers": "123"}, "channel 123", "", ""),
         pytest.param(
-            {}, {"organisers": FORUM, "watch": (FORUM,)}, f"channel {FORUM}", "", "text channel",
+            {},
+            {"organisers": FORUM, "watch": (FORUM,)},
+            f"channel {FORUM}",
+            "",
+            "text channel",
             marks=pytest.mark.fault(94),
         ),
     ],
     ids=["token", "unreachable", "intent", "permissions", "no channel", "forum"],
-)  # fmt: skip
+)
 async def test_a_problem_is_named_with_its_remedy(
-    fake: FakeDiscord, fault: dict[str, Any], values: dict[str, Any],
-    what: str, detail: str, remedy: str,
-) -> None:  # fmt: skip
+    fake: FakeDiscord,
+    fault: dict[str, Any],
+    values: dict[str, Any],
+    what: str,
+    detail: str,
+    remedy: str,
+) -> None:
     for name, value in fault.items():
         setattr(fake.api if hasattr(fake.api, name) else fake.gateway, name, value)
     found = await examine(settings(fake, **values), offline=False)

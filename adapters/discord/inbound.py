@@ -5,7 +5,7 @@ Discord wants something to be answered travels with its place through the core, 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import discord
@@ -189,36 +189,19 @@ class Submission(msgspec.Struct):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
-    """The channel of an event, as Discord nests channels.
-
-    Attributes:
-        guild: Id of the server; empty in a direct message.
-        channel: Id of the channel or forum; of a thread, the one that it belongs to.
-        thread: Id of the thread or forum post; None outside of one.
-        title: The forum post's title; empty elsewhere.
-    """
-
-    guild: str
-    channel: str
-    thread: str | None = None
-    title: str = field(default="", repr=False)
-
-    def place(self, wanted: Handle | None = None, *, private_to: str | None = None) -> Place:
-        """Return it as a place, with how it wants to be answered."""
-        text = encode(wanted) if wanted is not None else None
-        return Place(PLATFORM, self.guild, self.channel, self.thread, private_to, text)
-
-
-def location(guild: int | None, channel: object) -> Location:
-    """Read a channel, as far as it is known."""
+def place(guild: int | None, channel: object) -> Place:
+    """Read where a channel is, as far as it is known: a thread is within the one it belongs to."""
     number = str(getattr(channel, "id", ""))
     if isinstance(channel, discord.Thread):
-        forum = isinstance(channel.parent, discord.ForumChannel)
-        title = channel.name if forum else ""
-        return Location(str(guild or ""), str(channel.parent_id), number, title)
-    return Location(str(guild or ""), number)
+        return Place(PLATFORM, str(guild or ""), str(channel.parent_id), number)
+    return Place(PLATFORM, str(guild or ""), number)
+
+
+def post_title(channel: object) -> str:
+    """Return the title of a forum post; empty where a channel is none."""
+    if isinstance(channel, discord.Thread) and isinstance(channel.parent, discord.ForumChannel):
+        return channel.name
+    return ""
 
 
 def is_spoken(message: discord.Message) -> bool:
@@ -229,7 +212,7 @@ def is_spoken(message: discord.Message) -> bool:
 
 def question(
     message: discord.Message,
-    at: Location,
+    channel: object,
     calls: Calls = Calls.BOT,
     *,
     watched: bool = False,
@@ -240,7 +223,7 @@ def question(
 
     Args:
         message: What a person wrote.
-        at: Where it stands.
+        channel: Where it stands, as far as that is known.
         calls: Whom it calls.
         watched: What is overheard there is answered in a thread of its own.
         organising: It stands in the organisers' channel: what replies there, with a mention of
@@ -248,11 +231,12 @@ def question(
             keeps whom and what it names.
         me: The bot's id: who calls it names nobody.
     """
+    at = place(message.guild.id if message.guild else None, channel)
     own, way = str(message.id), Way.REPLY
     addressed, answered = calls in (Calls.BOT, Calls.BOT_BELOW), replied_to(message)
     # Without a thread, the message stands for the conversation that replies to it make up: who
     # replies to their own message goes on in it, and organisers below a question's card.
-    thread = at.thread or (own if at.guild else None)
+    thread = at.thread or (own if at.workspace else None)
     if at.thread is not None:
         way = Way.WITHIN
     elif not addressed and watched:
@@ -261,13 +245,14 @@ def question(
         organising or not addressed or (answered is not None and answered.author == message.author)
     ):
         thread = str(message.reference.message_id)
-    place = Place(PLATFORM, at.guild, at.channel, thread, handle=encode(Below(way, own)))
+    at = replace(at, thread=thread, handle=encode(Below(way, own)))
     known = names(message, me, people=organising)
     text = (seen if organising else plain)(message.content, known)
-    if at.title and at.thread == own:
-        text = f"{plain(at.title)}\n{text}".strip()
+    title = post_title(channel)
+    if title and at.thread == own:
+        text = f"{plain(title)}\n{text}".strip()
     asker = Person(str(message.author.id), message.author.display_name)
-    return Question(MessageRef(place, own), asker, text, addressed, calls is Calls.BOT_BELOW)
+    return Question(MessageRef(at, own), asker, text, addressed, calls is Calls.BOT_BELOW)
 
 
 def command(
@@ -294,10 +279,10 @@ def command(
     wanted = answer(interaction, awaited=True, asked="" if private_to else gate.clean(text))
     at = place_of(interaction)
     if given.on_message:  # it belongs to that message, within a thread too
-        at = Location(at.guild, at.thread or at.channel, given.target_id)
-    place = at.place(wanted, private_to=private_to)
+        at = replace(at, channel=at.thread or at.channel, thread=given.target_id)
+    at = replace(at, private_to=private_to, handle=encode(wanted))
     # No message, but told from all messages.
-    ref = MessageRef(place, f"{COMMAND}{interaction.id}")
+    ref = MessageRef(at, f"{COMMAND}{interaction.id}")
     return Question(ref, person(interaction), text, entry=entry.id if entry else None)
 
 
@@ -311,11 +296,10 @@ def press(interaction: discord.Interaction, given: Component) -> Press:
     action, about, argument = _carried(given.custom_id)
     on = interaction.message
     private = on is not None and on.flags.ephemeral
-    place = place_of(interaction).place(
-        answer(interaction, awaited=False, on=str(on.id) if on and not private else ""),
-        private_to=str(interaction.user.id) if private else None,
-    )
-    ref = MessageRef(place, str(on.id) if on else "")
+    wanted = answer(interaction, awaited=False, on=str(on.id) if on and not private else "")
+    private_to = str(interaction.user.id) if private else None
+    at = replace(place_of(interaction), private_to=private_to, handle=encode(wanted))
+    ref = MessageRef(at, str(on.id) if on else "")
     return Press(_key(interaction), action, about, argument, person(interaction), ref)
 
 
@@ -356,14 +340,15 @@ def form(interaction: discord.Interaction, given: Submission) -> Form | None:
     fields = given.fields
     if kind is FormKind.QUESTION:
         fields = {QUESTION: fields.get(QUESTION_FIELD, "").strip()}
-    place = place_of(interaction).place(answer(interaction), private_to=str(interaction.user.id))
-    return Form(_key(interaction), kind, about, fields, person(interaction), place)
+    by = person(interaction)
+    at = replace(place_of(interaction), private_to=by.id, handle=encode(answer(interaction)))
+    return Form(_key(interaction), kind, about, fields, by, at)
 
 
-def place_of(interaction: discord.Interaction) -> Location:
+def place_of(interaction: discord.Interaction) -> Place:
     """Return where an interaction happened."""
     channel = interaction.channel or discord.Object(interaction.channel_id or 0)
-    return location(interaction.guild_id, channel)
+    return place(interaction.guild_id, channel)
 
 
 def answer(

@@ -19,14 +19,14 @@ from adapters.common import Malformed, read
 from adapters.discord import DiscordSettings, inbound, written
 from adapters.discord.api import EPHEMERAL, Api
 from adapters.discord.errors import ANSWERED, PLATFORM, Refused, translated
-from adapters.discord.inbound import Command, Component, Location, Submission
+from adapters.discord.inbound import Command, Component, Submission
 from adapters.discord.render import Drawn, Json, messages
 from adapters.discord.views import DELETE, KEEP, OPEN, PAGE, SURE, form, page, privacy
 from adapters.discord.written import Calls
 from bot.desk.desk import Desk, StoreError
 from bot.domain.backoff import Backoff
 from bot.domain.card import Card, Sheet
-from bot.domain.inbound import Action, MessageRef, Obstacle, Press, Question, Trouble
+from bot.domain.inbound import Action, MessageRef, Obstacle, Place, Press, Question, Trouble
 from bot.domain.ports import PlatformError
 from bot.domain.text import clean, one_line
 from bot.telemetry import EventLogger
@@ -86,13 +86,14 @@ class Listeners:
             await self._compare(message)
         if not inbound.is_spoken(message) or not self._serves(_guild(message)):
             return
-        me, at = int(self._api.me), await self._location(message)
+        me, channel = int(self._api.me), await self._channel(message)
+        at = inbound.place(_guild(message), channel)
         organising = at.channel == self._organisers
         calls = written.calls(message, me, organising=organising)
         if calls is Calls.OTHERS:
             return
         question = inbound.question(
-            message, at, calls, watched=await self._desk.watches(at.place()),
+            message, channel, calls, watched=await self._desk.watches(at),
             organising=organising, me=me,
         )  # fmt: skip
         if calls is not Calls.BOT and not question.text:
@@ -136,9 +137,9 @@ class Listeners:
         if message.edited_at is None or not message.content:
             return
         if inbound.is_spoken(message) and self._serves(_guild(message)):
-            at = await self._location(message)
-            organising = at.channel == self._organisers
-            question = inbound.question(message, at, organising=organising, me=int(self._api.me))
+            me, channel = int(self._api.me), await self._channel(message)
+            organising = inbound.place(_guild(message), channel).channel == self._organisers
+            question = inbound.question(message, channel, organising=organising, me=me)
             await self._desk.edited(question.ref, question.text)
 
     async def deleted(self, event: discord.RawMessageDeleteEvent) -> None:
@@ -149,15 +150,14 @@ class Listeners:
             if event.guild_id is not None:  # a thread that isn't known, or is folded away
                 with contextlib.suppress(PlatformError), translated():
                     channel = await self._api.signed_in.fetch_channel(event.channel_id)
-        at = inbound.location(event.guild_id, channel)
-        await self._desk.deleted(MessageRef(at.place(), str(event.message_id)))
+        at = inbound.place(event.guild_id, channel)
+        await self._desk.deleted(MessageRef(at, str(event.message_id)))
 
     async def post(self, thread: discord.Thread) -> None:
         """Take a new forum post once its first message is there; it may come later, or unseen."""
-        at = inbound.location(thread.guild.id, thread)
-        if not at.title or not self._serves(thread.guild.id):
+        if not inbound.post_title(thread) or not self._serves(thread.guild.id):
             return
-        if not await self._desk.watches(at.place()):
+        if not await self._desk.watches(inbound.place(thread.guild.id, thread)):
             return
         starter = await _starter(thread)
         if starter is None:
@@ -243,12 +243,12 @@ class Listeners:
 
     async def _switch(self, interaction: discord.Interaction, given: Command) -> Card:
         """Watch a channel or leave it, where that can be."""
-        at, on = inbound.place_of(interaction), given.option("switch") == "on"
-        by, place = inbound.person(interaction), Location(at.guild, at.channel).place()
-        return await self._desk.switch(place, on, by, await self._obstacle(interaction, at, on=on))
+        at = replace(inbound.place_of(interaction), thread=None)
+        by, on = inbound.person(interaction), given.option("switch") == "on"
+        return await self._desk.switch(at, on, by, await self._obstacle(interaction, at, on=on))
 
     async def _obstacle(
-        self, interaction: discord.Interaction, at: Location, *, on: bool
+        self, interaction: discord.Interaction, at: Place, *, on: bool
     ) -> Obstacle | None:
         """Say why a channel can't be watched, or left, by who asks; None: nothing hinders it."""
         if interaction.guild_id is None or not interaction.permissions.manage_channels:
@@ -278,7 +278,7 @@ class Listeners:
             await self._api.respond(interaction, Response.message_update, asked)
         elif given.custom_id == DELETE:
             await self._api.respond(interaction, Response.deferred_message_update)
-            place = inbound.place_of(interaction).place()
+            place = inbound.place_of(interaction)
             done = await self._desk.forget_me(inbound.person(interaction), place)
             await self._fulfil(interaction, done)
         elif given.custom_id == OPEN:
@@ -342,12 +342,12 @@ class Listeners:
             except PlatformError as refusal:
                 self._log.warning("couldn't say so", id=id_, error=str(refusal))
 
-    async def _location(self, message: discord.Message) -> Location:
-        """Return a message's place; a thread that isn't known yet is asked for."""
+    async def _channel(self, message: discord.Message) -> object:
+        """Return where a message stands; a thread that isn't known yet is asked for."""
         channel: object = message.channel
         if message.guild is not None and isinstance(channel, discord.PartialMessageable):
             channel = await message.guild.fetch_channel(message.channel.id)
-        return inbound.location(_guild(message), channel)
+        return channel
 
     def _serves(self, guild: int | None) -> bool:
         return guild is None or not self._guilds or str(guild) in self._guilds

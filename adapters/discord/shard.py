@@ -203,7 +203,7 @@ class Shard:
         self._look_for_watched = False
         for guild in self._connection.guilds:
             for channel in (*guild.text_channels, *guild.forums):
-                if await self._desk.watches(inbound.location(guild.id, channel).place()):
+                if await self._desk.watches(inbound.place(guild.id, channel)):
                     return True
         return False
 
@@ -286,8 +286,8 @@ class Shard:
             for channel in (*guild.channels, *guild.threads):
                 if not isinstance(channel, Readable) or (channel.last_message_id or 0) < newest:
                     continue
-                at = inbound.location(guild.id, channel)
-                if at.channel == self._settings.organisers or await self._desk.watches(at.place()):
+                at = inbound.place(guild.id, channel)
+                if at.channel == self._settings.organisers or await self._desk.watches(at):
                     watched.append(channel)
                 elif channel.permissions_for(guild.me).read_message_history:
                     others.append(channel)

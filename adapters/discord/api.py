@@ -249,6 +249,11 @@ class Api:
             async with asyncio.timeout(AT_ONCE):
                 await self._by_token(route, payload)
 
+    async def defer(self, to: discord.Interaction, *, private: bool) -> None:
+        """Promise an answer: Discord shows that the bot is thinking."""
+        kind = discord.InteractionResponseType.deferred_channel_message
+        await self.respond(to, kind, {"flags": EPHEMERAL if private else 0})
+
     async def say(self, to: discord.Interaction, message: Json) -> None:
         """Answer at once, for the one who asked only."""
         kind = discord.InteractionResponseType.channel_message

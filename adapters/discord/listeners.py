@@ -17,7 +17,7 @@ from discord import InteractionResponseType as Response
 
 from adapters.common import Malformed, read
 from adapters.discord import DiscordSettings, inbound, written
-from adapters.discord.api import EPHEMERAL, Api
+from adapters.discord.api import Api
 from adapters.discord.errors import ANSWERED, PLATFORM, Refused, translated
 from adapters.discord.inbound import Command, Component, Submission
 from adapters.discord.render import Drawn, Json, messages
@@ -235,9 +235,8 @@ class Listeners:
 
         It does too where another process made it, or an earlier try of which we didn't hear.
         """
-        shown_to: Json = {"flags": EPHEMERAL if private else 0}
         try:
-            await self._api.respond(interaction, Response.deferred_channel_message, shown_to)
+            await self._api.defer(interaction, private=private)
         except PlatformError as error:
             self._log.warning("promise of an answer may be lost", error=str(error))
 

@@ -162,8 +162,11 @@ class Escalations(Part):
         return tuple(_escalation(row, joined[row.id]) for row in rows)
 
     def _without(self, escalation: Escalation, gone: Set[str]) -> Escalation:
-        """Take askers, by the ids of their rows, and their words out of an escalation."""
-        nobody = {"ask": "", "member": "", "name": "", "text": ""}
+        """Take askers, by the ids of their rows, and their words out of an escalation.
+
+        The ask stays, which says nothing of them either: what became of it is looked back on.
+        """
+        nobody = {"member": "", "name": "", "text": ""}
         for asker in escalation.askers:
             if asker.id in gone:
                 place = encode_place(Place(asker.place.platform, "", ""))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, delete, func, or_, select
 
 from bot.domain.ask import (
     Candidate,
@@ -106,7 +106,8 @@ class History(Part):
         """
         since = 0.0 if days is None else self._session.now - days * DAY
         kept = select(escalations).where(
-            escalations.c.text != "",  # else whoever asked was forgotten
+            # Where whoever asked was forgotten, it says what became of the ask, if there is one.
+            or_(escalations.c.text != "", escalations.c.ask != ""),
             escalations.c.created_at >= since,
         )
         every = self._execute(kept.order_by(escalations.c.id)).all()
@@ -131,7 +132,7 @@ class History(Part):
                     id=row.id,
                     at=row.created_at,
                     platform=decode_place(row.place).platform,
-                    text=form.text if form else row.text,
+                    text=form.text or None if form else row.text,
                     **_stands(form, settled),
                     outcome=Outcome(row.outcome),
                     candidates=msgspec.json.decode(row.candidates, type=tuple[Candidate, ...]),
@@ -152,6 +153,7 @@ class History(Part):
             )
             for key, left in forms.items()
             for number, form in enumerate(left)
+            if form.text
         ]
         return tuple(sorted(found, key=lambda one: (one.at, one.id)))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.ask import Candidate, Outcome, Vote
+from bot.domain.ask import Candidate, Outcome, Stage, Vote
 from bot.domain.inbound import Form, Person
 from bot.store.database import Database, reading, writing
 from bot.store.errors import StoreError
@@ -54,6 +54,26 @@ def test_a_question_to_the_lecturers_joins_its_ask_and_keeps_its_words(
         joined.text, joined.escalated, joined.outcome,
     )  # fmt: skip
     assert ("録画は？", True, None) == (alone.text, alone.escalated, alone.outcome)
+
+
+def test_what_was_done_with_stays_done_with_when_the_words_are_gone(
+    url: str, database: Database
+) -> None:
+    """Else what lecturers answered came back as open, without a word, when 90 days were over."""
+    for number in (1, 2):
+        keep(database, ask(f"a{number}", asker=f"U{number}"))
+        sent = Form.of_question(f"f{number}", f"a{number}", "録画は？", Person(f"U{number}"), PLACE)
+        database.transact(lambda tx, n=number, sent=sent: tx.escalations.add(f"e{n}", sent))
+        found = database.transact(lambda tx, n=number: tx.escalations.get(f"e{n}"))
+        done = (found, Stage.PUBLISHED, Person("U9", "運営"))
+        database.transact(lambda tx, done=done: tx.escalations.move(*done))
+
+    database.transact(lambda tx: tx.forget("U1"))
+    later(database, 100 * DAY, lambda tx: tx.purge(90))
+
+    assert [(None, Stage.PUBLISHED, False)] * 2 == [
+        (each.text, each.stage, each.settled is None) for each in look(url)
+    ]
 
 
 def test_a_question_has_its_own_votes_and_no_others(url: str, database: Database) -> None:

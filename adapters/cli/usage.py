@@ -52,11 +52,11 @@ def unanswered(
     """List the questions that nothing answered, the most asked first, each once.
 
     They were declined, or no candidate was taken, or the answer was voted wrong, or they are open
-    before the lecturers. Wordings with the same content words are one line. The nearest entry
-    stands below where it is near: add the words to it as a variant; else add an entry. Then mark
-    the line as done by the code in front of it; asked again, it comes back under a new code. What
-    was answered in chat is done by itself. Below stand wordings that members showed for an entry.
-    Nobody's name is shown.
+    before the lecturers. Wordings with the same content words, or that mean nearly the same,
+    are one line. The nearest entry stands below where it is near: add the words to it as a variant;
+    else add an entry. Then mark the line as done by the code in front of it; asked again, it comes
+    back under a new code. What was answered in chat is done by itself. Below stand wordings that
+    members showed for an entry. Nobody's name is shown.
     """
     if done or undo:
         _mark(config, done, undo)

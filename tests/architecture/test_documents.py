@@ -6,6 +6,8 @@ from pathlib import Path
 
 import yaml
 
+from bot.usage import NEAR
+
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
@@ -89,3 +91,20 @@ def test_the_way_of_a_question_names_what_there_is() -> None:
 
     assert missing == []
     assert len(NAMED.findall(page)) > 15
+
+
+def test_the_steps_of_the_search_are_the_modules_there_are() -> None:
+    page = read(ROOT / "docs/developers/architecture.md")
+    section = page.partition("## Hop 5, step by step")[2].partition("\n## ")[0]
+    named = re.findall(r"^\| [a-z]+ \| `(\w+)", section, flags=re.MULTILINE)
+    beside = re.findall(r"`(\w+)` \(", section.partition("Beside it:")[2])
+
+    assert [each for each in named + beside if not (ROOT / f"bot/search/{each}.py").exists()] == []
+    assert len(named) > 5
+    assert beside
+
+
+def test_what_unanswered_prints_as_json_says_when_an_entry_is_near() -> None:
+    page = read(ROOT / "docs/developers/json.md")
+
+    assert f"`null` where none is near ({NEAR})" in page

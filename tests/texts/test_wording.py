@@ -73,11 +73,25 @@ def test_an_answer_that_shares_no_word_says_that_its_question_means_nearly_the_s
         *((name, name) for name in ("広報課", "総務部", "受付 窓口", "相談センター")),
         *((name, name) for name in ("佐藤 教授", "森 コーチ", "林 司書")),
         *((name, name) for name in ("事務局 鈴木", "総務課　佐藤", "大会スタッフ 田中 花子")),
+        *((name, name) for name in ("受付", "総合案内", "総務", "市役所", "保健所", "市立病院")),
+        *((name, name) for name in ("市民プール", "中央体育館", "山田高校", "ボランティア")),
+        *((name, name) for name in ("監視員", "佐藤 医師", "鈴木 助教", "田中 理事長", "市長")),
+        *((name, name) for name in ("株式会社山田", "NPO法人まなび", "東町自治会", "大学生協")),
         ("情報学研究所 山田 花子", "情報学研究所 山田 花子 先生"),
+        ("東町大学 山田 花子", "東町大学 山田 花子 先生"),
+        ("株式会社山田 佐藤 花子", "株式会社山田 佐藤 花子 先生"),
+        *((name, f"{name} 先生") for name in ("別所", "花園", "大館", "馬場", "トム・ホール")),
     ],
 )
 def test_no_office_and_no_one_with_another_title_is_called_a_teacher(name: str, shown: str) -> None:
     assert JA.lecturer(replace(SYNTHETIC, lecturer=name)) == shown
+
+
+def test_who_says_no_is_not_answered_by_yes() -> None:
+    """いいえ and 大丈夫です are noted like はい."""
+    (said,) = JA.help(Help(Topic.NOTED), "a1", FAQ, "slack").parts
+    assert isinstance(said, Say)
+    assert not said.text.startswith("はい")
 
 
 def test_a_private_answer_can_be_shared() -> None:

@@ -108,3 +108,32 @@ def test_what_unanswered_prints_as_json_says_when_an_entry_is_near() -> None:
     page = read(ROOT / "docs/developers/json.md")
 
     assert f"`null` where none is near ({NEAR})" in page
+
+
+def test_the_page_on_growing_quotes_what_was_measured() -> None:
+    page = read(ROOT / "docs/operators/growing.md")
+    lines = read(ROOT / "docs/performance.md").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+    def measured(*first: str, at: int = -1) -> float:
+        (row,) = (row for row in rows if tuple(row[: len(first)]) == first)
+        return float(row[at].replace(",", ""))
+
+    small, small_by_words = (measured("14", "20", at=at) / 1000 for at in (5, 3))
+    middle = measured("2,000", "120", at=5) / 1000
+    large = measured("a question, nothing else going on, p50 ms")
+    changing = measured("a question during a change, p50 ms")
+    cache = measured("start from the cache, s", at=1)
+    files = measured("start from the files (once), s", at=1)
+    change = measured("a changed entry is searchable after, ms") / 1000
+
+    for said in (
+        f"| {small:.1f} ミリ秒。語だけなら {small_by_words:.2f} ミリ秒 |",
+        f"| {middle:.1f} ミリ秒 |",
+        f"| {large:.1f} ミリ秒、変更を読み込む間は {changing:.0f} ミリ秒 |",
+        f"| 10 万 | {cache:.1f} 秒／{files:.0f} 秒 |",
+        f"| {change:.1f} 秒 | 205 MB |",
+        f"| 100 万（10 倍として） | {cache * 10:.0f} 秒／{files / 6:.0f} 分 |",
+        f"| {change * 10:.0f} 秒 | 2.1 GB |",
+    ):
+        assert said in page

@@ -210,7 +210,8 @@ class Wording:
                 intro = self.say("help.entries", lecturer=self.say("answer.comma").join(names))
             case Topic.LIST:
                 count = self.say("help.list", count=str(len(entries)))
-                card = Card((Say(count), Say("\n".join(self._talks(entries)))))
+                talks = "\n".join(self._talks(entries))
+                card = Card((Say(count), *((Say(talks),) if talks else ())))
             case Topic.MORE | Topic.WRONG:
                 labels = {"wrong": self.say("label.wrong"), "lecturer": self.say("label.lecturer")}
                 card = self._to_lecturer(f"help.{topic}", ask, **labels)
@@ -327,8 +328,10 @@ class Wording:
         )
 
     def _talks(self, entries: Sequence[Entry]) -> Iterator[str]:
-        """Name the talks, whose they are, and how many questions each has."""
+        """Name the talks, whose they are, and how many questions each has, if there are any."""
         talks = by_talk(entries)
+        if len(talks) == 1 and not (talks[0][0].talk or talks[0][0].lecturer):
+            return
         for talk in talks[:MAX_TALKS]:
             title = self.say("help.title", talk=talk[0].talk) if talk[0].talk else ""
             whose = f"{self.lecturer(talk[0])}{title}" or self.say("help.untitled")

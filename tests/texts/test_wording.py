@@ -186,9 +186,16 @@ def test_of_very_many_talks_the_rest_are_counted() -> None:
 
 def test_entries_without_lecturer_and_talk_are_counted_too() -> None:
     bare = replace(SYNTHETIC, lecturer="", talk="")
-    card = JA.reply(Help(Topic.LIST), "a1", entries=(bare,))
+    card = JA.reply(Help(Topic.LIST), "a1", entries=(HALLUCINATION, bare))
     assert card is not None
-    assert card.parts[1] == Say("・そのほか: 1 件")
+    assert isinstance(card.parts[1], Say)
+    assert card.parts[1].text.endswith("\n・そのほか: 1 件")
+
+
+def test_where_no_entry_has_lecturer_or_talk_there_is_no_rest_to_count() -> None:
+    bare = replace(SYNTHETIC, lecturer="", talk="")
+    card = JA.reply(Help(Topic.LIST), "a1", entries=(bare,))
+    assert card == Card((Say("FAQ には、1 件の質問と回答があります。"),))
 
 
 def test_in_a_list_entries_without_lecturer_and_talk_are_not_taken_for_another_talks() -> None:

@@ -11,6 +11,7 @@ What is typed by half is completed by words alone.
 import re
 from functools import cached_property, lru_cache, partial
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 import jaconv
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.entry import Entry
-from bot.domain.retrieval import Query, Token
+from bot.domain.retrieval import Query
 from bot.search.analysis import MAX_QUERY
 from bot.search.index import Index, best
 from bot.search.question import Intent
@@ -87,16 +88,14 @@ class Asked(NamedTuple):
     Attributes:
         weights: What each term adds to BM25: the query's own, and less for their synonyms.
         potential: What BM25 would be if all own terms stood in both fields, often.
-        terms: Share of each own term in the query's weight; an unknown word is the rarest.
-        synonyms: For each own term the ways to say the same, as sets of terms.
-        nouns: Share of each noun in the weight of all nouns, those that come later counting more.
+        own: Each own term; its share in the query's weight, an unknown word being the rarest; the
+            ways to say the same, as sets of terms; and if it is a noun, its share in the weight of
+            all nouns, those that come later counting more.
     """
 
     weights: dict[str, float]
     potential: float
-    terms: dict[str, float]
-    synonyms: dict[str, list[frozenset[str]]]
-    nouns: dict[str, float]
+    own: list[tuple[str, float, list[frozenset[str]], float]]
 
 
 class Ranked(NamedTuple):
@@ -157,32 +156,35 @@ class Ranker:
             near = best(cosines, each)
             nearest = cosines.item(near[0]) if near else 0.0
             wordings += near[:each]
-        met: dict[int, tuple[float, float]] = {}
-        of_entry: dict[int, Candidate] = {}
+        # In the order of their ids, as the index has them: so far as the scores are equal, it stays.
+        found: dict[int, tuple[float, int, float, float]] = {}
+        before, coverage, unmet = -1, 0.0, 0.0
         owner = self.index.owner.item
         for wording in sorted(set(wordings)):
             entry = owner(wording)
-            if entry not in met:
-                met[entry] = self._coverage(asked, entry)
-            coverage, unmet = met[entry]
+            if entry != before:
+                before, (coverage, unmet) = entry, self._coverage(asked, entry)
             share = scores.item(wording) / asked.potential if asked.potential else 0.0
             score = BM25_WEIGHT * share + COVERAGE_WEIGHT * coverage
             score = WORDS_ALONE * score if cosines is None else score + cosines.item(wording)
             # Sums of floats: in another order the last bits would differ.
             score = round(score, 9)
-            if entry not in of_entry or score > of_entry[entry].score:
-                of_entry[entry] = Candidate(wording, score, (share + coverage) / 2, 0.0, unmet)
-        # By entry: the index has them in the order of their ids.
-        found = sorted(of_entry.items(), key=lambda item: (-item[1].score, item[0]))
-        candidates = [
-            candidate._replace(asked=self._share_asked(asked, candidate.wording))
-            for _, candidate in found[:limit]
-        ]
-        return Ranked(candidates, nearest)
+            if entry not in found or score > found[entry][0]:
+                found[entry] = score, wording, (share + coverage) / 2, unmet
+        first = sorted(found.values(), key=itemgetter(0), reverse=True)[:limit]
+        return Ranked(
+            [
+                Candidate(wording, score, words, self._share_asked(asked, wording), unmet)
+                for score, wording, words, unmet in first
+            ],
+            nearest,
+        )
 
     def _ask(self, query: Query, intent: Intent) -> Asked:
         tokens, idf = query.tokens, self.index.idf
-        importance = [_importance(token, intent) for token in tokens]
+        # A greeting says nothing.
+        idle = {at for start, end in intent.idle for at in range(start, end)}
+        importance = [0.0 if token.start in idle else token.weight for token in tokens]
         own: dict[str, float] = {}
         for token, counts in zip(tokens, importance, strict=True):
             if counts > own.get(token.term, 0.0):
@@ -196,12 +198,14 @@ class Ranker:
         weighed = {term: counts * idf(term) for term, counts in own.items()}
         # Verbs and adjectives end in hiragana.
         last_first = [term for term in reversed(weighed) if not "ぁ" <= term[-1] <= "ゖ"]
+        nouns = _shares({term: weighed[term] * LATER**-at for at, term in enumerate(last_first)})
         return Asked(
             weigh(own, importance, others),
             self.index.most_per_idf * sum(weighed.values()),
-            _shares(weighed),
-            synonyms,
-            _shares({term: weighed[term] * LATER**-at for at, term in enumerate(last_first)}),
+            [
+                (term, share, synonyms.get(term, []), nouns.get(term, 0.0))
+                for term, share in _shares(weighed).items()
+            ],
         )
 
     def _coverage(self, asked: Asked, entry: int) -> tuple[float, float]:
@@ -209,13 +213,13 @@ class Ranker:
         # Plain loops: this runs for dozens of entries, and sum() over a generator takes twice.
         terms = self.index.entry_terms(entry)
         coverage = unmet = 0.0
-        for term, share in asked.terms.items():
+        for term, share, synonyms, noun in asked.own:
             if term in terms:
                 coverage += share
-            elif any(map(terms.issuperset, asked.synonyms.get(term, ()))):
+            elif synonyms and any(map(terms.issuperset, synonyms)):
                 coverage += SYNONYM_CREDIT * share
             else:
-                unmet += asked.nouns.get(term, 0.0)
+                unmet += noun
         return coverage, unmet
 
     def _share_asked(self, asked: Asked, wording: int) -> float:
@@ -304,12 +308,6 @@ class Ranker:
         words = {word.lower() for wording in wordings for word in _ENGLISH.findall(wording)}
         terms = {word: self._analyzer.terms(word) for word in words if word not in self.index}
         return {word: found[0] for word, found in terms.items() if len(found) == 1}
-
-
-def _importance(token: Token, intent: Intent) -> float:
-    """Return what a token counts: nothing in a greeting."""
-    idle = any(start <= token.start < end for start, end in intent.idle)
-    return 0.0 if idle else token.weight
 
 
 def _shares(weights: dict[str, float]) -> dict[str, float]:

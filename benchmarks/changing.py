@@ -18,7 +18,7 @@ from statistics import median, quantiles
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.cli.run import take_short_turns
+from adapters.cli.run import settle
 from benchmarks.corpora import SEED, faq, queries
 from benchmarks.results import Section, Table, Target
 from benchmarks.timing import anonymous, stopwatch
@@ -53,7 +53,7 @@ def changing(said: Sequence[str], size: int) -> Section:
         from_files, catalogue = stopwatch(start)
         searcher = catalogue.searcher
         cached = median(stopwatch(start)[0] for _ in range(3))
-        take_short_turns()
+        settle()
         by_words = _measure(searcher, entries, texts)
         meaning = Meaning(folder)
         encoding = _seconds_to_encode(meaning.encoder, entries)

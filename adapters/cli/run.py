@@ -92,8 +92,7 @@ def _serve(config: Config) -> None:
         for each in organisers(config.chats()):
             if not each.ok:  # nobody else will ever find out: no card goes there
                 desk.health().report(each.what, False, FaqbotError(each.detail, each.remedy))
-        take_short_turns()
-        gc.freeze()  # to look through what is there to stay takes the collector a tenth of a second
+        settle()
         try:
             with catalogue.following(desk.health(), chat_every=CHAT_EVERY):
                 asyncio.run(serve(desk, sockets, services, _end_in_time))
@@ -108,13 +107,15 @@ def _end_in_time() -> None:
     faulthandler.dump_traceback_later(END, exit=True)
 
 
-def take_short_turns() -> None:
-    """Let threads take turns quickly; for a process that serves.
+def settle() -> None:
+    """Let threads take turns quickly, and the collector pass over what is there to stay.
 
     A question asks for its turn again after each call that lets other threads go on, several times.
-    While a changed FAQ is analysed in another thread, each time would be a wait for up to 5 ms.
+    While a changed FAQ is analysed in another thread, each time would be a wait for up to 5 ms. And
+    to look through the FAQ takes the collector a tenth of a second.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
+    gc.freeze()
 
 
 def _parts(

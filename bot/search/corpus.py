@@ -75,9 +75,10 @@ class Corpus:
                 at = len(known) + len(new)
                 new.append(entry)
             positions.append(at)
+        spelt = len(self._spellings)
         parts = ((entry, self._parts(entry)) for entry in new)
         added = AnalysedEntries.of(parts, self.vocabulary)
-        if new:  # and with them maybe words that more groups may occur by
+        if len(self._spellings) > spelt:  # and more groups may occur by them
             self._groups.clear()
         # The entries given: those from before are equal, but would be kept in memory twice.
         self._known = (known + added).take(np.array(positions), tuple(entries))

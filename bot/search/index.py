@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, KeysView, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import chain, pairwise
@@ -139,6 +139,11 @@ class Index:
 
     def __contains__(self, term: object) -> bool:
         return term in self._postings
+
+    @property
+    def terms(self) -> KeysView[str]:
+        """All terms, in the order of their numbers."""
+        return self._postings.keys()
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return the entry of that id."""

@@ -14,10 +14,13 @@ import os
 import pickle
 import re
 import zlib
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from importlib.metadata import version
+from itertools import groupby
 from mmap import ACCESS_READ, mmap
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +44,8 @@ there is a party and when it is (.83).
 Gather = Callable[[Sequence[str]], Sequence[Hashable]]
 """Labels wordings: those with the same label ask the same."""
 
+_ROW = np.dtype([("key", "V16"), ("vector", np.float16, 512)])
+"""What is kept of a wording."""
 _ELSEWHERE = Path(__file__).with_name("lists") / "elsewhere.txt"
 _TELLING = ("代名詞", "連体詞", "副詞")
 
@@ -107,82 +112,98 @@ class Meaning:
     def __init__(self, folder: Path | None = None, encoder: Encoder | None = None) -> None:
         self.encoder = encoder or Encoder(folder)
         self._path = folder / "meaning.cache" if folder else None
-        self._known = dict(self._read())
-        self._elsewhere: dict[bytes, NDArray[np.float16]] = {}
+        # By row. Never empty, as rows are taken of them.
+        self._vectors: NDArray[np.floating]
+        self._keys, self._vectors = self._read() or ([b""], np.zeros((1, 512), np.float16))
+        self._kept = self._keys
+        known = {key: row for row, key in enumerate(self._keys)}
+        elsewhere: dict[bytes, NDArray[np.float16]] = {}
         for question in _ELSEWHERE.read_text(encoding="utf-8").splitlines():
             if question and not question.startswith("#"):
                 key = _digest(question)
-                known = self._known.get(key)
-                vector = self.encoder.encode(question) if known is None else known
-                self._elsewhere[key] = vector.astype(np.float16)
-        self.elsewhere = np.array([*self._elsewhere.values()], np.float32)
-        self._keys: dict[Entry, tuple[bytes, ...]] = {}  # hashing all texts anew takes its time
-        self._unsaved = False
+                row = known.get(key)
+                vector = self.encoder.encode(question) if row is None else self._vectors[row]
+                elsewhere[key] = vector.astype(np.float16)
+        self._elsewhere = list(elsewhere)
+        self.elsewhere = np.array([*elsewhere.values()], np.float32)
+        self._entries: Sequence[Entry] = ()
 
-    def missing(self, entries: Sequence[Entry]) -> int:
-        """Count the wordings that aren't encoded yet."""
-        return sum(key not in self._known for entry in entries for key in self._keys_of(entry))
-
-    def vectors(self, entries: Sequence[Entry]) -> NDArray[np.float32]:
+    def vectors(
+        self, entries: Sequence[Entry], most: int | None = None
+    ) -> NDArray[np.float32] | None:
         """Return the vectors of all wordings, one entry after the other, shape (wordings, 512).
 
         Encodes those that are new or changed, 5 ms each, and forgets those that are gone.
 
         Args:
-            entries: The entries, in the order of the rows.
+            entries: The entries, in the order of the rows; soonest done by their ids.
+            most: Where more wordings than these would have to be encoded, none is, and None is
+                returned. None: all are.
         """
-        self._keys = {entry: self._keys_of(entry) for entry in entries}
-        kept = dict(self._elsewhere)
-        order = []
+        known: dict[bytes, int] = {}
+        new: dict[bytes, tuple[Entry, str]] = {}
+        rows = array("q")  # of what is known; behind its end stands what is new
+        before, at, row = self._entries, 0, 0
         for entry in entries:
-            gist: NDArray[np.float32] | None = None
-            for key, wording in zip(self._keys[entry], entry.wordings, strict=True):
-                order.append(key)
-                vector = kept.get(key, self._known.get(key))
-                if vector is None:
-                    if gist is None:
-                        gist = self.encoder.encode(_gist(entry))
-                    vector = ((self.encoder.encode(wording) + gist) / 2).astype(np.float16)
-                kept[key] = vector
-        self._unsaved = self._unsaved or kept.keys() != self._known.keys()
-        self._known = kept
-        vectors = np.empty((len(order), self.encoder.dimensions), np.float32)
-        # One by one: np.array of a list doesn't let other threads go on.
-        for row, key in enumerate(order):
-            vectors[row] = kept[key]
+            while at < len(before) and before[at].id < entry.id:
+                row += 1 + len(before[at].variants)
+                at += 1
+            # Compared only if they are two: the fields of 100,000 entries take their time.
+            if at < len(before) and (before[at] is entry or before[at] == entry):
+                rows.extend(range(row, row + 1 + len(entry.variants)))
+                continue
+            known = known or {key: row for row, key in enumerate(self._keys)}
+            gist = _gist(entry)[:MAX_TEXT]
+            for wording in entry.wordings:
+                key = _digest(f"{wording[:MAX_TEXT]}\0{gist}")
+                if key not in known:
+                    known[key] = len(self._keys) + len(new)
+                    new[key] = entry, wording
+                rows.append(known[key])
+            if most is not None and len(new) > most:
+                return None
+        taken, end = np.array(rows), len(self._keys)
+        # Unlike np.array of a list of vectors these let other threads go on.
+        vectors = self._vectors.take(taken, axis=0, mode="clip").astype(np.float32, copy=False)
+        if new:
+            is_new = taken >= end
+            vectors[is_new] = np.array([*self._encode(new.values())])[taken[is_new] - end]
+        keys = [*self._keys, *new]
+        self._keys = [keys[row] for row in rows]
+        self._vectors, self._entries = vectors, entries
         return vectors
+
+    def _encode(self, wordings: Iterable[tuple[Entry, str]]) -> Iterator[NDArray[np.float16]]:
+        """Yield the vectors of wordings, those of an entry one after the other."""
+        for entry, of_entry in groupby(wordings, key=itemgetter(0)):
+            gist = self.encoder.encode(_gist(entry))
+            for _, wording in of_entry:
+                yield ((self.encoder.encode(wording) + gist) / 2).astype(np.float16)
 
     def save(self) -> None:
         """Keep the vectors for later processes, if there are others than were kept."""
-        if self._path is not None and self._unsaved:
-            rows = (key + vector.tobytes() for key, vector in self._known.items())
-            parts = [self.encoder.name.encode() + b"\n", *rows]
-            checksum = 0
-            for part in parts:  # put together, 100,000 entries would be 100 MB several times
-                checksum = zlib.crc32(part, checksum)
-            replace_file(self._path, checksum.to_bytes(4), *parts)
-        self._unsaved = False
+        keys = [*self._elsewhere, *self._keys]
+        if self._path is not None and keys != self._kept:
+            rows = np.empty(len(keys), _ROW)
+            rows["key"] = np.frombuffer(b"".join(keys), "V16")
+            rows["vector"][: len(self.elsewhere)] = self.elsewhere
+            rows["vector"][len(self.elsewhere) :] = self._vectors
+            name = self.encoder.name.encode() + b"\n"
+            checksum = zlib.crc32(rows.data, zlib.crc32(name))
+            replace_file(self._path, checksum.to_bytes(4), name, rows.data)
+        self._kept = keys
 
-    def _keys_of(self, entry: Entry) -> tuple[bytes, ...]:
-        """Return what the vector of each wording of an entry is known by."""
-        keys = self._keys.get(entry)
-        if keys is None:
-            gist = _gist(entry)[:MAX_TEXT]
-            keys = tuple(_digest(f"{wording[:MAX_TEXT]}\0{gist}") for wording in entry.wordings)
-        return keys
-
-    def _read(self) -> Iterator[tuple[bytes, NDArray[np.float16]]]:
-        """Yield what an earlier process kept, if it is whole and of the same encoder."""
+    def _read(self) -> tuple[list[bytes], NDArray[np.float16]] | None:
+        """Return what an earlier process kept, if it is whole and of the same encoder."""
         try:
             data = self._path.read_bytes() if self._path else b""
         except OSError:
-            return
+            return None
         name, _, body = data[4:].partition(b"\n")
         if data[:4] != zlib.crc32(data[4:]).to_bytes(4) or name.decode() != self.encoder.name:
-            return
-        row = np.dtype([("key", "V16"), ("vector", np.float16, self.encoder.dimensions)])
-        for key, vector in np.frombuffer(body, row):
-            yield bytes(key), vector
+            return None
+        rows = np.frombuffer(body, _ROW)
+        return [bytes(key) for key in rows["key"]], rows["vector"]
 
 
 def by_tokens(analyzer: Analyzer) -> Gather:
@@ -224,7 +245,7 @@ def by_meaning(gather: Gather, encode: Callable[[str], NDArray[np.float32]]) -> 
     return labels
 
 
-def replace_file(path: Path, *parts: bytes) -> None:
+def replace_file(path: Path, *parts: bytes | memoryview) -> None:
     """Replace a file as a whole; one that can't be written is remarked in the log, no more.
 
     Whoever keeps something in it only saves time.

@@ -156,7 +156,7 @@ class Ranker:
             near = best(cosines, each)
             nearest = cosines.item(near[0]) if near else 0.0
             wordings += near[:each]
-        # In the order of their ids, as the index has them: so far as the scores are equal, it stays.
+        # In the order of their ids, as the index has them: it stays where scores are equal.
         found: dict[int, tuple[float, int, float, float]] = {}
         before, coverage, unmet = -1, 0.0, 0.0
         owner = self.index.owner.item

@@ -107,12 +107,12 @@ class Searcher:
         Where much of them is new, they are found by words alone until all of it is encoded.
         """
         with self._replacing:
-            before = self._snapshot
             now = _Snapshot(self._build(entries), tuple(entries), None)
-            if before.vectors is None or self._missing(now) > AT_ONCE:
-                self._snapshot = now
-            if before.vectors is not None:
-                now = self._with_vectors(now)
+            if self.by_meaning:
+                now = self._with_vectors(now, AT_ONCE)
+                if now.vectors is None:
+                    self._snapshot = now
+                    now = self._with_vectors(now)
             self._snapshot = now
             if self._meaning is not None:
                 self._meaning.save()
@@ -248,17 +248,12 @@ class Searcher:
         index = Index(self._corpus.analyse(entries), self._corpus.vocabulary)
         lists = self._lists.now()
         groups = map(self._corpus.synonyms, lists.synonyms)
-        known = filter(index.__contains__, self._corpus.vocabulary)
-        readings = Readings(known, self.analyzer, self._corpus.readings)
-        return Ranker(index, synonyms.table(*groups, known=index), readings)
+        readings = Readings(index.terms, self.analyzer, self._corpus.readings)
+        return Ranker(index, synonyms.table(*groups, known=index.terms), readings)
 
-    def _missing(self, snapshot: _Snapshot) -> int:
-        entries = snapshot.ranker.index.entries
-        return 0 if self._meaning is None else self._meaning.missing(entries)
-
-    def _with_vectors(self, snapshot: _Snapshot) -> _Snapshot:
+    def _with_vectors(self, snapshot: _Snapshot, most: int | None = None) -> _Snapshot:
         assert self._meaning is not None
-        vectors = self._meaning.vectors(snapshot.ranker.index.entries)
+        vectors = self._meaning.vectors(snapshot.ranker.index.entries, most)
         return dataclasses.replace(snapshot, vectors=vectors)
 
 

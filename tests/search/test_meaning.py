@@ -117,12 +117,12 @@ def test_only_what_is_new_or_changed_is_encoded(encoder: Encoder) -> None:
     meaning.texts.clear()
 
     changed = replace(SYNTHETIC, answer=SYNTHETIC.answer + "あとの文は要点ではありません。")
-    assert 0 == meaning.missing((changed, SAFETY))
-    assert first.tobytes() == meaning.vectors((changed, SAFETY)).tobytes()
+    assert first.tobytes() == meaning.vectors((changed, SAFETY), most=0).tobytes()
     assert [] == meaning.texts
 
     reworded = replace(SYNTHETIC, answer="使っていません。")
-    assert 1 == meaning.missing((reworded, SAFETY))
+    assert meaning.vectors((reworded, SAFETY), most=0) is None
+    assert [] == meaning.texts
     assert first[0].tobytes() != meaning.vectors((reworded, SAFETY))[0].tobytes()
     assert 2 == len(meaning.texts)
 
@@ -188,7 +188,7 @@ def test_many_new_entries_are_found_by_words_while_they_are_encoded(encoder: Enc
     meaning.vectors = watched  # type: ignore[assignment, method-assign]
     searcher.replace(many)
 
-    assert [(False, 5)] == seen
+    assert [(True, 1), (False, 5)] == seen  # counted first, then encoded
     assert searcher.by_meaning
 
 

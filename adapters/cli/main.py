@@ -1,6 +1,7 @@
 """The ``faqbot`` command: a table of commands, each in a module imported when it is used."""
 
 import errno
+import gc
 import logging
 import os
 import re
@@ -76,6 +77,7 @@ class Commands(click.Group):
 def faqbot(ctx: click.Context, debug: bool) -> None:
     """Answer questions in the lecturers' own words, on Slack, on Discord and here."""
     if ctx.invoked_subcommand != "run":  # which may serve others than this terminal
+        gc.enable()
         require_utf8()
     # Doctor tells what is wrong with them beside the rest; and how a command is used can be read.
     helps = not {"-h", "--help"}.isdisjoint(sys.argv)
@@ -84,6 +86,7 @@ def faqbot(ctx: click.Context, debug: bool) -> None:
 
 def main() -> None:
     """Run the command line: exit code 0 done, 1 the check found something, 2 wrong use or input."""
+    gc.disable()  # what is imported stays: looking through it takes a seventh of a start
     settle_streams()
     logging.getLogger().addHandler(Notes(logging.WARNING))
     # What was begun is taken back, as on Ctrl+C: half a copy of the store holds members' words.

@@ -59,6 +59,7 @@ def run(config: Config) -> None:
             print(config.texts.say("command.note", note=warning), remedy, sep=": ", file=sys.stderr)
         _serve(config)
         return
+    gc.enable()
     for variable, meant in config.misnamed.items():
         text = Text("setting.misnamed", name=variable, meant=meant)
         print(config.texts.say("command.note", note=text), file=sys.stderr)
@@ -116,6 +117,7 @@ def settle() -> None:
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.freeze()
+    gc.enable()
 
 
 def _parts(

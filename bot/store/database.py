@@ -152,13 +152,13 @@ def file_of(url: str) -> Path | None:
     Raises:
         StoreError: It is another kind of database, or can't be read.
     """
-    unread = StoreError(Text("store.bad_url", reason=Text("store.as_percent")))
+    unread = Text("store.bad_url", reason=Text("store.as_percent"))
     try:
         parsed = make_url(url)
     except ValueError:  # it would quote what it takes for a port, which may be the password
-        raise unread from None
+        raise StoreError(unread) from None
     if "@" in (parsed.host or ""):  # the end of the password, which would be shown as a host
-        raise unread
+        raise StoreError(unread)
     if parsed.drivername in ("postgresql", "postgresql+psycopg"):
         return None
     backend = parsed.get_backend_name()

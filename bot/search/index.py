@@ -18,13 +18,14 @@ QUESTION_WEIGHT = 1.0
 WHOLE_WEIGHT = 2.0
 
 _MAX_REMEMBERED = 4_096  # entries whose terms are kept as a set
+_LEAST_GROUPS = 80  # of scores: fewer take more time than to order so many takes
 _FEW_WORDINGS = 64  # docs/decisions/0050-postings-in-numpy.md
 
 Postings = tuple[bytes, bytes]
-"""The wordings that have a term, as int32, and what it adds to their scores, as float64.
+"""The wordings that have a term, as int64, and what it adds to their scores, as float64.
 
 Bytes, since what costs is looking up and joining objects, not adding: none is as small, and none
-is joined as fast.
+is joined as fast. Half as long numbers would be, but numpy would have to widen them each time.
 """
 
 Pairs = tuple[tuple[int, float], ...]
@@ -186,26 +187,26 @@ class Index:
                     few[wording] += weight * impact
             return np.array(few)
         known = self._postings
-        met = [postings for term in weights if (postings := known.get(term)) is not None]
+        met = [*filter(None, map(known.get, weights))]
         if not met:
             return np.zeros(len(self.owner))
         of_terms, impacts_of_terms = zip(*met, strict=True)
-        wordings = np.frombuffer(b"".join(of_terms), np.int32)
-        impacts = np.frombuffer(b"".join(impacts_of_terms))
+        # Into what may be written, which nobody does: of what may not, numpy makes a copy.
+        wordings = np.frombuffer(bytearray().join(of_terms), np.int64)
+        impacts = np.frombuffer(bytearray().join(impacts_of_terms))
         if list(weights.values()).count(1.0) < len(weights):
             factors = np.array([weight for term, weight in weights.items() if term in known])
-            impacts = impacts * factors.repeat([len(some) // 4 for some in of_terms])
+            impacts = impacts * factors.repeat([len(some) // 8 for some in of_terms])
         # Typed as integers, which they are without weights only.
         return np.bincount(wordings, impacts, len(self.owner))  # type: ignore[return-value]
 
     def highest(self, terms: Iterable[str]) -> NDArray[np.float64]:
         """Score every wording by the one of some terms that says most, shape (wordings,)."""
-        known = self._postings
-        met = [postings for term in terms if (postings := known.get(term)) is not None]
+        met = [*filter(None, map(self._postings.get, terms))]
         scores = np.zeros(len(self.owner))
         if met:
             of_terms, impacts = (b"".join(parts) for parts in zip(*met, strict=True))
-            np.maximum.at(scores, np.frombuffer(of_terms, np.int32), np.frombuffer(impacts))
+            np.maximum.at(scores, np.frombuffer(of_terms, np.int64), np.frombuffer(impacts))
         return scores
 
     def _merge(
@@ -232,7 +233,7 @@ class Index:
 
         starts = np.searchsorted(terms, np.arange(len(self._terms) + 1)).tolist()
         # Cut as views of memory: much faster than arrays.
-        found, added = documents.astype(np.int32).data, impacts.data
+        found, added = documents.data, impacts.data
         stretches = zip(self._terms, pairwise(starts), strict=True)
         return {
             term: (found[start:end].tobytes(), added[start:end].tobytes())
@@ -243,7 +244,7 @@ class Index:
 
 def _pairs_of(postings: Mapping[str, Postings]) -> dict[str, Pairs]:
     return {
-        term: tuple(zip(memoryview(wordings).cast("i"), memoryview(impacts).cast("d"), strict=True))
+        term: tuple(zip(memoryview(wordings).cast("q"), memoryview(impacts).cast("d"), strict=True))
         for term, (wordings, impacts) in postings.items()
     }
 
@@ -280,11 +281,11 @@ def best(scores: NDArray[np.floating], count: int) -> list[int]:
     Partitioning the scores as they are is slow, as most are equal: 0. But if they are split into
     groups, the ``count``-th best of the groups' maxima is a score that ``count`` of them reach.
     """
-    bar, rows = 0.0, min(len(scores) // (4 * count), 64)
+    bar, rows = 0.0, min(len(scores) // max(4 * count, _LEAST_GROUPS), 64)
     if rows > 1:
         groups = len(scores) // rows
-        maxima = scores[: rows * groups].reshape(rows, groups).max(axis=0)
+        maxima = np.maximum.reduce(scores[: rows * groups].reshape(rows, groups))
         maxima.sort()
         bar = maxima.item(-count)
-    (reaching,) = np.nonzero(scores >= bar if bar > 0 else scores > 0)
+    (reaching,) = (scores >= bar if bar > 0 else scores > 0).nonzero()
     return sorted(reaching.tolist(), key=scores.item, reverse=True)  # so few: quicker than numpy

@@ -12,7 +12,7 @@ from benchmarks.timing import ROUNDS, Timed, interleave, stopwatch
 
 SIZES = (14, 1_000, 10_000, 100_000, 1_000_000)
 QUERIES = 100
-BYTES_PER_POSTING = 12  # a wording as int32, what it adds as float64
+BYTES_PER_POSTING = 16  # a wording as int64, what it adds as float64
 
 # rank_bm25 keeps a dict a document, SQLite a row: at a million both take minutes.
 _UP_TO = {"rank_bm25": 100_000, "SQLite FTS5": 100_000}

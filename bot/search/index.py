@@ -19,7 +19,6 @@ WHOLE_WEIGHT = 2.0
 
 _MAX_REMEMBERED = 4_096  # entries whose terms are kept as a set
 _LEAST_GROUPS = 80  # of scores: fewer take more time than to order so many takes
-_FEW_WORDINGS = 64  # docs/decisions/0050-postings-in-numpy.md
 
 Postings = tuple[bytes, bytes]
 """The wordings that have a term, as int64, and what it adds to their scores, as float64.
@@ -27,9 +26,6 @@ Postings = tuple[bytes, bytes]
 Bytes, since what costs is looking up and joining objects, not adding: none is as small, and none
 is joined as fast. Half as long numbers would be, but numpy would have to widen them each time.
 """
-
-Pairs = tuple[tuple[int, float], ...]
-"""The same as pairs of a wording and an impact."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +126,6 @@ class Index:
         self.most_per_idf = (K1 + 1) * (QUESTION_WEIGHT + WHOLE_WEIGHT)
         self.unknown_idf = float(idf(len(ordered), 0))
         self._postings = self._merge(question, whole, wordings)
-        self._pairs = _pairs_of(self._postings) if len(self.owner) <= _FEW_WORDINGS else None
         # Not by a method: a cycle would keep a replaced index until the collector comes by.
         terms_of = partial(_terms_of, ordered.terms, self._entry_ends, self._terms)
         self.entry_terms = lru_cache(_MAX_REMEMBERED)(terms_of)
@@ -180,12 +175,6 @@ class Index:
         Args:
             weights: What each term of the query counts.
         """
-        if self._pairs is not None:  # a call of numpy costs as much as twenty postings
-            few = [0.0] * len(self.owner)
-            for term, weight in weights.items():
-                for wording, impact in self._pairs.get(term, ()):
-                    few[wording] += weight * impact
-            return np.array(few)
         known = self._postings
         met = [*filter(None, map(known.get, weights))]
         if not met:
@@ -240,13 +229,6 @@ class Index:
             for term, (start, end) in stretches
             if start < end
         }
-
-
-def _pairs_of(postings: Mapping[str, Postings]) -> dict[str, Pairs]:
-    return {
-        term: tuple(zip(memoryview(wordings).cast("q"), memoryview(impacts).cast("d"), strict=True))
-        for term, (wordings, impacts) in postings.items()
-    }
 
 
 def _terms_of(

@@ -24,7 +24,7 @@ from bot.search.searcher import LISTS, Searcher, WordLists
 from bot.texts import Text, Texts
 
 if TYPE_CHECKING:
-    from bot.content import Copies
+    from bot.content import Content, Copies
     from bot.published import FromChat, Published
     from bot.telemetry import Health
 
@@ -304,19 +304,24 @@ class Catalogue:
 
 
 def load(path: Path) -> tuple[Entry, ...]:
+    """Read the entries of the FAQ, as ``load_content`` does."""
+    return load_content(path).entries
+
+
+def load_content(path: Path) -> "Content":
     """Read the FAQ.
 
     Raises:
         FaqbotError: It can't be used, isn't there, or nothing is in it: a bot would only decline.
     """
-    from bot.content import load as load_content  # 5 ms that a start from the cache shouldn't pay
+    from bot.content import read_faq  # 5 ms that a start from the cache shouldn't pay
 
     if path == Path("data") and not path.exists():
         raise FaqbotError(Text("faq.none"))
-    entries = load_content(path)
-    if not entries:
+    content = read_faq(path)
+    if not content.drafts:
         raise FaqbotError(Text("faq.empty", path=path))
-    return entries
+    return content
 
 
 def word_lists(path: Path) -> WordLists:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters.cli.config import Config
-from bot.catalogue import Catalogue, load, load_encoder
+from bot.catalogue import Catalogue, load_content, load_encoder
 from bot.domain.entry import Entry
 from bot.errors import FaqbotError
 from bot.search.meaning import Encoder
@@ -68,11 +68,13 @@ class Whole:
     Attributes:
         entries: The entries, in order.
         files: Those of the files, as these have them.
+        notes: What the organiser should know of the files.
         chat: What is published in chat; None: nothing, or it isn't asked for.
     """
 
     entries: Sequence[Entry]
     files: Sequence[Entry]
+    notes: Sequence[Text] = ()
     chat: "Published | None" = None
 
     @property
@@ -92,9 +94,11 @@ def load_whole(config: Config, data: Path | None = None, *, strictly: bool = Fal
     Raises:
         FaqbotError: The FAQ can't be used; ``strictly``: or the store.
     """
-    files = load(data or config.data_path)
+    content = load_content(data or config.data_path)
+    files = content.entries
     published = load_chat(config, strictly=strictly) if data is None else None
-    return Whole(published.on_top_of(files) if published else files, files, published)
+    entries = published.on_top_of(files) if published else files
+    return Whole(entries, files, content.notes, published)
 
 
 def load_chat(config: Config, *, strictly: bool = False) -> "Published | None":

@@ -11,7 +11,7 @@ from adapters.cli.config import Config, data_option, file_type, pass_config
 from adapters.cli.faq import encoder, load_whole, open_catalogue
 from adapters.common.text import columns, padded
 from bot.catalogue import word_lists
-from bot.content import not_read, read_all
+from bot.content import not_read
 from bot.domain.entry import Entry
 from bot.domain.ports import Search
 from bot.gate import check as look_through
@@ -41,7 +41,7 @@ def check(config: Config, *, data: Path | None) -> None:
     """
     path, texts = data or config.data_path, config.texts
     whole = load_whole(config, data)
-    for note in read_all((path,)).notes if whole.files else ():
+    for note in whole.notes:
         click.echo(texts.say("command.note", note=note), err=True)
     entries = whole.entries
     lists = word_lists(path).now()

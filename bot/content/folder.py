@@ -8,7 +8,6 @@ over the files, the next import completes it.
 
 import contextlib
 import fcntl
-import itertools
 import os
 import re
 import time
@@ -18,11 +17,9 @@ from pathlib import Path
 
 from bot.content.formats import Content, read_source
 from bot.content.problems import ContentError, Findings, Where
-from bot.content.rows import Draft, refuse_equal_ids
+from bot.content.rows import refuse_equal_ids
 from bot.content.source import Source, take
-from bot.domain.entry import Entry
 from bot.errors import FaqbotError, reason
-from bot.texts import Text
 
 JOURNAL = ".import-journal"
 UNFINISHED = ".unfinished"
@@ -53,19 +50,9 @@ class Folder:
     contents: Mapping[str, Content]
 
     @property
-    def drafts(self) -> tuple[Draft, ...]:
-        """The drafts of all entries, in order."""
-        return tuple(itertools.chain(*(content.drafts for content in self.contents.values())))
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """All entries, in order."""
-        return tuple(draft.entry for draft in self.drafts)
-
-    @property
-    def notes(self) -> tuple[Text, ...]:
-        """What the organiser should know."""
-        return tuple(itertools.chain(*(content.notes for content in self.contents.values())))
+    def content(self) -> Content:
+        """What all of them hold."""
+        return Content.joined(self.contents.values())
 
 
 def read_folder(path: Path) -> Folder:
@@ -238,10 +225,11 @@ def _parsed(files: Mapping[str, Source]) -> Folder:
         except ContentError as error:
             findings.problems += error.problems
     folder = Folder(files, dict(sorted(contents.items(), key=_place)))
-    for draft in folder.drafts:
+    drafts = folder.content.drafts
+    for draft in drafts:
         if not draft.entry.id:
             findings.problem(draft.where, "entry.no_id")
-    refuse_equal_ids(folder.drafts, findings)
+    refuse_equal_ids(drafts, findings)
     findings.raise_problems()
     return folder
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from unicodedata import normalize
 
-from bot.content.columns import GROUP, LISTS, UNHELD, titled
+from bot.content.columns import GROUP, LISTS, UNHELD, fields, titled
 from bot.content.problems import Findings, Where
-from bot.content.stated import fields
 from bot.domain import text as text_gate
 from bot.domain.entry import Entry
 from bot.domain.links import addresses, is_address

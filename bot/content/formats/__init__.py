@@ -9,12 +9,12 @@ import io
 import itertools
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Literal, assert_never
 
-from bot.content.columns import REQUIRED, Headers, column_of
+from bot.content.columns import NO_REMARKS, REQUIRED, Headers, Remarks, column_of
 from bot.content.problems import ContentError, Findings, Where
 from bot.content.rows import Draft, Row, drafts, refuse_equal_ids, settled
 from bot.content.source import Source, decode, lines_of, take
@@ -95,6 +95,19 @@ class Content:
     notes: tuple[Text, ...] = ()
     order: int | None = None
 
+    @classmethod
+    def joined(cls, contents: Iterable["Content"]) -> "Content":
+        """Return what several hold, in order, as one."""
+        every = tuple(contents)
+        drafts = itertools.chain.from_iterable(content.drafts for content in every)
+        notes = itertools.chain.from_iterable(content.notes for content in every)
+        return cls(tuple(drafts), tuple(notes))
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Its entries alone."""
+        return tuple(draft.entry for draft in self.drafts)
+
     def place(self) -> float:
         """Return where it comes among others: behind all that say so if it doesn't."""
         return math.inf if self.order is None else self.order
@@ -128,8 +141,13 @@ def read_source(
     return Content(found, tuple(findings.notes), findings.order)
 
 
-def render(path: Path, entries: Sequence[Entry]) -> bytes:
+def render(path: Path, entries: Sequence[Entry], remarks: Remarks = NO_REMARKS) -> bytes:
     """Return the bytes of a file in the format of its suffix; export → import changes nothing.
+
+    Args:
+        path: The file.
+        entries: What it is to hold.
+        remarks: What is to stand behind variants in YAML, as comments.
 
     Raises:
         ContentError: The suffix is unknown, or the format can't hold an entry.
@@ -139,7 +157,7 @@ def render(path: Path, entries: Sequence[Entry]) -> bytes:
         case ".yaml" | ".yml":
             from bot.content.formats import yaml_
 
-            return yaml_.write(entries)
+            return yaml_.write(entries, remarks)
         case ".csv" | ".tsv":
             from bot.content.formats import plain
 

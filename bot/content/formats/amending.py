@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import yaml
 
-from bot.content.columns import COLUMNS, LISTS, Remarks, column_of
+from bot.content.columns import COLUMNS, LISTS, Remarks, column_of, stated
 from bot.content.formats import yaml_
 from bot.content.source import lines_of
-from bot.content.stated import stated
 from bot.domain.entry import Entry
 
 try:

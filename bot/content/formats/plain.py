@@ -6,12 +6,20 @@ import json
 import re
 from collections.abc import Sequence
 
-from bot.content.columns import LEFT_OUT, LISTS, UNHELD, plain, refuse_unknown, titled
+from bot.content.columns import (
+    LEFT_OUT,
+    LISTS,
+    UNHELD,
+    plain,
+    refuse_unknown,
+    stated,
+    table,
+    titled,
+)
 from bot.content.formats import MOST_ABOVE, Opened
 from bot.content.problems import ContentError, Where, parser_says
 from bot.content.rows import Row, is_blank, row_of_cells
 from bot.content.source import lines_of
-from bot.content.stated import stated, table
 from bot.domain.entry import Entry
 
 # What a spreadsheet runs as a formula, and what is protected already: reading takes off one "'".

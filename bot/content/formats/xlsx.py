@@ -13,14 +13,13 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from bot.content.columns import LEFT_OUT, are_nearly_required
+from bot.content.columns import LEFT_OUT, are_nearly_required, table
 from bot.content.formats import MOST_ABOVE, Opened
 from bot.content.formats.shown import iso_date, shown, shown_text
 from bot.content.formats.spreadsheetml import Cell, Sheet, escaped, sheets
 from bot.content.problems import ContentError, Findings, Where
 from bot.content.rows import Row, is_blank, lines, note_struck, row_of_cells
 from bot.content.source import Source
-from bot.content.stated import table
 from bot.domain.entry import Entry
 from bot.domain.links import is_address
 from bot.domain.text import utf16_length

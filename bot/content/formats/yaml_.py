@@ -18,13 +18,13 @@ from bot.content.columns import (
     UNHELD,
     Remarks,
     refuse_unknown,
+    stated,
     titled,
 )
 from bot.content.formats import Opened
 from bot.content.formats.nodes import List, Map, Node, Scalar, parse, refuse_slips, slips
 from bot.content.rows import MOST_ENTRIES, Row
 from bot.content.source import lines_of
-from bot.content.stated import stated
 from bot.domain.entry import Entry
 
 _DEFAULTS = ("talk", "lecturer")

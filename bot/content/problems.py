@@ -37,8 +37,9 @@ class Where:
         return Where(self.file, self.sheet, self.row, column)
 
     def text(self, key: str, values: dict[str, object]) -> Text:
-        """Return what is to be said of this place."""
-        return Text("place.at", place=str(self), what=Text(key, **values))
+        """Return what is to be said of this place; ``{column}`` is what its column is called."""
+        called = if_known(f"column.{self.column}")
+        return Text("place.at", place=str(self), what=Text(key, **{"column": called, **values}))
 
 
 def parser_says(message: str) -> Text | str:

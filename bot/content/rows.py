@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from unicodedata import normalize
 
-from bot.content.columns import GROUP, LISTS, UNHELD, fields, titled
+from bot.content.columns import GROUP, LISTS, UNHELD, fields
 from bot.content.problems import Findings, Where
 from bot.domain import text as text_gate
 from bot.domain.entry import Entry
@@ -199,7 +199,7 @@ def _draft(
         if column in texts and text_gate.is_blank(texts[column]):
             empty = "entry.no_lecturer" if column == "lecturer" else "entry.empty"
             key = "entry.left_empty" if (said := findings.noted(at(column))) else empty
-            findings.problem(at(column), key, column=titled(column), said=said)
+            findings.problem(at(column), key, said=said)
     id_ = texts.get("id", "")
     if id_ and not _ID.fullmatch(id_):
         _refuse_id(id_, row.where, findings, "entry.bad_id")
@@ -232,13 +232,13 @@ def _text(raw: str, where: Where, findings: Findings, anchors: list[str], *, of_
     """
     column = where.column
     if len(raw) > LONGEST_CELL:
-        findings.problem(
-            where, "entry.long_cell", column=titled(column), length=len(raw), limit=LONGEST_CELL
-        )
+        findings.problem(where, "entry.long_cell", length=len(raw), limit=LONGEST_CELL)
         return "-"
-    bad = text_gate.unstorable(raw) or _noncharacter(raw)
+    bad = text_gate.unstorable(raw)
+    if found := _NONCHARACTER.search(raw):
+        bad = bad or f"U+{ord(found[0]):04X} (no character)"
     if bad:
-        findings.problem(where, "entry.unstorable", column=titled(column), character=bad)
+        findings.problem(where, "entry.unstorable", character=bad)
         return "-"
     if "<" in raw or of_html:
         raw = _unmarked(raw, where, findings, anchors, of_html=of_html)
@@ -249,16 +249,13 @@ def _text(raw: str, where: Where, findings: Findings, anchors: list[str], *, of_
     if column == "lecturer":
         text = _TITLE.sub("", text)
     if _LOST_ONLY.fullmatch(text) and not set(text).isdisjoint(_LOST):
-        findings.problem(where, "entry.lost", column=titled(column))
+        findings.problem(where, "entry.lost")
     elif "\ufffd" in text:
-        findings.note(where, "entry.replaced", column=titled(column))
+        findings.note(where, "entry.replaced")
     elif found := _PRIVATE.search(text):
-        code = f"U+{ord(found[0]):04X}"
-        findings.note(where, "entry.private", column=titled(column), character=code)
+        findings.note(where, "entry.private", character=f"U+{ord(found[0]):04X}")
     if len(text) > LONGEST[column]:
-        findings.problem(
-            where, "entry.long", column=titled(column), length=len(text), limit=LONGEST[column]
-        )
+        findings.problem(where, "entry.long", length=len(text), limit=LONGEST[column])
     return text
 
 
@@ -276,15 +273,14 @@ def _unmarked(
         findings.note(where, "entry.unsafe_link", link=link[:60])
     note_struck(read.struck, where, findings)
     if markup.has_pictures(raw):
-        findings.note(where, "entry.pictures", column=titled(where.column))
+        findings.note(where, "entry.pictures")
     return read.text
 
 
 def note_struck(struck: Iterable[str], where: Where, findings: Findings) -> None:
     """Note what was left out of a text as it is struck out there."""
     for each in struck:
-        shown = each.strip()[:60]
-        findings.note(where, "entry.struck", column=titled(where.column), text=shown)
+        findings.note(where, "entry.struck", text=each.strip()[:60])
 
 
 def _list(
@@ -298,13 +294,7 @@ def _list(
         texts += anchors if anchors and where.column == "links" else [text]
     values = tuple(dict.fromkeys(filter(None, texts)))
     if len(values) > MOST_VALUES:
-        findings.problem(
-            where,
-            "entry.many_values",
-            column=titled(where.column),
-            count=len(values),
-            limit=MOST_VALUES,
-        )
+        findings.problem(where, "entry.many_values", count=len(values), limit=MOST_VALUES)
     for value in values if where.column == "links" else ():
         if not is_address(value) or _TWO_LINKS.search(value):
             findings.problem(where, "entry.bad_link", link=value[:60])
@@ -371,9 +361,4 @@ def _note_blank_talks(rows: Sequence[Row], findings: Findings) -> None:
         if not row.texts["talk"].strip() and not row.texts.get("id", "").strip("0123456789 ")
     ]
     if blank:
-        findings.note(blank[0], "entry.no_talk", column=titled("talk"), count=len(blank))
-
-
-def _noncharacter(text: str) -> str | None:
-    found = _NONCHARACTER.search(text)
-    return f"U+{ord(found[0]):04X} (no character)" if found else None
+        findings.note(blank[0], "entry.no_talk", count=len(blank))

@@ -14,7 +14,6 @@ from bot.content.columns import (
     refuse_unknown,
     stated,
     table,
-    titled,
 )
 from bot.content.formats import MOST_ABOVE, Opened
 from bot.content.problems import ContentError, Where, parser_says
@@ -174,14 +173,14 @@ def _row_of_object(file: Opened, line: str, where: Where) -> Row:
         if column is None:
             refuse_unknown(file.findings, where, "table.unknown_key", key)
         elif column in texts or column in lists:
-            file.findings.problem(where.at(column), "table.two_values", column=titled(column))
+            file.findings.problem(where.at(column), "table.two_values")
         elif column in LISTS and isinstance(value, list) and all(isinstance(v, str) for v in value):
             lists[column] = tuple(value)
         elif column not in LISTS and isinstance(value, str):
             texts[column] = value
         else:
             key = "jsonl.no_list" if column in LISTS else "jsonl.no_text"
-            file.findings.problem(where.at(column), key, column=titled(column))
+            file.findings.problem(where.at(column), key)
             texts[column] = "-"  # that it is empty need not be said too
     return Row(where, texts, lists)
 

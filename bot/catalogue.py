@@ -121,7 +121,7 @@ class Catalogue:
             if self.broken is None:
                 self._keep()
                 with suppress(FaqbotError):  # a change since the start: the next look tells
-                    self._from_files = self._from_files or load(self._path)
+                    self._from_files = self._from_files or load(self._path).entries
             number, woken = 0, True
             while not stop.is_set():
                 self._wake.clear()
@@ -183,7 +183,7 @@ class Catalogue:
         try:
             try:
                 if files or self._from_files is None:
-                    self._from_files = load(self._path)
+                    self._from_files = load(self._path).entries
             except FaqbotError as error:
                 broken = error
             if self._from_files is not None and (chat or broken is None):
@@ -270,7 +270,7 @@ class Catalogue:
         return searcher
 
     def _load(self) -> tuple[Entry, ...]:
-        self._from_files = load(self._path)
+        self._from_files = load(self._path).entries
         return self._with_chat(self._from_files)
 
     def _digest(self, files: Sequence[Path]) -> bytes:
@@ -284,7 +284,7 @@ class Catalogue:
         if copy is not None:
             for beside in (self._path, copy):  # a list may be what is broken
                 with suppress(FaqbotError, PermissionError):
-                    self._from_files = load(copy)
+                    self._from_files = load(copy).entries
                     entries = self._with_chat(self._from_files)
                     return Searcher(entries, word_lists(beside), self._strictness)
         return None
@@ -303,12 +303,7 @@ class Catalogue:
             health.report(MEANING, True)
 
 
-def load(path: Path) -> tuple[Entry, ...]:
-    """Read the entries of the FAQ, as ``load_content`` does."""
-    return load_content(path).entries
-
-
-def load_content(path: Path) -> "Content":
+def load(path: Path) -> "Content":
     """Read the FAQ.
 
     Raises:

@@ -77,6 +77,8 @@ _SUPER = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺�
 _SUB = str.maketrans("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
 _FORMULA = re.compile(r"[A-Za-z0-9(+−-][A-Za-z0-9+−=().,/*-]*")
 _MARK = re.compile(r"st|nd|rd|th|TM|SM|R|C", re.IGNORECASE)
+# As for browsers, one that stays open hides the rest.
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 # A "<" that no ">" closes before the next "<": text. html.parser would search to the end for
 # each of them, which takes minutes for 100 KB.
 _OPEN = re.compile(r"<(?=[^<>]*(?:<|\Z))")
@@ -126,7 +128,7 @@ def to_text(html: str) -> Read:
     have it.
     """
     markup = _WORDS.sub(lambda found: found[0].replace("<", "&lt;"), html)
-    markup = _SECTION.sub("", _OPEN.sub("&lt;", _without_comments(markup)))
+    markup = _SECTION.sub("", _OPEN.sub("&lt;", _COMMENT.sub("", markup)))
     markup = _MENTION.sub("&lt;", markup)
     reader = _Reader(lines=not _BREAKING.search(markup))
     reader.feed(markup)
@@ -144,7 +146,7 @@ def is_of_html(text: str) -> bool:
 
 def has_pictures(html: str) -> bool:
     """Whether HTML shows a picture, a film or a formula, which its text lacks."""
-    return _PICTURE.search(_without_comments(html)) is not None
+    return _PICTURE.search(_COMMENT.sub("", html)) is not None
 
 
 def first_entity(text: str) -> str:
@@ -179,18 +181,6 @@ def raised(text: str, before: str, tag: str) -> str:
     if _FORMULA.fullmatch(plain) and not _MARK.fullmatch(plain) and of_ascii and not blanks:
         return ("^" if tag == "sup" else "_") + (plain if len(plain) == 1 else f"({plain})")
     return blanks + text.strip()
-
-
-def _without_comments(html: str) -> str:
-    kept = []
-    at = 0
-    while (start := html.find("<!--", at)) >= 0:
-        kept.append(html[at:start])
-        end = html.find("-->", start + 4)
-        if end < 0:
-            return "".join(kept)  # as browsers do: an open comment hides the rest
-        at = end + 3
-    return "".join([*kept, html[at:]])
 
 
 class _Reader(HTMLParser):

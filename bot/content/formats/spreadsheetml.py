@@ -16,6 +16,7 @@ from typing import Literal
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.ElementTree import iterparse
+from openpyxl.utils import column_index_from_string
 
 from bot.content.formats import Opened
 from bot.content.formats.shown import BUILT_IN
@@ -161,35 +162,22 @@ class _Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Style:
-    """How a cell is shown.
-
-    Attributes:
-        format: The number format.
-        struck: Whether a line goes through all that is in it.
-    """
-
-    format: str = "General"
-    struck: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class _Shared:
     """What the cells refer to.
 
     Attributes:
         strings: Their texts, by number.
-        styles: Their styles, by number.
+        styles: Their number formats, and whether a line goes through all in them, by number.
         formulas: Of the sheet that is being read, those that several cells have, by their ids.
     """
 
     strings: Sequence[Cell]
-    styles: Sequence[_Style]
+    styles: Sequence[tuple[str, bool]]
     formulas: dict[str, str] = field(default_factory=dict)
 
 
-def _styles(elements: Iterable[Element]) -> Iterator[_Style]:
-    """Yield the styles of cells."""
+def _styles(elements: Iterable[Element]) -> Iterator[tuple[str, bool]]:
+    """Yield the styles of cells, as ``_Shared`` has them."""
     codes = dict(BUILT_IN)
     struck: list[bool] = []
     for element in elements:
@@ -201,8 +189,7 @@ def _styles(elements: Iterable[Element]) -> Iterator[_Style]:
             case _:
                 for style in element:
                     id_, font = int(style.get("numFmtId", 0)), int(style.get("fontId", 0))
-                    code = codes.get(id_, f"#{id_}")
-                    yield _Style(code, font < len(struck) and struck[font])
+                    yield codes.get(id_, f"#{id_}"), font < len(struck) and struck[font]
 
 
 def _is_struck(font: Iterable[Element]) -> bool:
@@ -258,7 +245,7 @@ def _cells(row: Element, shared: _Shared) -> dict[int, Cell]:
         if _name(element) != "c":
             continue
         found = _REFERENCE.fullmatch(element.get("r", ""))
-        column = _column(found[1]) if found else column + 1
+        column = column_index_from_string(found[1]) if found else column + 1
         cell = _cell(element, shared)
         if cell:
             cells[column] = cell
@@ -267,9 +254,10 @@ def _cells(row: Element, shared: _Shared) -> dict[int, Cell]:
 
 def _cell(element: Element, shared: _Shared) -> Cell | None:
     number = int(element.get("s", 0))
-    style = shared.styles[number] if number < len(shared.styles) else _Style()
-    cell = _held(element, shared, style.format)
-    if style.struck and cell and cell.kind in {"text", "number"}:
+    known = number < len(shared.styles)
+    format_, struck = shared.styles[number] if known else ("General", False)
+    cell = _held(element, shared, format_)
+    if struck and cell and cell.kind in {"text", "number"}:
         return Cell("text", "", struck=(*cell.struck, cell.text))
     return cell
 
@@ -358,18 +346,11 @@ def _link(sheet: Sheet, reference: str, address: str) -> None:
     """Put an address behind the cells of a reference such as ``B2:B5``."""
     corners = [_REFERENCE.fullmatch(corner) for corner in reference.split(":")]
     rows = [int(found[2]) for found in corners if found]
-    columns = [_column(found[1]) for found in corners if found]
+    columns = [column_index_from_string(found[1]) for found in corners if found]
     for number in sheet.rows.keys() & range(min(rows, default=0), max(rows, default=0) + 1):
         cells = sheet.rows[number]
         for column in cells.keys() & range(min(columns), max(columns) + 1):
             cells[column] = replace(cells[column], link=address)
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
 
 
 def _serial(iso: str) -> float:

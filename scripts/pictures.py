@@ -25,8 +25,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rich.console import Console
 from rich.terminal_theme import SVG_EXPORT_THEME
 
-from adapters.cli.past import Past
-from adapters.cli.report import page
+from adapters.cli.past import Past, page
 from adapters.console.app import PLACE, Chat
 from adapters.console.outbound import WIDEST, Terminal
 from adapters.discord.render import messages as discord_messages

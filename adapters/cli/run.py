@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, TextIO, cast
 
 import click
 
-from adapters.cli.ask import answer
 from adapters.cli.config import Config, exposed, pass_config
-from adapters.cli.faq import open_catalogue
+from adapters.cli.faq import answer, open_catalogue
 from adapters.cli.streams import lines, require_utf8
 from adapters.discord import DiscordSettings
 from adapters.slack import SlackSettings

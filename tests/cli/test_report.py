@@ -101,7 +101,7 @@ async def test_a_report_labels_each_day_and_shows_its_values(
 def test_every_word_of_the_report_is_used() -> None:
     """``tests/texts`` sees only that the table is."""
     template = (PROJECT / "adapters/cli/report.html").read_text(encoding="utf-8")
-    source = (PROJECT / "adapters/cli/report.py").read_text(encoding="utf-8")
+    source = (PROJECT / "adapters/cli/past.py").read_text(encoding="utf-8")
     keys = read_texts(PROJECT / "bot/texts/ja.toml")
     said = {*re.findall(r'say\("(\w*[a-z])"', template + source), "by_day", "by_week", "gone"}
     assert said == {key.removeprefix("report.") for key in keys if key.startswith("report.")}

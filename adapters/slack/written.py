@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from types import MappingProxyType
 
+from bot.domain.text import numeral
+
 Names = Mapping[str, str]
 """What a reader sees of whom and what is mentioned, such as ``#faq``, by id; of ``here``, too."""
 NOBODY: Names = MappingProxyType({})
@@ -21,7 +23,7 @@ _GROUPS = frozenset(
 )
 _WORDS = frozenset(("text", "link", "emoji", "user", "usergroup", "channel", "broadcast"))
 _BULLETS = "•◦▪"
-_ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+_NUMERALS = "1ai"
 _INDENT = "    "
 
 
@@ -130,19 +132,11 @@ def _items(items: list[object], how: dict[str, object], names: Names) -> Iterato
     for number, item in enumerate(items, start=start + 1):
         mark = _BULLETS[indent % 3]
         if how.get("style") == "ordered":
-            mark = f"{_numeral(number, indent % 3)}."
+            mark = f"{numeral(number, _NUMERALS[indent % 3])}."
         before = _INDENT * indent
         inside = item.get("elements") if isinstance(item, dict) else None
         lines = _line(inside if isinstance(inside, list) else [], names).removesuffix("\n")
         yield f"{before}{mark} " + lines.replace("\n", f"\n{before}{' ' * (len(mark) + 1)}")
-
-
-def _numeral(number: int, level: int) -> str:
-    if level == 1 and 0 < number <= 26:
-        return chr(ord("a") + number - 1)
-    if level == 2 and 0 < number < 40:
-        return "x" * (number // 10) + _ROMAN[number % 10]
-    return str(number)
 
 
 def _line(elements: list[object], names: Names) -> str:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from bot.domain.text import numeral
+
 _WIDEST = 20
 """Columns that a cell may take at most."""
 
@@ -38,7 +40,7 @@ class List:
         for at, given in self._items if self._ordered else ():
             number = number if given is None else given
             if at is not None:
-                pieces[at] = f"{self._indent}{_numeral(number, self._style)}. "
+                pieces[at] = f"{self._indent}{numeral(number, self._style)}. "
             number += self._step
 
 
@@ -68,25 +70,3 @@ class Table:
 
 def _whole(text: str | None) -> int | None:
     return int(text) if text and re.fullmatch(r"\s*-?[0-9]{1,6}\s*", text) else None
-
-
-def _numeral(number: int, style: str) -> str:
-    """Return a number as a list shows it: ``3``, ``c``, ``C``, ``iii`` or ``III``."""
-    text = ""
-    if style in {"a", "A"} and number > 0:
-        while number:
-            number, letter = divmod(number - 1, 26)
-            text = chr(ord("a") + letter) + text
-    elif style in {"i", "I"} and 0 < number < 4000:
-        for value, numeral in _ROMAN:
-            text += numeral * (number // value)
-            number %= value
-    else:
-        return str(number)
-    return text.upper() if style.isupper() else text
-
-
-_ROMAN = (
-    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l")),
-    *((40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
-)

@@ -57,6 +57,10 @@ _ALIKE = {
     ord("»"): "≫",
 }
 _VARIATION = re.compile("[\u180b-\u180d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_ROMAN = (
+    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l")),
+    *((40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
+)
 _INSIGNIFICANT = re.compile(r"[\s?!.,。、]+")
 
 
@@ -123,6 +127,26 @@ def shortened(text: str, limit: int) -> str:
 def one_line(text: str, limit: int) -> str:
     """Bring a text onto one line of at most ``limit`` UTF-16 units."""
     return shortened(" ".join(text.split()), limit)
+
+
+def numeral(number: int, style: str) -> str:
+    """Return a number as a list's item has it, by HTML's name of the style.
+
+    27 is ``27`` in the style ``1``, ``aa`` in ``a`` and ``xxvii`` in ``i``; ``A`` and ``I`` have
+    capitals. What letters or Roman numerals can't say, such as 0, is in digits.
+    """
+    text = ""
+    if style in {"a", "A"} and number > 0:
+        while number:
+            number, letter = divmod(number - 1, 26)
+            text = chr(ord("a") + letter) + text
+    elif style in {"i", "I"} and 0 < number < 4000:
+        for value, letters in _ROMAN:
+            text += letters * (number // value)
+            number %= value
+    else:
+        return str(number)
+    return text.upper() if style.isupper() else text
 
 
 def folded(text: str) -> str:

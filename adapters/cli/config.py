@@ -6,6 +6,7 @@ import io
 import os
 import re
 import stat
+import sys
 import tomllib
 import typing
 from collections.abc import Mapping, Sequence
@@ -174,6 +175,10 @@ class Config:
         locale = self._raw.get("locale")
         only = Config({"locale": locale} if locale else {}, {}, ())
         return Texts(only.section(CoreSettings).locale)
+
+    def note(self, said: Text) -> None:
+        """Tell who waits for a command, on standard error, what isn't its result."""
+        print(self.texts.say("command.note", note=said), file=sys.stderr)
 
     @property
     def data_path(self) -> Path:

@@ -67,7 +67,7 @@ def open_catalogue(
     if not serving:
         catalogue.close()
         if catalogue.unread is not None:
-            _note_unread(config, catalogue.unread)
+            config.note(Text("published.unread", reason=catalogue.unread.in_words(config.texts)))
     return catalogue
 
 
@@ -129,7 +129,7 @@ def load_chat(config: Config, *, strictly: bool = False) -> "Published | None":
     except FaqbotError as error:
         if strictly:
             raise
-        _note_unread(config, error)
+        config.note(Text("published.unread", reason=error.in_words(config.texts)))
         return None
     finally:
         chat.close()
@@ -153,13 +153,7 @@ def note_absent(config: Config) -> None:
     """Note that there is no store, or nothing in it: it may be another one that was meant."""
     from bot.store import absent
 
-    none = absent(config.section(CoreSettings).database_url)
-    print(config.texts.say("command.note", note=none), file=sys.stderr)
-
-
-def _note_unread(config: Config, error: FaqbotError) -> None:
-    unread = Text("published.unread", reason=error.in_words(config.texts))
-    print(config.texts.say("command.note", note=unread), file=sys.stderr)
+    config.note(absent(config.section(CoreSettings).database_url))
 
 
 def encoder(config: Config, var: Path | None = VAR) -> Encoder | None:

@@ -168,12 +168,12 @@ def import_(
     try:
         content = read_all(paths, lecturer=lecturer, headers=headers)
         for note in (*content.notes, *headers.not_found()):
-            click.echo(texts.say("command.note", note=note), err=True)
+            config.note(note)
         bring = plan_import if dry_run else run_import
         plan = bring(target, content.drafts, rules)
         made = (Text("faq.made", path=target),) if new and not dry_run else ()
         for note in (*made, *plan.notes):
-            click.echo(texts.say("command.note", note=note), err=True)
+            config.note(note)
         for line in _lines(plan, texts):
             click.echo(line)
         if dry_run:

@@ -42,7 +42,7 @@ def check(config: Config, *, data: Path | None) -> None:
     path, texts = data or config.data_path, config.texts
     whole = load_whole(config, data)
     for note in whole.notes:
-        click.echo(texts.say("command.note", note=note), err=True)
+        config.note(note)
     entries = whole.entries
     lists = word_lists(path).now()
     analyzer = Analyzer(Tokenizer(), read_stop_words(*lists.stop_words))

@@ -60,8 +60,7 @@ def run(config: Config) -> None:
         return
     gc.enable()
     for variable, meant in config.misnamed.items():
-        text = Text("setting.misnamed", name=variable, meant=meant)
-        print(config.texts.say("command.note", note=text), file=sys.stderr)
+        config.note(Text("setting.misnamed", name=variable, meant=meant))
     require_utf8()
     if sys.stdin.isatty() and sys.stdout.isatty():
         _chat(config, open_catalogue(config, serving=True))

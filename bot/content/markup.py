@@ -306,7 +306,9 @@ class _Reader(HTMLParser):
             case "td" | "th" if self._row:
                 self._break = ""
             case "sup" | "sub" if self._raised:
-                self._raise(self._raised.pop(), tag)
+                at = self._raised.pop()
+                before = next((piece for piece in reversed(self._pieces[:at]) if piece), "")
+                self._pieces[at:] = [raised("".join(self._pieces[at:]), before, tag)]
             case "q":
                 self._write("」")
         self._begun = self._begun and tag not in {"li", *_CELLS}
@@ -359,8 +361,3 @@ class _Reader(HTMLParser):
         self._tabs = 0
         self._space = self._begun = False
         self._row = True
-
-    def _raise(self, at: int, tag: str) -> None:
-        """Write what is raised or lowered so that it can't be taken for a part of the word."""
-        before = next((piece for piece in reversed(self._pieces[:at]) if piece), "")
-        self._pieces[at:] = [raised("".join(self._pieces[at:]), before, tag)]

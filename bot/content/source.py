@@ -4,6 +4,7 @@ Bytes become text by what they say of themselves, else by what makes sense; neve
 """
 
 import codecs
+import contextlib
 import os
 import re
 import stat
@@ -22,7 +23,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_NAMES = {"cp932": "CP932 (Shift_JIS)", "euc_jp": "EUC-JP"}
+_NAMES = (("cp932", "CP932 (Shift_JIS)"), ("euc_jp", "EUC-JP"))
 # Three Japanese characters of UTF-8 in a row. In CP932 such bytes make no sense: a file that is
 # not UTF-8 as a whole but holds them is a damaged or mixed one.
 _UTF8_INSIDE = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){3}")
@@ -122,16 +123,14 @@ def _decoded(source: Source) -> tuple[str, str]:
         return _strictly(source, "utf-8"), ""
     except ContentError as error:
         refusal = error
-    texts = {} if _UTF8_INSIDE.search(data) else {"cp932": "", "euc_jp": ""}
-    for encoding in tuple(texts):
-        try:
-            texts[encoding] = data.decode(encoding)
-        except UnicodeDecodeError:
-            del texts[encoding]
-    japanese = [encoding for encoding, text in texts.items() if _is_japanese(text)]
+    japanese = []
+    for encoding, name in () if _UTF8_INSIDE.search(data) else _NAMES:
+        with contextlib.suppress(UnicodeDecodeError):
+            if _is_japanese(text := data.decode(encoding)):
+                japanese.append((text, name))
     if len(japanese) != 1:
         raise refusal
-    return texts[japanese[0]], _NAMES[japanese[0]]
+    return japanese[0]
 
 
 def _strictly(source: Source, encoding: str, skipped: int = 0) -> str:

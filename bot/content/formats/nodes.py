@@ -92,7 +92,13 @@ def parse(name: str, text: str) -> Node:
     """
     continued: set[int] = set()
     try:
-        top = _document(name, _events(name, text, continued))
+        events = _events(name, text, continued)
+        first = next(events, None)
+        if first is None:
+            raise ContentError.at(Where(name), "yaml.empty")
+        top = _node(name, first, events)
+        for _ in events:
+            pass  # a second document is refused here
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         unreadable = yaml.reader.Reader.NON_PRINTABLE.search(text)
@@ -165,16 +171,6 @@ def _refuse(file: str, event: yaml.Event, key: str, /, **values: object) -> NoRe
 def _line(event: yaml.Event) -> int:
     mark = event.start_mark
     return mark.line + 1 if mark else 0
-
-
-def _document(name: str, events: Iterator[yaml.Event]) -> Node:
-    first = next(events, None)
-    if first is None:
-        raise ContentError.at(Where(name), "yaml.empty")
-    node = _node(name, first, events)
-    for _ in events:
-        pass  # a second document is refused here
-    return node
 
 
 def _node(name: str, event: yaml.Event, events: Iterator[yaml.Event]) -> Node:

@@ -267,8 +267,7 @@ def _held(element: Element, shared: _Shared, format_: str) -> Cell | None:
     parts = {_name(part): part for part in element}
     kind = element.get("t", "n")
     stored = parts["v"].text if "v" in parts else None
-    formula = _formula(parts["f"], shared) if "f" in parts else None
-    address = _address(formula) if formula else ""
+    address = _address(parts["f"], shared) if "f" in parts else ""
     match kind:
         case "s" if stored:
             return replace(shared.strings[int(stored)], format=format_, link=address)
@@ -282,23 +281,18 @@ def _held(element: Element, shared: _Shared, format_: str) -> Cell | None:
             return Cell("text", "TRUE" if stored in _TRUE else "FALSE")
         case "n" | "d" if stored:
             return Cell("number", stored if kind == "n" else str(_serial(stored)), format_)
-    return Cell("formula", "") if formula is not None else None
+    return Cell("formula", "") if "f" in parts else None
 
 
-def _formula(element: Element, shared: _Shared) -> str:
-    """Return a formula; where cells share one, the first of them has it."""
-    text = element.text or ""
-    if element.get("t") == "shared":
-        return shared.formulas.setdefault(element.get("si", ""), text)
-    return text
-
-
-def _address(formula: str) -> str:
+def _address(formula: Element, shared: _Shared) -> str:
     """Return the address behind a cell with a formula; empty for none."""
-    found = _HYPERLINK.match(formula)
+    text = formula.text or ""
+    if formula.get("t") == "shared":  # where cells share one, the first of them has it
+        text = shared.formulas.setdefault(formula.get("si", ""), text)
+    found = _HYPERLINK.match(text)
     if found is None:
         return ""
-    return found["address"].replace('""', '"') if found["address"] else formula
+    return found["address"].replace('""', '"') if found["address"] else text
 
 
 def escaped(text: str) -> str:

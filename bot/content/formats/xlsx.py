@@ -95,10 +95,8 @@ def _guard(source: Source, archive: zipfile.ZipFile) -> None:
 
 def _header(file: Opened, sheet: Sheet) -> int:
     """Return the number of the row that names the columns; 0 if there is none."""
-    for number, cells in sheet.rows.items():
-        if file.headers.name_columns(_headers(cells)):
-            return number
-    return 0
+    rows = sheet.rows.items()
+    return next((n for n, cells in rows if file.headers.name_columns(_headers(cells))), 0)
 
 
 def _headers(cells: dict[int, Cell]) -> list[str]:

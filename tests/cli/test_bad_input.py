@@ -36,16 +36,20 @@ def one_line(error: str) -> str:
         (["db", "copi"], "copy のことでしょうか。使い方は faqbot db --help で"),
         (["ask", "--data", "missing.yaml", "x"], "missing.yaml"),
         (["eval", "missing.tsv"], "missing.tsv"),
+        (["report", "r.pdf"], "ファイル名は .html, .htm で終わる"),
+        (["report"], "FILE"),
+        (["report", "nowhere/r.html"], "nowhere/r.html"),
+        (["stats", "--days", "0"], "--days"),
     ],
 )
-def test_wrong_use_is_one_line_and_ends_with_2(
-    faqbot: Faqbot, arguments: list[str], says: str
+def test_wrong_use_is_one_line_writes_nothing_and_ends_with_2(
+    faqbot: Faqbot, tmp_path: Path, arguments: list[str], says: str
 ) -> None:
     done = faqbot(*arguments)
 
-    assert 2 == done.returncode
+    assert (2, "") == (done.returncode, done.stdout)
     assert says in one_line(done.stderr)
-    assert "" == done.stdout
+    assert {each.name for each in tmp_path.iterdir()} <= {"var"}
 
 
 @pytest.mark.parametrize(
@@ -68,13 +72,22 @@ def test_labelled_queries_that_are_none_are_refused_in_words_for_people(
     assert "Error" not in done.stderr
 
 
-@pytest.mark.parametrize("url", ["garbage", "mysql://bot@db/faq", ""])
+@pytest.mark.parametrize(
+    ("command", "url"),
+    [
+        ("stats", "garbage"),
+        ("stats", "mysql://bot@db/faq"),
+        ("stats", ""),
+        ("unanswered", "garbage"),
+        ("report r.html", "garbage"),
+    ],
+)
 def test_an_address_that_is_none_is_told_with_those_that_are(
-    faqbot: Faqbot, tmp_path: Path, url: str
+    faqbot: Faqbot, tmp_path: Path, command: str, url: str
 ) -> None:
     (tmp_path / "faqbot.toml").write_text(f'database_url = "{url}"\n', encoding="utf-8")
 
-    done = faqbot("stats")
+    done = faqbot(*command.split())
 
     assert 2 == done.returncode
     assert "sqlite:///パス か postgresql+psycopg://" in one_line(done.stderr)
@@ -183,16 +196,6 @@ def test_an_encoder_that_cannot_be_loaded_is_told_in_one_line_and_can_be_left_ou
 
     looked = faqbot("doctor", "--offline", FAQBOT_HTTP__PORT="0", **broken)
     assert (1, 1) == (looked.returncode, looked.stdout.count("FAIL meaning: "))
-
-
-@pytest.mark.fault(81)
-def test_an_unknown_key_in_a_settings_file_names_the_file(faqbot: Faqbot, tmp_path: Path) -> None:
-    (tmp_path / "faqbot.toml").write_text("[policy]\nstrict = 0.5\n", encoding="utf-8")
-
-    done = faqbot("ask", "LLM")
-
-    assert 2 == done.returncode
-    assert "faqbot.toml: policy.strict" in one_line(done.stderr)
 
 
 def test_the_environment_wins_over_dotenv_and_that_over_toml(

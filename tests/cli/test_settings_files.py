@@ -30,6 +30,7 @@ def test_a_line_of_dotenv_that_says_nothing_is_named_and_not_shown(
     assert "marker" not in done.stderr
 
 
+@pytest.mark.fault(81)
 @pytest.mark.parametrize(
     ("written", "says"),
     [
@@ -38,6 +39,7 @@ def test_a_line_of_dotenv_that_says_nothing_is_named_and_not_shown(
         ('locale = "ja"\nlocale = "en"\n', "faqbot.toml:2: 設定として読めません。"),
         ('FAQBOT_LOCALE = "ja"\n', "FAQBOT_LOCALE という設定はありません。locale の間違い"),
         ("[policy]\nFAQBOT_POLICY__STRICTNESS = 1\n", "policy.strictness の間違い"),
+        ("[policy]\nstrict = 0.5\n", "faqbot.toml: policy.strict"),
         ('data = ""\n', "faqbot.toml: data が空です。"),
         ("data = 3\n", "faqbot.toml: data: 文字列で書いてください。"),
         ("[policy]\nstrictness = true\n", "strictness: 0.0 から 1.0 までの数を書いて"),

@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.content import ContentError, markup
-from bot.content.formats import Content, read_source
+from bot.content import markup
 from bot.content.plan import slugs_for
-from bot.content.source import Source
 from bot.domain import links
 from bot.domain.text import clean, question_key, windows_form
 from tests.content.samples import entries_of, reading, refusal
@@ -275,13 +273,6 @@ def test_the_first_line_tells_the_format_of_a_file_without_a_suffix(
 def test_a_name_that_says_otherwise_is_noted(tmp_path: Path) -> None:
     (note,) = reading(tmp_path, "question\tanswer\n何\tはい\n").notes
     assert str(note).endswith("faq.csv: read as TSV, which its content is.")
-
-
-@settings(max_examples=1_000, deadline=None)
-@given(st.binary(max_size=300))
-def test_any_bytes_are_entries_or_an_explained_refusal(data: bytes) -> None:
-    with contextlib.suppress(ContentError):
-        assert isinstance(read_source(Source("faq", "", data)), Content)
 
 
 @pytest.mark.parametrize(

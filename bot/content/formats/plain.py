@@ -4,17 +4,10 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from bot.content.columns import (
-    LEFT_OUT,
-    LISTS,
-    UNHELD,
-    plain,
-    refuse_unknown,
-    stated,
-    table,
-)
+from bot.content.columns import LEFT_OUT, LISTS, UNHELD, plain, refuse_unknown, stated, table
 from bot.content.formats import MOST_ABOVE, Opened
 from bot.content.problems import ContentError, Where, parser_says
 from bot.content.rows import Row, is_blank, row_of_cells
@@ -187,17 +180,26 @@ def _row_of_object(file: Opened, line: str, where: Where) -> Row:
 
 def _pairs(line: str, where: Where) -> list[tuple[str, object]]:
     """Return the pairs of the object on a line, doubled keys included."""
-    try:
-        pairs: object = json.loads(line, object_pairs_hook=list)
-    except json.JSONDecodeError as error:
-        raise ContentError.at(
-            where, "jsonl.broken", reason=parser_says(error.msg), character=error.pos + 1
-        ) from None
-    except RecursionError:
-        raise ContentError.at(where, "jsonl.deep") from None
+    pairs: object = _parsed(line, where, list)
     if not line.lstrip().startswith("{") or not isinstance(pairs, list):
         raise ContentError.at(where, "jsonl.no_object")
     return pairs
+
+
+def _parsed(text: str, where: Where, pairs: Callable[[list[Any]], object] = dict) -> Any:
+    """Return what JSON holds, which begins at a place.
+
+    Raises:
+        ContentError: It is broken, or too deep.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=pairs)
+    except json.JSONDecodeError as error:
+        at = Where(where.file, row=max(where.row, 1) + error.lineno - 1)
+        said = parser_says(error.msg)
+        raise ContentError.at(at, "jsonl.broken", reason=said, character=error.colno) from None
+    except RecursionError:
+        raise ContentError.at(where, "jsonl.deep") from None
 
 
 def write_jsonl(entries: Sequence[Entry]) -> bytes:
@@ -214,17 +216,8 @@ def read_qnabot(file: Opened) -> tuple[Row, ...]:
 
     ``{"qna": [{"qid": …, "q": […], "a": …}, …]}``
     """
-    try:
-        items = json.loads(file.text)["qna"]
-    except json.JSONDecodeError as error:
-        raise ContentError.at(
-            file.at(error.lineno), "jsonl.broken", reason=parser_says(error.msg),
-            character=error.colno,
-        ) from None  # fmt: skip
-    except RecursionError:
-        raise ContentError.at(file.source.where, "jsonl.deep") from None
     rows = []
-    for number, item in enumerate(items, start=1):
+    for number, item in enumerate(_parsed(file.text, file.source.where)["qna"], start=1):
         where = file.at(number, sheet="qna")
         if not isinstance(item, dict):
             file.findings.problem(where, "jsonl.no_object")

@@ -77,20 +77,15 @@ class Whole:
 
     Attributes:
         entries: The entries, in order.
-        files: Those of the files, as these have them.
         notes: What the organiser should know of the files.
         chat: What is published in chat; None: nothing, or it isn't asked for.
+        born: The ids of the entries that were born in chat, and aren't in the files.
     """
 
     entries: Sequence[Entry]
-    files: Sequence[Entry]
-    notes: Sequence[Text] = ()
+    notes: Sequence[Text]
     chat: "Published | None" = None
-
-    @property
-    def born(self) -> frozenset[str]:
-        """The ids of the entries that were born in chat, and aren't in the files."""
-        return self.chat.born(self.files) if self.chat else frozenset()
+    born: frozenset[str] = frozenset()
 
 
 def load_whole(config: Config, data: Path | None = None, *, strictly: bool = False) -> Whole:
@@ -107,8 +102,10 @@ def load_whole(config: Config, data: Path | None = None, *, strictly: bool = Fal
     content = load(data or config.data_path)
     files = content.entries
     published = load_chat(config, strictly=strictly) if data is None else None
-    entries = published.on_top_of(files) if published else files
-    return Whole(entries, files, content.notes, published)
+    if published is None:
+        return Whole(files, content.notes)
+    born = published.born(files)
+    return Whole(published.on_top_of(files), content.notes, published, born)
 
 
 def load_chat(config: Config, *, strictly: bool = False) -> "Published | None":

@@ -1,5 +1,8 @@
 """What organisers read of the commands: Japanese, or English where the settings say so."""
 
+import os
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -55,6 +58,27 @@ def test_check_says_what_an_import_would_of_the_files(faqbot: Faqbot, data: Path
 
     assert f"{file.name}:{text.count(chr(10))}: 「#faq」は YAML のコメントになり" in done.stderr
     assert done.stderr.startswith("注意: ")
+
+
+def test_check_reads_each_file_of_the_faq_once(data: Path) -> None:
+    """Read twice, what it notes could be of other words than what it judges."""
+    code = (
+        "import sys; from adapters.cli.main import main; opened = [];"
+        "sys.addaudithook(lambda what, of: what == 'open' and opened.append(str(of[0])));"
+        "sys.argv[1:] = ['check'];\n"
+        "try: main()\n"
+        "finally: print(*sorted(each for each in opened if each.endswith('.yaml')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=data.parent,
+        env={**os.environ, "FAQBOT_SEARCH__MEANING": "off"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    files = [str(Path("data") / each.name) for each in sorted(data.iterdir())]
+    assert files == done.stdout.splitlines()[-1].split()
 
 
 def test_check_shows_each_finding_on_one_line_also_where_a_question_has_line_breaks(

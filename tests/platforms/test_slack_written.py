@@ -97,6 +97,14 @@ REPLIES = {
         ),
         "手順です：\n1. 開く\n    a. 左\n    b. 右\n2. 押す\n\n以上です。",
     ),
+    "numbers of a long list": (
+        "    aa. 二七\n        xl. 四十",
+        rich(
+            points("二七", style="ordered", indent=1, offset=26),
+            points("四十", style="ordered", indent=2, offset=39),
+        ),
+        "aa. 二七\n        xl. 四十",
+    ),
     "bullets in bullets": (
         "• 一\n    ◦ 二\n        ▪︎ 三\n• *四*\n行",
         rich(

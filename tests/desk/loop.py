@@ -1,6 +1,5 @@
 """Members and organisers of one chat, in memory: how they go through the loop."""
 
-import asyncio
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from bot.settings import LearningSettings
 from tests.fakes.faq import FAQ
 from tests.fakes.platform import Posted
 from tests.fakes.search import PairSearch
+from tests.fakes.waiting import until
 from tests.platforms.memory_driver import MemoryChat
 
 QUESTION = "円周率とは何ですか"
@@ -59,9 +59,7 @@ class Loop:
         await self.chat.says("明美", QUESTION)
         await self.chat.sees()
         await self.chat.submits("明美", QUESTION)
-        async with asyncio.timeout(10):
-            while not self.lines("明美"):  # noqa: ASYNC110  # nothing rings
-                await asyncio.sleep(0.01)
+        await until(lambda: self.lines("明美"))
 
     async def replies(self, text: str, who: str = "講師") -> None:
         """Let an organiser reply in the question's thread."""

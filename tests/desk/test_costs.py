@@ -10,6 +10,7 @@ import pytest
 from bot.desk import running
 from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.store import Database, StoreError, Transaction
+from tests.fakes.waiting import until
 from tests.platforms.memory_driver import MemoryChat
 
 T = TypeVar("T")
@@ -50,9 +51,7 @@ async def test_a_question_is_three_transactions_and_what_came_before_is_none(
     counted = Counted(monkeypatch)
     taken = await asyncio.gather(*(chat.desk.receive(question("q1")) for _ in range(2)))
     assert await chat.desk.receive(question("q1")) is False
-    async with asyncio.timeout(10):
-        while len(chat.platform.posted) < 2:  # noqa: ASYNC110  # nothing rings
-            await asyncio.sleep(0.01)
+    await until(lambda: len(chat.platform.posted) >= 2)
     await asyncio.sleep(0.2)
     assert (taken, counted.number) == ([True, False], 3)
     await chat.stop()

@@ -10,6 +10,7 @@ from bot.domain.inbound import Action
 from bot.settings import LearningSettings
 from tests.desk.loop import Loop, labels, text
 from tests.fakes.faq import HALLUCINATION
+from tests.fakes.waiting import until
 from tests.platforms.memory_driver import MemoryChat
 
 HALF_SURE = "評価について"
@@ -67,7 +68,7 @@ async def test_what_was_asked_in_private_is_never_proposed(loop: Loop) -> None:
 
 async def test_the_digest_comes_once_with_the_week_and_wordings_to_add(loop: Loop) -> None:
     await loop.chat.start()
-    assert await _digest(loop)
+    await _digest(loop)
     before = len(loop.public())
     await loop.chat.restarts()
     assert len(await loop.chat.organisers_see()) == before
@@ -91,7 +92,7 @@ async def test_a_proposal_is_added_through_the_gate_and_never_proposed_again(
     )
     loop.chat.platform.organisers.add("講師")
     await loop.chat.start()
-    assert await _digest(loop)
+    await _digest(loop)
     digest = loop.public()[0]
     for words in (
         "質問 2 件のうち、FAQ で回答できた割合: 50%（前の週: –）",
@@ -135,10 +136,6 @@ def _in(away: timedelta) -> str:
     return f"{then:%a %H:%M}".lower()
 
 
-async def _digest(loop: Loop) -> bool:
+async def _digest(loop: Loop) -> None:
     """Wait for what comes beside the queues."""
-    for _ in range(100):
-        if any("1 週間のまとめ" in text(each) for each in loop.public()):
-            return True
-        await loop.chat.pause()
-    return False
+    await until(lambda: any("1 週間のまとめ" in text(each) for each in loop.public()))

@@ -1,6 +1,5 @@
 """What is forgotten is gone from what still waits, too: nobody posts it later."""
 
-import asyncio
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 
 from bot.domain.inbound import Form, Person
 from tests.desk.test_learning import QUESTION, Loop, text
+from tests.fakes.waiting import until
 from tests.platforms.memory_driver import CHANNEL
 
 DAYS = 400 * 86_400
@@ -55,9 +55,7 @@ async def test_a_card_that_waits_goes_on_in_the_words_of_who_asks_it_too(
 ) -> None:
     other, place = f"{QUESTION}？", replace(CHANNEL, private_to="健太")
     await loop.chat.desk.receive(Form.of_question("f2", "", other, KENTA, place))
-    async with asyncio.timeout(10):
-        while not loop.lines("健太"):  # noqa: ASYNC110  # nothing rings
-            await asyncio.sleep(0.01)
+    await until(lambda: loop.lines("健太"))
     await loop.chat.desk.forget("明美")
     assert "明美" not in waiting(tmp_path)
     (card,) = await opened(loop)

@@ -1,6 +1,5 @@
 """The loop: ask, card, answer by form or reply, draft, publish, whoever asked is told."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from bot.domain.ports import RateLimited
 from bot.domain.text import utf16_length
 from tests.desk.loop import ANSWER, FIELDS, QUESTION, Loop, labels, text
 from tests.fakes.faq import HALLUCINATION, SYNTHETIC
+from tests.fakes.waiting import until
 
 
 async def test_a_question_comes_with_everything_an_organiser_needs(loop: Loop) -> None:
@@ -335,9 +335,7 @@ async def test_a_line_that_finds_nobody_goes_by_direct_message(loop: Loop) -> No
     chat.platform.closed |= {"organisers", "general"}
     place = Place("memory", "W", "general", private_to="明美")
     await chat.desk.receive(Form.of_question("f", "", QUESTION, Person("明美"), place))
-    async with asyncio.timeout(10):
-        while not await chat.sees_direct("明美", settled=False):  # noqa: ASYNC110  # a card on its way
-            await asyncio.sleep(0.01)
+    await until(lambda: chat.sees_direct("明美", settled=False))
     await chat.invites_to_organisers()
     direct = await chat.sees_direct("明美")
     sent, waits = "質問を運営に送りました。", "質問を保存しました。運営に届き次第お知らせします。"

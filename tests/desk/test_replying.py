@@ -1,6 +1,5 @@
 """Organisers reply in the threads of the cards, also before the bot knows where those stand."""
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -9,6 +8,7 @@ from bot.domain.card import Sheet
 from bot.domain.inbound import Action, MessageRef, Person, Question
 from tests.desk.loop import FIELDS, QUESTION, Loop, text
 from tests.fakes.faq import SYNTHETIC
+from tests.fakes.waiting import until
 
 
 async def test_a_reply_in_the_cards_thread_becomes_the_answer_as_it_was_edited(loop: Loop) -> None:
@@ -72,9 +72,7 @@ async def asks_and_is_cut_off(loop: Loop) -> None:
     await loop.chat.sees()
     loop.chat.platform.cuts = 1
     await loop.chat.submits("明美", QUESTION)
-    async with asyncio.timeout(10):
-        while not loop.cards():  # noqa: ASYNC110  # nothing rings
-            await asyncio.sleep(0.001)
+    await until(loop.cards)
 
 
 @pytest.fixture

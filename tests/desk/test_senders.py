@@ -1,6 +1,5 @@
 """What goes out: in order, once, and given up aloud."""
 
-import asyncio
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from bot.domain.ports import Gone, NotAllowed, RateLimited, Unreachable
 from bot.store import Due
 from bot.store.outbox import Outbox
 from tests.fakes.faq import SYNTHETIC
+from tests.fakes.waiting import until
 from tests.platforms.memory_driver import MemoryChat
 
 QUESTION = "合成データは使っていますか"
@@ -138,9 +138,7 @@ async def test_a_card_that_cannot_be_sent_for_an_hour_is_given_up(
     closed.platform.faults.extend([fault] * 2)
     await closed.says("明美", QUESTION)
     closed.serve()
-    async with asyncio.timeout(10):
-        while not closed.platform.sends:  # noqa: ASYNC110  # the platform doesn't ring
-            await asyncio.sleep(0.01)
+    await until(lambda: closed.platform.sends)
     connection = sqlite3.connect(tmp_path / "faqbot.db")
     with connection:
         connection.execute("UPDATE outbox SET created_at = created_at - 3700")

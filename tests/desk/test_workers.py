@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from bot.store import Database, StoreError, Transaction
 from bot.telemetry import Health
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.search import PairSearch
+from tests.fakes.waiting import until
 from tests.platforms.memory_driver import MemoryChat
 
 QUESTION = "合成データは使っていますか"
@@ -101,7 +101,7 @@ async def test_a_card_that_cannot_be_read_holds_up_no_other(
 ) -> None:
     chat.platform.faults.append(RateLimited("memory", 0.5))
     await chat.says("明美", QUESTION)
-    await _until(lambda: chat.platform.sends == 1)
+    await until(lambda: chat.platform.sends == 1)
     _sql(tmp_path, "UPDATE outbox SET payload = '{}'")
     await chat.says("健太", QUESTION)
     assert len(await chat.sees()) == 1
@@ -135,7 +135,7 @@ async def test_upkeep_that_fails_is_seen_and_stops_no_answer(
     closed.serve()
     await closed.says("明美", QUESTION)
     assert len(await closed.sees()) == 1
-    await _until(lambda: not closed.desk.health().ok)
+    await until(lambda: not closed.desk.health().ok)
 
 
 @pytest.mark.fault(79)
@@ -163,7 +163,7 @@ async def test_a_claim_that_fails_costs_a_moment_and_not_the_queue(
     offload = Offload(store, PairSearch(FAQ), health)
     queue = running.Pump("rows", offload, claim=claim, work=work, width=2, health=health)
     pumping = asyncio.create_task(queue.run())
-    await _until(lambda: len(states) > 4)
+    await until(lambda: len(states) > 4)
     await queue.stop(1)
     await pumping
     offload.close()
@@ -180,10 +180,10 @@ async def test_a_question_is_answered_once_the_store_is_back(
     store, away = tmp_path / "faqbot.db", tmp_path / "away"
     store.rename(away)
     closed.serve()
-    await _until(lambda: not closed.desk.health().ok)
+    await until(lambda: not closed.desk.health().ok)
     assert "がなくなっています" in closed.desk.health().components[-1].message
     away.rename(store)
-    await _until(lambda: closed.desk.health().ok)
+    await until(lambda: closed.desk.health().ok)
     assert len(await closed.sees()) == 1
 
 
@@ -250,9 +250,3 @@ def _sql(folder: Path, statement: str) -> None:
     with connection:
         connection.execute(statement)
     connection.close()
-
-
-async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110  # nothing rings when health changes
-            await asyncio.sleep(0.02)

@@ -1,13 +1,12 @@
 """A Discord on loopback: its gateway, its REST API, and what people do in it."""
 
-import asyncio
 import itertools
-from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes import waiting
 from tests.fakes.discord_api import Api, channel_json, message_json, user
 from tests.fakes.discord_gateway import Gateway
 from tests.fakes.discord_state import (
@@ -35,6 +34,8 @@ GRANTED = 1 << 19
 
 class FakeDiscord:
     """One Discord with one server, for one bot."""
+
+    until = staticmethod(waiting.until)
 
     def __init__(self) -> None:
         self.world = World()
@@ -204,12 +205,6 @@ class FakeDiscord:
         known = EPHEMERAL | SILENT
         return [p for p in self.world.posts if p.author == BOT and not p.flags & ~known
                 and p.only_for == self.person(who)]  # fmt: skip
-
-    async def until(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
-        """Wait until a condition on the fake holds."""
-        async with asyncio.timeout(seconds):
-            while not condition():  # noqa: ASYNC110  # any condition, not one event
-                await asyncio.sleep(0.01)
 
     def _event(self, post: Post) -> Json:
         event = message_json(self.world, post) | self._place(post.channel)

@@ -1,6 +1,5 @@
 """The fake Discord's gateway: sessions, heartbeats, resuming, and the ways it ends."""
 
-import asyncio
 import contextlib
 import itertools
 import json
@@ -21,6 +20,7 @@ from tests.fakes.discord_state import (
     Json,
     World,
 )
+from tests.fakes.waiting import HANG, until
 
 CONTENT = 1 << 15
 """The intent for the words of messages."""
@@ -158,11 +158,9 @@ class Gateway:
         """Forget all connections: the bot was killed, or will be."""
         self._break()
 
-    async def connected(self, seconds: float = 10.0) -> None:
+    async def connected(self, seconds: float = HANG) -> None:
         """Wait until a bot is connected."""
-        async with asyncio.timeout(seconds):
-            while not self.connected_sessions:  # noqa: ASYNC110  # tests wait for very little
-                await asyncio.sleep(0.01)
+        await until(lambda: self.connected_sessions, seconds)
 
     @property
     def connected_sessions(self) -> list[Session]:

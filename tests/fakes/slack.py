@@ -7,9 +7,10 @@ People act by ``says``, ``commands``, ``presses`` and so on; what the bot did is
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+from tests.fakes import waiting
 from tests.fakes.slack_api import APP, BOT, TEAM, Json, Said
 from tests.fakes.slack_judge import message_error, option_faults
 from tests.fakes.slack_transport import Delivered, Transport
@@ -17,6 +18,8 @@ from tests.fakes.slack_transport import Delivered, Transport
 
 class FakeSlack(Transport):
     """One workspace with one app, and the people in it."""
+
+    until = staticmethod(waiting.until)
 
     async def says(
         self,
@@ -172,12 +175,6 @@ class FakeSlack(Transport):
     def private(self, user: str) -> list[Said]:
         """Return what only one person was shown."""
         return [s for s in self.messages if s.user == BOT and s.only_for == user]
-
-    async def until(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
-        """Wait until a condition on the fake holds."""
-        async with asyncio.timeout(seconds):
-            while not condition():  # noqa: ASYNC110  # any condition, not one event
-                await asyncio.sleep(0.01)
 
     def _interaction(self, kind: str, user: str) -> Json:
         return {

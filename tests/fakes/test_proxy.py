@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.fakes.proxy import Proxy, Way
+from tests.fakes.waiting import HANG
 
 
 @pytest.fixture
@@ -44,20 +45,26 @@ def proxy(heard: list[bytes]) -> Iterator[Proxy]:
 
 
 class Client:
-    """Says something and waits a moment for the answer."""
+    """Says something and waits for the answer."""
 
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), 5)
 
-    def hears(self, text: bytes = b"", wait: float = 0.2) -> bytes | None:
-        """Return the answer; None where none comes."""
-        if text:
-            self.socket.sendall(text)
-        self.socket.settimeout(wait)
+    def hears(self, text: bytes = b"") -> bytes:
+        """Return the answer."""
+        self.socket.sendall(text)
+        self.socket.settimeout(HANG)
+        return self.socket.recv(1024)
+
+    def hears_nothing(self, text: bytes) -> bool:
+        """Wait a moment; return whether there was no answer."""
+        self.socket.sendall(text)
+        self.socket.settimeout(0.2)
         try:
-            return self.socket.recv(1024)
+            self.socket.recv(1024)
         except TimeoutError:
-            return None
+            return True
+        return False
 
 
 Connect = Callable[[], Client]
@@ -81,19 +88,20 @@ def test_what_is_frozen_goes_on_where_it_stopped(proxy: Proxy, connect: Connect)
     assert old.hears(b"1") == b"1"
     proxy.freeze()
     new = connect()
-    assert (old.hears(b"2"), new.hears(b"3")) == (None, b"3")
+    assert (old.hears_nothing(b"2"), new.hears(b"3")) == (True, b"3")
     proxy.freeze(new=True)
     newest = connect()
-    assert (new.hears(b"4"), newest.hears(b"5")) == (None, None)
+    assert new.hears_nothing(b"4")
+    assert newest.hears_nothing(b"5")
     proxy.heal()
-    assert [each.hears(wait=5) for each in (old, new, newest)] == [b"2", b"4", b"5"]
+    assert [each.hears() for each in (old, new, newest)] == [b"2", b"4", b"5"]
 
 
 def test_answers_alone_may_be_held_back(proxy: Proxy, connect: Connect, heard: list[bytes]) -> None:
     client = connect()
     assert client.hears(b"1") == b"1"
     proxy.freeze(Way.DOWN)
-    assert client.hears(b"2") is None
+    assert client.hears_nothing(b"2")
     assert heard == [b"1", b"2"]
 
 
@@ -102,9 +110,10 @@ def test_what_is_lost_stays_lost(proxy: Proxy, connect: Connect, heard: list[byt
     assert client.hears(b"1") == b"1"
     proxy.blackhole(new=True)
     swallowed = connect()
-    assert (client.hears(b"2"), swallowed.hears(b"3")) == (None, None)
+    assert client.hears_nothing(b"2")
+    assert swallowed.hears_nothing(b"3")
     proxy.heal()
-    assert (client.hears(b"4"), connect().hears(b"5", wait=5)) == (None, b"5")
+    assert (client.hears_nothing(b"4"), connect().hears(b"5")) == (True, b"5")
     assert heard == [b"1", b"5"]
 
 
@@ -113,17 +122,17 @@ def test_connections_are_reset_and_new_ones_if_wished(proxy: Proxy, connect: Con
     assert client.hears(b"1") == b"1"
     proxy.reset()
     with pytest.raises(ConnectionResetError):
-        client.hears(wait=5)
-    assert connect().hears(b"2", wait=5) == b"2"
+        client.hears()
+    assert connect().hears(b"2") == b"2"
     proxy.reset(new=True)
     with pytest.raises(ConnectionError):
-        connect().hears(b"3", wait=5)
+        connect().hears(b"3")
     proxy.heal()
-    assert connect().hears(b"4", wait=5) == b"4"
+    assert connect().hears(b"4") == b"4"
 
 
 def test_a_slow_one_takes_its_time(proxy: Proxy, connect: Connect) -> None:
     client = connect()
     proxy.slow(0.3)
-    assert client.hears(b"1", wait=0.3) is None
-    assert client.hears(wait=5) == b"1"
+    assert client.hears_nothing(b"1")
+    assert client.hears() == b"1"

@@ -13,6 +13,7 @@ from bot.domain.ports import Platform
 from bot.settings import CoreSettings, LearningSettings
 from tests.fakes.faq import FAQ, with_published
 from tests.fakes.search import PairSearch
+from tests.fakes.waiting import at_rest
 
 MEMBERS, AMONG_ORGANISERS = "", "organisers"
 """Where replies stand, beside direct messages."""
@@ -252,8 +253,7 @@ class Chat:
     async def settled(self) -> None:
         """Wait until both queues are empty too: what was taken is then answered and posted."""
         await self.taken()
-        while await self.desk.waiting():  # noqa: ASYNC110  # nothing rings when both are empty
-            await asyncio.sleep(0.005)
+        await at_rest(self.desk)
 
     def lacks(self, what: str) -> Never:
         """Fail where a driver doesn't do its part; one that can't skips the test."""

@@ -12,6 +12,7 @@ import aiohttp
 
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import APP_TOKEN, BOT_TOKEN, SECRET
+from tests.fakes.waiting import HANG
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -47,7 +48,7 @@ async def start(fake: FakeSlack, folder: Path, data: Path = DATA, **settings: st
 async def healthy(fake: FakeSlack) -> None:
     """Wait until the bot says that it works."""
     url = f"http://127.0.0.1:{fake.port_of_bot}/healthz"
-    async with asyncio.timeout(20), aiohttp.ClientSession() as session:
+    async with asyncio.timeout(HANG), aiohttp.ClientSession() as session:
         while True:
             with contextlib.suppress(aiohttp.ClientError):
                 async with session.get(url) as response:
@@ -59,7 +60,7 @@ async def healthy(fake: FakeSlack) -> None:
 async def idle(port: int) -> None:
     """Wait until a bot has nothing left to do: by its own figures, which judge nothing."""
     url = f"http://127.0.0.1:{port}/metrics"
-    async with asyncio.timeout(60), aiohttp.ClientSession() as session:
+    async with asyncio.timeout(HANG), aiohttp.ClientSession() as session:
         figures = ""
         while not all(f'faqbot_waiting{{queue="{q}"}} 0.0' in figures for q in ("inbox", "outbox")):
             await asyncio.sleep(1.5)
@@ -72,4 +73,4 @@ async def end(process: Process, how: signal.Signals) -> None:
     """Signal the process, which must be alive, and wait for its end."""
     assert process.returncode is None, f"it ended by itself with {process.returncode}"
     process.send_signal(how)
-    await asyncio.wait_for(process.wait(), 15)
+    await asyncio.wait_for(process.wait(), HANG)

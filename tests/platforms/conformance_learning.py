@@ -1,10 +1,9 @@
 """Rows of the conformance table about the loop: ask, card, answer, draft, publish, told, learnt."""
 
-import asyncio
-
 import pytest
 
 from tests.fakes.faq import SYNTHETIC
+from tests.fakes.waiting import until
 from tests.platforms.chat import Chat, Shown, whispered
 
 QUESTION = "円周率とは何ですか"
@@ -249,15 +248,16 @@ class Learning:
     async def test_a_question_is_said_to_be_sent_once_it_is(self, chat: Chat) -> None:
         await chat.shuts_organisers()
         await asked(chat, waits=False)
-        for _ in range(200):
-            if ("明美", WAITS) in whispered(await chat.sees(settled=False)):
-                break
-            await asyncio.sleep(0.02)
-        said = [text for who, text in whispered(await chat.sees(settled=False)) if who == "明美"]
-        assert said == [WAITS]
+
+        async def told() -> list[str]:
+            seen = whispered(await chat.sees(settled=False))
+            return [text for who, text in seen if who == "明美"]
+
+        await until(told)
+        assert [WAITS] == await told()
         await chat.invites_to_organisers()
         await chat.sees()
-        assert [WAITS, SENT] == [t for who, t in whispered(await chat.sees()) if who == "明美"]
+        assert [WAITS, SENT] == await told()
         assert QUESTION in (await question_card(chat)).text
 
 

@@ -206,10 +206,6 @@ class MemoryChat(Chat):
         with reading(self._url) as tx:
             return tx.proposals.open() if tx else ()
 
-    async def pause(self) -> None:
-        """Let what comes beside the queues come."""
-        await asyncio.sleep(0.05)
-
     def learn(self) -> None:
         """Search what is published from now on, as the catalogue lets a process do."""
         if isinstance(self._faq, PairSearch | Searcher):

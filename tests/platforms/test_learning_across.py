@@ -12,6 +12,7 @@ from bot.desk.desk import Desk
 from tests.fakes import discord_state
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.slack import FakeSlack
+from tests.fakes.waiting import until
 from tests.platforms import slack_driver
 from tests.platforms.chat import Chat, a_desk, cancel, whispered
 from tests.platforms.conformance_learning import (
@@ -23,6 +24,7 @@ from tests.platforms.conformance_learning import (
     answers,
     asked,
     newest,
+    public,
     question_card,
     shows,
 )
@@ -141,9 +143,7 @@ async def test_a_channel_that_refuses_gives_the_card_to_the_other_platform(
         members, others = there.chats[asks], there.chats[organises]
         await members.shuts_organisers()
         await asked(members, waits=False)
-        async with asyncio.timeout(10):
-            while not [each for each in await others.organisers_see() if not each.only_for]:  # noqa: ASYNC110  # a card on its way
-                await asyncio.sleep(0.02)
+        await until(lambda: public(others))
         assert shows(await question_card(others), QUESTION)
         await there.quiet()
         assert ("明美", SENT) in whispered(await members.sees())

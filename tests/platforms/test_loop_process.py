@@ -20,6 +20,7 @@ from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_state import ORGANISERS as DISCORD_ORGANISERS
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT
+from tests.fakes.waiting import until
 from tests.platforms.chat import whispered
 from tests.platforms.command import end, healthy, start
 from tests.platforms.conformance_learning import (
@@ -56,9 +57,7 @@ def count(folder: Path, query: str) -> int:
 
 async def until_rest(folder: Path, *, but: int = 0) -> None:
     """Wait until the process has nothing left to do, but in so many channels."""
-    async with asyncio.timeout(60):
-        while count(folder, BUSY) > but:  # noqa: ASYNC110  # it is another process
-            await asyncio.sleep(0.02)
+    await until(lambda: count(folder, BUSY) <= but)
 
 
 class SlackProcess(SlackChat):

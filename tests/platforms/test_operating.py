@@ -13,6 +13,7 @@ import pytest
 
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT, Fault
+from tests.fakes.waiting import HANG, until
 from tests.platforms.command import DATA, end, healthy, start
 from tests.platforms.test_web import free_port, get
 
@@ -45,7 +46,7 @@ async def answered(fake: FakeSlack, question: str) -> str:
 
 
 async def ended(process: Process) -> int:
-    return await asyncio.wait_for(process.wait(), 20)
+    return await asyncio.wait_for(process.wait(), HANG)
 
 
 @pytest.mark.fault(127)
@@ -70,9 +71,11 @@ async def test_a_start_on_a_broken_faq_serves_the_last_good_one_until_it_is_mend
     assert await answered(fake, question) == before
 
     changed.write_text(whole, encoding="utf-8")
-    async with asyncio.timeout(15):
-        while (await health(fake))[1]["status"] != "ok":  # noqa: ASYNC110  # it rings no bell
-            await asyncio.sleep(0.1)
+
+    async def well() -> bool:
+        return (await health(fake))[1]["status"] == "ok"
+
+    await until(well)
     await end(process, signal.SIGTERM)
 
 
@@ -128,7 +131,7 @@ async def test_told_to_stop_twice_it_stops_at_once(
     process.send_signal(signal.SIGTERM)
     await fake.until(lambda: "stopping" in (tmp_path / "log").read_text("utf-8"))
     process.send_signal(signal.SIGTERM)
-    assert await asyncio.wait_for(process.wait(), 3) == 1
+    assert await asyncio.wait_for(process.wait(), 6) == 1  # the post takes eight
 
 
 @pytest.mark.fault(83)

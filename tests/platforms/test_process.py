@@ -16,6 +16,7 @@ from bot.errors import FaqbotError
 from tests.fakes.faq import SYNTHETIC
 from tests.fakes.platform import MemoryPlatform
 from tests.fakes.slack_api import APP_TOKEN, BOT_TOKEN
+from tests.fakes.waiting import HANG, until
 from tests.platforms import command
 from tests.platforms.chat import a_desk
 
@@ -48,16 +49,13 @@ async def test_a_platform_that_fails_leaves_the_others_alone(tmp_path: Path) -> 
     good, bad = Fine("good"), Failing("bad")
     async with a_desk(f"sqlite:///{tmp_path / 'faqbot.db'}") as desk:
         served = asyncio.create_task(serve(desk, (), {"good": opened(good), "bad": opened(bad)}))
-        await asyncio.sleep(0.1)
         ref = MessageRef(Place("good", "W", "C", "1"), "1")
         await desk.receive(Question(ref, Person("U"), SYNTHETIC.question))
-        async with asyncio.timeout(5):
-            while not good.platform.posted:  # noqa: ASYNC110  # a list rings no bell
-                await asyncio.sleep(0.01)
+        await until(lambda: good.platform.posted)
         problems = {each.name: each.message for each in desk.health().components if not each.ok}
         assert problems == {"bad": "接続部分で障害が起きました。ログを見てください。"}
         signal.raise_signal(signal.SIGTERM)
-        await asyncio.wait_for(served, 5)
+        await asyncio.wait_for(served, HANG)
 
 
 @pytest.mark.fault(62)
@@ -70,17 +68,18 @@ async def test_a_platform_without_which_nothing_goes_on_ends_the_process(
 
     async with a_desk(f"sqlite:///{tmp_path / 'faqbot.db'}") as desk:
         with pytest.raises(PlatformError, match="The token is refused"):
-            await asyncio.wait_for(serve(desk, (), {"alone": opened(Refused("alone"))}), 5)
+            await asyncio.wait_for(serve(desk, (), {"alone": opened(Refused("alone"))}), HANG)
 
 
 @pytest.mark.fault(78)
 async def test_the_first_signal_ends_it_in_order(tmp_path: Path) -> None:
     async with a_desk(f"sqlite:///{tmp_path / 'faqbot.db'}") as desk:
+        before = {signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)}
         for number in (signal.SIGTERM, signal.SIGINT):
             served = asyncio.create_task(serve(desk, (), {"good": opened(Fine("good"))}))
-            await asyncio.sleep(0.1)
+            await until(lambda number=number: signal.getsignal(number) not in before)  # type: ignore[misc]
             signal.raise_signal(number)
-            await asyncio.wait_for(served, 5)
+            await asyncio.wait_for(served, HANG)
 
 
 async def test_a_platform_that_cannot_be_opened_ends_the_start_with_its_words(

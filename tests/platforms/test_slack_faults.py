@@ -11,6 +11,7 @@ from bot.desk.desk import Desk
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_api import BOT, BOT_ID, Fault, Said
+from tests.fakes.waiting import at_rest
 from tests.platforms.chat import a_desk, cancel
 from tests.platforms.slack_bench import serving
 from tests.platforms.slack_driver import ORGANISERS
@@ -43,11 +44,6 @@ async def slack(fake: FakeSlack, desk: Desk) -> AsyncIterator[Slack]:
         await cancel(answering)
 
 
-async def settled(desk: Desk) -> None:
-    while await desk.waiting():  # noqa: ASYNC110  # nothing rings when both queues are empty
-        await asyncio.sleep(0.005)
-
-
 def answers(fake: FakeSlack, said: Said) -> list[str]:
     return [each.words for each in fake.replies(said.ts, channel=said.channel)]
 
@@ -57,7 +53,7 @@ def answers(fake: FakeSlack, said: Said) -> list[str]:
 async def test_ten_waiting_in_one_channel_keep_their_order_and_delay_no_other(
     fake: FakeSlack,
 ) -> None:
-    fake.limit("C0GENERAL", retry_after="1", times=1)
+    fake.limit("C0GENERAL", retry_after="2", times=1)
     asked = [await fake.says("U0AKEMI", f"<@{BOT}> {FAQ[n % 4].question}") for n in range(10)]
     other = await fake.says("U0KENTA", MENTION, channel="C0OTHER")
     await fake.until(lambda: answers(fake, other))
@@ -220,10 +216,10 @@ async def test_what_is_shared_from_somebodys_message_stands_in_its_thread(
     thread = root.ts if inside else None
     said = fake.add(Said(fake.ts(), OTHER, "U0KENTA", SYNTHETIC.question, thread))
     await fake.uses_shortcut("U0AKEMI", said)
-    await settled(desk)
+    await at_rest(desk)
     (shown,) = fake.private("U0AKEMI")
     await fake.presses("U0AKEMI", shown, "共有")
-    await settled(desk)
+    await at_rest(desk)
     (shared,) = fake.replies(channel=OTHER)
     assert (shared.thread, SYNTHETIC.answer in shared.words) == (thread or said.ts, True)
 
@@ -235,11 +231,11 @@ async def test_a_shared_answer_that_cannot_be_posted_says_so_and_why(
 ) -> None:
     fake.outside.add(OTHER)
     await fake.commands("U0AKEMI", SYNTHETIC.question, channel=OTHER)
-    await settled(desk)
+    await at_rest(desk)
     (shown,) = fake.private("U0AKEMI")
     fake.fail("response_url", Fault(status=404))
     await fake.presses("U0AKEMI", shown, "共有")
-    await settled(desk)
+    await at_rest(desk)
     assert fake.replies(channel=OTHER) == []
     assert "投稿できませんでした" in fake.private("U0AKEMI")[-1].words
 
@@ -252,16 +248,16 @@ async def test_what_comes_after_a_shared_answer_stands_below_it_and_tells_what_b
     if not invited:
         fake.outside.add(OTHER)
     await fake.commands("U0AKEMI", SYNTHETIC.question, channel=OTHER)
-    await settled(desk)
+    await at_rest(desk)
     await fake.presses("U0AKEMI", fake.private("U0AKEMI")[-1], "共有")
-    await settled(desk)
+    await at_rest(desk)
     (shared,) = fake.replies(channel=OTHER)
     await fake.presses("U0AKEMI", shared, "違う")
-    await settled(desk)
+    await at_rest(desk)
     (_, following) = fake.replies(channel=OTHER)
     assert (shared.thread, following.thread) == (None, shared.ts)
     await fake.presses("U0AKEMI", following, "回答を取り下げる")
-    await settled(desk)
+    await at_rest(desk)
     if invited:
         assert "この回答を取り下げました。" in shared.words
     else:
@@ -273,18 +269,18 @@ async def test_what_comes_after_a_shared_answer_stands_below_it_and_tells_what_b
 @pytest.mark.usefixtures("slack")
 async def test_private_words_are_filled_in_for_the_asker_only(fake: FakeSlack, desk: Desk) -> None:
     await fake.commands("U0AKEMI", PRIVATE)
-    await settled(desk)
+    await at_rest(desk)
     (offer,) = fake.private("U0AKEMI")
     number = next(each for each in offer.buttons if each.isdecimal())
     await fake.presses("U0AKEMI", offer, number)
-    await settled(desk)
+    await at_rest(desk)
     await fake.presses("U0AKEMI", fake.private("U0AKEMI")[-1], "共有")
-    await settled(desk)
+    await at_rest(desk)
     (shared,) = fake.replies()
     await fake.presses("U0AKEMI", shared, "違う")
-    await settled(desk)
+    await at_rest(desk)
     await fake.presses("U0AKEMI", fake.replies()[-1], "どれでもない")
-    await settled(desk)
+    await at_rest(desk)
     following = fake.replies()[-1]
     for who, filled in (("U0KENTA", ""), ("U0AKEMI", PRIVATE)):
         await fake.presses(who, following, "講師に聞く")

@@ -239,9 +239,9 @@ def test_a_question_with_such_words_in_it_is_one_to_the_faq(analyzer: Analyzer, 
 @pytest.mark.parametrize("text", ["なの" * 50, "違うですの" * 20, "その" * 49 + "あ", "a " * 49])
 def test_what_repeats_itself_takes_no_longer(analyzer: Analyzer, text: str) -> None:
     """Forms repeat parts, so a careless one would try every way to cut the text up."""
-    began = time.perf_counter()
+    began = time.process_time()
     intent(analyzer, text)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(

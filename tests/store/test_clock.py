@@ -16,6 +16,7 @@ from bot.store.schema import CLOCK, Clock, Jump, Session
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.platform import MemoryPlatform
 from tests.fakes.search import PairSearch
+from tests.fakes.waiting import at_rest, until
 from tests.store.samples import accept, outgoing, question
 
 pytestmark = pytest.mark.fault(77, 124)
@@ -79,12 +80,10 @@ async def test_what_waits_is_answered_and_posted(
     else:
         platform.faults.extend([fault] * 3)  # also after the jump
     running = asyncio.create_task(desk.run({"memory": platform}))
-    async with asyncio.timeout(20):
-        while fault and not platform.sends:  # noqa: ASYNC110  # the platform doesn't ring
-            await asyncio.sleep(0.01)
-        set_clock(HOUR + 60)
-        while not platform.posted or await desk.waiting():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+    await until(lambda: fault is None or platform.sends)
+    set_clock(HOUR + 60)
+    await until(lambda: platform.posted)
+    await at_rest(desk)
     running.cancel()
     await asyncio.wait([running])
     desk.close()
@@ -109,9 +108,7 @@ async def test_replicas_at_work_while_it_jumps_answer_each_question_once(
         if number == 15:
             await asyncio.sleep(0.1)  # some are being sent
             set_clock(seconds)
-    async with asyncio.timeout(30):
-        while await desks[0].waiting():  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+    await at_rest(desks[0])
     for task in running:
         task.cancel()
     await asyncio.wait(running)

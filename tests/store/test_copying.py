@@ -62,7 +62,7 @@ def rows(url: str) -> dict[str, list[tuple[object, ...]]]:
 def disconnected(url: str) -> str:
     """Wait until the server has noticed that the last connection was closed."""
     with connected(url.rpartition("/")[0] + "/postgres") as connection:
-        for _ in range(100):
+        for _ in range(1200):
             others = text("SELECT count(*) FROM pg_stat_activity WHERE datname = :name")
             if not connection.scalar(others, {"name": url.rpartition("/")[2]}):
                 break

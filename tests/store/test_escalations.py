@@ -121,7 +121,7 @@ def test_nobody_joins_between_a_publication_and_the_list_of_who_is_told(
     told: list[str] = []
 
     def publish(tx: Transaction) -> None:
-        joining.wait(5)
+        joining.wait(60)
         assert tx.escalations.move(seen, Stage.PUBLISHED, SATO)
         now = tx.escalations.get("e1")
         told.extend(each.id for each in (now.askers if now else ()))

@@ -1,7 +1,7 @@
 """A full disk turns health red until a write has worked, however quiet it is (fault 121)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -14,6 +14,7 @@ from bot.store import Transaction
 from tests.fakes.faq import FAQ
 from tests.fakes.platform import MemoryPlatform
 from tests.fakes.search import PairSearch
+from tests.fakes.waiting import until
 from tests.store.samples import question
 
 pytestmark = pytest.mark.fault(71, 121)
@@ -46,7 +47,7 @@ async def desk(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]
 
 
 async def test_red_until_a_write_has_worked(desk: Desk, url: str) -> None:
-    await _until(lambda: desk.health().ok)
+    await until(lambda: desk.health().ok)
     full, empty = _FULL["sqlite" if url.startswith("sqlite") else "postgresql"]
     await _do(desk, full)
     with pytest.raises(StoreError):
@@ -55,7 +56,7 @@ async def test_red_until_a_write_has_worked(desk: Desk, url: str) -> None:
         await asyncio.sleep(0.05)
         assert desk.health().status == "failing"
     await _do(desk, empty)
-    await _until(lambda: desk.health().ok)
+    await until(lambda: desk.health().ok)
     # What was written to find out is taken away.
     engine = create_engine(url)
     with engine.connect() as connection:
@@ -71,9 +72,3 @@ async def _do(desk: Desk, statement: str) -> None:
         tx._session.connection.exec_driver_sql(statement)
 
     await desk._offload.store(work)
-
-
-async def _until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not true():  # noqa: ASYNC110  # nothing rings
-            await asyncio.sleep(0.02)

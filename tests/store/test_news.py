@@ -19,6 +19,7 @@ from tests.fakes.faq import FAQ
 from tests.fakes.platform import MemoryPlatform
 from tests.fakes.proxy import Proxy
 from tests.fakes.search import PairSearch
+from tests.fakes.waiting import at_rest, until
 
 SOON = 2.0
 PLACE = Place("memory", "W", "general", thread="1")
@@ -89,8 +90,7 @@ async def test_what_a_process_works_on_itself_it_tells_nobody(replicated_url: st
             question = Question(MessageRef(PLACE, "1"), Person("U1"), FAQ[0].question)
             assert await desk.receive(question)
             await until(lambda: bool(platform.posted))
-            while await desk.waiting():  # noqa: ASYNC110  # nothing rings
-                await asyncio.sleep(0.01)
+            await at_rest(desk)
         assert [told.payload for told in there.notifies(timeout=0.2)] == []
 
 
@@ -154,9 +154,3 @@ def proxy(replicated_url: str) -> Iterator[Proxy]:
     server = make_url(replicated_url)
     with Proxy(str(server.host), int(server.port or 0)) as proxy:
         yield proxy
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not true():  # noqa: ASYNC110  # nothing rings
-            await asyncio.sleep(0.01)

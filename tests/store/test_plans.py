@@ -23,6 +23,7 @@ from bot.store import Database, Transaction
 from tests.fakes.faq import FAQ
 from tests.fakes.platform import MemoryPlatform
 from tests.fakes.search import PairSearch
+from tests.fakes.waiting import at_rest
 
 MEMBER = Person("member")
 CHANNEL = Place("memory", "W", "general")
@@ -58,9 +59,9 @@ async def converse(desk: Desk, platform: MemoryPlatform) -> None:
         for addressed in (True, False):
             ref = MessageRef(place, f"{number} {addressed}")
             await desk.receive(Question(ref, MEMBER, words, addressed))
-        await settled(desk)
+        await at_rest(desk)
         await desk.edited(MessageRef(place, f"{number} True"), f"{words} でしょうか")
-        await settled(desk)
+        await at_rest(desk)
     pressed: set[tuple[Action, str]] = set()
     while True:
         new = [
@@ -82,14 +83,9 @@ async def converse(desk: Desk, platform: MemoryPlatform) -> None:
             id_ = f"press {len(pressed)}"
             press = Press(id_, button.action, button.about, button.argument, MEMBER, on)
             await desk.receive(press)
-        await settled(desk)
+        await at_rest(desk)
     assert {action for action, _ in pressed} > {Action.WRONG, Action.CHOOSE, Action.SEARCH_AGAIN}
     await desk.deleted(MessageRef(replace(CHANNEL, thread="0"), "0 True"))
-
-
-async def settled(desk: Desk) -> None:
-    while await desk.waiting():  # noqa: ASYNC110  # nothing rings when both queues are empty
-        await asyncio.sleep(0.005)
 
 
 def grow(url: str) -> None:

@@ -18,6 +18,7 @@ from bot.store import Database
 from tests.fakes.faq import FAQ
 from tests.fakes.platform import MemoryPlatform
 from tests.fakes.search import PairSearch
+from tests.fakes.waiting import at_rest
 from tests.store.samples import accept, question
 
 QUESTIONS = 40
@@ -66,7 +67,7 @@ async def test_an_event_that_both_replicas_get_is_answered_once(
     for number in range(QUESTIONS):
         new = await asyncio.gather(*(desk.receive(_question(number)) for desk in replicas))
         assert sorted(new) == [False, True]
-    await _settled(replicas[0])
+    await at_rest(replicas[0])
     threads = [each.place.thread for each in platform.posted]
     assert sorted(threads, key=str) == sorted(map(str, range(QUESTIONS)))
 
@@ -88,7 +89,7 @@ async def test_questions_are_answered_once_the_server_is_back(
             )
         await asyncio.sleep(0.05)
     engine.dispose()
-    await _settled(replicas[0])
+    await at_rest(replicas[0])
     assert sorted(str(each.place.thread) for each in platform.posted) == list("012345")
 
 
@@ -105,7 +106,7 @@ async def test_a_limit_holds_for_all_replicas_together(
         asker = Person(f"member {number % members}")
         question = Question(MessageRef(place, str(number)), asker, "合成データは使っていますか")
         await replicas[number % 2].receive(question)
-        await _settled(replicas[0])
+        await at_rest(replicas[0])
     said = [" ".join(getattr(part, "text", "") for part in p.card.parts) for p in platform.posted]
     assert len(said) == MOST + 1
     assert [WAIT in each for each in said] == [False] * MOST + [True]
@@ -180,8 +181,3 @@ async def _deliver(desk: Desk, question: Question) -> None:
             await asyncio.sleep(0.1)
         else:
             return
-
-
-async def _settled(desk: Desk) -> None:
-    while await desk.waiting():  # noqa: ASYNC110  # nothing rings when both queues are empty
-        await asyncio.sleep(0.02)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from sqlalchemy import event, make_url
@@ -17,11 +17,14 @@ from tests.fakes.faq import FAQ
 from tests.fakes.platform import MemoryPlatform
 from tests.fakes.proxy import Proxy, Way
 from tests.fakes.search import PairSearch
+from tests.fakes.waiting import until
 from tests.store.samples import accept, question
 
 pytestmark = pytest.mark.fault(119)
 
 QUESTIONS = 60
+SOON = 5.0
+"""Seconds that nothing takes here: a system's own limits for a silent connection are minutes."""
 
 
 @pytest.fixture
@@ -70,7 +73,7 @@ def test_a_connection_that_died_while_idle_is_made_anew_and_nobody_notices(
         fault()
         began = time.monotonic()
         assert store.transact(lambda tx: tx.inbox.waiting()) == 0
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < SOON
     store.close()
 
 
@@ -88,7 +91,7 @@ def test_a_transaction_in_which_the_server_falls_silent_fails_in_time(
     began = time.monotonic()
     with pytest.raises(StoreError, match=r"no answer within 1 s"):
         store.transact(work)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < SOON
     # What the lost transaction had taken isn't waited for in vain.
     assert accept(store, question("1"))
     store.close()
@@ -165,13 +168,13 @@ async def test_questions_asked_while_it_is_silent_are_answered_once(
     desk: Desk, platform: MemoryPlatform, proxy: Proxy
 ) -> None:
     """The connections of before stay dead; what came meanwhile waits in a long queue."""
-    await _until(lambda: desk.health().ok)
+    await until(lambda: desk.health().ok)
     proxy.freeze()
     began = time.monotonic()
     await asyncio.gather(*(_deliver(desk, _question(n)) for n in range(QUESTIONS)))
     assert time.monotonic() - began < 10
-    await _until(lambda: len(platform.posted) >= QUESTIONS)
-    await _until(lambda: desk.health().ok)
+    await until(lambda: len(platform.posted) >= QUESTIONS)
+    await until(lambda: desk.health().ok)
     posted = sorted(int(each.place.thread or 0) for each in platform.posted)
     assert list(range(QUESTIONS)) == posted
 
@@ -179,17 +182,17 @@ async def test_questions_asked_while_it_is_silent_are_answered_once(
 async def test_health_is_red_while_nothing_gets_through_and_green_once_it_does(
     desk: Desk, platform: MemoryPlatform, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgresql, "BEGINNING", 5.0)  # until then nothing has failed
-    await _until(lambda: desk.health().ok)
+    monkeypatch.setattr(postgresql, "BEGINNING", 60.0)  # until then nothing has failed
+    await until(lambda: desk.health().ok)
     proxy.freeze(new=True)
-    await _until(lambda: desk.health().status == "failing", 3)
+    await until(lambda: desk.health().status == "failing")
     (store,) = (each for each in desk.health().components if each.name == "store")
     assert "データベースが、5 秒を超えて待たせています。" in store.message
     asked = asyncio.create_task(_deliver(desk, _question(1)))
     await asyncio.sleep(0.5)
     proxy.heal()
     await asked
-    await _until(lambda: bool(platform.posted) and desk.health().ok)
+    await until(lambda: bool(platform.posted) and desk.health().ok)
 
 
 async def test_it_stops_in_time_while_the_server_is_silent(
@@ -200,14 +203,14 @@ async def test_it_stops_in_time_while_the_server_is_silent(
     monkeypatch.setattr(offload, "CLOSING", 0.5)
     desk = build(PairSearch(FAQ), CoreSettings(database_url=url))
     run = asyncio.create_task(desk.run({"memory": MemoryPlatform()}))
-    await _until(lambda: desk.health().ok)
+    await until(lambda: desk.health().ok)
     proxy.freeze(new=True)
     await asyncio.sleep(1.5)  # everybody waits for it
     began = time.monotonic()
     run.cancel()
     await asyncio.wait([run])
     desk.close()
-    assert time.monotonic() - began < 0.5 + running.LAST + offload.CLOSING + 0.5
+    assert time.monotonic() - began < 0.5 + running.LAST + offload.CLOSING + SOON
     proxy.reset(new=True)
     desk._offload._writer.close(10)
 
@@ -227,9 +230,3 @@ async def _deliver(desk: Desk, question: Question) -> None:
             await asyncio.sleep(0.1)
         else:
             return
-
-
-async def _until(true: Callable[[], bool], seconds: float = 10) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110  # nothing rings
-            await asyncio.sleep(0.02)

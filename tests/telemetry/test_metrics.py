@@ -1,12 +1,12 @@
 """The figures: of what runs, of what was asked, and never of whom."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.telemetry.metrics import Metrics
+from tests.fakes.waiting import until
 from tests.platforms.memory_driver import MemoryChat
 
 
@@ -37,10 +37,8 @@ async def test_votes_escalations_and_entries_are_counted(tmp_path: Path) -> None
     assert counted["faqbot_votes_total", "memory", "wrong"] == 1
 
     await chat.restarts()
-    async with asyncio.timeout(10):
-        drafted = ("faqbot_escalations", "drafted")
-        while drafted not in (counted := figures(chat.desk.metrics)):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    await until(lambda: ("faqbot_escalations", "drafted") in figures(chat.desk.metrics))
+    counted = figures(chat.desk.metrics)
     assert counted["faqbot_escalations", "open"] == 1
     assert counted["faqbot_escalations", "drafted"] == 0
     assert counted["faqbot_entries",] > 1

@@ -1,17 +1,18 @@
 """A process that is killed: the desk on a platform that lives in a file.
 
-Run as ``python -m tests.desk.crashing FOLDER STEP NUMBER``: it takes in every question of
-``questions`` that isn't acknowledged in ``acknowledged``, as a platform that redelivers, and kills
-itself at the ``NUMBER``-th time that it comes to ``STEP``; with the step ``outside`` it waits to be
-killed, with ``none`` it ends when all is posted.
+``main`` takes in every question of ``questions`` that isn't acknowledged in ``acknowledged``, as a
+platform that redelivers, and kills itself at the ``number``-th time that it comes to ``step``; with
+the step ``outside`` it waits to be killed, with ``none`` it ends when all is posted.
 """
 
 import asyncio
 import json
+import multiprocessing
 import os
 import signal
-import sys
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from bot.bootstrap import build
@@ -20,9 +21,32 @@ from bot.domain.inbound import Circle, MessageRef, Person, Place, Question
 from bot.settings import CoreSettings, LimitSettings
 from tests.fakes.faq import FAQ
 from tests.fakes.search import PairSearch
+from tests.fakes.waiting import HANG
 
 PLACE = Place("file", "W", "general")
 IN_FLIGHT = 0.2
+
+Main = Callable[[Path, str, int], Coroutine[None, None, None]]
+_FORKING = multiprocessing.get_context("forkserver")
+
+
+def start(main: Main, folder: Path, step: str, number: int) -> BaseProcess:
+    """Start a process, forked from one that has imported everything: it takes no second."""
+    _FORKING.set_forkserver_preload(["tests.desk.crashing_loop"])
+    process = _FORKING.Process(target=_be, args=(main, folder, step, number), daemon=True)
+    process.start()
+    return process
+
+
+def ended(main: Main, folder: Path, step: str = "none", number: int = 1) -> int | None:
+    """Run a process to its end; return its exit code, None where it hangs."""
+    process = start(main, folder, step, number)
+    process.join(HANG)
+    return process.exitcode
+
+
+def _be(main: Main, folder: Path, step: str, number: int) -> None:
+    asyncio.run(main(folder, step, number))
 
 
 class Fuse:
@@ -104,7 +128,3 @@ async def main(folder: Path, step: str, number: int) -> None:
     running.cancel()
     await asyncio.wait([running])
     desk.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))

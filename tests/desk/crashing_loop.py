@@ -1,12 +1,11 @@
 """A process that is killed while the FAQ learns: the whole loop on a platform that lives in a file.
 
-Run as ``python -m tests.desk.crashing_loop FOLDER STEP NUMBER``: it does one after the other what
-``DEEDS`` says, each until it is acknowledged, as people and a platform that redelivers do, and
-kills itself at the ``NUMBER``-th time that it comes to ``STEP``; an empty step is any of them.
+``main`` does one after the other what ``deeds`` says, each until it is acknowledged, as people and
+a platform that redelivers do, and kills itself at the ``number``-th time that it comes to ``step``;
+an empty step is any of them.
 """
 
 import asyncio
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from bot.store.codec import decode_item, decode_outgoing, encode, encode_outgoin
 from tests.desk.crashing import IN_FLIGHT, FilePlatform, Fuse, append, read
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.search import PairSearch
+from tests.fakes.waiting import at_rest
 
 T = TypeVar("T")
 
@@ -224,12 +224,7 @@ async def main(folder: Path, step: str, number: int) -> None:
         await desk.receive(item)
         fuse.burn(f"after {name}")
         append(folder / "acknowledged", name)
-    while await desk.waiting():  # noqa: ASYNC110  # nothing rings when both queues are empty
-        await asyncio.sleep(0.01)
+    await at_rest(desk)
     running.cancel()
     await asyncio.wait([running])
     desk.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))

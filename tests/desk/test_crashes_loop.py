@@ -2,14 +2,23 @@
 
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.desk.crashing_loop import ANSWER, ASKERS, LINE, QUESTIONS, REPLY, named, sent_to, shown
+from tests.desk.crashing import ended
+from tests.desk.crashing_loop import (
+    ANSWER,
+    ASKERS,
+    LINE,
+    QUESTIONS,
+    REPLY,
+    main,
+    named,
+    sent_to,
+    shown,
+)
 from tests.fakes.faq import SYNTHETIC, published
 
 Said = tuple[str, str, str, tuple[str, ...]]
@@ -22,17 +31,11 @@ STEPS = [
 """Named for what was received, and for the cards that went out."""
 
 
-def _run(folder: Path, step: str = "none", number: int = 1) -> int:
-    """Run the process to its end; return its exit code."""
-    command = [sys.executable, "-m", "tests.desk.crashing_loop", str(folder), step, str(number)]
-    return subprocess.run(command, stdout=subprocess.DEVNULL, check=False, timeout=60).returncode
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> list[Said]:
     """What was said, where nothing was killed."""
     folder = tmp_path_factory.mktemp("whole")
-    assert _run(folder) == 0
+    assert ended(main, folder) == 0
     said = _said(folder)
     kinds = Counter(kind for kind, *_ in said)
     assert {"decline": 4, "card": 3, "draft": 3, "told": 4} == {
@@ -78,8 +81,8 @@ def test_a_kill_at_each_step_of_the_loop_loses_and_doubles_nothing(
     tmp_path: Path, whole: list[Said]
 ) -> None:
     for step in STEPS:
-        assert (step, _run(tmp_path, step)) == (step, -signal.SIGKILL)
-    assert _run(tmp_path) == 0
+        assert (step, ended(main, tmp_path, step)) == (step, -signal.SIGKILL)
+    assert ended(main, tmp_path) == 0
     assert whole == _said(tmp_path)
 
 
@@ -95,10 +98,10 @@ def test_a_kill_at_any_step_of_the_loop_loses_and_doubles_nothing(
     while True:
         folder = tmp_path / str(number)
         folder.mkdir()
-        ended = _run(folder, "", number)
-        if ended == 0:
+        code = ended(main, folder, "", number)
+        if code == 0:
             break
-        assert ended == -signal.SIGKILL
-        assert _run(folder) == 0
+        assert code == -signal.SIGKILL
+        assert ended(main, folder) == 0
         assert (number, whole) == (number, _said(folder))
         number += 8

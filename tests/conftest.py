@@ -27,11 +27,13 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture
-def replicated_url(server: str) -> str:
+def replicated_url(server: str) -> Iterator[str]:
     """An address that several processes may open at once."""
     name = f"faqbot_{next(_NUMBERS)}"
     engine = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
+    yield f"{server}/{name}"
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()
-    return f"{server}/{name}"

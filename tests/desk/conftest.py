@@ -5,8 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.desk import running
 from tests.desk.loop import Loop
 from tests.platforms.memory_driver import MemoryChat
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a queue be looked at ten times a second: some cards wait for the next look."""
+    monkeypatch.setattr(running, "IDLE", 0.1)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What a question takes of the store: each transaction is a wait for the disk."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -10,6 +11,7 @@ import pytest
 from bot.desk import running
 from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.store import Database, StoreError, Transaction
+from tests.desk.test_service import PARTS
 from tests.fakes.waiting import until
 from tests.platforms.memory_driver import MemoryChat
 
@@ -48,10 +50,12 @@ async def test_a_question_is_three_transactions_and_what_came_before_is_none(
     await chat.start()
     await chat.desk.receive(question("q0"))  # behind what is done at the start
     await chat.sees()
+    await until(lambda: len(chat.desk.health().components) == len(PARTS))
+    await chat.sees()
     counted = Counted(monkeypatch)
     taken = await asyncio.gather(*(chat.desk.receive(question("q1")) for _ in range(2)))
     assert await chat.desk.receive(question("q1")) is False
-    await until(lambda: len(chat.platform.posted) >= 2)
+    await until(lambda: counted.number >= 3)
     await asyncio.sleep(0.2)
     assert (taken, counted.number) == ([True, False], 3)
     await chat.stop()
@@ -66,4 +70,10 @@ async def test_what_was_not_saved_is_acknowledged_by_neither_of_its_events(
     for each in await asyncio.gather(*twice, return_exceptions=True):
         assert isinstance(each, StoreError)
     counted.fails = False
-    assert await chat.desk.receive(question("q1")) is True
+
+    async def taken() -> bool:
+        with contextlib.suppress(StoreError):  # behind upkeep that failed still
+            return await chat.desk.receive(question("q1"))
+        return False
+
+    await until(taken)

@@ -7,8 +7,6 @@ from collections.abc import Collection, Mapping
 
 from bot.desk.desk import Share, StoreError
 from bot.desk.offload import Sharing
-from bot.domain.entry import Entry
-from bot.domain.inbound import MessageRef
 from tests.platforms import slack_desk
 
 
@@ -62,19 +60,8 @@ class MemorySharing(Sharing):
 
 
 class RecordingDesk(slack_desk.RecordingDesk):
-    """Notes edits and deletions by their question's key, and completes what is typed."""
+    """Shares with other processes, too."""
 
     def __init__(self, sharing: Sharing | None = None) -> None:
         super().__init__()
         self.sharing = sharing or MemorySharing()
-
-    async def edited(self, ref: MessageRef, text: str) -> None:
-        self._write()
-        self.edits.append((ref.key, text))
-
-    async def deleted(self, ref: MessageRef) -> None:
-        self._write()
-        self.deletions.append(ref.key)
-
-    def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
-        return tuple(each for each in self.entries if text in each.question)[:limit]

@@ -1,4 +1,4 @@
-"""A desk that only notes what it is told, for tests of what the Slack adapter tells it."""
+"""A desk that only notes what it is told, for tests of what an adapter tells it."""
 
 import asyncio
 
@@ -22,7 +22,7 @@ class FaultFinder:
 
 
 class RecordingDesk(Desk):
-    """Notes what comes in, once for each key.
+    """Notes what comes in, once for each key; edits and deletions by the question's key.
 
     ``broken`` lets every write fail; ``takes`` lets it last that many seconds.
     """
@@ -56,11 +56,11 @@ class RecordingDesk(Desk):
 
     async def edited(self, ref: MessageRef, text: str) -> None:
         self._write()
-        self.edits.append((ref.message, text))
+        self.edits.append((ref.key, text))
 
     async def deleted(self, ref: MessageRef) -> None:
         self._write()
-        self.deletions.append(ref.message)
+        self.deletions.append(ref.key)
 
     async def watches(self, place: Place) -> bool:
         return place.channel in self.watched
@@ -89,6 +89,9 @@ class RecordingDesk(Desk):
 
     def browse(self, number: int = 0) -> Pages:
         return self._wording.pages(self.entries, number)
+
+    def complete(self, text: str, limit: int) -> tuple[Entry, ...]:
+        return tuple(each for each in self.entries if text in each.question)[:limit]
 
     def find(self, entry_id: str) -> Entry | None:
         return next((each for each in self.entries if each.id == entry_id), None)

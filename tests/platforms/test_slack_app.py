@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.inbound import Action, Form, Press, Question
 from tests.fakes.slack import FakeSlack, Said
-from tests.fakes.slack_api import BOT, Fault
+from tests.fakes.slack_api import BOT, TEAM, Fault
 from tests.platforms.slack_bench import Bench, bench
 from tests.platforms.slack_desk import ENTRY
 
@@ -112,8 +112,9 @@ async def test_edits_and_deletions_reach_the_desk(slack: Bench) -> None:
     said = await slack.fake.says("U0AKEMI", MENTION)
     assert (await slack.fake.edits(said, f"<@{BOT}> 評価データは？")).acked
     assert (await slack.fake.deletes(said)).acked
-    assert slack.desk.edits == [(said.ts, "評価データは？")]
-    assert slack.desk.deletions == [said.ts]
+    key = f"slack:{TEAM}:C0GENERAL:{said.ts}"
+    assert slack.desk.edits == [(key, "評価データは？")]
+    assert slack.desk.deletions == [key]
 
 
 @pytest.mark.fault(94)
@@ -148,10 +149,20 @@ async def test_the_command_asks_privately_and_without_words_for_help(slack: Benc
 
 
 @pytest.mark.fault(40)
-async def test_a_command_that_could_not_be_saved_says_so(slack: Bench) -> None:
+@pytest.mark.parametrize("deed", ["command", "press", "shortcut"])
+async def test_what_could_not_be_saved_and_does_not_come_again_says_so(
+    slack: Bench, deed: str
+) -> None:
+    fake, answer = slack.fake, _answer(slack.fake)
     slack.desk.broken = True
-    await slack.fake.commands("U0AKEMI", "合成データは？")
-    (told,) = slack.fake.private("U0AKEMI")
+    match deed:
+        case "command":
+            await fake.commands("U0AKEMI", "合成データは？")
+        case "press":
+            await fake.presses("U0AKEMI", answer, "違う")
+        case _:
+            await fake.uses_shortcut("U0AKEMI", answer)
+    (told,) = fake.private("U0AKEMI")
     assert told.text == slack.desk.say("error.not_saved")
 
 
@@ -173,26 +184,13 @@ async def test_watching_without_on_or_off_says_what_to_write(slack: Bench) -> No
     assert slack.fake.private("U0AKEMI")[0].words == slack.desk.say("watch.usage")
 
 
-async def test_the_shortcut_asks_somebodys_words_for_who_chose_it(slack: Bench) -> None:
-    said = await slack.fake.says("U0KENJI", "合成データは？")
-    assert (await slack.fake.uses_shortcut("U0AKEMI", said)).acked
-    (question,) = slack.desk.items
-    assert isinstance(question, Question)
-    assert (question.asker.id, question.ref.place.thread) == ("U0AKEMI", said.ts)
-
-
-async def test_a_press_is_committed_with_its_ask(slack: Bench) -> None:
-    assert (await slack.fake.presses("U0AKEMI", _answer(slack.fake), "違う")).acked
-    (press,) = slack.desk.items
-    assert isinstance(press, Press)
-    assert (press.action, press.about, press.argument) == (Action.WRONG, "01JASK", "0")
-
-
 async def test_a_press_is_acknowledged_once_it_is_committed(slack: Bench) -> None:
     """Slack would not send it again."""
     slack.desk.takes = 0.2
     assert (await slack.fake.presses("U0AKEMI", _answer(slack.fake), "違う")).acked
-    assert len(slack.desk.items) == 1
+    (press,) = slack.desk.items
+    assert isinstance(press, Press)
+    assert (press.action, press.about, press.argument) == (Action.WRONG, "01JASK", "0")
 
 
 @pytest.mark.fault(53)
@@ -255,21 +253,6 @@ async def test_a_form_whose_question_cannot_be_read_opens_empty(slack: Bench) ->
     slack.desk.broken = True
     await slack.fake.presses("U0AKEMI", _answer(slack.fake), "講師に聞く")
     assert "initial_value" not in slack.fake.views[0]["blocks"][0]["element"]
-
-
-@pytest.mark.fault(40)
-async def test_a_press_that_could_not_be_saved_says_so(slack: Bench) -> None:
-    slack.desk.broken = True
-    await slack.fake.presses("U0AKEMI", _answer(slack.fake), "違う")
-    assert slack.fake.private("U0AKEMI")[-1].text == slack.desk.say("error.not_saved")
-
-
-@pytest.mark.fault(40)
-async def test_a_shortcut_that_could_not_be_saved_says_so(slack: Bench) -> None:
-    said = await slack.fake.says("U0KENJI", "合成データは？")
-    slack.desk.broken = True
-    await slack.fake.uses_shortcut("U0AKEMI", said)
-    assert slack.fake.private("U0AKEMI")[-1].text == slack.desk.say("error.not_saved")
 
 
 @pytest.mark.parametrize("method", ["users.info", "conversations.info"])

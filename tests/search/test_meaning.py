@@ -192,13 +192,13 @@ def test_many_new_entries_are_found_by_words_while_they_are_encoded(encoder: Enc
     assert searcher.by_meaning
 
 
-def test_a_question_of_common_words_alone_is_offered_what_means_the_same() -> None:
+def test_a_question_of_common_words_alone_is_offered_what_means_the_same(encoder: Encoder) -> None:
     hours = Entry("hours", "案内係", "施設", "営業時間を教えてください。", "7時から23時までです。")
     pool = Entry("pool", "案内係", "プール", "水泳帽は必要ですか。", "必ずかぶってください。")
     searcher = Searcher((hours, pool), LISTS)
     assert searcher.reply("何時までやってますか")[0] == Help()
 
-    searcher.add(Meaning())
+    searcher.add(Meaning(encoder=encoder))
 
     reply, ranking = searcher.reply("何時までやってますか")
     assert ranking.query.tokens == ()

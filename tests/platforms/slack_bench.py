@@ -63,7 +63,7 @@ async def bench(
     """Set up a fake, a recording desk and the adapter between them."""
     desk = RecordingDesk()
     async with (
-        FakeSlack(mode=mode, ack_wait=1.0) as fake,
+        FakeSlack(mode=mode) as fake,
         serving(fake, desk, timing, **settings) as slack,
     ):
         yield Bench(fake, desk, slack)

@@ -22,7 +22,7 @@ BROKEN = "entries:\n- id: x\n  question: 'no end\n"
 
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack(mode="socket", ack_wait=1.0) as made:
+    async with FakeSlack(mode="socket") as made:
         made.port_of_bot = free_port()
         yield made
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.fault(119)
 
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack(mode="socket", ack_wait=3.0) as made:
+    async with FakeSlack(mode="socket") as made:
         made.retry_waits = [0.5] * 1000
         made.port_of_bot = free_port()
         yield made

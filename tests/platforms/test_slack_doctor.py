@@ -18,7 +18,7 @@ ORGANISERS, WATCHED = "C0ORGANISERS", "C0WATCHED"
 
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack(mode="socket", ack_wait=1.0) as made:
+    async with FakeSlack(mode="socket") as made:
         yield made
 
 

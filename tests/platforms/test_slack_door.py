@@ -169,7 +169,7 @@ NAMES = ["app_mention", "message_changed", "message_action", "block_actions", "v
 
 
 @pytest.mark.fault(54)
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(NAMES), st.randoms(use_true_random=False), JSON)
 def test_no_damage_to_a_signed_payload_is_a_server_error(
     name: str, random: object, junk: object

@@ -69,7 +69,7 @@ def says(port: int, words: bytes) -> socket.socket:
 async def test_1100_unfinished_requests_keep_neither_slack_nor_the_probes_out(
     tmp_path: Path,
 ) -> None:
-    async with FakeSlack(mode="http", ack_wait=1.0) as fake:
+    async with FakeSlack(mode="http") as fake:
         fake.port_of_bot = free_port()
         fake.bot_url = f"http://127.0.0.1:{fake.port_of_bot}/slack/events"
         with open_files(256):

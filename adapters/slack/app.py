@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
@@ -14,12 +14,13 @@ from aiohttp import WSMessage, web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.request.internals import parse_body
 from slack_bolt.request.payload_utils import is_event
-from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 
 from adapters.common import read
 from adapters.common.supervise import Supervisor, closing
@@ -34,7 +35,7 @@ from adapters.slack.api import (
 )
 from adapters.slack.doctor import lacking
 from adapters.slack.inbound import FORM, PLATFORM
-from adapters.slack.listeners import Body, Listeners, authorize
+from adapters.slack.listeners import Listeners, authorize
 from adapters.slack.outbound import SlackPlatform
 from adapters.slack.render import COMPLETE, FORGET, OPEN, PAGE
 from bot.desk.desk import Desk
@@ -94,41 +95,8 @@ class _Envelope(msgspec.Struct):
     num_connections: int = 1
 
 
-class Events(AsyncMiddleware):
-    """Brings events to their listeners, ahead of bolt.
-
-    Bolt would ask one listener after the other whether it is the right one, each with all at hand
-    that a listener can want: to find it takes longer than all that it does.
-
-    Attributes:
-        listeners: By the event's type; the manifest subscribes to exactly these.
-    """
-
-    def __init__(self, listeners: Listeners) -> None:
-        self._other = listeners.other_event
-        self.listeners: Mapping[str, Callable[[Body], Awaitable[None]]] = {
-            "app_mention": listeners.message,
-            "message": listeners.message,
-            "member_joined_channel": listeners.joined,
-            "app_home_opened": listeners.home,
-        }
-
-    async def async_process(
-        self,
-        *,
-        req: AsyncBoltRequest,
-        resp: BoltResponse,
-        next: Callable[[], Awaitable[BoltResponse]],
-    ) -> BoltResponse | None:
-        """Acknowledge an event once its listener has ended; leave the rest to bolt."""
-        if not is_event(req.body):
-            return await next()
-        await self.listeners.get(req.body["event"]["type"], self._other)(req.body)
-        return BoltResponse(status=200)
-
-
 def listen(app: AsyncApp, listeners: Listeners) -> None:
-    """Register the other listeners; the manifest has exactly these commands and shortcuts."""
+    """Register what isn't an event; the manifest has exactly these commands and shortcuts."""
     app.command("/faq")(listeners.command)
     app.shortcut(SHORTCUT)(listeners.shortcut)
     app.action(re.compile(f"^{OPEN}:"))(listeners.open_entry)
@@ -175,14 +143,13 @@ class Slack:
         self.platform = SlackPlatform(
             self._client, self._session, settings.organisers, settings.organiser_group
         )
-        listeners = Listeners(self._desk, self._client, self.platform, settings.organisers)
+        self._listeners = Listeners(self._desk, self._client, self.platform, settings.organisers)
         self._app = AsyncApp(
             # Names a logger too, and must not name one of ours.
             name="slack_bolt.app",
             logger=libraries(),
             client=web_client(self._session, settings.api_url, None),
             authorize=authorize,
-            before_authorize=Events(listeners),
             # A command is acknowledged when its listener has ended, so after it was committed.
             process_before_response=True,
             # Over HTTP the door has checked the signature; a socket needs none.
@@ -191,10 +158,10 @@ class Slack:
             attaching_conversation_kwargs_enabled=False,
             attaching_function_token_enabled=False,
         )
-        listen(self._app, listeners)
+        listen(self._app, self._listeners)
         self.handler = None
         if settings.app_token is None and settings.signing_secret is not None:
-            self.handler = door(self._app, settings.signing_secret)
+            self.handler = door(self._app, self._listeners, settings.signing_secret)
             self._health.report(LINK, True)
         return self
 
@@ -260,6 +227,7 @@ class Slack:
         assert isinstance(client, SocketModeClient)
         client.wss_uri = str(opened["url"])  # a ticket, good for one try
         client.on_message_listeners.append(self._hear)
+        client.socket_mode_request_listeners = [partial(self._take, handler)]
         try:
             async with asyncio.timeout(self._timing.patience):
                 await client.connect()  # type: ignore[no-untyped-call]
@@ -293,6 +261,15 @@ class Slack:
                     return
             await asyncio.sleep(self._timing.look)
 
+    async def _take(
+        self, bolt: AsyncSocketModeHandler, client: SocketModeClient, request: SocketModeRequest
+    ) -> None:
+        """Acknowledge what came by Socket Mode once its listener has ended."""
+        if not is_event(request.payload):
+            await bolt.handle(client, request)
+        elif await self._listeners.event(request.payload) == 200:
+            await client.send_socket_mode_response(SocketModeResponse(request.envelope_id))
+
     async def _hear(self, message: WSMessage) -> None:
         """Note that Slack lives, and what it says about the connection."""
         self._heard = time.monotonic()
@@ -313,7 +290,9 @@ class Slack:
                     )
 
 
-def door(app: AsyncApp, secret: Secret) -> Callable[[web.Request], Awaitable[web.Response]]:
+def door(
+    app: AsyncApp, listeners: Listeners, secret: Secret
+) -> Callable[[web.Request], Awaitable[web.Response]]:
     """Return the handler of ``POST /slack/events``.
 
     The signature is checked here, as bolt parses before it checks, and fails on what it can't
@@ -340,13 +319,18 @@ def door(app: AsyncApp, secret: Secret) -> Callable[[web.Request], Awaitable[web
         if not plausible or not verifier.is_valid(body, timestamp, signature):
             return refused(401)
         try:
-            asked = AsyncBoltRequest(
-                body=body, query=request.query_string, headers=dict(request.headers)
-            )
-            read(asked.body, payloads.Envelope)
+            given = parse_body(body, request.content_type)
+            read(given, payloads.Envelope)
+            asked = None
+            if not is_event(given):
+                asked = AsyncBoltRequest(
+                    body=body, query=request.query_string, headers=dict(request.headers)
+                )
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
             return refused(400)
-        if asked.body.get("type") == "app_rate_limited":
+        if asked is None:
+            return web.Response(status=await listeners.event(given))
+        if given.get("type") == "app_rate_limited":
             log.warning("slack holds events back: more than 30,000 came within an hour")
             return web.Response()
         return await to_aiohttp_response(await app.async_dispatch(asked))

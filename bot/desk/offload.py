@@ -4,14 +4,14 @@ And, by the database, what processes share: each part is done by one of them at 
 """
 
 import asyncio
-import itertools
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from enum import IntEnum
+from itertools import count, repeat
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple, TypeVar
@@ -49,7 +49,7 @@ class Urgency(IntEnum):
 
 class _Job(NamedTuple):
     work: Callable[[Transaction], Any]
-    done: "Future[Any]"
+    done: "asyncio.Future[Any]"
 
 
 class Writer:
@@ -68,8 +68,8 @@ class Writer:
         self._ended: Future[None] = Future()
         Thread(target=self._run, name="store", daemon=True).start()
 
-    def submit(self, work: Callable[[Transaction], T], urgency: Urgency) -> "Future[T]":
-        """Run ``work`` in a transaction as soon as it is its turn.
+    def submit(self, work: Callable[[Transaction], T], urgency: Urgency) -> "asyncio.Future[T]":
+        """Run ``work`` in a transaction as soon as it is its turn; called on the event loop.
 
         Where something fails that shares its transaction, it is run once more, in one of its own.
 
@@ -78,7 +78,7 @@ class Writer:
         """
         if self._closed:
             raise RuntimeError("the writer is closed")
-        done: Future[T] = Future()
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs[urgency].append(_Job(work, done))
         self._bell.put(None)
         return done
@@ -100,7 +100,7 @@ class Writer:
             if urgency is None:  # it was rung for the end
                 break
             job = self._jobs[urgency].popleft()
-            if job.done.set_running_or_notify_cancel():
+            if not job.done.cancelled():
                 self._transact(job, urgency)
         try:
             self._database.close()
@@ -125,7 +125,7 @@ class Writer:
             while shared is not None and self._next() is shared and time.monotonic() < until:
                 self._bell.get()
                 job = self._jobs[shared].popleft()
-                if job.done.set_running_or_notify_cancel():
+                if not job.done.cancelled():
                     jobs.append(job)
                     results.append(job.work(tx))
 
@@ -136,22 +136,34 @@ class Writer:
                 for job in jobs:
                     self._transact(job, None)
             else:
-                for job in jobs:
-                    job.done.set_exception(error)
+                _settle(jobs, repeat(error), asyncio.Future.set_exception)
             if not begun:
                 self._refuse(error)
         else:
-            for job, result in zip(jobs, results, strict=True):
-                job.done.set_result(result)
+            _settle(jobs, results, asyncio.Future.set_result)
 
     def _refuse(self, error: BaseException) -> None:
         """Let whoever waits hear why nothing can begin: each would find it out as late again."""
         for jobs in self._jobs.values():
             for _ in range(len(jobs)):  # no more: what comes from now on may be luckier
                 self._bell.get()
-                job = jobs.popleft()
-                if job.done.set_running_or_notify_cancel():
-                    job.done.set_exception(error)
+                _settle((jobs.popleft(),), (error,), asyncio.Future.set_exception)
+
+
+def _settle(
+    jobs: Sequence[_Job],
+    outcomes: Iterable[Any],
+    settle: Callable[["asyncio.Future[Any]", Any], None],
+) -> None:
+    """Tell the event loop what became of jobs: of all at once, as each time wakes it up."""
+
+    def tell() -> None:
+        for job, outcome in zip(jobs, outcomes, strict=False):
+            if not job.done.done():  # else nobody awaits it any more
+                settle(job.done, outcome)
+
+    with suppress(RuntimeError):  # the loop has ended
+        jobs[0].done.get_loop().call_soon_threadsafe(tell)
 
 
 class Offload:
@@ -168,7 +180,7 @@ class Offload:
         self._health = health
         self._log = EventLogger("faqbot.store")
         self._writer = Writer(database)
-        self._numbers = itertools.count()
+        self._numbers = count()
         self._waiting: dict[int, float] = {}  # when each call began, oldest first
         self._refusals = self._mended = 0
         self._searchers = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="search")
@@ -195,7 +207,7 @@ class Offload:
         number = next(self._numbers)
         self._waiting[number] = time.monotonic()
         try:
-            result = await asyncio.wrap_future(running)
+            result = await running
         except StoreError as error:
             self._refusals += 1
             if self._health.report("store", False, error, vital=True):

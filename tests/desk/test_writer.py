@@ -1,10 +1,10 @@
 """The database's thread: what is waited for goes first, what waits shares a transaction."""
 
+import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,7 +43,7 @@ def hold(writer: Writer) -> threading.Event:
 
 
 @pytest.fixture
-def held(database: Database) -> Iterator[tuple[Writer, Callable[[], None]]]:
+async def held(database: Database) -> AsyncIterator[tuple[Writer, Callable[[], None]]]:
     """A writer that is busy until the second is called, which waits for what was submitted."""
     writer = Writer(database)
     free = hold(writer)
@@ -73,7 +73,7 @@ def watched(database: Database) -> set[str]:
     }
 
 
-def test_what_is_waited_for_goes_before_work_and_each_in_order(held: Held) -> None:
+async def test_what_is_waited_for_goes_before_work_and_each_in_order(held: Held) -> None:
     writer, let_go = held
     done = list[str]()
     for name in ("work 1", "work 2"):
@@ -84,7 +84,7 @@ def test_what_is_waited_for_goes_before_work_and_each_in_order(held: Held) -> No
     assert done == ["ack 1", "ack 2", "work 1", "work 2"]
 
 
-def test_what_waits_is_done_in_one_transaction_and_upkeep_in_its_own(
+async def test_what_waits_is_done_in_one_transaction_and_upkeep_in_its_own(
     held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(offload, "SHARED", HANG)
@@ -92,14 +92,12 @@ def test_what_waits_is_done_in_one_transaction_and_upkeep_in_its_own(
     urgencies = [Urgency.UPKEEP, *[Urgency.WORK] * 3, *[Urgency.WAITED_FOR] * 3]
     ran = [(each, writer.submit(lambda tx: tx, each)) for each in urgencies]
     let_go()
-    shared = {
-        urgency: {id(done.result()) for of, done in ran if of is urgency} for urgency in Urgency
-    }
+    shared = {urgency: {id(await done) for of, done in ran if of is urgency} for urgency in Urgency}
     assert all(len(transactions) == 1 for transactions in shared.values())
     assert len(frozenset.union(*map(frozenset, shared.values()))) == 3
 
 
-def test_nobody_joins_a_transaction_that_has_taken_long(held: Held) -> None:
+async def test_nobody_joins_a_transaction_that_has_taken_long(held: Held) -> None:
     writer, let_go = held
 
     def slow(tx: Transaction) -> Transaction:
@@ -108,7 +106,7 @@ def test_nobody_joins_a_transaction_that_has_taken_long(held: Held) -> None:
 
     first, second = (writer.submit(slow, Urgency.WORK) for _ in range(2))
     let_go()
-    assert first.result() is not second.result()
+    assert await first is not await second
 
 
 @settings(max_examples=20, deadline=None)
@@ -116,7 +114,10 @@ def test_nobody_joins_a_transaction_that_has_taken_long(held: Held) -> None:
 def test_an_error_reaches_who_awaits_it_and_undoes_nobody_elses_work(
     tmp_path_factory: pytest.TempPathFactory, fates: list[bool]
 ) -> None:
-    url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'faqbot.db'}"
+    asyncio.run(_share(f"sqlite:///{tmp_path_factory.mktemp('store') / 'faqbot.db'}", fates))
+
+
+async def _share(url: str, fates: list[bool]) -> None:
     writer = Writer(Database.open(url))
     free = hold(writer)
 
@@ -134,18 +135,18 @@ def test_an_error_reaches_who_awaits_it_and_undoes_nobody_elses_work(
     writer.close(HANG)
     for number, (fine, done) in enumerate(zip(fates, ran, strict=True)):
         if fine:
-            assert done.result() == number
+            assert await done == number
         else:
             with pytest.raises(KeyError):
-                done.result()
+                await done
     again = Database.open(url)
     assert watched(again) == {f"C{number}" for number, fine in enumerate(fates) if fine}
     again.close()
 
 
-def test_replicas_that_meet_in_a_deadlock_keep_everything_once(replicated_url: str) -> None:
+async def test_replicas_that_meet_in_a_deadlock_keep_everything_once(replicated_url: str) -> None:
     keys, meet = ("1.1", "2.2"), threading.Barrier(2)
-    kept: dict[str, list[Future[bool]]] = {key: [] for key in keys}
+    kept: dict[str, list[asyncio.Future[bool]]] = {key: [] for key in keys}
     writers = [Writer(Database.open(replicated_url)) for _ in keys]
     frees = [hold(writer) for writer in writers]
 
@@ -168,7 +169,7 @@ def test_replicas_that_meet_in_a_deadlock_keep_everything_once(replicated_url: s
     for writer in writers:
         writer.close(HANG)
     for ran in kept.values():
-        assert sorted(each.result() for each in ran) == [False, True]
+        assert sorted(await asyncio.gather(*ran)) == [False, True]
 
 
 class Unsure(Database):
@@ -183,7 +184,7 @@ class Unsure(Database):
         return result
 
 
-def test_where_the_commits_answer_is_lost_everybody_hears_of_it_and_nothing_is_done_twice(
+async def test_where_the_commits_answer_is_lost_everybody_hears_of_it_and_nothing_is_done_twice(
     tmp_path: Path,
 ) -> None:
     database = Unsure.open(f"sqlite:///{tmp_path / 'faqbot.db'}")
@@ -196,12 +197,12 @@ def test_where_the_commits_answer_is_lost_everybody_hears_of_it_and_nothing_is_d
     writer.close(HANG)
     for done in ran:
         with pytest.raises(StoreError):
-            done.result()
+            await done
     assert runs == ["a", "b"]
 
 
 @pytest.mark.fault(70)
-def test_all_who_wait_for_a_file_that_another_program_holds_hear_of_it_together(
+async def test_all_who_wait_for_a_file_that_another_program_holds_hear_of_it_together(
     tmp_path: Path,
 ) -> None:
     """Each waited as long as the first one again, and so for minutes."""
@@ -214,17 +215,17 @@ def test_all_who_wait_for_a_file_that_another_program_holds_hear_of_it_together(
     began = time.monotonic()
     for waiting in [writer.submit(watch(each.name), each) for each in [*Urgency] * 2]:
         with pytest.raises(StoreError, match="is busy"):
-            waiting.result()
+            await waiting
     assert time.monotonic() - began < 5  # each for itself, it would be six seconds
     holder.close()
-    writer.submit(watch("later"), Urgency.WORK).result()
+    await writer.submit(watch("later"), Urgency.WORK)
     writer.close(HANG)
     again = Database.open(f"sqlite:///{tmp_path / 'faqbot.db'}")
     assert watched(again) == {"later"}
     again.close()
 
 
-def test_a_cancelled_job_is_not_run(held: Held, database: Database) -> None:
+async def test_a_cancelled_job_is_not_run(held: Held, database: Database) -> None:
     writer, let_go = held
     cancelled = [writer.submit(watch(name), Urgency.WORK) for name in "abc"][1]
     assert cancelled.cancel()
@@ -232,7 +233,7 @@ def test_a_cancelled_job_is_not_run(held: Held, database: Database) -> None:
     assert watched(database) == {"a", "c"}
 
 
-def test_nothing_is_submitted_after_the_end(held: Held) -> None:
+async def test_nothing_is_submitted_after_the_end(held: Held) -> None:
     writer, let_go = held
     let_go()
     with pytest.raises(RuntimeError):

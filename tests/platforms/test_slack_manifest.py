@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import adapters.slack
-from adapters.slack.app import Events, listen
+from adapters.slack.app import listen
 from adapters.slack.doctor import manifest, scopes
+from adapters.slack.listeners import EVENTS
 
 HISTORY = {"channels:history", "groups:history", "im:history", "mpim:history"}
 EVENT_SCOPES = {
@@ -73,15 +74,14 @@ def called() -> set[str]:
                 names.add(str(node.value))
     return {name for name in names if "_" in name or "." in name} - {
         "on_message_listeners", "message_receiver", "message_processor", "is_connected",
-        "api_call", "wss_uri",
+        "api_call", "wss_uri", "socket_mode_request_listeners", "send_socket_mode_response",
     }  # fmt: skip
 
 
 def test_the_events_are_those_that_are_listened_to() -> None:
     events = manifest()["settings"]["event_subscriptions"]["bot_events"]
     assert set(events) == set(EVENT_SCOPES)
-    listeners: Any = Registered()
-    assert {event.partition(".")[0] for event in events} == set(Events(listeners).listeners)
+    assert {event.partition(".")[0] for event in events} == set(EVENTS)
 
 
 def test_the_commands_and_shortcuts_are_those_that_are_listened_to() -> None:

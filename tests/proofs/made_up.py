@@ -1,5 +1,6 @@
 """Time that is made up, for one loop and all that looks at a clock; and no threads beside it."""
 
+import asyncio
 import logging
 import selectors
 import time
@@ -38,8 +39,10 @@ class InlineWriter:
         self._database = database
         self._inline = Inline()
 
-    def submit(self, work: Callable[[Transaction], T], urgency: offload.Urgency) -> "Future[T]":
-        return self._inline.submit(lambda: self._database.transact(work))
+    def submit(
+        self, work: Callable[[Transaction], T], urgency: offload.Urgency
+    ) -> "asyncio.Future[T]":
+        return asyncio.wrap_future(self._inline.submit(lambda: self._database.transact(work)))
 
     def close(self, within: float) -> None:
         """Close the database; nothing waits."""

@@ -64,9 +64,9 @@ MUTANTS = (
         "tests/store/test_inbox.py",
     ),
     Mutant(
-        "acknowledges Slack's events before they are kept", "adapters/slack/app.py",
-        'await self.listeners.get(req.body["event"]["type"], self._other)(req.body)',
-        'asyncio.ensure_future(self.listeners.get(req.body["event"]["type"])(req.body))',
+        "acknowledges Slack's events before they are kept", "adapters/slack/listeners.py",
+        'await EVENTS.get(body["event"]["type"], Listeners.other_event)(self, body)',
+        'asyncio.ensure_future(EVENTS[body["event"]["type"]](self, body))',
         "tests/platforms/test_slack_faults.py tests/platforms/test_slack_app.py",
     ),
     Mutant(

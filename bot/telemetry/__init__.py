@@ -87,6 +87,9 @@ class Health:
         Returns:
             Whether this changes ``ok``.
         """
+        known = self._components.get(name)
+        if ok and not said and known is not None and known.ok and not known.message:
+            return False  # that is said after each transaction
         texts = self._texts
         message = said.in_words(texts) if isinstance(said, FaqbotError) else texts(said)
         with self._lock:

@@ -127,17 +127,17 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Write the time, the level, what happened and with which values, and who says so."""
-        line: dict[str, object] = {
-            "timestamp": f"{datetime.fromtimestamp(record.created, UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
-            "level": record.levelname.lower(),
-            "event": _event(record),
-            **getattr(record, "values", {}),
-            "logger": record.name,
-        }
+        told: dict[str, object] = {"event": _event(record), **getattr(record, "values", {})}
         if record.exc_info and record.exc_info[1]:
-            line["exception"] = _traceback(record.exc_info[1])
+            told["exception"] = _traceback(record.exc_info[1])
+        safe = {key: redact(each) if isinstance(each, str) else each for key, each in told.items()}
         return self._render(
-            {key: redact(value) if isinstance(value, str) else value for key, value in line.items()}
+            {
+                "timestamp": f"{datetime.fromtimestamp(record.created, UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+                "level": record.levelname.lower(),
+                **safe,
+                "logger": record.name,
+            }
         )
 
 

@@ -105,7 +105,9 @@ def message(
         # The preview of a link is a change too, but not of the words.
         if before is not None and before.text == now.text:
             return None
-        return Edited(_ref(workspace, event, now, now.ts), _words(now, names))
+        return Edited(
+            _ref(workspace, event, now, now.ts), written(now.text or "", now.blocks, names)
+        )
     if not _is_spoken(event):
         return None
     text = event.text or ""
@@ -122,7 +124,7 @@ def message(
         return None  # it is theirs; who calls everybody (@channel) asks everybody
     asker = Person(event.user or "")
     ref = _ref(workspace, event, event, event.ts)
-    return Question(ref, asker, _words(event, names), addressed)
+    return Question(ref, asker, written(text, event.blocks, names), addressed)
 
 
 def joined(body: Mapping[str, object]) -> str | None:
@@ -163,7 +165,8 @@ def shortcut(body: Mapping[str, object]) -> Question:
     )
     # Not the message's own id: whoever wrote it may have asked the bot already.
     ref = MessageRef(place, given.trigger_id)
-    return Question(ref, _person(given.user), _words(given.message))
+    words = written(given.message.text or "", given.message.blocks)
+    return Question(ref, _person(given.user), words)
 
 
 def press(body: Mapping[str, object]) -> Press:
@@ -213,10 +216,6 @@ def form(given: payloads.Submission) -> Form | None:
     # One view is sent once, however often the button was clicked.
     by = _person(given.user)
     return Form(given.view.id, carried.kind, carried.about, fields, by, where)
-
-
-def _words(said: payloads.Said, names: Names = NOBODY) -> str:
-    return written(said.text or "", said.blocks, names)
 
 
 def _is_spoken(said: payloads.Said) -> bool:

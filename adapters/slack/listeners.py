@@ -72,7 +72,11 @@ class Listeners:
 
     async def message(self, body: Body) -> None:
         """Commit a question; where that fails nothing is acknowledged, and Slack sends it again."""
-        match inbound.message(body, await self._names(body)):
+        names = NOBODY
+        # What organisers say may stand in an answer.
+        if self.organisers is not None and body["event"].get("channel") == self.organisers:
+            names = await self._names(body)
+        match inbound.message(body, names):
             case Question() as question:
                 if question.addressed or await self.desk.hears(question):
                     await self.desk.receive(question)
@@ -184,9 +188,7 @@ class Listeners:
         return BoltResponse(status=500)
 
     async def _names(self, body: Body) -> Names:
-        """Return what whom and what organisers mention is called: it may stand in an answer."""
-        if self.organisers is None or body["event"].get("channel") != self.organisers:
-            return NOBODY
+        """Return what whom and what a message mentions is called."""
         delivery = read(body, payloads.Delivery)
         event, me = delivery.event, {each.user_id for each in delivery.authorizations}
         found = {

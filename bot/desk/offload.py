@@ -167,7 +167,7 @@ def _settle(
 
 
 class Offload:
-    """One thread for the database, a few for the search.
+    """One thread for the database, or two for a server; a few for the search.
 
     Attributes:
         is_shared: Whether other processes may work on the same database.
@@ -180,6 +180,8 @@ class Offload:
         self._health = health
         self._log = EventLogger("faqbot.store")
         self._writer = Writer(database)
+        # A server commits several at once: then what is waited for waits for no work at all.
+        self._door = Writer(database.beside()) if database.is_shared else self._writer
         self._numbers = count()
         self._waiting: dict[int, float] = {}  # when each call began, oldest first
         self._refusals = self._mended = 0
@@ -201,7 +203,8 @@ class Offload:
             StoreError: It wasn't committed.
         """
         try:
-            running = self._writer.submit(work, urgency)
+            writer = self._door if urgency is Urgency.WAITED_FOR else self._writer
+            running = writer.submit(work, urgency)
         except RuntimeError as error:
             raise StoreError(Text("store.stopping")) from error
         number = next(self._numbers)
@@ -277,10 +280,12 @@ class Offload:
     def close(self) -> None:
         """Finish what runs, and close the database; a thread that hangs is left to the exit."""
         self._searchers.shutdown(wait=False, cancel_futures=True)
-        try:
-            self._writer.close(CLOSING)
-        except TimeoutError:
-            self._log.warning("cut off", what="store")
+        until = time.monotonic() + CLOSING
+        for writer in {self._door, self._writer}:
+            try:
+                writer.close(max(until - time.monotonic(), 0.0))
+            except TimeoutError:
+                self._log.warning("cut off", what="store")
 
 
 class Sharing:

@@ -22,7 +22,8 @@ _ITEMS: Mapping[str, type[Item]] = {"question": Question, "press": Press, "form"
 _PARTS: Mapping[str, type[Part]] = {
     "say": Say, "quote": Quote, "credit": Credit, "small": Small, "link": Link,
 }  # fmt: skip
-_TAGS = {type_: tag for tag, type_ in (*_ITEMS.items(), *_PARTS.items())}
+TAGS = {type_: tag for tag, type_ in (*_ITEMS.items(), *_PARTS.items())}
+"""What stands for a type; of what came in it is kept in a column of its own."""
 
 
 class _Button(msgspec.Struct, rename={"about": "ask"}):
@@ -43,11 +44,6 @@ class _Row(msgspec.Struct, omit_defaults=True):
     buttons: tuple[_Button, ...]
     ping: str | None
     opens: str = ""
-
-
-def kind_of(item: Item) -> str:
-    """Return the tag of what came in: it is kept in a column of its own."""
-    return _TAGS[type(item)]
 
 
 def encode(item: Item) -> str:
@@ -94,7 +90,7 @@ def decode_ref(payload: str) -> MessageRef:
 def encode_outgoing(outgoing: Outgoing) -> str:
     """Return an outgoing card as JSON."""
     card = outgoing.card
-    parts = [(_TAGS[type(part)], msgspec.Raw(msgspec.json.encode(part))) for part in card.parts]
+    parts = [(TAGS[type(part)], msgspec.Raw(msgspec.json.encode(part))) for part in card.parts]
     buttons = tuple(_Button(b.label, b.action, b.about, b.argument) for b in card.buttons)
     to, kind, edits = outgoing.to, outgoing.kind, outgoing.edits
     return _json(_Row(outgoing.id, to, kind, edits, parts, buttons, card.ping, outgoing.opens))

@@ -105,6 +105,18 @@ class Database:
                 self._refused, self._refused_until = error, time.monotonic() + PAUSE
             raise
 
+    def beside(self) -> "Database":
+        """Return the same store on a connection of its own, where it takes several at once.
+
+        What this process commits by the one is no news to it by the other, and they watch one
+        clock.
+        """
+        if not self.is_shared:
+            return self
+        other = Database(self._engine, None)
+        other._clock, other._origin = self._clock, self._origin
+        return other
+
     @contextmanager
     def listening(self, heard: Callable[[News | None], None]) -> Iterator[None]:
         """Hear of what other processes change, as long as the context lasts, if there may be some.
@@ -135,6 +147,8 @@ class Database:
 
     def close(self) -> None:
         """Close the store and free its file for others."""
+        if self._connection is not None:
+            self._connection.detach()  # else it may go back into a pool that was disposed of
         self._give_back()
         self._engine.dispose()
         if self._file is not None:

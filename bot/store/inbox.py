@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, case, select
 
 from bot.domain.inbound import Question
-from bot.store.codec import UNREADABLE, Item, decode_item, encode, kind_of
+from bot.store.codec import TAGS, UNREADABLE, Item, decode_item, encode
 from bot.store.queue import Queue, claiming, looking
 from bot.store.schema import INBOX, inbox
 
@@ -58,7 +58,7 @@ class Inbox(Queue):
         """Keep what came in; return False where its key was seen before."""
         return self._add(
             key=key_of(item),
-            kind=kind_of(item),
+            kind=TAGS[type(item)],
             payload=encode(item),
             received_at=self._session.now,
         )

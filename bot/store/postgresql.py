@@ -108,7 +108,8 @@ def engine(url: str, within: float = math.inf) -> Engine:
         url: ``postgresql+psycopg://…``.
         within: Seconds within which each transaction must be committed.
     """
-    made = create_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
+    # One for what is waited for, and one for the rest: see ``Database.beside``.
+    made = create_engine(url, pool_size=2, max_overflow=0, hide_parameters=True)
 
     @event.listens_for(made, "do_connect")
     def connect(_: object, __: object, given: list[Any], more: dict[str, Any]) -> Connection:

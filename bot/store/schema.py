@@ -4,8 +4,10 @@ Times are seconds since 1970 by the database's clock; JSON is text on both store
 """
 
 import functools
+import math
 import time
 from dataclasses import dataclass, field
+from threading import Lock
 
 from sqlalchemy import (
     BigInteger,
@@ -329,9 +331,14 @@ SET = 2.0
 
 
 class Clock:
-    """The database's clock, watched beside this process's own, which nobody can set."""
+    """The database's clock, watched beside this process's own, which nobody can set.
+
+    Several connections may watch it, each in a thread of its own.
+    """
 
     def __init__(self) -> None:
+        self._lock = Lock()
+        self._compared = -math.inf
         self._ahead: float | None = None
         self._jumps: tuple[Jump, ...] = ()
 
@@ -351,9 +358,12 @@ class Clock:
         after = time.monotonic()
         if after - before < SET / 2:  # read in time to compare the two
             ahead = now - after
-            if self._ahead is not None and abs(ahead - self._ahead) > SET:
-                self._jumps = (*self._jumps[-15:], Jump(now, ahead - self._ahead))
-            self._ahead = ahead
+            with self._lock:
+                # Else another thread has read it meanwhile, perhaps on the other side of a jump.
+                if before >= self._compared:
+                    if self._ahead is not None and abs(ahead - self._ahead) > SET:
+                        self._jumps = (*self._jumps[-15:], Jump(now, ahead - self._ahead))
+                    self._ahead, self._compared = ahead, after
         return Session(connection, now, self._jumps)
 
 

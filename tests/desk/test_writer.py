@@ -13,9 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.desk import offload
-from bot.desk.offload import Urgency, Writer
+from bot.desk.offload import Offload, Urgency, Writer
 from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.store import Database, StoreError, Transaction
+from bot.telemetry import Health
+from tests.fakes.faq import FAQ
+from tests.fakes.search import PairSearch
 from tests.fakes.waiting import HANG
 
 T = TypeVar("T")
@@ -170,6 +173,27 @@ async def test_replicas_that_meet_in_a_deadlock_keep_everything_once(replicated_
         writer.close(HANG)
     for ran in kept.values():
         assert sorted(await asyncio.gather(*ran)) == [False, True]
+
+
+async def test_on_a_server_what_is_waited_for_waits_for_no_work(replicated_url: str) -> None:
+    """A transaction under way took an acknowledgement's time from it, each trip to the server."""
+    door = Offload(Database.open(replicated_url), PairSearch(FAQ), Health())
+    begun, free = threading.Event(), threading.Event()
+
+    def work(_: Transaction) -> None:
+        begun.set()
+        free.wait(10)
+
+    working = asyncio.create_task(door.store(work))
+    await asyncio.to_thread(begun.wait, 10)
+    ref = MessageRef(Place("slack", "T1", "C1"), "1.1")
+    came = Question(ref, Person("U1"), "再提出はできますか")
+    async with asyncio.timeout(5):
+        assert await door.store(lambda tx: tx.inbox.accept(came), Urgency.WAITED_FOR)
+    assert not working.done()
+    free.set()
+    await working
+    door.close()
 
 
 class Unsure(Database):

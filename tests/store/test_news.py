@@ -14,7 +14,7 @@ from bot.desk import running
 from bot.desk.desk import Desk
 from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.settings import CoreSettings
-from bot.store import postgresql, writing
+from bot.store import Database, News, postgresql, writing
 from tests.fakes.faq import FAQ
 from tests.fakes.platform import MemoryPlatform
 from tests.fakes.proxy import Proxy
@@ -67,6 +67,28 @@ async def test_a_watch_and_what_is_published_are_known_everywhere_soon(replicate
             assert tx is not None
             tx._session.changed("published")
         await until(lambda: bool(woken))
+
+
+def test_what_a_process_commits_by_either_connection_is_no_news_to_it(replicated_url: str) -> None:
+    heard = list[News | None]()
+    store = Database.open(replicated_url)
+    beside, stranger = store.beside(), Database.open(replicated_url)
+    with store.listening(heard.append):
+        wait(lambda: bool(heard))
+        beside.transact(lambda tx: tx._session.changed("watches"))
+        store.transact(lambda tx: tx._session.changed("watches"))
+        stranger.transact(lambda tx: tx._session.changed("published"))
+        wait(lambda: len(heard) > 1)
+    assert heard[1:] == [frozenset({"changes"})]
+    for each in (store, beside, stranger):
+        each.close()
+
+
+def wait(reached: Callable[[], bool]) -> None:
+    until = time.monotonic() + 10
+    while not reached():
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 async def test_work_is_taken_by_who_can_do_it(replicated_url: str) -> None:

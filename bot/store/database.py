@@ -25,8 +25,6 @@ T = TypeVar("T")
 PAUSE = 1.0
 """Seconds for which a server isn't tried after a transaction couldn't even begin: to find that out
 may have taken long, and whoever waits behind it should hear of it, too."""
-
-
 ROOM = 1_000_000
 """Bytes that must be free for a start: an empty database takes a fourth of that."""
 
@@ -106,13 +104,7 @@ class Database:
             raise
 
     def beside(self) -> "Database":
-        """Return the same store on a connection of its own, where it takes several at once.
-
-        What this process commits by the one is no news to it by the other, and they watch one
-        clock.
-        """
-        if not self.is_shared:
-            return self
+        """Return the same store for another thread, where ``is_shared``; it tells this no news."""
         other = Database(self._engine, None)
         other._clock, other._origin = self._clock, self._origin
         return other

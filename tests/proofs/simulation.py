@@ -234,6 +234,10 @@ class SimulatedDatabase(Database):
         """Take the one engine there is: to build one costs more than to play a seed."""
         return cls(cls.simulation.engine, None)
 
+    def beside(self) -> "SimulatedDatabase":
+        """Return itself: whoever commits, a transaction is whole before the next one begins."""
+        return self
+
     @contextmanager
     def listening(self, heard: Callable[[News | None], None]) -> Iterator[None]:
         """Hear of nothing, and look: a thread that listens would draw from the seeded chance."""

@@ -41,6 +41,9 @@ VERY_NEAR = 0.86
 there is a party and when it is (.83).
 """
 
+PARTS = 0.3, 0.3, 0.4
+"""What the wording, the gist and the whole entry count in a wording's vector."""
+
 Gather = Callable[[Sequence[str]], Sequence[Hashable]]
 """Labels wordings: those with the same label ask the same."""
 
@@ -96,9 +99,10 @@ class Encoder:
 class Meaning:
     """The vectors of the entries' wordings, each encoded once for as long as it stays the same.
 
-    A wording's vector is the mean of two of length 1: that of the wording, and that of the entry's
-    question with the first sentence of its answer, which in an FAQ says the gist. The scalar
-    product with a question's vector is then the mean of two cosines.
+    A wording's vector is the mean, by ``PARTS``, of three of length 1: that of the wording, and
+    those of the entry's question with the first sentence of its answer, which in an FAQ says the
+    gist, and with as much of the answer as is encoded. The scalar product with a question's vector
+    is then the mean of three cosines.
 
     Args:
         folder: Where vectors and encoder are kept between processes; None: nowhere.
@@ -133,7 +137,7 @@ class Meaning:
     ) -> NDArray[np.float32] | None:
         """Return the vectors of all wordings, one entry after the other, shape (wordings, 512).
 
-        Encodes those that are new or changed, 5 ms each, and forgets those that are gone.
+        Encodes those that are new or changed, 8 ms each, and forgets those that are gone.
 
         Args:
             entries: The entries, in the order of the rows; soonest done by their ids.
@@ -153,9 +157,9 @@ class Meaning:
                 rows.extend(range(row, row + 1 + len(entry.variants)))
                 continue
             known = known or {key: row for row, key in enumerate(self._keys)}
-            gist = _gist(entry)[:MAX_TEXT]
+            whole = _whole(entry)
             for wording in entry.wordings:
-                key = _digest(f"{wording[:MAX_TEXT]}\0{gist}")
+                key = _digest(f"{PARTS}\0{wording[:MAX_TEXT]}\0{whole}")
                 if key not in known:
                     known[key] = len(self._keys) + len(new)
                     new[key] = entry, wording
@@ -176,9 +180,10 @@ class Meaning:
     def _encode(self, wordings: Iterable[tuple[Entry, str]]) -> Iterator[NDArray[np.float16]]:
         """Yield the vectors of wordings, those of an entry one after the other."""
         for entry, of_entry in groupby(wordings, key=itemgetter(0)):
-            gist = self.encoder.encode(_gist(entry))
+            gist, whole = map(self.encoder.encode, (_gist(entry), _whole(entry)))
+            rest = PARTS[1] * gist + PARTS[2] * whole
             for _, wording in of_entry:
-                yield ((self.encoder.encode(wording) + gist) / 2).astype(np.float16)
+                yield (PARTS[0] * self.encoder.encode(wording) + rest).astype(np.float16)
 
     def save(self) -> None:
         """Keep the vectors for later processes, if there are others than were kept."""
@@ -267,6 +272,11 @@ def replace_file(path: Path, *parts: bytes | memoryview) -> None:
 
 def _digest(text: str) -> bytes:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _whole(entry: Entry) -> str:
+    """Return what of an entry is encoded."""
+    return f"{entry.question}\n{entry.answer.strip()}"[:MAX_TEXT]
 
 
 def _gist(entry: Entry) -> str:

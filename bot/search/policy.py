@@ -65,7 +65,7 @@ CLOSE = 0.13
 ELSEWHERE_WEIGHT = 0.25
 """What it says that the like is asked elsewhere."""
 
-_EVEN, _STEEPNESS = 0.178, 7.0
+_EVEN, _STEEPNESS = 0.153, 7.0
 """The sign at which a hit is as often right as wrong, and how fast that changes: fitted at once to
 all FAQs that are tuned on, from 14 to 1,786 entries.
 """
@@ -73,7 +73,7 @@ all FAQs that are tuned on, from 14 to 1,786 entries.
 OFF_TOPIC_WEIGHT = 0.5
 """What it takes from the relevance that the like is asked elsewhere, against a best cosine of 1."""
 
-GUESSED, ELSEWHERE_GUESSED = 0.125, 0.37
+GUESSED, ELSEWHERE_GUESSED = 0.11, 0.37
 """Where meaning is left out: what the best cosine is taken for, beside half of the words' share,
 and how near what is asked elsewhere is.
 """
@@ -130,7 +130,7 @@ def thresholds(strictness: float) -> Thresholds:
     """
     return Thresholds(
         answer=0.4 + 0.6 * strictness,
-        suggest=0.09 + 0.2 * strictness,
+        suggest=0.08 + 0.2 * strictness,
         overheard=0.42 + 0.5 * strictness,
     )
 

@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ class Intent:
     Attributes:
         utterance: What kind of utterance the text is.
         questions: Start and end of each sentence that asks, in code points.
-        personal: It calls somebody by name: 「佐藤さん、…」.
+        personal: It calls somebody (「佐藤さん、…」), or looks for one (「行く人いますか」).
         idle: Start and end of each sentence beside them that greets, or says who asks.
         topic: What is said to the bot itself; None where it may be about the FAQ.
     """
@@ -65,7 +66,9 @@ _NO_WORD = frozenset(("空白", "補助記号"))
 _PERSONAL = re.compile(
     r"(?:^|[\n。！!])\s*(?:@(?!everyone|here|channel)\S"
     r"|\w{1,8}(?:(?<!みな)(?<!皆)(?<!たく)さん|くん|君|ちゃん|先生|先輩)(?:、|,|的には))"
-    r"|[>＞→]\s*\w{1,8}(?:(?<!みな)(?<!皆)さん|くん|君|ちゃん|先生|先輩)\s*$",
+    r"|[>＞→]\s*\w{1,8}(?:(?<!みな)(?<!皆)さん|くん|君|ちゃん|先生|先輩)\s*$"
+    r"|[うくぐすつぬぶむるたいだ](?:人|方|ひと)(?:って|は|が)?[、 ]*"
+    r"(?:い(?:ます|る|ません|ない)|おられ|いらっしゃ)",
     re.MULTILINE,
 )
 _ASKING = frozenset(("か", "かな", "かしら", "っけ", "かい", "かね"))
@@ -80,6 +83,9 @@ _INTERROGATIVE = frozenset(
 _RELATING = frozenset(("付く", "つく", "就く", "対する", "関する", "於く", "因る", "拠る"))
 _BETWEEN = re.compile(r"[^\w\s'’&/-]+|\n|(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 _COMMA = re.compile(r"\s*([^、,]{1,20})[、,]\s*")
+_MEASURE = re.compile(
+    "(?:大き|小さ|長|短|高|低|深|広|狭|重|軽|太|厚|速|強|弱|明る)さ(?=[はがをも？?]|って|$)"
+)
 _LONGEST_TOPIC = 100
 
 
@@ -204,11 +210,14 @@ def lecturers(text: str, known: Iterable[str]) -> frozenset[str]:
         return frozenset()
     titled = bool(found["title"] or found["prof"])
     name = "".join(folded(found["name"] or found["owner"]).split())
-    return frozenset(each for each in known if _is_called(folded(each), name, titled))
+    return frozenset(each for each in known if _is_called(each, name, titled))
+
+
+_parts_of_name = lru_cache(4_096)(lambda lecturer: tuple(folded(lecturer).split()))
 
 
 def _is_called(lecturer: str, name: str, titled: bool) -> bool:
-    parts = lecturer.split()
+    parts = _parts_of_name(lecturer)
     whole = "".join(parts)
     if titled:
         return name in parts or (len(name) > 1 and whole.startswith(name))
@@ -292,14 +301,16 @@ def _ends_openly(words: Sequence[Morpheme]) -> bool:
 def lacks_detail(question: str, entry: Entry) -> bool:
     """Say whether a question asks for a detail that an entry doesn't name.
 
-    A number or date is named by any digit, a place or download by whatever one goes to; and each
-    detail is, if the entry's own question asks for it.
+    A number or date is named by any digit, a place or download by whatever one goes to, a measure
+    by its own word; and each detail is, if the entry's own question asks for it.
 
     Args:
         question: What was asked, without greeting and background.
         entry: The entry that would answer.
     """
     wordings = "\n".join(entry.wordings)
+    if any(each not in f"{wordings}\n{entry.answer}" for each in _MEASURE.findall(question)):
+        return True
     return any(
         detail["asked"].search(question)
         and not detail["asked"].search(wordings)

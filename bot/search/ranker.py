@@ -11,7 +11,7 @@ What is typed by half is completed by words alone.
 import re
 from functools import cached_property, lru_cache, partial
 from itertools import pairwise
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 import jaconv
@@ -29,10 +29,15 @@ from bot.search.synonyms import Table, alternatives, weigh
 HITS = 5
 """So many come first, in the same order however many more are wanted."""
 
-BM25_WEIGHT, COVERAGE_WEIGHT = 0.55, 0.55
+BM25_WEIGHT, COVERAGE_WEIGHT = 0.37, 0.45
 """What the two shares of words count, against 1 for meaning."""
 
-WORDS_ALONE = 1.36
+ASKED_WEIGHT = 0.05
+"""What it counts that the wording's own words are asked for: of two entries with the query's words
+the one that has few others.
+"""
+
+WORDS_ALONE = 1.5
 """What makes up for meaning, where it is left out."""
 
 SYNONYM_CREDIT = 0.8
@@ -68,7 +73,7 @@ class Candidate(NamedTuple):
 
     Attributes:
         wording: Its position in the index.
-        score: Both witnesses together, from 0 to about 2.1.
+        score: Both witnesses together, from 0 to about 1.9.
         words: The mean of BM25's share and coverage, from 0 to 1.
         asked: How much of the wording the query asks, from 0 to 1 of its words' idf.
         unmet: How much of the query's nouns the entry doesn't speak of, from 0 to 1 (none of them),
@@ -171,14 +176,14 @@ class Ranker:
             score = round(score, 9)
             if entry not in found or score > found[entry][0]:
                 found[entry] = score, wording, (share + coverage) / 2, unmet
-        first = sorted(found.values(), key=itemgetter(0), reverse=True)[:limit]
-        return Ranked(
-            [
-                Candidate(wording, score, words, self._share_asked(asked, wording), unmet)
-                for score, wording, words, unmet in first
-            ],
-            nearest,
-        )
+        first = sorted(found.values(), key=itemgetter(0), reverse=True)[: 2 * limit]
+        candidates = []
+        for score, wording, words, unmet in first:
+            share = self._share_asked(asked, wording)
+            score = round(score + ASKED_WEIGHT * share, 9)
+            candidates.append(Candidate(wording, score, words, share, unmet))
+        candidates.sort(key=attrgetter("score"), reverse=True)
+        return Ranked(candidates[:limit], nearest)
 
     def _ask(self, query: Query, intent: Intent) -> Asked:
         tokens, idf = query.tokens, self.index.idf

@@ -47,6 +47,12 @@ WHERE = Entry("a-3", "岡崎 直観", "", "申請の窓口はどこですか。"
         ("評価に一番いい試験は", EXAM, True),
         ("試験も面接も、どちらも評価に使いますか", EXAM, False),
         ("申請書をダウンロードできますか", WHERE, False),
+        ("猫の大きさは？", CAT, True),
+        ("大きさ制限のある猫の名前は？", CAT, False),
+        ("猫は何度で寝ますか", CAT, True),
+        ("何度も費用を払いますか", CAT, False),
+        ("窓口の電話番号を教えてください", WHERE, True),
+        ("窓口に電話してもいいですか", WHERE, False),
     ],
 )
 def test_a_detail_must_be_named(question: str, entry: Entry, lacks: bool) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.search import policy, ranker, readings
+from bot.search import meaning, policy, ranker, readings
 from bot.search.analysis import MAX_QUERY
 from bot.search.explain import MAX_MATCHES
 from bot.search.meaning import MAX_TEXT
@@ -24,6 +24,8 @@ def test_the_page_tells_how_sure_the_bot_must_be(strictness: float) -> None:
     [
         f"{ranker.BM25_WEIGHT} × BM25 の割合 + {ranker.COVERAGE_WEIGHT} × 含まれる割合",
         f"同義語なら {ranker.SYNONYM_CREDIT} 倍",
+        f"+ {ranker.ASKED_WEIGHT} × 聞かれた割合",
+        f"平均({'、'.join(map(str, meaning.PARTS))} の重さ)",
         f"語の分を {ranker.WORDS_ALONE} 倍",
         f"読みで見つかった語は {readings.READ} 倍",
         f"聞かれたもの({policy.ASKED_WEIGHT} の重さ)",
@@ -36,7 +38,7 @@ def test_the_page_tells_how_sure_the_bot_must_be(strictness: float) -> None:
         f"{MAX_QUERY:,} 文字で切ります",
         f"いちばん近いものの近さ({policy.ELSEWHERE_WEIGHT} の重さで引く)",
         f"足したもの、ほかの場所で聞かれることへの近さの代わりに {policy.ELSEWHERE_GUESSED} を",
-        f"見るのは {MAX_TEXT} 文字まで",
+        f"{MAX_TEXT} 文字までです",
         f"重い順に {MAX_MATCHES} つまで",
     ],
 )

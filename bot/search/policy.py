@@ -131,7 +131,7 @@ def thresholds(strictness: float) -> Thresholds:
     return Thresholds(
         answer=0.4 + 0.6 * strictness,
         suggest=0.08 + 0.2 * strictness,
-        overheard=0.42 + 0.5 * strictness,
+        overheard=0.4 + 0.5 * strictness,
     )
 
 

@@ -24,6 +24,9 @@ JA = read(Path(bot.texts.__file__).with_name("ja.toml"))
 SAYING = {"Text", "say", "problem", "note", "at", "_problem", "_note", "_error", "_refuse"}
 """Whatever is called so takes a key, and by name what fills the placeholders."""
 
+AT_A_PLACE = {"problem", "note", "at"}
+"""These know by their place what its column is called."""
+
 
 def placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
@@ -39,6 +42,8 @@ def said() -> Iterator[tuple[str, set[str], str]]:
             for given in node.args if name in SAYING else ():
                 if isinstance(given, ast.Constant) and given.value in JA:
                     values = {keyword.arg or "" for keyword in node.keywords}
+                    if name in AT_A_PLACE:
+                        values |= {"column"} & placeholders(JA[given.value])
                     yield given.value, values, f"{path.relative_to(ROOT)}:{node.lineno}"
 
 

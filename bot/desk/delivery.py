@@ -171,7 +171,7 @@ class Senders:
         """Send one card, and note what became of it.
 
         Returns:
-            Seconds after which its channel is due again; None where nothing else waits there.
+            Seconds after which something is due that is known of; None: nothing.
         """
         try:
             return await self._send(due)
@@ -194,6 +194,7 @@ class Senders:
         self._metrics.sent.labels(due.outgoing.to.platform, "sent").inc()
         if self._learning.is_for_organisers(due):
             self._health.report(f"organisers on {message.place.platform}", True)
+            more = True  # whoever waits for that is told, in another channel
         return 0.0 if more else None
 
     def _sent(self, tx: Transaction, due: Due, message: MessageRef) -> bool:
@@ -234,6 +235,8 @@ class Senders:
                 wait, unknown, result = ASKED_AGAIN[due.age > CARD_TOO_OLD], False, "refused"
             await self._offload.persist(lambda tx: self._keep(tx, due, wait, unknown=unknown))
             self._report(due, error)
+            if refused:
+                wait = 0.0  # what others are told of it is due now, elsewhere
         # A refused token may be mended too late, after all: nobody waits any more.
         elif refused or (due.age > CARD_TOO_OLD and not isinstance(error, _StillInFlight)):
             self._complain(due, error)

@@ -212,6 +212,8 @@ class Wording:
                 count = self.say("help.list", count=str(len(entries)))
                 talks = "\n".join(self._talks(entries))
                 card = Card((Say(count), *((Say(talks),) if talks else ())))
+            case Topic.MORE | Topic.WRONG | Topic.ASK_LECTURER if platform == "cli":
+                card = self.line(f"cli.{topic}")  # there are no buttons
             case Topic.MORE | Topic.WRONG:
                 labels = {"wrong": self.say("label.wrong"), "lecturer": self.say("label.lecturer")}
                 card = self._to_lecturer(f"help.{topic}", ask, **labels)

@@ -223,6 +223,13 @@ def test_who_wants_more_than_the_answer_is_led_to_the_lecturers(topic: Topic) ->
     assert "「講師に聞く」" in card.parts[0].text
 
 
+@pytest.mark.parametrize("topic", Topic)
+def test_the_command_speaks_of_no_button_for_it_shows_none(topic: Topic) -> None:
+    card = _help(topic, "cli", *([hit(SYNTHETIC)] if topic is Topic.ENTRIES else []))
+    labels = {text for key, text in TEXTS["ja"].items() if key.startswith("label.")}
+    assert [label for label in labels if f"「{label}」" in str(card.parts)] == []
+
+
 def test_who_says_that_an_answer_is_wrong_reads_what_to_press() -> None:
     said = _help(Topic.WRONG).parts[0]
     assert isinstance(said, Say)
@@ -243,7 +250,10 @@ def test_an_entry_that_speaks_of_what_was_said_can_be_chosen_from_the_help() -> 
 
 
 @pytest.mark.parametrize("platform", [*PLATFORMS, "console", "cli"])
-@pytest.mark.parametrize("topic", [Topic.LIST, Topic.ASKING, Topic.GREETING, Topic.MORE])
+@pytest.mark.parametrize(
+    "topic",
+    [Topic.LIST, Topic.ASKING, Topic.GREETING, Topic.MORE, Topic.WRONG, Topic.ASK_LECTURER],
+)
 def test_help_says_how_to_browse_on_each_platform(platform: str, topic: Topic) -> None:
     assert _help(topic, platform).parts[-1] == Small(TEXTS["ja"][f"browse.{platform}"])
 

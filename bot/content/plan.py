@@ -184,17 +184,20 @@ def _duplicates(
     entries: Sequence[Entry], touched: set[str], places: dict[str, str]
 ) -> Iterator[Text]:
     """Yield what is said of each pair of entries with the same wording; one of them is touched."""
-    by_key: dict[str, dict[str, str]] = defaultdict(dict)
+    by_key: dict[str, dict[str, tuple[Entry, str]]] = defaultdict(dict)
     for entry in entries:
         for wording in entry.wordings:
-            by_key[question_key(wording) or wording].setdefault(entry.id, wording)
+            by_key[question_key(wording) or wording].setdefault(entry.id, (entry, wording))
     for found in by_key.values():
         ids = list(found)
-        for number, id_ in enumerate(ids[1:], start=1):
+        for number, (id_, (entry, wording)) in enumerate(found.items()):
             other = next((i for i in ids[:number] if touched & {i, id_}), None)
             if other:
                 one, two = (places.get(i) or Text("import.of_faq", id=i) for i in (id_, other))
-                yield Text("import.duplicate", one=one, two=two, question=found[id_][:60])
+                key, of_other = _key(entry), _key(found[other][0])
+                nobodys = key[1] == of_other[1] and bool(key[0]) != bool(of_other[0])
+                said = "import.nobodys" if nobodys else "import.duplicate"
+                yield Text(said, one=one, two=two, question=wording[:60])
 
 
 def arrange(files: Mapping[str, Sequence[Entry]], plan: Plan) -> dict[str, tuple[Entry, ...]]:
@@ -253,9 +256,7 @@ def one_person(
         The drafts, and notes on the names spelt anew and on new ones that are nearly the same
         as another.
     """
-    known: dict[tuple[str, str], str] = {}
-    for entry in existing:
-        known.setdefault(_spelling(entry.lecturer), entry.lecturer)
+    known = {_spelling(entry.lecturer): entry.lecturer for entry in reversed(existing)}
     new: dict[tuple[str, str], str] = {}
     for draft in drafts:
         name, key = draft.entry.lecturer, _spelling(draft.entry.lecturer)

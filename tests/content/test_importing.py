@@ -177,6 +177,21 @@ def test_a_question_that_words_another_entry_is_refused(tmp_path: Path) -> None:
     csv = "id,lecturer,question,answer\nmiyao-1,宮尾 祐介,言い換えた質問ですか,はい\n"
     found = refused(tmp_path, csv, Rules())
     assert found.startswith("import.csv:2 and the FAQ's kawahara-1: the same question twice: ")
+    assert "lecturer" not in found
+
+
+@pytest.mark.fault(9)
+@pytest.mark.parametrize("lecturers", [("河原 大輔", None), (None, "河原 大輔")])
+def test_what_is_known_but_for_its_lecturer_is_told_so(
+    tmp_path: Path, lecturers: tuple[str | None, ...]
+) -> None:
+    """Imported with --lecturer and again without it, or the other way round."""
+    file = tmp_path / "import.csv"
+    file.write_text("question,answer\nいつですか。,三月です。\n")
+    once, again = (read_all([file], lecturer=lecturer).drafts for lecturer in lecturers)
+    run_import(tmp_path / "data", once, Rules())
+    with pytest.raises(ContentError, match="Only one has a lecturer"):
+        run_import(tmp_path / "data", again, Rules())
 
 
 @pytest.mark.fault(9)

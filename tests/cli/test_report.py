@@ -66,6 +66,15 @@ async def test_a_report_is_one_page_that_loads_and_runs_nothing(
     assert "明美" not in page
 
 
+async def test_a_report_of_one_day_names_it_once(
+    faqbot: Faqbot, talked: MemoryChat, tmp_path: Path
+) -> None:
+    await run(faqbot, "report", "r.html")
+    words = read(tmp_path / "r.html").words
+    assert re.search(r"\d年\d+月\d+日にメンバーから寄せられた質問", words)
+    assert not re.search(r"日から\d+年", words)
+
+
 async def test_a_report_in_english_where_the_locale_says_so(
     faqbot: Faqbot, talked: MemoryChat, tmp_path: Path
 ) -> None:

@@ -272,9 +272,9 @@ def _convert(value: object, wanted: object) -> object:
     if typing.get_origin(wanted) is typing.Literal:
         choices = typing.get_args(wanted)
         if (chosen := str(value).strip().lower()) not in choices:
-            raise SettingsError(
-                Text("setting.choice", value=repr(value), choices=", ".join(choices))
-            )
+            # What isn't a text comes from TOML, which writes true as JSON does.
+            given = repr(value) if isinstance(value, str) else msgspec.json.encode(value).decode()
+            raise SettingsError(Text("setting.choice", value=given, choices=", ".join(choices)))
         return chosen
     if isinstance(value, str):
         text = value.strip()

@@ -42,6 +42,7 @@ def test_a_line_of_dotenv_that_says_nothing_is_named_and_not_shown(
         ("[policy]\nstrict = 0.5\n", "faqbot.toml: policy.strict"),
         ('data = ""\n', "faqbot.toml: data が空です。"),
         ("data = 3\n", "faqbot.toml: data: 文字列で書いてください。"),
+        ("[learning]\nreview = true\n", "review: true は選べません。選べるのは any, other です"),
         ("[policy]\nstrictness = true\n", "strictness: 0.0 から 1.0 までの数を書いて"),
         ("[slack]\nwatch = 5\n", '["C0123", "C0456"] のような JSON のリストで'),
         ('[discord]\nshards = ["a"]\n', "[0, 1] のような JSON のリストで"),

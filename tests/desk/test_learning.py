@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.desk import running
 from bot.domain.card import Card, Kind, Sheet
 from bot.domain.inbound import Action, Circle, Form, Person, Place
 from bot.domain.ports import RateLimited
@@ -29,23 +28,6 @@ async def test_a_question_comes_with_everything_an_organiser_needs(loop: Loop) -
         assert words in text(card)
     assert card.card.ping is None
     assert loop.lines("明美")[-1] == "質問を運営に送りました。"
-
-
-@pytest.mark.parametrize("refuses", [False, True])
-async def test_who_asked_hears_at_once_what_became_of_the_card(
-    refuses: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Their line goes to another channel than the card: no look at the clock finds it here."""
-    for pause in ("IDLE", "MEASURE_EVERY", "QUIET"):
-        monkeypatch.setattr(running, pause, 1_000)
-    loop = Loop(tmp_path)
-    if refuses:
-        loop.chat.platform.closed.add("organisers")
-    await loop.chat.start()
-    await loop.ask_waiting()
-    await loop.chat.stop()
-    waits = "質問を保存しました。運営に届き次第お知らせします。"
-    assert [waits if refuses else "質問を運営に送りました。"] == loop.lines("明美")
 
 
 async def test_where_nothing_is_near_no_lecturer_is_named_nor_filled_in(loop: Loop) -> None:

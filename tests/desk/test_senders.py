@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from bot.desk import delivery
+from bot.desk import delivery, running
 from bot.domain.card import Outgoing
 from bot.domain.inbound import MessageRef
 from bot.domain.ports import Gone, NotAllowed, RateLimited, Unreachable
 from bot.store import Due
 from bot.store.outbox import Outbox
+from tests.desk.loop import Loop
 from tests.fakes.faq import SYNTHETIC
 from tests.fakes.waiting import until
 from tests.platforms.memory_driver import MemoryChat
@@ -156,3 +157,20 @@ async def test_cards_of_a_platform_that_is_not_served_wait_for_it(closed: Memory
     await closed.start()
     (reply,) = await closed.sees()
     assert SYNTHETIC.answer in reply.text
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+async def test_who_asked_hears_at_once_what_became_of_the_card(
+    refuses: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their line goes to another channel than the card: no look at the clock finds it here."""
+    for pause in ("IDLE", "MEASURE_EVERY", "QUIET"):
+        monkeypatch.setattr(running, pause, 1_000)
+    loop = Loop(tmp_path)
+    if refuses:
+        loop.chat.platform.closed.add("organisers")
+    await loop.chat.start()
+    await loop.ask_waiting()
+    await loop.chat.stop()
+    waits = "質問を保存しました。運営に届き次第お知らせします。"
+    assert [waits if refuses else "質問を運営に送りました。"] == loop.lines("明美")

@@ -356,9 +356,10 @@ class Desk:
 
     def _reword(self, tx: Transaction, key: str, words: str) -> None:
         waiting = tx.inbox.open_question(key)
-        if waiting is not None:
-            if waiting.text != words:
-                tx.inbox.reword(replace(waiting, text=words))
+        # It may be answered in between: on a server, by another connection.
+        if waiting is not None and (
+            waiting.text == words or tx.inbox.reword(replace(waiting, text=words))
+        ):
             return
         ask = tx.asks.of_question(key)
         if ask is None or ask.text is None or ask.text == words:

@@ -1,0 +1,61 @@
+"""On a server what is waited for is committed by a connection of its own: at once with the rest."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from bot.domain.inbound import MessageRef, Person, Place, Question
+from tests.fakes.waiting import until
+from tests.platforms.memory_driver import MemoryChat
+
+REF = MessageRef(Place("memory", "W", "general", thread="q"), "q")
+QUESTION = Question(REF, Person("明美", "明美"), "円周率とは")
+
+
+class Stranger:
+    """Another client of the same database, with a transaction under way.
+
+    Attributes:
+        begun: Its connection.
+    """
+
+    def __init__(self, begun: psycopg.Connection, looks: psycopg.Connection) -> None:
+        self.begun = begun
+        self._looks = looks
+
+    def keeps_waiting(self) -> int:
+        """Count who waits for a lock."""
+        waiting = "datname = current_database() AND wait_event_type = 'Lock'"
+        count = self._looks.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {waiting}")
+        return int(count.fetchall()[0][0])
+
+
+@contextmanager
+def stranger(url: str) -> Iterator[Stranger]:
+    plain = url.replace("+psycopg", "")
+    with psycopg.connect(plain) as begun, psycopg.connect(plain, autocommit=True) as looks:
+        yield Stranger(begun, looks)
+
+
+@pytest.mark.fault(48)
+async def test_an_edit_while_the_reply_is_committed_is_offered_to_be_searched(
+    tmp_path: Path, replicated_url: str
+) -> None:
+    """The question was open when it was looked at, and done when it was to be changed: lost."""
+    chat = MemoryChat(tmp_path, url=replicated_url)
+    await chat.start()
+    await until(lambda: any(each.name == "upkeep" for each in chat.desk.health().components))
+    with stranger(replicated_url) as other:
+        other.begun.execute("LOCK TABLE asks IN SHARE MODE")  # behind what closes the question
+        await chat.desk.receive(QUESTION)
+        await until(lambda: other.keeps_waiting() == 1)
+        editing = asyncio.create_task(chat.desk.edited(REF, "合成データは使っていますか"))
+        await until(lambda: other.keeps_waiting() == 2)
+        other.begun.rollback()
+        await editing
+    assert (await chat.sees())[-1].buttons == ("もう一度探す",)
+    await chat.stop()

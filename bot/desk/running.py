@@ -283,7 +283,9 @@ class Service:
             ended = await asyncio.gather(*tasks, *beside, return_exceptions=True)
             try:
                 async with asyncio.timeout(LAST):
-                    await self._offload.store(lambda tx: tx.release(self._owner))
+                    # Behind all that may still claim, whichever connection commits it.
+                    for urgency in (Urgency.WAITED_FOR, Urgency.WORK):
+                        await self._offload.store(lambda tx: tx.release(self._owner), urgency)
             except (StoreError, TimeoutError):
                 self._log.warning("claims weren't handed back; they run out by themselves")
         for error in ended:

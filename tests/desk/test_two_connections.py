@@ -8,8 +8,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from bot.desk import running
 from bot.domain.inbound import MessageRef, Person, Place, Question
-from tests.fakes.waiting import until
+from bot.store import Database
+from tests.fakes.waiting import HANG, until
+from tests.platforms.chat import cancel
 from tests.platforms.memory_driver import MemoryChat
 
 REF = MessageRef(Place("memory", "W", "general", thread="q"), "q")
@@ -59,3 +62,28 @@ async def test_an_edit_while_the_reply_is_committed_is_offered_to_be_searched(
         await editing
     assert (await chat.sees())[-1].buttons == ("もう一度探す",)
     await chat.stop()
+
+
+async def test_what_is_taken_in_while_the_process_ends_waits_for_no_lease(
+    tmp_path: Path, replicated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was claimed behind what hands all claims back."""
+    monkeypatch.setattr(running, "LAST", HANG)
+    chat = MemoryChat(tmp_path, url=replicated_url)
+    await chat.start(answering=False)
+    serving = asyncio.create_task(chat.desk.run({"memory": chat.platform}))
+    await until(lambda: chat.desk.health().ok)
+    with stranger(replicated_url) as other:
+        same = "INSERT INTO inbox (key, kind, payload, received_at) VALUES (%s, 'question', '', 0)"
+        other.begun.execute(same, (REF.key,))
+        taking = asyncio.create_task(chat.desk.receive(QUESTION))
+        await until(lambda: other.keeps_waiting() == 1)
+        ending = asyncio.create_task(cancel(serving))
+        await asyncio.wait([ending], timeout=1)
+        other.begun.rollback()
+        assert await taking
+        await ending
+    await chat.stop()
+    again = Database.open(replicated_url)
+    assert len(again.transact(lambda tx: tx.inbox.claim("another", 10))) == 1
+    again.close()

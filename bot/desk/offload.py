@@ -1,4 +1,4 @@
-"""From the event loop to the synchronous parts: the search, and the database's one thread.
+"""From the event loop to the synchronous parts: the search, and the database's threads.
 
 And, by the database, what processes share: each part is done by one of them at a time.
 """
@@ -260,6 +260,8 @@ class Offload:
     async def _probe(self) -> None:
         refusals = self._refusals
         try:
+            # First by the connection for what is waited for: it may be that one that is refused.
+            await self.store(Transaction.clear, Urgency.WAITED_FOR)
             await self.store(Transaction.fill)
             await self.store(Transaction.clear)
         except StoreError:

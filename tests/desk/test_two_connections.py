@@ -8,9 +8,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.desk import running
+from bot.desk import offload, running
+from bot.desk.offload import Offload, Urgency
 from bot.domain.inbound import MessageRef, Person, Place, Question
-from bot.store import Database
+from bot.store import Database, StoreError, postgresql
+from bot.telemetry import Health
+from tests.fakes.faq import FAQ
+from tests.fakes.search import PairSearch
 from tests.fakes.waiting import HANG, until
 from tests.platforms.chat import cancel
 from tests.platforms.memory_driver import MemoryChat
@@ -87,3 +91,32 @@ async def test_what_is_taken_in_while_the_process_ends_waits_for_no_lease(
     again = Database.open(replicated_url)
     assert len(again.transact(lambda tx: tx.inbox.claim("another", 10))) == 1
     again.close()
+
+
+class HalfReached(Database):
+    """Where what is waited for can't be committed, as the server takes no further connection."""
+
+    def beside(self) -> Database:
+        """Return the store as it is reached at a port where nobody listens."""
+        return Database(postgresql.engine("postgresql+psycopg://127.0.0.1:1/faqbot"), None)
+
+
+@pytest.mark.fault(71)
+async def test_the_store_is_not_well_while_one_of_its_connections_is_refused(
+    replicated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The probe was committed by the other one, and showed nothing."""
+    monkeypatch.setattr(offload, "WATCH_EVERY", 0.01)
+    health = Health()
+    store = Offload(HalfReached.open(replicated_url), PairSearch(FAQ), health)
+    with pytest.raises(StoreError):
+        await store.store(lambda tx: tx.changes(), Urgency.WAITED_FOR)
+    watching = asyncio.create_task(store.watch())
+    seen = set()
+    for _ in range(50):
+        await store.store(lambda tx: tx.changes())
+        seen.add(health.ok)
+        await asyncio.sleep(0.01)
+    await cancel(watching)
+    store.close()
+    assert seen == {False}

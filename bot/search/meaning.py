@@ -118,7 +118,7 @@ class Meaning:
         self._path = folder / "meaning.cache" if folder else None
         # By row. Never empty, as rows are taken of them.
         self._vectors: NDArray[np.floating]
-        self._keys, self._vectors = self._read() or ([b""], np.zeros((1, 512), np.float16))
+        self._keys, self._vectors = self._read() or ([bytes(16)], np.zeros((1, 512), np.float16))
         self._kept = self._keys
         known = {key: row for row, key in enumerate(self._keys)}
         elsewhere: dict[bytes, NDArray[np.float16]] = {}
@@ -133,7 +133,7 @@ class Meaning:
         self._entries: Sequence[Entry] = ()
 
     def vectors(
-        self, entries: Sequence[Entry], most: int | None = None
+        self, entries: Sequence[Entry], most: int | None = None, *, keep: bool = True
     ) -> NDArray[np.float32] | None:
         """Return the vectors of all wordings, one entry after the other, shape (wordings, 512).
 
@@ -143,7 +143,10 @@ class Meaning:
             entries: The entries, in the order of the rows; soonest done by their ids.
             most: Where more wordings than these would have to be encoded, none is, and None is
                 returned. None: all are.
+            keep: These are the entries from now on. False: nothing is forgotten, nor kept.
         """
+        if not entries:  # what is known stays, as rows are taken of it
+            return np.empty((0, self.encoder.dimensions), np.float32)
         known: dict[bytes, int] = {}
         new: dict[bytes, tuple[Entry, str]] = {}
         rows = array("q")  # of what is known; behind its end stands what is new
@@ -172,9 +175,10 @@ class Meaning:
         if new:
             is_new = taken >= end
             vectors[is_new] = np.array([*self._encode(new.values())])[taken[is_new] - end]
-        keys = [*self._keys, *new]
-        self._keys = [keys[row] for row in rows]
-        self._vectors, self._entries = vectors, entries
+        if keep:
+            keys = [*self._keys, *new]
+            self._keys = [keys[row] for row in rows]
+            self._vectors, self._entries = vectors, entries
         return vectors
 
     def _encode(self, wordings: Iterable[tuple[Entry, str]]) -> Iterator[NDArray[np.float16]]:

@@ -8,9 +8,10 @@ docs/decisions/0042-two-witnesses.md and 0044-what-is-asked-stands-last.md.
 What is typed by half is completed by words alone.
 """
 
+import math
 import re
 from functools import cached_property, lru_cache, partial
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
@@ -176,9 +177,11 @@ class Ranker:
             score = round(score, 9)
             if entry not in found or score > found[entry][0]:
                 found[entry] = score, wording, (share + coverage) / 2, unmet
-        first = sorted(found.values(), key=itemgetter(0), reverse=True)[: 2 * limit]
+        rows = sorted(found.values(), key=itemgetter(0), reverse=True)
+        # Further down nothing can come among them by what is asked.
+        enough = rows[limit - 1][0] - ASKED_WEIGHT if len(rows) > limit else -math.inf
         candidates = []
-        for score, wording, words, unmet in first:
+        for score, wording, words, unmet in takewhile(lambda row: row[0] >= enough, rows):
             share = self._share_asked(asked, wording)
             score = round(score + ASKED_WEIGHT * share, 9)
             candidates.append(Candidate(wording, score, words, share, unmet))

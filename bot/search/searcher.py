@@ -175,8 +175,9 @@ class Searcher:
         """Return a search over other entries, as it would be; nobody else's search changes."""
         with self._replacing:
             snapshot = _Snapshot(self._build(entries), tuple(entries), None)
-            if self._snapshot.vectors is not None:
-                snapshot = self._with_vectors(snapshot)
+            if self._meaning is not None and self.by_meaning:
+                vectors = self._meaning.vectors(snapshot.ranker.index.entries, keep=False)
+                snapshot = dataclasses.replace(snapshot, vectors=vectors)
 
         def search(text: str, limit: int) -> Ranking:
             return self._rank(snapshot, *self._understand(text), limit).first(limit)

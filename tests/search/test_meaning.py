@@ -136,6 +136,18 @@ def test_what_was_encoded_is_kept_for_the_next_process(tmp_path: Path, encoder: 
     assert [] == later.texts
 
 
+def test_an_empty_faq_forgets_nothing_and_before_the_first_there_is_something_to_keep(
+    tmp_path: Path, encoder: Encoder
+) -> None:
+    meaning = Counting(tmp_path, encoder)
+    meaning.save()
+    first = meaning.vectors((SYNTHETIC, SAFETY))
+    meaning.texts.clear()
+    assert (0, 512) == meaning.vectors(()).shape
+    assert first.tobytes() == meaning.vectors((SYNTHETIC, SAFETY)).tobytes()
+    assert [] == meaning.texts
+
+
 @pytest.mark.parametrize("damage", [b"", b"xxxx", None])
 def test_damaged_vectors_are_encoded_anew(
     tmp_path: Path, encoder: Encoder, damage: bytes | None
@@ -171,6 +183,20 @@ def test_a_changed_faq_is_searched_by_meaning_too(encoder: Encoder) -> None:
 
     assert searcher.by_meaning
     assert lunch == searcher.search("お腹が空いたらどうしよう").hits[0].entry
+
+
+def test_a_preview_leaves_behind_nothing_and_forgets_nothing(encoder: Encoder) -> None:
+    searcher = Searcher((SYNTHETIC, SAFETY), LISTS)
+    meaning = Counting(None, encoder)
+    searcher.add(meaning)
+    reworded = replace(SYNTHETIC, answer="使っていません。")
+    search = searcher.preview((reworded,))
+    assert reworded == search("合成データ", 5).hits[0].entry
+    meaning.texts.clear()
+
+    assert meaning.vectors((SYNTHETIC, SAFETY), most=0) is not None
+    assert meaning.vectors((reworded,), most=0) is None
+    assert [] == meaning.texts
 
 
 def test_many_new_entries_are_found_by_words_while_they_are_encoded(encoder: Encoder) -> None:

@@ -1,5 +1,7 @@
 """The ranker: two witnesses on one scale, and what each term counts."""
 
+import random
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,9 @@ from bot.search.index import Index
 from bot.search.question import Intent, Utterance
 from bot.search.ranker import Candidate, Ranked, Ranker
 from bot.search.readings import Readings
+from bot.search.searcher import Searcher
 from bot.search.synonyms import Alternative, Word, table, weigh
+from tests.search.conftest import LISTS
 
 ENTRIES = (
     Entry("a-1", "河原 大輔", "", "顔文字はどう処理されますか。", "埋め込み表現です。"),
@@ -142,3 +146,25 @@ def test_equal_entries_come_in_the_order_of_their_ids(analyzer: Analyzer) -> Non
     for cosines in (None, same):
         ids = list(found(rank(ranker, "合成データ", cosines=cosines), ranker))
         assert ["t-01", "t-02", "t-03"] == ids
+
+
+def test_the_first_five_of_many_alike_are_the_same_however_many_are_wanted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is asked counts ten times as much here: else it moves few by many places."""
+    monkeypatch.setattr("bot.search.ranker.ASKED_WEIGHT", 0.5)
+    words = "件数品質言語分野出典期間費用形式単位権利制度規則場所時間人数順序方法資格講師会場"
+    pairs = [words[at : at + 2] for at in range(0, len(words), 2)]
+    chance = random.Random(0)
+
+    def some(most: int) -> str:
+        return "、".join(chance.sample(pairs, most))
+
+    many = [
+        Entry(f"a-{n}", "", "", f"{some(chance.randint(2, 7))}は？", f"{some(6)}です。")
+        for n in range(100)
+    ]
+    searcher = Searcher(many, LISTS)
+    for question in [f"{some(3)}は？" for _ in range(20)]:
+        few, every = (searcher.reply(question, limit=limit)[1] for limit in (5, 100))
+        assert few.hits[:5] == every.hits[:5]

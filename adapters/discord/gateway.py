@@ -86,6 +86,17 @@ class Timing:
     sign_in: float = 5.5
 
 
+class _Socket(DiscordWebSocket):
+    """Closed where waiting for its turn is cut off: nobody has it yet, and its heart beats on."""
+
+    async def identify(self) -> None:
+        try:
+            await super().identify()
+        except BaseException:
+            await self.close()
+            raise
+
+
 class Connection(discord.Client):
     """One shard's sign-in to Discord. It keeps no messages and no members.
 
@@ -249,9 +260,7 @@ class Connection(discord.Client):
                 session = {"sequence": ws.sequence, "session": ws.session_id, "resume": True}
             else:
                 gateway = await self._gateway()
-            coro = DiscordWebSocket.from_client(
-                self, shard_id=self._number, gateway=gateway, **session
-            )
+            coro = _Socket.from_client(self, shard_id=self._number, gateway=gateway, **session)
             self.ws = await asyncio.wait_for(coro, _CONNECT)
             while True:
                 await self.ws.poll_event()

@@ -20,7 +20,7 @@ PARTS = {
     "Client.http": (discord.Client(intents=discord.Intents.none()), ("http", "ws", "dispatch")),
     "DiscordWebSocket": (
         gateway.DiscordWebSocket,
-        ("from_client", "poll_event", "close", "DEFAULT_GATEWAY"),
+        ("from_client", "identify", "poll_event", "close", "DEFAULT_GATEWAY"),
     ),
     "HTTPClient": (http.HTTPClient, ("request", "get_bot_gateway")),
     "VoiceClient": (discord.VoiceClient, ("warn_nacl", "warn_dave")),

@@ -2,28 +2,32 @@
 
 import asyncio
 import functools
+import threading
 import time
 from dataclasses import replace
 
 import pytest
 
 from adapters.discord.errors import Fatal
-from adapters.discord.gateway import Timing
+from adapters.discord.gateway import Connection, Timing, prepare
 from adapters.discord.listeners import commands
 from adapters.discord.shard import MOST
 from bot.domain.inbound import Question
+from bot.settings import Secret
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_gateway import CONTENT
 from tests.fakes.discord_state import (
     FORUM,
     GUILD,
     LOADING,
+    TOKEN,
     WATCHED,
     Channel,
     Fault,
     Post,
     snowflake,
 )
+from tests.fakes.waiting import until
 from tests.platforms.discord_bench import FAST, Bench, bench, serving, up
 from tests.platforms.discord_desk import MemorySharing, RecordingDesk
 
@@ -339,3 +343,28 @@ async def test_watching_where_nothing_would_be_heard_is_refused_with_what_to_do(
         await fake.until(lambda: up(discord.desk))
         await _is_heard(discord)  # a mention works all the same
         assert discord.desk.ok("discord_watch") is (True if key == "watch.on" else None)
+
+
+async def test_a_sign_in_that_is_cut_off_while_it_waits_for_its_turn_leaves_no_thread() -> None:
+    """Its heart beats from Discord's greeting on, and nobody has it yet, to close it."""
+    waits = asyncio.Event()
+
+    async def turn(_: int) -> None:
+        waits.set()
+        await asyncio.Event().wait()
+
+    def beating() -> set[threading.Thread]:
+        return {each for each in threading.enumerate() if "keep-alive" in each.name}
+
+    before = beating()
+    async with FakeDiscord() as fake:
+        prepare(fake.api_url)
+        connection = Connection(content=False, turn=turn)
+        await connection.sign_in(Secret(TOKEN))
+        serving = asyncio.create_task(connection.connect())
+        await waits.wait()
+        assert len(beating() - before) == 1
+        serving.cancel()
+        await asyncio.wait([serving])
+        await connection.close()
+        await until(lambda: beating() <= before)

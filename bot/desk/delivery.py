@@ -194,14 +194,14 @@ class Senders:
         self._metrics.sent.labels(due.outgoing.to.platform, "sent").inc()
         if self._learning.is_for_organisers(due):
             self._health.report(f"organisers on {message.place.platform}", True)
-            more = True  # whoever waits for that is told, in another channel
         return 0.0 if more else None
 
     def _sent(self, tx: Transaction, due: Due, message: MessageRef) -> bool:
-        """Note that a card was sent; return whether its channel has another."""
+        """Note that a card was sent; return whether another one is due, as far as is known."""
         tx.outbox.sent(due, message)
         if self._learning.is_for_organisers(due):
             self._learning.sent(tx, due, message)
+            return True  # whoever waits for that is told, in another channel
         return tx.outbox.waits(due.outgoing.to)
 
     async def _once(self, due: Due) -> MessageRef:

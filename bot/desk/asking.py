@@ -27,6 +27,7 @@ from bot.domain.retrieval import (
     Reason,
     Reply,
     Silence,
+    Suggestions,
     Topic,
 )
 from bot.domain.text import question_key
@@ -261,10 +262,11 @@ class Asking:
         ):
             # ありがとう below an answer wants no answer.
             reply = Silence(Reason.NOT_A_QUESTION)
-        elif question.reply and isinstance(reply, Decline):
+        elif (asked.after or question.reply) and isinstance(reply, Decline | Suggestions):
             # Nor does what only tells something.
             overheard, _ = await self._reply(question, addressed=False)
-            if overheard == Silence(Reason.NOT_A_QUESTION):
+            unasked = isinstance(reply, Decline) and overheard == Silence(Reason.NOT_A_QUESTION)
+            if unasked or overheard == Silence(Reason.TOLD):
                 reply = overheard
         searched = time.perf_counter()
         private = question.ref.place.private_to is not None

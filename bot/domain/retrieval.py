@@ -202,6 +202,7 @@ class Reason(StrEnum):
     """Why the bot keeps silent."""
 
     NOT_A_QUESTION = "not a question"
+    TOLD = "told"
     NOT_SURE = "not sure"
 
 

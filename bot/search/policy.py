@@ -59,6 +59,11 @@ STANDS_OUT = 0.2
 short question is far from everything, and may be far nearer to one entry than to the others.
 """
 
+TOLD = 0.3
+"""By how much nearer the FAQ must be to what tells something and asks nothing: it may be a case of
+what an entry is about, or no more than news.
+"""
+
 CLOSE = 0.13
 """Two hits whose scores differ by less than this share are offered side by side."""
 
@@ -73,7 +78,7 @@ all FAQs that are tuned on, from 14 to 1,786 entries.
 OFF_TOPIC_WEIGHT = 0.5
 """What it takes from the relevance that the like is asked elsewhere, against a best cosine of 1."""
 
-GUESSED, ELSEWHERE_GUESSED = 0.11, 0.37
+GUESSED, ELSEWHERE_GUESSED = 0.1, 0.37
 """Where meaning is left out: what the best cosine is taken for, beside half of the words' share,
 and how near what is asked elsewhere is.
 """
@@ -130,14 +135,20 @@ def thresholds(strictness: float) -> Thresholds:
     """
     return Thresholds(
         answer=0.4 + 0.6 * strictness,
-        suggest=0.08 + 0.2 * strictness,
+        suggest=0.06 + 0.2 * strictness,
         overheard=0.4 + 0.5 * strictness,
     )
 
 
-def is_near(ranking: Ranking, thresholds: Thresholds) -> bool:
-    """Whether the FAQ speaks of the query's matter: what was found is worth offering."""
-    return ranking.relevance + STANDS_OUT * ranking.confidence >= thresholds.suggest
+def is_near(ranking: Ranking, thresholds: Thresholds, more: float = 0.0) -> bool:
+    """Whether the FAQ speaks of the query's matter: what was found is worth offering.
+
+    Args:
+        ranking: What search found.
+        thresholds: How near it must be.
+        more: How much nearer.
+    """
+    return ranking.relevance + STANDS_OUT * ranking.confidence >= thresholds.suggest + more
 
 
 def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: Intent) -> Reply:
@@ -152,10 +163,10 @@ def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: In
     | else | Decline | Silence |
 
     What tells something is never answered at once: what is near is offered for a report of a
-    problem, and for another statement where it is sure. Neither is a question for a number, place
-    or person answered that the entry doesn't name, nor one whose words are all common: meaning
-    alone has found something for it. Of what was overheard, only a question to everybody is
-    answered, no wish.
+    problem, and for another statement what is nearer still. Neither is a question for a number,
+    place or person answered that the entry doesn't name, nor one whose words are all common:
+    meaning alone has found something for it. Of what was overheard, only a question to everybody
+    is answered, no wish.
 
     Args:
         ranking: What search found.
@@ -176,8 +187,8 @@ def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: In
         return Help(intent.topic, _quoting(ranking))
     if intent.utterance is Utterance.CHAT:
         return Help()
-    unsure = not sure and intent.utterance is Utterance.STATEMENT
-    if hits and is_near(ranking, thresholds) and not unsure:
+    more = TOLD if not sure and intent.utterance is Utterance.STATEMENT else 0.0
+    if hits and is_near(ranking, thresholds, more):
         return Suggestions(hits[:MAX_CANDIDATES])
     return Decline() if words else Help()
 
@@ -203,8 +214,11 @@ def _quoting(ranking: Ranking) -> tuple[Hit, ...]:
 
 def _overheard(ranking: Ranking, thresholds: Thresholds, intent: Intent) -> Answer | Silence:
     theirs = intent.personal or intent.topic in _REACTIONS
-    if intent.utterance is not Utterance.QUESTION or theirs or not ranking.query.tokens:
+    if theirs or not ranking.query.tokens:
         return Silence(Reason.NOT_A_QUESTION)
+    if intent.utterance is not Utterance.QUESTION:
+        told = intent.utterance is Utterance.STATEMENT
+        return Silence(Reason.TOLD if told else Reason.NOT_A_QUESTION)
     sure = ranking.confidence >= thresholds.answer
     if sure and ranking.relevance >= thresholds.overheard and _answers(ranking, intent):
         return Answer(ranking.hits[:1])

@@ -155,7 +155,8 @@ def understand(text: str, morphemes: Sequence[Morpheme]) -> Intent:
     elif any(map(_SENTENCES["reports"].search, bodies)):
         utterance = Utterance.REPORT
     else:
-        chats = _SENTENCES["chats"].search(told[-1]) or words[-1].surface in _SHARING
+        shares = words[-1].surface in _SHARING and not _SENTENCES["assumes"].search(told[-1])
+        chats = shares or _SENTENCES["chats"].search(told[-1])
         utterance = Utterance.CHAT if chats else Utterance.STATEMENT
     return Intent(utterance, questions, _PERSONAL.search(text) is not None, idle, topic(text))
 
@@ -263,6 +264,7 @@ def _goes_on(word: Morpheme, after: Sequence[Morpheme]) -> bool:
     names = word.pos[5].startswith("連用形") and not joined
     return (
         word.pos[5].startswith(("連体形", "仮定形"))
+        or (joined and any(map(_predicates, after)))
         or word.normal in _RELATING
         or (names and (not after or after[0].pos[0] == "名詞"))
         or (bool(after) and (_predicates(after[0]) or after[0].pos[0] == "接尾辞"))

@@ -33,7 +33,7 @@ HITS = 5
 BM25_WEIGHT, COVERAGE_WEIGHT = 0.37, 0.45
 """What the two shares of words count, against 1 for meaning."""
 
-ASKED_WEIGHT = 0.05
+ASKED_BONUS = 0.05
 """What it counts that the wording's own words are asked for: of two entries with the query's words
 the one that has few others.
 """
@@ -179,11 +179,11 @@ class Ranker:
                 found[entry] = score, wording, (share + coverage) / 2, unmet
         rows = sorted(found.values(), key=itemgetter(0), reverse=True)
         # Further down nothing can come among them by what is asked.
-        enough = rows[limit - 1][0] - ASKED_WEIGHT if len(rows) > limit else -math.inf
+        enough = rows[limit - 1][0] - ASKED_BONUS if len(rows) > limit else -math.inf
         candidates = []
         for score, wording, words, unmet in takewhile(lambda row: row[0] >= enough, rows):
             share = self._share_asked(asked, wording)
-            score = round(score + ASKED_WEIGHT * share, 9)
+            score = round(score + ASKED_BONUS * share, 9)
             candidates.append(Candidate(wording, score, words, share, unmet))
         candidates.sort(key=attrgetter("score"), reverse=True)
         return Ranked(candidates[:limit], nearest)

@@ -70,7 +70,8 @@ class PairSearch:
         hits = ranking.hits
         if not addressed:
             if not any(mark in text for mark in "?？か"):
-                return Silence(Reason.NOT_A_QUESTION)
+                told = text.endswith("ました")
+                return Silence(Reason.TOLD if told else Reason.NOT_A_QUESTION)
             sure = hits and hits[0].confidence >= 0.9
             return Answer(hits[:1]) if sure else Silence(Reason.NOT_SURE)
         if text in TOPICS:

@@ -27,8 +27,9 @@ class Talk:
             "合成データは使っていますか",
             "合成データは使っていますよ",
             "> ハルシネーションはどのように評価しますか\n楽しみです",
+            "評価について調べました",
         ],
-        ids=["thanks", "not in the faq", "the same again", "the same answer", "a quote"],
+        ids=["thanks", "not in the faq", "the same again", "the same answer", "a quote", "told"],
     )
     async def test_what_goes_on_without_a_question_of_its_own_gets_silence(
         self, chat: Chat, said: str

@@ -23,6 +23,7 @@ from bot.domain.retrieval import (
 )
 from bot.search.policy import (
     MAX_OF_LECTURER,
+    TOLD,
     assess,
     combine,
     decide,
@@ -168,11 +169,21 @@ def test_what_is_overheard_is_answered_only_if_sure_and_clearly_the_faqs_matter(
     assert Silence(Reason.NOT_SURE) == decide(half_sure, THRESHOLDS, False, QUESTION)
 
 
-@pytest.mark.parametrize(
-    "intent", [KEYWORDS, WISH, STATEMENT, Intent(Utterance.QUESTION, (), personal=True)]
-)
+@pytest.mark.parametrize("intent", [KEYWORDS, WISH, Intent(Utterance.QUESTION, (), personal=True)])
 def test_only_a_question_to_everybody_is_answered_when_overheard(intent: Intent) -> None:
     assert Silence(Reason.NOT_A_QUESTION) == decide(CLEARLY, THRESHOLDS, False, intent)
+
+
+def test_what_is_told_is_known_for_that_when_overheard() -> None:
+    assert Silence(Reason.TOLD) == decide(CLEARLY, THRESHOLDS, False, STATEMENT)
+
+
+def test_what_is_told_is_offered_where_the_faq_is_much_nearer_than_to_a_question() -> None:
+    near = replace(HALF_SURE, relevance=THRESHOLDS.suggest)
+    nearer = replace(near, relevance=near.relevance + TOLD)
+    assert Suggestions(near.hits[:3]) == decide(near, THRESHOLDS, True, QUESTION)
+    assert Decline() == decide(near, THRESHOLDS, True, STATEMENT)
+    assert Suggestions(nearer.hits[:3]) == decide(nearer, THRESHOLDS, True, STATEMENT)
 
 
 def test_nothing_searchable_overheard_is_silence() -> None:

@@ -94,6 +94,12 @@ def test_a_wish_is_told(analyzer: Analyzer, text: str) -> None:
         "画面が固まって動かない",
         "期限が切れていると言われました",
         "申込書を送ってください",
+        "部屋が真っ暗になりました",
+        "腕に赤い点が出てきた",
+        "借りた鍵を持ったままでした",
+        "来月から海外に住む予定です",
+        "部屋を人に貸そうと思っています",
+        "書類を出すように言われました",
         "I can't open the slides",
     ],
 )
@@ -116,6 +122,10 @@ def test_chat_is_told_from_other_statements(analyzer: Analyzer, text: str) -> No
     assert Utterance.CHAT is intent(analyzer, text).utterance
 
 
+def test_what_is_taken_for_so_is_no_chat(analyzer: Analyzer) -> None:
+    assert Utterance.STATEMENT is intent(analyzer, "帰りのバスもあるんだよね").utterance
+
+
 @pytest.mark.parametrize("text", ["鍵が見つからないよ", "画面が動かないね", "鍵をなくしたさ"])
 def test_a_problem_is_no_chat_however_it_is_told(analyzer: Analyzer, text: str) -> None:
     assert Utterance.CHAT is not intent(analyzer, text).utterance
@@ -129,7 +139,14 @@ def test_a_bare_wish_is_a_wish(analyzer: Analyzer, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["ポスター 印刷 埋め込み", "鍵を最初に作った人物は", "鍵は何という", "鍵はどこにある"]
+    "text",
+    [
+        "ポスター 印刷 埋め込み",
+        "鍵を最初に作った人物は",
+        "鍵は何という",
+        "鍵はどこにある",
+        "ファイルでまとめて登録する方法",
+    ],
 )
 def test_what_is_left_open_tells_nothing(analyzer: Analyzer, text: str) -> None:
     assert Utterance.KEYWORDS is intent(analyzer, text).utterance

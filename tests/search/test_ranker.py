@@ -152,7 +152,7 @@ def test_the_first_five_of_many_alike_are_the_same_however_many_are_wanted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What is asked counts ten times as much here: else it moves few by many places."""
-    monkeypatch.setattr("bot.search.ranker.ASKED_WEIGHT", 0.5)
+    monkeypatch.setattr("bot.search.ranker.ASKED_BONUS", 0.5)
     words = "件数品質言語分野出典期間費用形式単位権利制度規則場所時間人数順序方法資格講師会場"
     pairs = [words[at : at + 2] for at in range(0, len(words), 2)]
     chance = random.Random(0)

@@ -24,7 +24,7 @@ def test_the_page_tells_how_sure_the_bot_must_be(strictness: float) -> None:
     [
         f"{ranker.BM25_WEIGHT} × BM25 の割合 + {ranker.COVERAGE_WEIGHT} × 含まれる割合",
         f"同義語なら {ranker.SYNONYM_CREDIT} 倍",
-        f"+ {ranker.ASKED_WEIGHT} × 聞かれた割合",
+        f"+ {ranker.ASKED_BONUS} × 聞かれた割合",
         f"平均({'、'.join(map(str, meaning.PARTS))} の重さ)",
         f"語の分を {ranker.WORDS_ALONE} 倍",
         f"読みで見つかった語は {readings.READ} 倍",

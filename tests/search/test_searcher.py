@@ -180,7 +180,7 @@ def test_a_question_about_another_thing_is_not_answered_by_what_may_be_done_with
 def test_a_statement_gets_no_answer_and_overheard_no_word(faq: Searcher) -> None:
     said = "アスキーアートの処理を直しました"
     assert not isinstance(faq.reply(said)[0], Answer)
-    assert Silence(Reason.NOT_A_QUESTION) == faq.reply(said, addressed=False)[0]
+    assert Silence(Reason.TOLD) == faq.reply(said, addressed=False)[0]
 
 
 @pytest.mark.fault(28)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bot.domain.ask import Draft, DraftKind
+from bot.domain.backoff import give_way
 from bot.domain.entry import Entry
 from bot.domain.text import question_key
 from bot.errors import FaqbotError, in_a_row
@@ -118,6 +119,7 @@ class Catalogue:
         stop = threading.Event()
 
         def follow() -> None:
+            give_way()
             if self.broken is None:
                 self._keep()
                 with suppress(FaqbotError):  # a change since the start: the next look tells
@@ -295,6 +297,7 @@ class Catalogue:
             self._copies.keep()
 
     def _learn(self, health: "Health") -> None:
+        give_way()
         try:
             self.add_meaning()
         except BaseException as error:  # noqa: BLE001  # by words alone it goes on

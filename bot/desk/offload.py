@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple, TypeVar
 
-from bot.domain.backoff import Backoff
+from bot.domain.backoff import Backoff, give_way
 from bot.domain.ports import Faq
 from bot.domain.retrieval import Ranking, Reply
 from bot.store import Database, News, Share, StoreError, Transaction
@@ -185,7 +185,7 @@ class Offload:
         self._numbers = count()
         self._waiting: dict[int, float] = {}  # when each call began, oldest first
         self._refusals = self._mended = 0
-        self._searchers = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="search")
+        self._searchers = ThreadPoolExecutor(SEARCH_THREADS, "search", initializer=give_way)
 
     async def search(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
         """Decide what to say to a question."""

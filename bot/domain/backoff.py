@@ -1,9 +1,15 @@
-"""How long to wait before what failed is tried again."""
+"""How to give way: waits before what failed is tried again, threads that let others go first."""
 
+import os
 import random
+import sys
+import threading
+from contextlib import suppress
 
 JITTER = 0.25
 """By which share a wait may be longer than it would be without chance."""
+BEHIND = 10
+"""The niceness of a thread that gives way: it gets a tenth of what one of those before it gets."""
 
 
 class Backoff:
@@ -38,3 +44,15 @@ def wait_after(tries: int, first: float, most: float) -> float:
     doubled = first * 2.0 ** min(tries - 1, 60)
     longer = random.uniform(1, 1 + JITTER)  # noqa: S311  # no secret
     return max(first, min(doubled, most / (1 + JITTER)) * longer)
+
+
+def give_way() -> None:
+    """Let all other threads, those of other processes too, go before the one that calls this.
+
+    Searching and getting ready to search take most of the processor's time. Where that is short,
+    what comes in would wait for it to be acknowledged, and a platform waits no longer than three
+    seconds. Only Linux knows priorities of threads; elsewhere this does nothing.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):  # a sandbox may forbid it: then all wait alike, as elsewhere
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)

@@ -107,8 +107,8 @@ def _ask(store: Database, numbers: "itertools.count[int]") -> None:
     question = Question(MessageRef(PLACE, id_), Person("U1", "明美"), "合成データは？")
 
     def take(tx: Transaction) -> Claimed:
-        tx.inbox.accept(question)
-        (claimed,) = tx.inbox.claim("bench", 2)
+        claimed = tx.inbox.accept(question, "bench")
+        assert isinstance(claimed, Claimed)
         return claimed
 
     claimed = store.transact(take)

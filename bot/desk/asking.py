@@ -4,7 +4,7 @@ import math
 import re
 import time
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -285,7 +285,7 @@ class Asking:
             offered=len(reply.hits),
             entry=reply.hits[0].entry.id if isinstance(reply, Answer) else None,
         )
-        outcome = await self.outbox.adding(lambda tx: self._commit(tx, asked, ask, card))
+        outcome = await self.outbox.adding(partial(self._commit, asked, ask, card))
         done = time.perf_counter()
         steps = {"wait": asked.claimed.age, "search": searched - began, "commit": done - searched}
         for step, seconds in steps.items():
@@ -313,7 +313,7 @@ class Asking:
         question = asked.question
         card = self.wording.line(key) if question.addressed else None
         ask = self._ask(asked, outcome)
-        await self.outbox.adding(lambda tx: self._commit(tx, asked, ask, card))
+        await self.outbox.adding(partial(self._commit, asked, ask, card))
         self._note(asked, outcome)
 
     def _ask(self, asked: Asked, outcome: Outcome) -> Ask:
@@ -328,19 +328,21 @@ class Asking:
             outcome=outcome,
         )
 
-    def _commit(self, tx: Transaction, asked: Asked, ask: Ask, card: Card | None) -> Outcome:
-        """Close the inbox row; keep the ask and what will be posted: all at once."""
+    def _commit(
+        self, asked: Asked, ask: Ask, card: Card | None, tx: Transaction, hands: int
+    ) -> tuple[Outcome, Sequence[Due]]:
+        """Close the inbox row; keep the ask and what will be posted, and claim it: all at once."""
         unasked = not asked.question.addressed
         if card is None or (unasked and not asked.after and tx.asks.spoke(ask.thread)):
             tx.inbox.finish(asked.claimed, Outcome.SILENCE)
-            return Outcome.SILENCE
+            return Outcome.SILENCE, ()
         tx.inbox.finish(asked.claimed, ask.outcome)
         after = asked.after.id if asked.after else ""
         if not tx.asks.add(ask, unasked=unasked, after=after):
-            return Outcome.SILENCE
+            return Outcome.SILENCE, ()
         purpose = f"show:{argument(0, ask.offered)}" if ask.entry else "reply"
         post(tx, ask.place, card, ask=ask.id, once=f"{ask.id}:{purpose}")
-        return ask.outcome
+        return ask.outcome, self.outbox.claim(tx, hands)
 
     def _note(self, asked: Asked, outcome: Outcome, **more: str | float) -> None:
         """Write the question's one line, and count it."""

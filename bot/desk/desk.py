@@ -108,8 +108,7 @@ class Desk:
             await asyncio.shield(earlier)
             return False
         item = gated(item)
-        adding = self._service.inbox.adding(lambda tx: tx.inbox.accept(item), Urgency.WAITED_FOR)
-        self._recent[key] = accepting = asyncio.create_task(adding)
+        self._recent[key] = accepting = asyncio.create_task(self._service.accept(item))
         if len(self._recent) > REMEMBERED:
             del self._recent[next(iter(self._recent))]
         try:

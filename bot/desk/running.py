@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Generic, TypeVar
 
 from bot.desk.offload import LATE, STOPPING, Offload, Urgency
+from bot.domain.inbound import Form, Press, Question
 from bot.store import CHANGES, INBOX, OUTBOX, Claimed, Due, News, StoreError, Transaction
 from bot.telemetry import EventLogger, Health
 from bot.telemetry.metrics import Metrics
@@ -30,7 +31,7 @@ IDLE = 1.0
 POLL = 5.0
 """The same while other processes tell of their work: they may die, and their leases run out."""
 AHEAD = 2
-"""Rows that are claimed by who adds one: where there are fewer, nothing else is left to claim."""
+"""Rows that who adds one may claim: where there are fewer, nothing else is left to claim."""
 
 
 class Pump(Generic[T]):
@@ -93,24 +94,28 @@ class Pump(Generic[T]):
         self._heeding = False
         self.ring()
 
-    async def adding(self, work: Callable[[Transaction], R], urgency: Urgency = Urgency.WORK) -> R:
-        """Run ``work`` in one transaction, and claim in it what it adds to the queue.
+    async def adding(
+        self,
+        work: Callable[[Transaction, int], tuple[R, Sequence[T]]],
+        urgency: Urgency = Urgency.WORK,
+    ) -> R:
+        """Run ``work`` in one transaction, and work on what it claims of what it adds to the queue.
 
         That spares the transaction that would claim it, and the time until then.
+
+        Args:
+            work: Is given how many rows it may claim, mostly more than one; returns what is
+                returned from here, and the rows.
+            urgency: As for ``Offload.store``.
 
         Raises:
             StoreError: It wasn't committed.
         """
         self.rung = True
         hands = min(AHEAD, self._free()) if self._running else 0
-
-        def add(tx: Transaction) -> tuple[R, Sequence[T]]:
-            result = work(tx)
-            return result, self._claim(tx, hands) if hands else ()
-
         self._kept += hands
         try:
-            result, rows = await self._offload.store(add, urgency)
+            result, rows = await self._offload.store(lambda tx: work(tx, hands), urgency)
         finally:
             self._kept -= hands
         if self._running:  # else they are handed back with all that is claimed
@@ -118,6 +123,10 @@ class Pump(Generic[T]):
         if len(rows) == hands:
             self.ring()
         return result
+
+    def claim(self, tx: Transaction, most: int) -> Sequence[T]:
+        """Take at most so many rows, to be worked on by this process."""
+        return self._claim(tx, most) if most else ()
 
     async def run(self) -> None:
         """Work until stopped."""
@@ -153,7 +162,7 @@ class Pump(Generic[T]):
             free = self._free()
             rows: Sequence[T] = ()
             if free:
-                rows = await self._offload.store(lambda tx: self._claim(tx, free))
+                rows = await self._offload.store(lambda tx: self.claim(tx, free))
             self._left = len(rows) == free
             self._health.report(self._name, True)
         except StoreError as error:
@@ -235,6 +244,22 @@ class Service:
         self._numbers: Mapping[str, int] = {}  # of the changes that were seen
         self._changed = asyncio.Event()
         self._log = EventLogger("faqbot.service")
+
+    async def accept(self, item: Question | Press | Form) -> bool:
+        """Commit what came in, and begin to work on it where a hand is free.
+
+        Returns:
+            False where it was seen before.
+
+        Raises:
+            StoreError: It wasn't committed.
+        """
+
+        def work(tx: Transaction, hands: int) -> tuple[bool, Sequence[Claimed]]:
+            new = tx.inbox.accept(item, self._owner if hands else "")
+            return bool(new), (new,) if isinstance(new, Claimed) else ()
+
+        return await self.inbox.adding(work, Urgency.WAITED_FOR)
 
     async def run(
         self,

@@ -54,14 +54,20 @@ class Inbox(Queue):
     table = inbox
     key = whose = inbox.c.key
 
-    def accept(self, item: Item) -> bool:
-        """Keep what came in; return False where its key was seen before."""
-        return self._add(
-            key=key_of(item),
-            kind=TAGS[type(item)],
-            payload=encode(item),
-            received_at=self._session.now,
-        )
+    def accept(self, item: Item, claimer: str = "") -> Claimed | bool:
+        """Keep what came in; return False where its key was seen before.
+
+        Args:
+            item: What came in.
+            claimer: Works on it at once: that spares claiming it.
+        """
+        key, now = key_of(item), self._session.now
+        row = {"key": key, "kind": TAGS[type(item)], "payload": encode(item), "received_at": now}
+        if not claimer:
+            return self._add(**row)
+        claim = {"owner": claimer, "lease_until": now + LEASE, "fence": 1, "attempts": 1}
+        new = self._session.insert_new(inbox, **row, **claim)
+        return new and Claimed(key, item, 1, 1, time.monotonic(), 0.0)
 
     def look(self) -> tuple[int, float]:
         """Count the open rows, and tell for how many seconds one waits for a worker."""

@@ -23,7 +23,7 @@ from adapters.discord.api import Api
 from adapters.discord.gateway import Timing
 from adapters.discord.outbound import DiscordPlatform
 from adapters.slack.outbound import SlackPlatform
-from bot.store import Database
+from bot.store import Claimed, Database
 from bot.store.inbox import Inbox
 from bot.store.outbox import Outbox
 
@@ -159,6 +159,8 @@ def _set(trap: Trap) -> None:
             result = work(*given, **named)
             if result or result is None:  # a claim of nothing, a key that was known: no step
                 done.append(what)
+            if what == "inbox" and isinstance(result, Claimed):  # both at once
+                done.append("claim")
             return result
 
         return noted

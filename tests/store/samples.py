@@ -59,7 +59,7 @@ def later(database: Database, seconds: float, work: Callable[[Transaction], T]) 
 
 
 def accept(database: Database, item: Item) -> bool:
-    return database.transact(lambda tx: tx.inbox.accept(item))
+    return bool(database.transact(lambda tx: tx.inbox.accept(item)))
 
 
 def keep(database: Database, given: Ask, *, unasked: bool = False) -> bool:

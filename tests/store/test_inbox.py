@@ -44,6 +44,18 @@ def test_a_claimed_row_is_nobody_elses_until_the_claim_runs_out(database: Databa
     assert (1, 2) == (first.fence, second.fence)
 
 
+def test_what_is_worked_on_as_it_comes_in_is_held_like_what_was_claimed(database: Database) -> None:
+    first = database.transact(lambda tx: tx.inbox.accept(question(), "one"))
+    assert isinstance(first, Claimed)
+    assert not database.transact(lambda tx: tx.inbox.accept(question(), "two"))
+    assert _claim(database, "two") == ()
+    (second,) = later(database, LEASE, lambda tx: tx.inbox.claim("two", 9))
+    assert (first.item, 1, 1) == (second.item, first.fence, first.attempts)
+    assert (2, 2) == (second.fence, second.attempts)
+    with pytest.raises(StaleClaim):
+        database.transact(lambda tx: tx.inbox.finish(first, "answer"))
+
+
 @pytest.mark.fault(119)
 def test_a_question_that_nobody_works_on_is_told_by_how_long(database: Database) -> None:
     """A claimed one is worked on until its lease has run out: it waits since then."""

@@ -24,6 +24,9 @@ MIX = ("slack", "slack", "slack", "discord", "discord", "discord", "discord", "d
 EVENTS = sum(2 if kind == "slack" else 1 for kind in MIX) / len(MIX)
 """Events that one question makes."""
 CHANNELS = 25
+WARM = 30.0
+"""Seconds of the same rate that don't count: starting and its first questions are no steady rate.
+"""
 YEAR = 120_000
 """Rows in each table after a year."""
 TICK = os.sysconf("SC_CLK_TCK")
@@ -179,9 +182,12 @@ async def loads(
     for number in processes:
         name = f"{number} processes on PostgreSQL" if number > 1 else "1 process on SQLite"
         async with serving(f"L{number}", seed, replicas=number, meaning=meaning) as there:
+            await press(there, f"{name}, warming up", WARM, rate)
             rows.append(await press(there, name, 60 * minutes, rate))
     async with serving("LY", seed, replicas=1, meaning=meaning, year=True) as there:
-        rows.append(await press(there, f"{YEAR:,} rows in each table, SQLite", 6 * minutes, rate))
+        name = f"{YEAR:,} rows in each table, SQLite"
+        await press(there, f"{name}, warming up", WARM, rate)
+        rows.append(await press(there, name, 6 * minutes, rate))
     async with serving("LB", seed, replicas=1, meaning=meaning) as there:
         seconds, verdict = await burst(there, 1_000)
     say(f"burst: acknowledged in {seconds:.2f} s, {verdict}")
@@ -189,7 +195,8 @@ async def loads(
         "A steady rate",
         (
             f"{rate:g} events a second, half of them Slack's, who tells of each mention twice; the "
-            f"processors are shared with the platforms and the people. Questions come at irregular "
+            f"processors are shared with the platforms and the people. {WARM:.0f} s go before that "
+            "don't count, in which processes warm up. Questions come at irregular "
             f"times, from as many people, in {CHANNELS} channels of each platform: what members "
             f"write, of {statistics.mean(map(len, QUESTIONS)):.0f} characters on average; in the "
             "channel that is watched, the FAQ's own questions, of "
@@ -307,6 +314,7 @@ def _cpu(bots: Sequence[Bot]) -> float:
     used = 0
     for bot in bots:
         assert bot.process is not None
+        bot.must_live()
         stat = Path(f"/proc/{bot.process.pid}/stat").read_text().rpartition(")")[2].split()
         used += int(stat[11]) + int(stat[12])
     return used / TICK

@@ -107,6 +107,12 @@ class Bot:
         path = self.folder / "log"
         return path.read_text(errors="replace") if path.exists() else ""
 
+    def must_live(self) -> None:
+        """Raise a ``RuntimeError`` with what it wrote last where it has ended."""
+        if self.process is not None and not self.process.is_alive():
+            ended = f"a process that was to serve ended with {self.process.exitcode}"
+            raise RuntimeError(f"{ended}:\n{self.log[-3000:]}")
+
     def send(self, number: signal.Signals) -> None:
         assert self.process is not None
         assert self.process.pid is not None
@@ -198,7 +204,8 @@ class World:
     async def ready(self, bot: Bot, seconds: float = 30.0) -> None:
         """Wait until a process says that it takes questions."""
         async with asyncio.timeout(seconds):
-            while await self.asked(bot, "readyz") != 200:  # noqa: ASYNC110  # it rings no bell
+            while await self.asked(bot, "readyz") != 200:
+                bot.must_live()
                 await asyncio.sleep(0.05)
 
     async def asked(self, bot: Bot, path: str) -> int:

@@ -9,7 +9,7 @@ from contextlib import suppress
 JITTER = 0.25
 """By which share a wait may be longer than it would be without chance."""
 BEHIND = 10
-"""The niceness of a thread that gives way: it gets a tenth of what one of those before it gets."""
+"""By how much nicer a thread is that gives way: to Linux it counts a tenth of the others."""
 
 
 class Backoff:
@@ -54,5 +54,7 @@ def give_way() -> None:
     seconds. Only Linux knows priorities of threads; elsewhere this does nothing.
     """
     if sys.platform == "linux":
+        thread = threading.get_native_id()
+        behind = os.getpriority(os.PRIO_PROCESS, thread) + BEHIND
         with suppress(OSError):  # a sandbox may forbid it: then all wait alike, as elsewhere
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
+            os.setpriority(os.PRIO_PROCESS, thread, behind)

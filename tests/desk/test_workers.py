@@ -1,7 +1,10 @@
 """What happens to a question when something else fails."""
 
 import asyncio
+import os
 import sqlite3
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from bot.desk.asking import Limit, Limits, Refusal
 from bot.desk.desk import Desk
 from bot.desk.offload import Offload
 from bot.desk.posting import new_id
+from bot.domain.backoff import BEHIND
 from bot.domain.entry import Entry
 from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.domain.ports import RateLimited
@@ -169,6 +173,20 @@ async def test_a_claim_that_fails_costs_a_moment_and_not_the_queue(
     offload.close()
     assert seen == [1]
     assert [False, False, False, True] == states[:4]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows priorities of threads")
+async def test_a_search_lets_all_else_go_first(tmp_path: Path) -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    store = Database.open(f"sqlite:///{tmp_path / 'faqbot.db'}")
+    offload = Offload(store, PairSearch(FAQ), Health())
+    before = niceness()
+    searching = await offload.compute(niceness)
+    storing = await offload.store(lambda _: niceness())
+    offload.close()
+    assert (before, min(before + BEHIND, 19)) == (storing, searching)
 
 
 @pytest.mark.fault(40, 71)

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -89,8 +89,12 @@ _MEASURE = re.compile(
 _LONGEST_TOPIC = 100
 
 
-def _read() -> Mapping[str, Any]:
-    """Compile ``forms.toml``: each list of forms becomes one pattern."""
+@cache
+def _forms() -> Mapping[str, Any]:
+    """Compile ``forms.toml``: each list of forms becomes one pattern.
+
+    Not before something is asked, since it takes as long as a tenth of a start.
+    """
     file = Path(__file__).with_name("forms.toml")
     tables = tomllib.loads(file.read_text(encoding="utf-8"))
     parts: dict[str, str] = {}
@@ -106,11 +110,10 @@ def _read() -> Mapping[str, Any]:
     return {name: compiled(table) for name, table in tables.items()}
 
 
-_FORMS = _read()
-_SENTENCES: Mapping[str, re.Pattern[str]] = _FORMS["sentences"]
-_DETAILS: Mapping[str, Mapping[str, re.Pattern[str]]] = _FORMS["details"]
-_LECTURER: re.Pattern[str] = _FORMS["lecturers"]["named"]
-_TOPICS = {Topic(name): said for name, said in _FORMS["topics"].items()}
+def _sentence(form: str) -> re.Pattern[str]:
+    """Return what is found in a sentence of a form."""
+    pattern: re.Pattern[str] = _forms()["sentences"][form]
+    return pattern
 
 
 def understand(text: str, morphemes: Sequence[Morpheme]) -> Intent:
@@ -135,7 +138,7 @@ def understand(text: str, morphemes: Sequence[Morpheme]) -> Intent:
         start += len(sentence)
     asking = [each for each in sentences if each[1] and _asks(*each[1:])]
     # 「二つ聞きたいです。」 says that questions follow.
-    asking = [each for each in asking if not _SENTENCES["announces"].fullmatch(each[1])] or asking
+    asking = [each for each in asking if not _sentence("announces").fullmatch(each[1])] or asking
     questions = tuple(
         (start + _greeting(body), start + len(body) + len(mark)) for start, body, mark, _ in asking
     )
@@ -148,15 +151,15 @@ def understand(text: str, morphemes: Sequence[Morpheme]) -> Intent:
     told = [body for _, body, _, within in sentences if _tells(body, within)]
     if questions:
         utterance = Utterance.QUESTION
-    elif any(map(_SENTENCES["wishes"].search, bodies)):
+    elif any(map(_sentence("wishes").search, bodies)):
         utterance = Utterance.WISH
     elif not told:
         utterance = Utterance.KEYWORDS
-    elif any(map(_SENTENCES["reports"].search, bodies)):
+    elif any(map(_sentence("reports").search, bodies)):
         utterance = Utterance.REPORT
     else:
-        shares = words[-1].surface in _SHARING and not _SENTENCES["assumes"].search(told[-1])
-        chats = shares or _SENTENCES["chats"].search(told[-1])
+        shares = words[-1].surface in _SHARING and not _sentence("assumes").search(told[-1])
+        chats = shares or _sentence("chats").search(told[-1])
         utterance = Utterance.CHAT if chats else Utterance.STATEMENT
     return Intent(utterance, questions, _PERSONAL.search(text) is not None, idle, topic(text))
 
@@ -176,7 +179,8 @@ def topic(text: str) -> Topic | None:
 def _said(piece: str) -> Topic | None:
     """Name what one piece of a text is a form of."""
     piece = " ".join(piece.split())
-    return next((topic for topic, form in _TOPICS.items() if form.fullmatch(piece)), None)
+    topics = _forms()["topics"].items()
+    return next((Topic(name) for name, form in topics if form.fullmatch(piece)), None)
 
 
 def _is_idle(body: str, words: Sequence[Morpheme]) -> bool:
@@ -206,7 +210,7 @@ def lecturers(text: str, known: Iterable[str]) -> frozenset[str]:
     """
     if len(text) > _LONGEST_TOPIC:
         return frozenset()
-    found = _LECTURER.fullmatch(" ".join(_BETWEEN.sub(" ", text).split()))
+    found = _forms()["lecturers"]["named"].fullmatch(" ".join(_BETWEEN.sub(" ", text).split()))
     if found is None:
         return frozenset()
     titled = bool(found["title"] or found["prof"])
@@ -234,11 +238,11 @@ def _asks(body: str, mark: str, words: Sequence[Morpheme]) -> bool:
     """
     if "？" in mark or "?" in mark:
         return True
-    if _SENTENCES["muses"].search(body) and not _interrogates(words):
+    if _sentence("muses").search(body) and not _interrogates(words):
         return False
     if words and (_ends_asking(words) or _ends_openly(words)):
         return True
-    return any(_SENTENCES[form].search(body) for form in ("requests", "asks"))
+    return any(_sentence(form).search(body) for form in ("requests", "asks"))
 
 
 def _tells(body: str, words: Sequence[Morpheme]) -> bool:
@@ -247,7 +251,7 @@ def _tells(body: str, words: Sequence[Morpheme]) -> bool:
         return False
     if _interrogates(words) and words[-1].surface not in _SHARING:
         return False
-    return bool(_SENTENCES["tells"].search(body)) or any(
+    return bool(_sentence("tells").search(body)) or any(
         word.pos[1] == "終助詞" or (_predicates(word) and not _goes_on(word, words[at + 1 :]))
         for at, word in enumerate(words)
     )
@@ -317,5 +321,5 @@ def lacks_detail(question: str, entry: Entry) -> bool:
         detail["asked"].search(question)
         and not detail["asked"].search(wordings)
         and not ("named" in detail and detail["named"].search(entry.answer))
-        for detail in _DETAILS.values()
+        for detail in _forms()["details"].values()
     )

@@ -12,7 +12,7 @@ from bot.domain.entry import Entry
 from bot.search.analysis import Analyzer
 from bot.search.bm25 import Vocabulary
 from bot.search.index import AnalysedEntries
-from bot.search.synonyms import Groups, analyse
+from bot.search.synonyms import Groups, Stretches, analyse, by_stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class Corpus:
         self._known = AnalysedEntries.of((), self.vocabulary)
         self._spellings: set[str] = set()  # of the terms, and the terms, lower case
         self._groups: dict[str, Groups] = {}
+        self._stretches: dict[str, Stretches] = {}
         self._words: dict[str, tuple[str, ...]] = {}
         self.readings: dict[str, str] = {}
         if stored is not None and stored.fingerprint == analyzer.fingerprint:
@@ -80,12 +81,13 @@ class Corpus:
         added = AnalysedEntries.of(parts, self.vocabulary)
         if len(self._spellings) > spelt:  # and more groups may occur by them
             self._groups.clear()
+            self._stretches.clear()
         # The entries given: those from before are equal, but would be kept in memory twice.
         self._known = (known + added).take(np.array(positions), tuple(entries))
         return self._known
 
-    def synonyms(self, path: Path) -> Groups:
-        """Return the groups of a list that may occur in the entries.
+    def synonyms(self, path: Path) -> Stretches:
+        """Return the groups of a list that may occur in the entries, by stretch.
 
         Raises:
             SynonymError: The list can't be used.
@@ -95,9 +97,10 @@ class Corpus:
         except OSError:
             key = ""  # what can't be read is for the analysis to explain
         if key not in self._groups:
-            groups = analyse(path, self._analyzer, self._spellings, self._words)
-            self._groups[key] = groups
-        return self._groups[key]
+            self._groups[key] = analyse(path, self._analyzer, self._spellings, self._words)
+        if key not in self._stretches:
+            self._stretches[key] = by_stretch(self._groups[key])
+        return self._stretches[key]
 
     def store(self) -> Stored:
         """Return what was analysed, to be kept."""

@@ -132,11 +132,10 @@ class Ranker:
         # Not by a method: a cycle would keep a replaced index until the collector comes by.
         self._shares = lru_cache(_MAX_REMEMBERED)(partial(_shares_of_wording, index))
         self._analyzer = readings.analyzer
-        self._meant = {terms[0] for terms, others in synonyms.items() if others and not terms[1:]}
 
     def read(self, query: Query) -> Query:
         """Put the FAQ's words in place of words of a query that are read like them."""
-        return self.readings.apply(query, self.index, self._meant)
+        return self.readings.apply(query, self.index, self.synonyms)
 
     def rank(
         self,
@@ -245,7 +244,7 @@ class Ranker:
         index, readings = self.index, self.readings
         text = self._spelled_out(self._analyzer.normalise(text)[:MAX_QUERY].strip())
         start, begun = self._last_word(text)
-        query = readings.apply(self._analyzer.query(text[:start])[0], index, self._meant)
+        query = readings.apply(self._analyzer.query(text[:start])[0], index, self.synonyms)
         own = {token.term: token.weight for token in query.tokens}
         others = alternatives(self.synonyms, query.tokens)
         weights = weigh(own, [1.0] * len(query.tokens), others)

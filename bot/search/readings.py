@@ -6,7 +6,7 @@ kanji with the reading of another (出販 for 出版), and a slip in a katakana 
 
 import re
 from bisect import bisect_left
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache, cached_property
@@ -17,6 +17,7 @@ import jaconv
 from bot.domain.retrieval import Query, Token
 from bot.search.analysis import Analyzer
 from bot.search.index import Index
+from bot.search.synonyms import Table
 
 READ = 0.8
 """What a word counts that is only read like the FAQ's."""
@@ -142,13 +143,13 @@ class Readings:
             terms[key] = (*terms.get(key, ()), *read)
         return terms
 
-    def apply(self, query: Query, index: Index, meant: Container[str] = ()) -> Query:
+    def apply(self, query: Query, index: Index, synonyms: Table = lambda _: None) -> Query:
         """Put the FAQ's words in place of words that it doesn't know and that are read like them.
 
         Args:
             query: The query.
             index: The FAQ.
-            meant: Words that stand for terms of the FAQ, as synonyms do: they aren't misspelled.
+            synonyms: Words that stand for terms of the FAQ: they aren't misspelled.
         """
         unknown = [token for token in query.tokens if token.term not in index]
         if not unknown and not _DRAWN_OUT.search(query.text):
@@ -157,7 +158,7 @@ class Readings:
         if romaji is not None:
             return romaji
         found = self._kana(query, unknown)
-        unknown = [token for token in _apart(unknown, found) if token.term not in meant]
+        unknown = [token for token in _apart(unknown, found) if not synonyms((token.term,))]
         found += self._kanji(query, unknown)
         words = [self._word(query.tokens, token, index) for token in _apart(unknown, found)]
         found += filter(None, words)

@@ -248,9 +248,9 @@ class Searcher:
     def _build(self, entries: Sequence[Entry]) -> Ranker:
         index = Index(self._corpus.analyse(entries), self._corpus.vocabulary)
         lists = self._lists.now()
-        groups = map(self._corpus.synonyms, lists.synonyms)
+        stretches = map(self._corpus.synonyms, lists.synonyms)
         readings = Readings(index.terms, self.analyzer, self._corpus.readings)
-        return Ranker(index, synonyms.table(*groups, known=index.terms), readings)
+        return Ranker(index, synonyms.table(*stretches, known=index.terms), readings)
 
     def _with_vectors(self, snapshot: _Snapshot, most: int | None = None) -> _Snapshot:
         assert self._meaning is not None

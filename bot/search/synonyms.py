@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,7 @@ WEIGHT = 0.8
 _KANA = "".join(map(chr, range(ord("ぁ"), ord("ゖ") + 1)))
 _KINDS = re.compile("(?<![-=])[>＞]")  # not in an arrow
 _MAX_GAP = 2  # characters
+_MAX_REMEMBERED = 4_096  # stretches whose other words are kept
 
 
 class SynonymError(FaqbotError):
@@ -72,40 +74,42 @@ class Alternative(NamedTuple):
     weight: float
 
 
-Table = Mapping[tuple[str, ...], tuple[tuple[Word, float], ...]]
-"""For a stretch of terms the other words of its groups, and what each of a word's terms counts.
+Others = tuple[tuple[Word, float], ...]
+"""The other words for a stretch of terms, and what each of a word's terms counts."""
 
-A stretch is looked up as far as it can go on: its beginnings are there too, with no others.
+Stretches = Mapping[tuple[str, ...], Sequence[Sequence[Word]]]
+"""For a stretch of terms the groups of a list that it belongs to.
+
+A stretch is looked up as far as it can go on: its beginnings are there too, in no group.
 """
 
+Table = Callable[[tuple[str, ...]], Others | None]
+"""Returns the other words for a stretch; None where no list has it, nor what begins so."""
 
-def table(*groups: Iterable[Sequence[Word]], known: Container[str] | None = None) -> Table:
-    """Make a table of groups of words that mean the same.
+
+def by_stretch(groups: Iterable[Sequence[Word]]) -> Stretches:
+    """Put the groups of a list in a table."""
+    made: dict[tuple[str, ...], list[Sequence[Word]]] = {}
+    for group in groups:
+        for word in group:
+            if not word.broader:
+                made.setdefault(word.terms, []).append(group)
+    for terms in tuple(made):
+        for length in range(1, len(terms)):
+            made.setdefault(terms[:length], [])
+    return made
+
+
+def table(*lists: Stretches, known: Container[str] | None = None) -> Table:
+    """Make a table of lists; what isn't asked for isn't worked out, as nearly all of it.
 
     Args:
-        groups: Groups of each list. All apply; a word says less where one list has it in several
-            groups, not where several lists have it.
+        lists: All apply; a word says less where one list has it in several groups, not where
+            several lists have it.
         known: The terms of the FAQ: a word of which it knows none would be looked for in vain, and
             stands in no other's place. None: all may.
     """
-    made: dict[tuple[str, ...], tuple[tuple[Word, float], ...]] = {}
-    for listed in groups:
-        found_in: dict[tuple[str, ...], list[Sequence[Word]]] = {}
-        for group in listed:
-            found = group if known is None else _with_any_of(known, group)
-            for word in group:
-                if not word.broader:
-                    found_in.setdefault(word.terms, []).append(found)
-        for terms, of_terms in found_in.items():
-            others = _others(terms, of_terms)
-            before = made.setdefault(terms, others)
-            if before is not others:
-                there = {word.terms for word, _ in before}
-                made[terms] = before + tuple(one for one in others if one[0].terms not in there)
-    for terms in tuple(made):
-        for length in range(1, len(terms)):
-            made.setdefault(terms[:length], ())
-    return made
+    return lru_cache(_MAX_REMEMBERED)(partial(_others, lists, known))
 
 
 def alternatives(table: Table, tokens: Sequence[Token]) -> list[Alternative]:
@@ -115,7 +119,7 @@ def alternatives(table: Table, tokens: Sequence[Token]) -> list[Alternative]:
     for start, token in enumerate(tokens):
         terms: tuple[str, ...] = (token.term,)
         end = start + 1
-        while (others := table.get(terms)) is not None:
+        while (others := table(terms)) is not None:
             # As calling Alternative does, in half the time.
             found += [new(Alternative, (start, end, *other)) for other in others]
             # Little may lie between: a space, a hyphen, の, した.
@@ -127,25 +131,25 @@ def alternatives(table: Table, tokens: Sequence[Token]) -> list[Alternative]:
 
 
 def _others(
-    terms: tuple[str, ...], groups: Sequence[Sequence[Word]]
-) -> tuple[tuple[Word, float], ...]:
+    lists: Sequence[Stretches], known: Container[str] | None, terms: tuple[str, ...]
+) -> Others | None:
     """Return the other words of a stretch's groups, and what each of a word's terms counts.
 
     The weight is divided by the root of the number of the word's terms, which say it together, and
     by that of the number of groups that the stretch belongs to: an ambiguous word says less.
     """
-    return tuple(
-        [
+    found = [groups for each in lists if (groups := each.get(terms)) is not None]
+    others: list[tuple[Word, float]] = []
+    for groups in found:
+        there = {terms, *(word.terms for word, _ in others)}
+        others += [
             (word, WEIGHT / math.sqrt(len(word.terms) * len(groups)))
             for group in groups
             for word in group
-            if word.terms != terms
+            if word.terms not in there
+            and (known is None or any(map(known.__contains__, word.terms)))
         ]
-    )
-
-
-def _with_any_of(known: Container[str], group: Sequence[Word]) -> Sequence[Word]:
-    return [word for word in group if any(map(known.__contains__, word.terms))]
+    return tuple(others) if found else None
 
 
 def weigh(

@@ -13,7 +13,7 @@ from bot.search.question import Intent, Utterance
 from bot.search.ranker import Candidate, Ranked, Ranker
 from bot.search.readings import Readings
 from bot.search.searcher import Searcher
-from bot.search.synonyms import Alternative, Word, table, weigh
+from bot.search.synonyms import Alternative, Word, by_stretch, table, weigh
 from tests.search.conftest import LISTS
 
 ENTRIES = (
@@ -35,7 +35,7 @@ NOTHING_NEAR = np.zeros(4, np.float32)
 def ranker(analyzer: Analyzer) -> Ranker:
     corpus = Corpus(analyzer)
     index = Index(corpus.analyse(ENTRIES), corpus.vocabulary)
-    return Ranker(index, {}, Readings((), analyzer, {}))
+    return Ranker(index, table(), Readings((), analyzer, {}))
 
 
 def rank(
@@ -121,7 +121,7 @@ def test_a_synonym_meets_a_word_a_little_less_than_the_word_itself(
     ranker: Ranker, analyzer: Analyzer
 ) -> None:
     group = [Word(word, tuple(analyzer.terms(word))) for word in ("絵文字", "顔文字")]
-    told = Ranker(ranker.index, table([group]), ranker.readings)
+    told = Ranker(ranker.index, table(by_stretch([group])), ranker.readings)
     without = found(rank(told, "処理"), told)["a-1"]
     by_synonym = found(rank(told, "絵文字の処理"), told)["a-1"]
     itself = found(rank(told, "顔文字の処理"), told)["a-1"]
@@ -141,7 +141,7 @@ def test_equal_entries_come_in_the_order_of_their_ids(analyzer: Analyzer) -> Non
     twins = [Entry(f"t-{n:02}", "", "", "合成データは？", "使います。") for n in range(60, 0, -1)]
     corpus = Corpus(analyzer)
     index = Index(corpus.analyse(twins), corpus.vocabulary)
-    ranker = Ranker(index, {}, Readings((), analyzer, {}))
+    ranker = Ranker(index, table(), Readings((), analyzer, {}))
     same = np.full(60, 0.5, np.float32)
     for cosines in (None, same):
         ids = list(found(rank(ranker, "合成データ", cosines=cosines), ranker))

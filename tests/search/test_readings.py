@@ -8,12 +8,14 @@ from bot.search.analysis import Analyzer
 from bot.search.bm25 import Vocabulary
 from bot.search.index import AnalysedEntries, Index
 from bot.search.readings import READ, Readings, hiragana
+from bot.search.synonyms import Table, Word, by_stretch, table
 
 TERMS = (
     *("合成", "データ", "主語", "医師", "国家", "試験", "講演", "公園", "出版", "社", "可能", "性"),
     *("保管", "倉庫", "トークナイザー", "セッション", "規程", "軒", "貸与", "llm", "日曜", "街頭"),
     *("プリンター", "翻訳"),
 )
+NONE = table()
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +44,13 @@ class Reader:
         self._readings = readings
         self._index = index
 
-    def tokens(self, text: str, meant: tuple[str, ...] = ()) -> list[Token]:
+    def tokens(self, text: str, synonyms: Table = NONE) -> list[Token]:
         query, _ = self._analyzer.query(text)
-        return list(self._readings.apply(query, self._index, meant).tokens)
+        return list(self._readings.apply(query, self._index, synonyms).tokens)
 
-    def known(self, text: str, meant: tuple[str, ...] = ()) -> list[str]:
+    def known(self, text: str, synonyms: Table = NONE) -> list[str]:
         """Return the FAQ's words in it that aren't spelled as the FAQ does."""
-        return [token.term for token in self.tokens(text, meant) if token.weight == READ]
+        return [token.term for token in self.tokens(text, synonyms) if token.weight == READ]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +174,8 @@ def test_the_rest_of_a_run_of_kanji_is_cut_anew(read: Reader) -> None:
 
 def test_a_word_with_synonyms_in_the_faq_is_not_misspelled(read: Reader) -> None:
     assert ["街頭"] == read.known("街灯")
-    assert [] == read.known("街灯", meant=("街灯",))
+    group = [Word(word, (word,)) for word in ("街灯", "照明")]
+    assert [] == read.known("街灯", table(by_stretch([group])))
 
 
 def test_a_reading_of_two_words_is_no_word(read: Reader) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.search import synonyms
 from bot.search.analysis import Analyzer
-from bot.search.synonyms import WEIGHT, SynonymError, alternatives, table
+from bot.search.synonyms import WEIGHT, SynonymError, alternatives, by_stretch, table
 
 
 def listed(tmp_path: Path, text: str) -> Path:
@@ -17,7 +17,7 @@ def listed(tmp_path: Path, text: str) -> Path:
 
 
 def expand(analyzer: Analyzer, query: str, *paths: Path) -> dict[str, float]:
-    made = table(*(synonyms.analyse(path, analyzer) for path in paths))
+    made = table(*(by_stretch(synonyms.analyse(path, analyzer)) for path in paths))
     found = alternatives(made, analyzer.query(query)[0].tokens)
     return {alternative.word.surface: alternative.weight for alternative in found}
 
@@ -51,7 +51,7 @@ def test_a_word_that_the_faq_does_not_know_stands_in_no_others_place(
     analyzer: Analyzer, tmp_path: Path
 ) -> None:
     groups = synonyms.analyse(listed(tmp_path, "本, 書籍, ブック\n"), analyzer)
-    made = table(groups, known={"書籍", "合成"})
+    made = table(by_stretch(groups), known={"書籍", "合成"})
 
     def expanded(query: str) -> set[str]:
         return {other.word.surface for other in alternatives(made, analyzer.tokens(query))}

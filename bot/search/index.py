@@ -20,11 +20,12 @@ WHOLE_WEIGHT = 2.0
 _MAX_REMEMBERED = 4_096  # entries whose terms are kept as a set
 _LEAST_GROUPS = 80  # of scores: fewer take more time than to order so many takes
 
-Postings = tuple[bytes, bytes]
+Postings = tuple[dict[str, bytes], dict[str, bytes]]
 """The wordings that have a term, as int64, and what it adds to their scores, as float64.
 
 Bytes, since what costs is looking up and joining objects, not adding: none is as small, and none
-is joined as fast. Half as long numbers would be, but numpy would have to widen them each time.
+is joined as fast. Half as long numbers would be, but numpy would have to widen them each time. And
+in two tables, which the garbage collector passes over: pairs it would look through one by one.
 """
 
 
@@ -125,7 +126,7 @@ class Index:
         self._idf: list[float] = whole.idf.tolist()
         self.most_per_idf = (K1 + 1) * (QUESTION_WEIGHT + WHOLE_WEIGHT)
         self.unknown_idf = float(idf(len(ordered), 0))
-        self._postings = self._merge(question, whole, wordings)
+        self._having, self._impacts = self._merge(question, whole, wordings)
         # Not by a method: a cycle would keep a replaced index until the collector comes by.
         terms_of = partial(_terms_of, ordered.terms, self._entry_ends, self._terms)
         self.entry_terms = lru_cache(_MAX_REMEMBERED)(terms_of)
@@ -134,12 +135,12 @@ class Index:
         return len(self.entries)
 
     def __contains__(self, term: object) -> bool:
-        return term in self._postings
+        return term in self._having
 
     @property
     def terms(self) -> KeysView[str]:
         """All terms, in the order of their numbers."""
-        return self._postings.keys()
+        return self._having.keys()
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return the entry of that id."""
@@ -175,13 +176,13 @@ class Index:
         Args:
             weights: What each term of the query counts.
         """
-        known = self._postings
-        met = [*filter(None, map(known.get, weights))]
-        if not met:
+        known = self._having
+        of_terms = [*filter(None, map(known.get, weights))]
+        if not of_terms:
             return np.zeros(len(self.owner))
-        of_terms, impacts_of_terms = zip(*met, strict=True)
         # Into what may be written, which nobody does: of what may not, numpy makes a copy.
         wordings = np.frombuffer(bytearray().join(of_terms), np.int64)
+        impacts_of_terms = filter(None, map(self._impacts.get, weights))
         impacts = np.frombuffer(bytearray().join(impacts_of_terms))
         if list(weights.values()).count(1.0) < len(weights):
             factors = np.array([weight for term, weight in weights.items() if term in known])
@@ -191,11 +192,12 @@ class Index:
 
     def highest(self, terms: Iterable[str]) -> NDArray[np.float64]:
         """Score every wording by the one of some terms that says most, shape (wordings,)."""
-        met = [*filter(None, map(self._postings.get, terms))]
+        met = [*filter(self._having.__contains__, terms)]
         scores = np.zeros(len(self.owner))
-        if met:
-            of_terms, impacts = (b"".join(parts) for parts in zip(*met, strict=True))
-            np.maximum.at(scores, np.frombuffer(of_terms, np.int64), np.frombuffer(impacts))
+        wordings, impacts = (
+            b"".join(map(of.__getitem__, met)) for of in (self._having, self._impacts)
+        )
+        np.maximum.at(scores, np.frombuffer(wordings, np.int64), np.frombuffer(impacts))
         return scores
 
     def _merge(
@@ -203,7 +205,7 @@ class Index:
         question: PostingsBM25,
         whole: PostingsBM25,
         wordings: NDArray[np.int64],
-    ) -> dict[str, Postings]:
+    ) -> Postings:
         """Make one posting list of both fields: an impact for each term and wording.
 
         Whatever is in a wording is in its entry too, so the question field adds no posting.
@@ -221,14 +223,15 @@ class Index:
         impacts[at] += QUESTION_WEIGHT * question.impacts
 
         starts = np.searchsorted(terms, np.arange(len(self._terms) + 1)).tolist()
-        # Cut as views of memory: much faster than arrays.
-        found, added = documents.data, impacts.data
-        stretches = zip(self._terms, pairwise(starts), strict=True)
-        return {
-            term: (found[start:end].tobytes(), added[start:end].tobytes())
-            for term, (start, end) in stretches
-            if start < end
-        }
+
+        def cut(values: memoryview) -> dict[str, bytes]:  # much faster than arrays
+            return {
+                term: values[start:end].tobytes()
+                for term, (start, end) in zip(self._terms, pairwise(starts), strict=True)
+                if start < end
+            }
+
+        return cut(documents.data), cut(impacts.data)
 
 
 def _terms_of(

@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, KeysView, Mapping, Sequence
+from collections.abc import Collection, Iterable, KeysView, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import chain, pairwise
@@ -182,20 +182,18 @@ class Index:
             return np.zeros(len(self.owner))
         # Into what may be written, which nobody does: of what may not, numpy makes a copy.
         wordings = np.frombuffer(bytearray().join(of_terms), np.int64)
-        impacts_of_terms = filter(None, map(self._impacts.get, weights))
-        impacts = np.frombuffer(bytearray().join(impacts_of_terms))
+        impacts = np.frombuffer(bytearray().join(filter(None, map(self._impacts.get, weights))))
         if list(weights.values()).count(1.0) < len(weights):
             factors = np.array([weight for term, weight in weights.items() if term in known])
             impacts = impacts * factors.repeat([len(some) // 8 for some in of_terms])
         # Typed as integers, which they are without weights only.
         return np.bincount(wordings, impacts, len(self.owner))  # type: ignore[return-value]
 
-    def highest(self, terms: Iterable[str]) -> NDArray[np.float64]:
+    def highest(self, terms: Collection[str]) -> NDArray[np.float64]:
         """Score every wording by the one of some terms that says most, shape (wordings,)."""
-        met = [*filter(self._having.__contains__, terms)]
         scores = np.zeros(len(self.owner))
         wordings, impacts = (
-            b"".join(map(of.__getitem__, met)) for of in (self._having, self._impacts)
+            b"".join(filter(None, map(of.get, terms))) for of in (self._having, self._impacts)
         )
         np.maximum.at(scores, np.frombuffer(wordings, np.int64), np.frombuffer(impacts))
         return scores

@@ -247,8 +247,7 @@ class Searcher:
 
     def _build(self, entries: Sequence[Entry]) -> Ranker:
         index = Index(self._corpus.analyse(entries), self._corpus.vocabulary)
-        lists = self._lists.now()
-        stretches = map(self._corpus.synonyms, lists.synonyms)
+        stretches = map(self._corpus.synonyms, self._lists.now().synonyms)
         readings = Readings(index.terms, self.analyzer, self._corpus.readings)
         return Ranker(index, synonyms.table(*stretches, known=index.terms), readings)
 

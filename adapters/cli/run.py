@@ -5,7 +5,7 @@ import itertools
 import logging
 import signal
 import sys
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
@@ -92,9 +92,19 @@ def _serve(config: Config) -> None:
             if not each.ok:  # nobody else will ever find out: no card goes there
                 desk.health().report(each.what, False, FaqbotError(each.detail, each.remedy))
         settle()
+        following = catalogue.following(desk.health(), chat_every=CHAT_EVERY)
         try:
-            with catalogue.following(desk.health(), chat_every=CHAT_EVERY):
-                asyncio.run(serve(desk, sockets, services, _end_in_time))
+            with ExitStack() as beside:
+                asyncio.run(
+                    serve(
+                        desk,
+                        sockets,
+                        services,
+                        # To load the encoder takes its time, which the start needn't share.
+                        started=lambda: beside.enter_context(following),
+                        stopping=_end_in_time,
+                    )
+                )
         finally:
             desk.close()
 

@@ -43,6 +43,8 @@ async def serve(
     desk: Desk,
     sockets: Sequence[socket.socket],
     services: Mapping[str, AbstractAsyncContextManager[Service]],
+    *,
+    started: Callable[[], None] = lambda: None,
     stopping: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until SIGTERM or SIGINT: stop taking, then finish or hand back, within ten seconds.
@@ -53,6 +55,7 @@ async def serve(
         desk: Answers; closed by the caller.
         sockets: Where HTTP is served; see ``listening``.
         services: The platforms by name.
+        started: Called once the platforms are served.
         stopping: Called at the first signal.
 
     Raises:
@@ -79,6 +82,7 @@ async def serve(
                     for name, service in opened.items()
                 ]
                 log.info("serving", platforms=sorted(opened))
+                started()
                 running = {answering, told, *receiving}
                 await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 await _end(*receiving)

@@ -7,14 +7,17 @@ the wording, what the store has of it is history.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from bot.content import MOST_VALUES, ContentError, Remarks, canonical
 from bot.domain.ask import Draft, DraftKind
 from bot.domain.entry import Entry
 from bot.domain.text import clean, person_key, question_key, shortened
 from bot.store import PUBLISHED, Reader
 from bot.telemetry import EventLogger
 from bot.texts import Text, Texts
+
+if TYPE_CHECKING:
+    from bot.content import Remarks
 
 LONGEST_NAME = 60
 LONGEST_LINK = 250
@@ -55,6 +58,8 @@ class Published:
 
     def on_top_of(self, files: Sequence[Entry]) -> tuple[Entry, ...]:
         """Return the files' entries, with new variants, and behind them what files don't have."""
+        from bot.content import MOST_VALUES
+
         ids = {entry.id for entry in files}
         spelt = {person_key(entry.lecturer): entry.lecturer for entry in reversed(files)}
         born = {entry.id: entry for entry in self.entries if entry.id not in ids}
@@ -77,7 +82,7 @@ class Published:
         return frozenset(entry.id for entry in self.entries) - {entry.id for entry in files}
 
     @property
-    def remarks(self) -> Remarks:
+    def remarks(self) -> "Remarks":
         """What a file says of its wordings, as comments."""
         return {(each.entry, each.words): each.remark for each in self.wordings}
 
@@ -119,13 +124,17 @@ class FromChat:
         self._reader.close()
 
 
-def published(drafts: Iterable[Draft], texts: Texts) -> Published:
+def published(drafts: Sequence[Draft], texts: Texts) -> Published:
     """Return what drafts add to the FAQ.
 
     Args:
         drafts: What is published, in the order in which it was.
         texts: Say where an entry comes from.
     """
+    if not drafts:
+        return Published()
+    from bot.content import ContentError, canonical  # 15 ms that a start without needn't pay
+
     entries: dict[str, Entry] = {}
     wordings = []
     for draft in drafts:

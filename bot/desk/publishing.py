@@ -8,7 +8,6 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.content import slug_of
 from bot.desk.drafting import Drafting, Known
 from bot.desk.learning import Learning, place_of
 from bot.desk.offload import Offload, Urgency
@@ -90,6 +89,8 @@ class Publishing:
         elif form.kind is FormKind.CLOSING:
             await self.offload.store(lambda tx: self._close(tx, claimed, form))
         else:
+            from bot.content import slug_of  # 15 ms that a start shouldn't pay
+
             lecturer = form.fields.get(LECTURER, "").strip()
             slug = await self.offload.compute(slug_of, lecturer, self.faq.entries)
             draft = await self.offload.store(lambda tx: self._drafted(tx, form, slug))

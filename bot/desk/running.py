@@ -76,7 +76,7 @@ class Pump(Generic[T]):
         self._tasks: set[asyncio.Task[float | None]] = set()
         # Hands that are kept for rows which are being claimed by who adds them.
         self._kept = 0
-        # Every hand is busy: rows may have been left.
+        # No hand was free for more: rows may have been left.
         self._left = False
 
     def ring(self) -> None:
@@ -101,7 +101,8 @@ class Pump(Generic[T]):
     ) -> R:
         """Run ``work`` in one transaction, and work on what it claims of what it adds to the queue.
 
-        That spares the transaction that would claim it, and the time until then.
+        That spares the transaction that would claim it, and the time until then. Where rows were
+        left, it claims nothing: they go first.
 
         Args:
             work: Is given how many rows it may claim, mostly more than one; returns what is
@@ -112,7 +113,7 @@ class Pump(Generic[T]):
             StoreError: It wasn't committed.
         """
         self.rung = True
-        hands = min(AHEAD, self._free()) if self._running else 0
+        hands = min(AHEAD, self._free()) if self._running and not self._left else 0
         self._kept += hands
         try:
             result, rows = await self._offload.store(lambda tx: work(tx, hands), urgency)
@@ -120,7 +121,7 @@ class Pump(Generic[T]):
             self._kept -= hands
         if self._running:  # else they are handed back with all that is claimed
             self._work_on(rows)
-        if len(rows) == hands:
+        if len(rows) == hands or self._left:
             self.ring()
         return result
 

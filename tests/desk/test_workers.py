@@ -5,6 +5,7 @@ import os
 import sqlite3
 import sys
 import threading
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,13 @@ from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.domain.ports import RateLimited
 from bot.domain.retrieval import Ranking, Reply
 from bot.settings import LimitSettings
-from bot.store import Database, StoreError, Transaction
+from bot.store import Claimed, Database, StoreError, Transaction
 from bot.telemetry import Health
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.search import PairSearch
 from tests.fakes.waiting import until
 from tests.platforms.memory_driver import MemoryChat
+from tests.store.samples import question
 
 QUESTION = "合成データは使っていますか"
 
@@ -163,8 +165,7 @@ async def test_a_claim_that_fails_costs_a_moment_and_not_the_queue(
         seen.append(row)
         raise KeyError(row)
 
-    store = Database.open(f"sqlite:///{tmp_path / 'faqbot.db'}")
-    offload = Offload(store, PairSearch(FAQ), health)
+    offload = Offload(_store(tmp_path), PairSearch(FAQ), health)
     queue = running.Pump("rows", offload, claim=claim, work=work, width=2, health=health)
     pumping = asyncio.create_task(queue.run())
     await until(lambda: len(states) > 4)
@@ -175,13 +176,76 @@ async def test_a_claim_that_fails_costs_a_moment_and_not_the_queue(
     assert [False, False, False, True] == states[:4]
 
 
+async def test_what_waits_goes_before_what_comes_in_as_a_hand_gets_free(tmp_path: Path) -> None:
+    """Else it might be overtaken again and again, as long as enough comes in."""
+    offload = Offload(_store(tmp_path), PairSearch(FAQ), Health())
+    done: list[str] = []
+    go_on = asyncio.Event()
+    coming: list[asyncio.Task[bool]] = []
+
+    def accept(message: str) -> "asyncio.Task[bool]":
+        def work(tx: Transaction, hands: int) -> tuple[bool, tuple[Claimed, ...]]:
+            new = tx.inbox.accept(question(message), "one" if hands else "")
+            return bool(new), (new,) if isinstance(new, Claimed) else ()
+
+        return asyncio.create_task(queue.adding(work))
+
+    async def work(claimed: Claimed) -> None:
+        await go_on.wait()
+        done.append(claimed.key)
+        if len(done) == 1:
+            asyncio.get_running_loop().call_soon(lambda: coming.append(accept("3")))
+
+    queue = _inbox(offload, work, width=1)
+    pumping = asyncio.create_task(queue.run())
+    await asyncio.sleep(0)
+    await accept("1")
+    await accept("2")
+    await asyncio.sleep(0.05)
+    go_on.set()
+    await until(lambda: len(done) == 3)
+    await queue.stop(1)
+    await pumping
+    offload.close()
+    assert [question(message).ref.key for message in "123"] == done
+
+
+async def test_a_hand_that_was_kept_for_nothing_takes_what_waits(tmp_path: Path) -> None:
+    """As for a redelivery: nothing comes of it."""
+    offload = Offload(_store(tmp_path), PairSearch(FAQ), Health())
+    done: list[str] = []
+    looked = threading.Event()
+
+    def leave(tx: Transaction, _: int) -> tuple[None, tuple[Claimed, ...]]:
+        tx.inbox.accept(question())
+        looked.wait(5)
+        return None, ()
+
+    async def work(claimed: Claimed) -> None:
+        done.append(claimed.key)
+
+    queue = _inbox(offload, work, width=2)
+    queue.told = True
+    pumping = asyncio.create_task(queue.run())
+    await asyncio.sleep(0.05)
+    adding = asyncio.create_task(queue.adding(leave))
+    await asyncio.sleep(0)
+    queue.ring()
+    await asyncio.sleep(0.05)
+    looked.set()
+    await adding
+    await until(lambda: done, running.POLL / 2)
+    await queue.stop(1)
+    await pumping
+    offload.close()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows priorities of threads")
 async def test_a_search_lets_all_else_go_first(tmp_path: Path) -> None:
     def niceness() -> int:
         return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
-    store = Database.open(f"sqlite:///{tmp_path / 'faqbot.db'}")
-    offload = Offload(store, PairSearch(FAQ), Health())
+    offload = Offload(_store(tmp_path), PairSearch(FAQ), Health())
     before = niceness()
     searching = await offload.compute(niceness)
     storing = await offload.store(lambda _: niceness())
@@ -268,3 +332,20 @@ def _sql(folder: Path, statement: str) -> None:
     with connection:
         connection.execute(statement)
     connection.close()
+
+
+def _store(folder: Path) -> Database:
+    return Database.open(f"sqlite:///{folder / 'faqbot.db'}")
+
+
+def _inbox(
+    offload: Offload, work: Callable[[Claimed], Coroutine[None, None, None]], *, width: int
+) -> running.Pump[Claimed]:
+    return running.Pump(
+        "workers",
+        offload,
+        claim=lambda tx, limit: tx.inbox.claim("one", limit),
+        work=work,
+        width=width,
+        health=Health(),
+    )

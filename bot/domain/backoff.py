@@ -55,6 +55,6 @@ def give_way() -> None:
     """
     if sys.platform == "linux":
         thread = threading.get_native_id()
-        behind = os.getpriority(os.PRIO_PROCESS, thread) + BEHIND
         with suppress(OSError):  # a sandbox may forbid it: then all wait alike, as elsewhere
+            behind = os.getpriority(os.PRIO_PROCESS, thread) + BEHIND
             os.setpriority(os.PRIO_PROCESS, thread, behind)

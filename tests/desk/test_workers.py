@@ -253,6 +253,20 @@ async def test_a_search_lets_all_else_go_first(tmp_path: Path) -> None:
     assert (before, min(before + BEHIND, 19)) == (storing, searching)
 
 
+@pytest.mark.parametrize("call", ["getpriority", "setpriority"])
+async def test_where_a_sandbox_forbids_priorities_it_is_searched_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    def forbidden(*_: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, call, forbidden)
+    offload = Offload(_store(tmp_path), PairSearch(FAQ), Health())
+    found = await offload.compute(lambda: 1)
+    offload.close()
+    assert found == 1
+
+
 @pytest.mark.fault(40, 71)
 async def test_a_question_is_answered_once_the_store_is_back(
     closed: MemoryChat, tmp_path: Path

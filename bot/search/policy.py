@@ -34,7 +34,7 @@ MAX_QUESTIONS = 3
 MAX_OF_LECTURER = 24
 """So many buttons fit below one message on each platform, with one for none of them."""
 
-_TELLING = frozenset((Utterance.REPORT, Utterance.STATEMENT, Utterance.CHAT))
+_TELLING = frozenset((Utterance.REPORT, Utterance.CASE, Utterance.STATEMENT, Utterance.CHAT))
 _MARKS = "。！!？? "
 _REACTIONS = frozenset((Topic.WRONG, Topic.MORE, Topic.THANKS, Topic.NOTED))
 """What is said about the last answer, so never a question of its own."""
@@ -163,10 +163,10 @@ def decide(ranking: Ranking, thresholds: Thresholds, addressed: bool, intent: In
     | else | Decline | Silence |
 
     What tells something is never answered at once: what is near is offered for a report of a
-    problem, and for another statement what is nearer still. Neither is a question for a number,
-    place or person answered that the entry doesn't name, nor one whose words are all common:
-    meaning alone has found something for it. Of what was overheard, only a question to everybody
-    is answered, no wish.
+    problem or for a case, and for another statement what is nearer still. Neither is a question for
+    a number, place or person answered that the entry doesn't name, nor one whose words are all
+    common: meaning alone has found something for it. Of what was overheard, only a question to
+    everybody is answered, no wish.
 
     Args:
         ranking: What search found.
@@ -217,7 +217,7 @@ def _overheard(ranking: Ranking, thresholds: Thresholds, intent: Intent) -> Answ
     if theirs or not ranking.query.tokens:
         return Silence(Reason.NOT_A_QUESTION)
     if intent.utterance is not Utterance.QUESTION:
-        told = intent.utterance is Utterance.STATEMENT
+        told = intent.utterance in (Utterance.CASE, Utterance.STATEMENT)
         return Silence(Reason.TOLD if told else Reason.NOT_A_QUESTION)
     sure = ranking.confidence >= thresholds.answer
     if sure and ranking.relevance >= thresholds.overheard and _answers(ranking, intent):

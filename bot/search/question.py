@@ -30,6 +30,8 @@ class Utterance(Enum):
     """Says what somebody wants to do or know, and leaves it there: 「論文を読みたいのですが」."""
     REPORT = auto()
     """Tells of a problem or a need, which is asking for help: 「ログインできません」."""
+    CASE = auto()
+    """Tells what has come up or is to be, as in what an entry is about: 「来月届く予定です」."""
     STATEMENT = auto()
     """Tells something: 「合成データを作りました」."""
     CHAT = auto()
@@ -157,6 +159,8 @@ def understand(text: str, morphemes: Sequence[Morpheme]) -> Intent:
         utterance = Utterance.KEYWORDS
     elif any(map(_sentence("reports").search, bodies)):
         utterance = Utterance.REPORT
+    elif any(map(_sentence("cases").search, bodies)):
+        utterance = Utterance.CASE
     else:
         shares = words[-1].surface in _SHARING and not _sentence("assumes").search(told[-1])
         chats = shares or _sentence("chats").search(told[-1])

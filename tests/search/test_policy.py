@@ -41,6 +41,7 @@ KEYWORDS = Intent(Utterance.KEYWORDS, (), personal=False)
 WISH = Intent(Utterance.WISH, (), personal=False)
 STATEMENT = Intent(Utterance.STATEMENT, (), personal=False)
 REPORT = Intent(Utterance.REPORT, (), personal=False)
+CASE = Intent(Utterance.CASE, (), personal=False)
 CHAT = Intent(Utterance.CHAT, (), personal=False)
 
 
@@ -83,6 +84,8 @@ def test_a_statement_is_never_answered_outright() -> None:
 def test_a_report_of_a_problem_is_offered_what_is_near_and_never_answered_outright() -> None:
     assert Suggestions(SURE.hits) == decide(SURE, THRESHOLDS, True, REPORT)
     assert Suggestions(HALF_SURE.hits[:3]) == decide(HALF_SURE, THRESHOLDS, True, REPORT)
+    assert Suggestions(SURE.hits) == decide(SURE, THRESHOLDS, True, CASE)
+    assert Suggestions(HALF_SURE.hits[:3]) == decide(HALF_SURE, THRESHOLDS, True, CASE)
 
 
 def test_another_statement_is_offered_only_what_would_have_answered_a_question() -> None:
@@ -174,8 +177,9 @@ def test_only_a_question_to_everybody_is_answered_when_overheard(intent: Intent)
     assert Silence(Reason.NOT_A_QUESTION) == decide(CLEARLY, THRESHOLDS, False, intent)
 
 
-def test_what_is_told_is_known_for_that_when_overheard() -> None:
-    assert Silence(Reason.TOLD) == decide(CLEARLY, THRESHOLDS, False, STATEMENT)
+@pytest.mark.parametrize("intent", [STATEMENT, CASE])
+def test_what_is_told_is_known_for_that_when_overheard(intent: Intent) -> None:
+    assert Silence(Reason.TOLD) == decide(CLEARLY, THRESHOLDS, False, intent)
 
 
 def test_what_is_told_is_offered_where_the_faq_is_much_nearer_than_to_a_question() -> None:

@@ -94,17 +94,26 @@ def test_a_wish_is_told(analyzer: Analyzer, text: str) -> None:
         "画面が固まって動かない",
         "期限が切れていると言われました",
         "申込書を送ってください",
-        "部屋が真っ暗になりました",
-        "腕に赤い点が出てきた",
-        "借りた鍵を持ったままでした",
-        "来月から海外に住む予定です",
-        "部屋を人に貸そうと思っています",
         "書類を出すように言われました",
         "I can't open the slides",
     ],
 )
 def test_a_report_of_a_problem_is_told_from_other_statements(analyzer: Analyzer, text: str) -> None:
     assert Utterance.REPORT is intent(analyzer, text).utterance
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "部屋が真っ暗になりました",
+        "腕に赤い点が出てきた",
+        "借りた鍵を持ったままでした",
+        "来月から海外に住む予定です",
+        "部屋を人に貸そうと思っています",
+    ],
+)
+def test_a_case_is_told_from_other_statements(analyzer: Analyzer, text: str) -> None:
+    assert Utterance.CASE is intent(analyzer, text).utterance
 
 
 @pytest.mark.parametrize(

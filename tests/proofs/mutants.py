@@ -60,7 +60,12 @@ class Mutant:
 MUTANTS = (
     Mutant(
         "takes each delivery for a new question", "bot/store/inbox.py",
-        "            key=key_of(item),\n", "            key=f'{key_of(item)} {time.time_ns()}',\n",
+        "key, now = key_of(item),", "key, now = f'{key_of(item)} {time.time_ns()}',",
+        "tests/store/test_inbox.py",
+    ),
+    Mutant(
+        "works on what came in without holding it", "bot/store/inbox.py",
+        '"lease_until": now + LEASE', '"lease_until": 0.0',
         "tests/store/test_inbox.py",
     ),
     Mutant(

@@ -211,7 +211,7 @@ class FakeDiscord:
         member = {"member": {"roles": [], "flags": 0}}
         for each in event["mentions"]:
             each |= user(each["id"], self.api.names.get(each["id"], "")) | member
-        name = next((n for n, i in self.people.items() if i == post.author), "")
+        name = self.api.names.get(post.author, "")
         event["author"] |= {"username": name or "x", "global_name": name or None}
         if "guild_id" in event and not post.webhook:
             event["member"] = {"roles": [], "joined_at": None, "flags": 0, "deaf": False,

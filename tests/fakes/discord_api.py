@@ -378,7 +378,8 @@ def message_json(world: World, post: Post) -> Json:
         made["webhook_id"] = post.webhook
     if post.reply_to:
         made["message_reference"] = {"message_id": post.reply_to, "channel_id": post.channel}
-        above = next((p for p in world.posts if p.id == post.reply_to and not p.deleted), None)
+        found = (p for p in reversed(world.posts) if p.id == post.reply_to and not p.deleted)
+        above = next(found, None)
         # One level only: what that message replies to isn't told.
         shown = replace(above, reply_to=None, type=above.type) if above else None
         made["referenced_message"] = message_json(world, shown) if shown else None

@@ -163,7 +163,7 @@ class Pump(Generic[T]):
             free = self._free()
             rows: Sequence[T] = ()
             if free:
-                rows = await self._offload.store(lambda tx: self.claim(tx, free))
+                rows = await self._offload.store(lambda tx: self._claim(tx, free))
             self._left = len(rows) == free
             self._health.report(self._name, True)
         except StoreError as error:

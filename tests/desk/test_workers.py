@@ -21,8 +21,9 @@ from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.domain.ports import RateLimited
 from bot.domain.retrieval import Ranking, Reply
 from bot.settings import LimitSettings
-from bot.store import Claimed, Database, StoreError, Transaction
+from bot.store import Claimed, Database, Due, StoreError, Transaction
 from bot.telemetry import Health
+from bot.telemetry.metrics import Metrics
 from tests.fakes.faq import FAQ, SYNTHETIC
 from tests.fakes.search import PairSearch
 from tests.fakes.waiting import until
@@ -184,11 +185,7 @@ async def test_what_waits_goes_before_what_comes_in_as_a_hand_gets_free(tmp_path
     coming: list[asyncio.Task[bool]] = []
 
     def accept(message: str) -> "asyncio.Task[bool]":
-        def work(tx: Transaction, hands: int) -> tuple[bool, tuple[Claimed, ...]]:
-            new = tx.inbox.accept(question(message), "one" if hands else "")
-            return bool(new), (new,) if isinstance(new, Claimed) else ()
-
-        return asyncio.create_task(queue.adding(work))
+        return asyncio.create_task(service.accept(question(message)))
 
     async def work(claimed: Claimed) -> None:
         await go_on.wait()
@@ -197,6 +194,10 @@ async def test_what_waits_goes_before_what_comes_in_as_a_hand_gets_free(tmp_path
             asyncio.get_running_loop().call_soon(lambda: coming.append(accept("3")))
 
     queue = _inbox(offload, work, width=1)
+    outbox = running.Pump[Due](
+        "senders", offload, claim=lambda *_: (), work=lambda _: None, width=1, health=Health()
+    )
+    service = running.Service("one", offload, queue, outbox, Metrics(), Health(), {}, lambda: None)
     pumping = asyncio.create_task(queue.run())
     await asyncio.sleep(0)
     await accept("1")

@@ -37,6 +37,7 @@ _SLIP = 0.8
 
 _KANA_RUN = re.compile(r"[ぁ-ゖァ-ヺー]{3,}")
 _DRAWN_OUT = re.compile("(?<=[ぁ-ゖ])ー")  # でーた is no word to Sudachi, but で and た
+_BEGUN_IN_KANA = re.compile(r"(?<![^\W_])[ぁ-ゖー]{3}")
 _KANJI_RUN = re.compile(r"[一-鿿々]{2,}")
 _KANJI = re.compile(r"[一-鿿々]")
 _KATAKANA = re.compile(r"[ァ-ヺー]+")
@@ -152,9 +153,10 @@ class Readings:
             synonyms: Words that stand for terms of the FAQ: they aren't misspelled.
         """
         unknown = [token for token in query.tokens if token.term not in index]
-        if not unknown and not _DRAWN_OUT.search(query.text):
+        suspect = (_DRAWN_OUT, _BEGUN_IN_KANA)
+        if not unknown and not any(each.search(query.text) for each in suspect):
             return query
-        romaji = self._romaji(query, index)
+        romaji = self._romaji(query, index) if unknown else None
         if romaji is not None:
             return romaji
         found = self._kana(query, unknown)
@@ -194,18 +196,29 @@ class Readings:
     def _kana(self, query: Query, unknown: Sequence[Token]) -> list[Token]:
         """Read runs of kana.
 
-        Sudachi often cuts words in kana wrongly (しゅご becomes しゅっ and ご). Where a word starts
-        within a run of kana, the longest readings of terms of the FAQ are taken instead, unless the
-        words there are known already.
+        Sudachi often cuts words in kana wrongly: しゅご is しゅっ and ご, かんり a pronoun and り.
+        Where a word starts within a run of kana, the longest readings of terms of the FAQ are
+        taken instead, unless the words there are known already.
         """
         places = _places(unknown)
         places.update(mark.start() for mark in _DRAWN_OUT.finditer(query.text))
+        words = {each.start: each for each in self._tokenizer.morphemes(query.text)}
+        said = {token.start for token in query.tokens}
+        begun = {run.start() for run in _BEGUN_IN_KANA.finditer(query.text)}
+
+        def cut_up(start: int, end: int) -> bool:
+            """Whether a first word was taken for several, one of which says nothing."""
+            parts = [words[at] for at in range(start, end) if at in words]
+            several = start in begun and len(parts) > 1 and parts[-1].end == end
+            does = any(each.normal == "為る" for each in parts)  # 「どうしたら」 isn't 同士
+            return several and not does and not said.issuperset(each.start for each in parts)
+
         return [
             word
             for run in _KANA_RUN.finditer(query.text)
-            if not places.isdisjoint(range(*run.span()))
+            if run.start() in begun or not places.isdisjoint(range(*run.span()))
             for word in self._words(run, query.tokens)
-            if not places.isdisjoint(range(word.start, word.end))
+            if not places.isdisjoint(range(word.start, word.end)) or cut_up(word.start, word.end)
         ]
 
     def _words(self, run: re.Match[str], tokens: Sequence[Token]) -> list[Token]:

@@ -20,15 +20,12 @@ from bot.domain.ports import Faq
 from bot.domain.retrieval import (
     Answer,
     Decline,
-    Help,
     Hit,
     Query,
     Ranking,
     Reason,
     Reply,
     Silence,
-    Suggestions,
-    Topic,
 )
 from bot.domain.text import question_key
 from bot.settings import LimitSettings
@@ -37,8 +34,6 @@ from bot.telemetry import EventLogger
 from bot.telemetry.metrics import Metrics
 from bot.wording import Wording
 
-WANTS_MORE = (Topic.WRONG, Topic.ASK_LECTURER, Topic.MORE, Topic.LIST)
-"""What is said to the bot below its answer, too: 「違うよ」, 「もう少し詳しく」."""
 TOO_OLD = 3600.0
 """Seconds after which a question that was found in the inbox isn't answered any more."""
 WINDOW = 60.0
@@ -251,23 +246,9 @@ class Asking:
     async def _search(self, asked: Asked) -> None:
         question = asked.question
         began = time.perf_counter()
-        addressed = question.addressed or asked.after is not None
-        reply, ranking = await self._reply(question, addressed=addressed)
+        reply, ranking = await self._reply(asked)
         if asked.after and (isinstance(reply, Decline) or _is_said(reply, asked.after)):
             reply = Silence(Reason.NOT_SURE)
-        elif (
-            (asked.after or question.reply)
-            and isinstance(reply, Help)
-            and reply.topic not in WANTS_MORE
-        ):
-            # ありがとう below an answer wants no answer.
-            reply = Silence(Reason.NOT_A_QUESTION)
-        elif (asked.after or question.reply) and isinstance(reply, Decline | Suggestions):
-            # Nor does what only tells something.
-            overheard, _ = await self._reply(question, addressed=False)
-            unasked = isinstance(reply, Decline) and overheard == Silence(Reason.NOT_A_QUESTION)
-            if unasked or overheard == Silence(Reason.TOLD):
-                reply = overheard
         searched = time.perf_counter()
         private = question.ref.place.private_to is not None
         card = self.wording.reply(
@@ -298,7 +279,8 @@ class Asking:
             **{f"{step}_ms": round(seconds * 1000, 1) for step, seconds in steps.items()},
         )
 
-    async def _reply(self, question: Question, *, addressed: bool) -> tuple[Reply, Ranking]:
+    async def _reply(self, asked: Asked) -> tuple[Reply, Ranking]:
+        question = asked.question
         picked = self.faq.entry(question.entry) if question.entry else None
         if picked is not None:
             hit = Hit(picked, score=0.0, confidence=1.0)
@@ -306,7 +288,10 @@ class Asking:
         # What somebody quotes without calling the bot was said by somebody else.
         calls = question.addressed and not question.reply
         text = question.text if calls else _QUOTED.sub("", question.text)
-        return await self.offload.search(text, addressed)
+        goes_on = asked.after is not None
+        return await self.offload.search(
+            text, question.addressed or goes_on, below=goes_on or question.reply
+        )
 
     async def _say(self, asked: Asked, outcome: Outcome, key: str) -> None:
         """Say one line in place of a reply; nothing to somebody who didn't address the bot."""

@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from enum import IntEnum
+from functools import partial
 from itertools import count, repeat
 from queue import SimpleQueue
 from threading import Thread
@@ -187,10 +188,11 @@ class Offload:
         self._refusals = self._mended = 0
         self._searchers = ThreadPoolExecutor(SEARCH_THREADS, "search", initializer=give_way)
 
-    async def search(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
-        """Decide what to say to a question."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._searchers, self._faq.reply, text, addressed)
+    async def search(
+        self, text: str, addressed: bool, *, below: bool = False
+    ) -> tuple[Reply, Ranking]:
+        """Decide what to say to a question; see ``Faq.reply``."""
+        return await self.compute(partial(self._faq.reply, text, addressed, below=below))
 
     async def compute(self, work: Callable[..., T], *given: object) -> T:
         """Run what takes its time beside the searches."""

@@ -22,8 +22,14 @@ class Faq(Protocol):
         """All entries, in order."""
         ...
 
-    def reply(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
-        """Decide what to say to a question, and from what."""
+    def reply(self, text: str, addressed: bool, *, below: bool = False) -> tuple[Reply, Ranking]:
+        """Decide what to say to a question, and from what.
+
+        Args:
+            text: What was said.
+            addressed: It was said to the bot; False where it was overheard.
+            below: It was said below a reply of the bot's, without calling it.
+        """
         ...
 
     def entry(self, entry_id: str) -> Entry | None:

@@ -16,6 +16,7 @@ from bot.domain.retrieval import (
     Decline,
     Help,
     Hit,
+    Query,
     Ranking,
     Reason,
     Reply,
@@ -38,6 +39,8 @@ _TELLING = frozenset((Utterance.REPORT, Utterance.CASE, Utterance.STATEMENT, Utt
 _MARKS = "。！!？? "
 _REACTIONS = frozenset((Topic.WRONG, Topic.MORE, Topic.THANKS, Topic.NOTED))
 """What is said about the last answer, so never a question of its own."""
+_WANT_MORE = frozenset((Topic.WRONG, Topic.ASK_LECTURER, Topic.MORE, Topic.LIST))
+"""What is said to the bot below its answer, too: 「違うよ」, 「もう少し詳しく」."""
 
 ASKED_WEIGHT = 0.25
 """What it says that the entry's whole question was asked, against a lead of 1."""
@@ -212,13 +215,40 @@ def _quoting(ranking: Ranking) -> tuple[Hit, ...]:
     return tuple(islice(quoting, MAX_CANDIDATES))
 
 
-def _overheard(ranking: Ranking, thresholds: Thresholds, intent: Intent) -> Answer | Silence:
-    theirs = intent.personal or intent.topic in _REACTIONS
-    if theirs or not ranking.query.tokens:
+def below(reply: Reply, query: Query, intent: Intent) -> Reply:
+    """Keep silent below a reply of the bot's where that was all that was wanted.
+
+    ありがとう wants no answer there, nor does what only tells something.
+
+    Args:
+        reply: What would be said to who calls the bot.
+        query: What was said without calling it.
+        intent: What is wanted by that.
+    """
+    why = _not_asked(query, intent)
+    if isinstance(reply, Help) and reply.topic not in _WANT_MORE:
         return Silence(Reason.NOT_A_QUESTION)
-    if intent.utterance is not Utterance.QUESTION:
-        told = intent.utterance in (Utterance.CASE, Utterance.STATEMENT)
-        return Silence(Reason.TOLD if told else Reason.NOT_A_QUESTION)
+    if why and (
+        isinstance(reply, Decline) or (isinstance(reply, Suggestions) and why is Reason.TOLD)
+    ):
+        return Silence(why)
+    return reply
+
+
+def _not_asked(query: Query, intent: Intent) -> Reason | None:
+    """Return why what was said to nobody or somebody else is no question for everybody."""
+    theirs = intent.personal or intent.topic in _REACTIONS
+    if theirs or not query.tokens:
+        return Reason.NOT_A_QUESTION
+    if intent.utterance is Utterance.QUESTION:
+        return None
+    told = intent.utterance in (Utterance.CASE, Utterance.STATEMENT)
+    return Reason.TOLD if told else Reason.NOT_A_QUESTION
+
+
+def _overheard(ranking: Ranking, thresholds: Thresholds, intent: Intent) -> Answer | Silence:
+    if why := _not_asked(ranking.query, intent):
+        return Silence(why)
     sure = ranking.confidence >= thresholds.answer
     if sure and ranking.relevance >= thresholds.overheard and _answers(ranking, intent):
         return Answer(ranking.hits[:1])

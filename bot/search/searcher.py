@@ -142,12 +142,20 @@ class Searcher:
         """Return the entry of that id."""
         return self._snapshot.ranker.index.entry(entry_id)
 
-    def reply(self, text: str, addressed: bool = True, limit: int = HITS) -> tuple[Reply, Ranking]:
+    def reply(
+        self, text: str, addressed: bool = True, limit: int = HITS, *, below: bool = False
+    ) -> tuple[Reply, Ranking]:
         """Decide what to reply to a text, and show what was found.
 
         Several questions in one message are answered together if each is answered by an entry of
         its own; else the message is taken as a whole. The reply doesn't depend on the limit. Only
         the hits of an answer are explained: members see it there.
+
+        Args:
+            text: What was said.
+            addressed: It was said to the bot; False where it was overheard.
+            limit: How many hits are shown.
+            below: It was said below a reply of the bot's, without calling it.
         """
         snapshot = self._snapshot
         query, intent = self._understand(text)
@@ -160,7 +168,10 @@ class Searcher:
             )
             if together is not None:
                 return together, ranking.first(limit)
-        return self._decide(snapshot, ranking, intent, addressed), ranking.first(limit)
+        reply = self._decide(snapshot, ranking, intent, addressed)
+        if below:
+            reply = policy.below(reply, query, intent)
+        return reply, ranking.first(limit)
 
     def search(self, text: str, limit: int = HITS) -> Ranking:
         """Find the best entries for a text, and explain the very best."""

@@ -31,8 +31,8 @@ HALF_SURE = "評価について"
 class TwoAnswers(PairSearch):
     """Answers everything with the two best entries at once."""
 
-    def reply(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
-        _, ranking = super().reply(text, addressed)
+    def reply(self, text: str, addressed: bool, *, below: bool = False) -> tuple[Reply, Ranking]:
+        _, ranking = super().reply(text, addressed, below=below)
         return Answer(ranking.hits[:2]), ranking
 
 

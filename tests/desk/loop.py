@@ -32,9 +32,9 @@ class Beside(PairSearch):
         super().__init__(FAQ)
         self.threads: set[str] = set()
 
-    def reply(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
+    def reply(self, text: str, addressed: bool, *, below: bool = False) -> tuple[Reply, Ranking]:
         self.threads.add(threading.current_thread().name.partition("_")[0])
-        return super().reply(text, addressed)
+        return super().reply(text, addressed, below=below)
 
 
 class Loop:

@@ -60,10 +60,10 @@ class SlowSearch(PairSearch):
         self._seconds = seconds
         self.searches = 0
 
-    def reply(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
+    def reply(self, text: str, addressed: bool, *, below: bool = False) -> tuple[Reply, Ranking]:
         self.searches += 1
         time.sleep(self._seconds)
-        return super().reply(text, addressed)
+        return super().reply(text, addressed, below=below)
 
 
 async def _ask_slowly(folder: Path, seconds: float) -> MemoryChat:

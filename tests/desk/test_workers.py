@@ -40,10 +40,10 @@ class Panic(BaseException):
 class FailingSearch(PairSearch):
     """Raises for one word."""
 
-    def reply(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
+    def reply(self, text: str, addressed: bool, *, below: bool = False) -> tuple[Reply, Ranking]:
         if "パニック" in text:
             raise Panic
-        return super().reply(text, addressed)
+        return super().reply(text, addressed, below=below)
 
 
 @pytest.mark.fault(79)

@@ -60,11 +60,22 @@ class PairSearch:
     def search(self, text: str, limit: int) -> Ranking:
         return self.reply(text, addressed=True)[1].first(limit)
 
-    def reply(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
+    def reply(self, text: str, addressed: bool, *, below: bool = False) -> tuple[Reply, Ranking]:
         words = text[:LONGEST].strip("?？。 ")
         tokens = tuple(Token(pair, pair, at, at + 2) for at, pair in enumerate(_pairs(words)))
         ranking = Ranking(Query(words, tokens, cut=len(text) > LONGEST), self._hits(words))
-        return self._decide(text, addressed, ranking), ranking
+        reply = self._decide(text, addressed, ranking)
+        return (self._unasked(text, reply, ranking) if below else reply), ranking
+
+    def _unasked(self, text: str, reply: Reply, ranking: Ranking) -> Reply:
+        """Keep silent below a reply where nothing is asked, as ``policy.below`` does."""
+        if isinstance(reply, Help):
+            wants = reply.topic in (Topic.MORE, Topic.LIST)
+            return reply if wants else Silence(Reason.NOT_A_QUESTION)
+        overheard = self._decide(text, False, ranking)
+        told = overheard == Silence(Reason.TOLD) and isinstance(reply, Decline | Suggestions)
+        unasked = overheard == Silence(Reason.NOT_A_QUESTION) and isinstance(reply, Decline)
+        return overheard if told or unasked else reply
 
     def _decide(self, text: str, addressed: bool, ranking: Ranking) -> Reply:
         hits = ranking.hits

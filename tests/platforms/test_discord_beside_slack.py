@@ -38,11 +38,11 @@ class SlowSearch(PairSearch):
         super().__init__(FAQ)
         self.begun, self.released = threading.Event(), threading.Event()
 
-    def reply(self, text: str, addressed: bool) -> tuple[Reply, Ranking]:
+    def reply(self, text: str, addressed: bool, *, below: bool = False) -> tuple[Reply, Ranking]:
         if "ゆっくり" in text:
             self.begun.set()
             assert self.released.wait(60)
-        return super().reply(text, addressed)
+        return super().reply(text, addressed, below=below)
 
 
 @dataclass

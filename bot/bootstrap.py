@@ -71,14 +71,14 @@ def build(
     metrics.entries.set_function(lambda: len(faq.entries))
     wording = Wording(core.locale)
     owner = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
-    offload = Offload(database, faq, health)
+    offload = Offload(database, health)
     places = {
         platform: Place(platform, workspace="", channel=channel)
         for platform, channel in (organisers or {}).items()
         if channel
     }
     questions = Learning(faq, wording, offload, places, lambda: senders.platforms)
-    replying = Replying(wording, offload, places, lambda: senders.platforms)
+    replying = Replying(faq, wording, offload, places, lambda: senders.platforms)
     publishing = Publishing(
         faq,
         wording,

@@ -149,7 +149,7 @@ class Asking:
         faq: The entries and the search in them.
         wording: The words.
         limits: How much may be asked.
-        offload: Leads to the store and the search.
+        offload: Leads to the store, and off the event loop.
         outbox: Where the replies go.
         replying: Takes what organisers say in the threads of their cards.
         metrics: Where questions are counted.
@@ -289,9 +289,8 @@ class Asking:
         calls = question.addressed and not question.reply
         text = question.text if calls else _QUOTED.sub("", question.text)
         goes_on = asked.after is not None
-        return await self.offload.search(
-            text, question.addressed or goes_on, below=goes_on or question.reply
-        )
+        search = partial(self.faq.reply, below=goes_on or question.reply)
+        return await self.offload.compute(search, text, question.addressed or goes_on)
 
     async def _say(self, asked: Asked, outcome: Outcome, key: str) -> None:
         """Say one line in place of a reply; nothing to somebody who didn't address the bot."""

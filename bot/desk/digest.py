@@ -37,7 +37,7 @@ class Digest:
     Args:
         faq: The entries and the search in them.
         wording: The words.
-        offload: Leads to the store and the search.
+        offload: Leads to the store, and off the event loop.
         settings: When the digest comes.
         organisers: The organisers' channel on each platform that has one: the first gets it.
         health: Where it is said that it couldn't be made.

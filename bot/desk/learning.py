@@ -40,7 +40,7 @@ class Learning:
     Args:
         faq: The entries and the search in them.
         wording: The words.
-        offload: Leads to the store and the search.
+        offload: Leads to the store, and off the event loop.
         organisers: The organisers' channel on each platform that has one.
         platforms: Returns the platforms that this process serves, by name.
     """
@@ -75,7 +75,7 @@ class Learning:
             self._faq.gather, (*(each.text for each in open_), form.text)
         )
         to = open_[known.index(own)].id if own in known else None
-        near = candidates(*await self._offload.search(form.text, True))
+        near = candidates(*await self._offload.compute(self._faq.reply, form.text, True))
 
         def keep(tx: Transaction) -> None:
             tx.inbox.finish(claimed, "done")

@@ -11,15 +11,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from enum import IntEnum
-from functools import partial
 from itertools import count, repeat
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple, TypeVar
 
 from bot.domain.backoff import Backoff, give_way
-from bot.domain.ports import Faq
-from bot.domain.retrieval import Ranking, Reply
 from bot.store import Database, News, Share, StoreError, Transaction
 from bot.telemetry import EventLogger, Health
 from bot.texts import Text
@@ -174,10 +171,9 @@ class Offload:
         is_shared: Whether other processes may work on the same database.
     """
 
-    def __init__(self, database: Database, faq: Faq, health: Health) -> None:
+    def __init__(self, database: Database, health: Health) -> None:
         self.is_shared = database.is_shared
         self._database = database
-        self._faq = faq
         self._health = health
         self._log = EventLogger("faqbot.store")
         self._writer = Writer(database)
@@ -188,14 +184,8 @@ class Offload:
         self._refusals = self._mended = 0
         self._searchers = ThreadPoolExecutor(SEARCH_THREADS, "search", initializer=give_way)
 
-    async def search(
-        self, text: str, addressed: bool, *, below: bool = False
-    ) -> tuple[Reply, Ranking]:
-        """Decide what to say to a question; see ``Faq.reply``."""
-        return await self.compute(partial(self._faq.reply, text, addressed, below=below))
-
     async def compute(self, work: Callable[..., T], *given: object) -> T:
-        """Run what takes its time beside the searches."""
+        """Run a search, or what else takes its time, off the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._searchers, work, *given)
 
     async def store(self, work: Callable[[Transaction], T], urgency: Urgency = Urgency.WORK) -> T:

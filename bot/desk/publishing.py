@@ -31,7 +31,7 @@ class Publishing:
     Attributes:
         faq: The entries and the search in them.
         wording: The words.
-        offload: Leads to the store and the search.
+        offload: Leads to the store, and off the event loop.
         learning: The questions, and who waits for them.
         replying: What organisers reply to them.
         drafting: Makes forms drafts, and back.

@@ -8,7 +8,7 @@ from bot.desk.offload import Offload
 from bot.desk.posting import CARD, edit, new_id, post, whisper
 from bot.domain.ask import Ask, Escalation, Outcome
 from bot.domain.inbound import MessageRef, Place, Question
-from bot.domain.ports import Platform
+from bot.domain.ports import Faq, Platform
 from bot.domain.retrieval import Help, Topic
 from bot.domain.text import is_blank
 from bot.store import Claimed, Transaction
@@ -28,12 +28,14 @@ class Replying:
     replies in a row have one offer, which takes them together, and it is closed once it is over.
 
     Attributes:
+        faq: The search, which knows what courtesies are.
         wording: The words.
-        offload: Leads to the store and the search.
+        offload: Leads to the store, and off the event loop.
         organisers: The organisers' channel on each platform that has one.
         platforms: Returns the platforms that this process serves, by name.
     """
 
+    faq: Faq
     wording: Wording
     offload: Offload
     organisers: Mapping[str, Place]
@@ -44,7 +46,7 @@ class Replying:
         at = question.ref.place
         if not self.is_among_organisers(at) or at.thread in (None, question.ref.message):
             return False
-        reply, _ = await self.offload.search(question.text, True)
+        reply, _ = await self.offload.compute(self.faq.reply, question.text, True)
         courteous = isinstance(reply, Help) and reply.topic in COURTESIES
         answers = question.addressed or not courteous
         return await self.offload.store(lambda tx: self._took(tx, claimed, question, answers))

@@ -13,8 +13,6 @@ from bot.desk.offload import Offload, Urgency
 from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.store import Database, StoreError, postgresql
 from bot.telemetry import Health
-from tests.fakes.faq import FAQ
-from tests.fakes.search import PairSearch
 from tests.fakes.waiting import HANG, until
 from tests.platforms.chat import cancel
 from tests.platforms.memory_driver import MemoryChat
@@ -108,7 +106,7 @@ async def test_the_store_is_not_well_while_one_of_its_connections_is_refused(
     """The probe was committed by the other one, and showed nothing."""
     monkeypatch.setattr(offload, "WATCH_EVERY", 0.01)
     health = Health()
-    store = Offload(HalfReached.open(replicated_url), PairSearch(FAQ), health)
+    store = Offload(HalfReached.open(replicated_url), health)
     with pytest.raises(StoreError):
         await store.store(lambda tx: tx.changes(), Urgency.WAITED_FOR)
     watching = asyncio.create_task(store.watch())

@@ -166,7 +166,7 @@ async def test_a_claim_that_fails_costs_a_moment_and_not_the_queue(
         seen.append(row)
         raise KeyError(row)
 
-    offload = Offload(_store(tmp_path), PairSearch(FAQ), health)
+    offload = Offload(_store(tmp_path), health)
     queue = running.Pump("rows", offload, claim=claim, work=work, width=2, health=health)
     pumping = asyncio.create_task(queue.run())
     await until(lambda: len(states) > 4)
@@ -179,7 +179,7 @@ async def test_a_claim_that_fails_costs_a_moment_and_not_the_queue(
 
 async def test_what_waits_goes_before_what_comes_in_as_a_hand_gets_free(tmp_path: Path) -> None:
     """Else it might be overtaken again and again, as long as enough comes in."""
-    offload = Offload(_store(tmp_path), PairSearch(FAQ), Health())
+    offload = Offload(_store(tmp_path), Health())
     done: list[str] = []
     go_on = asyncio.Event()
     coming: list[asyncio.Task[bool]] = []
@@ -213,7 +213,7 @@ async def test_what_waits_goes_before_what_comes_in_as_a_hand_gets_free(tmp_path
 
 async def test_a_hand_that_was_kept_for_nothing_takes_what_waits(tmp_path: Path) -> None:
     """As for a redelivery: nothing comes of it."""
-    offload = Offload(_store(tmp_path), PairSearch(FAQ), Health())
+    offload = Offload(_store(tmp_path), Health())
     done: list[str] = []
     looked = threading.Event()
 
@@ -246,7 +246,7 @@ async def test_a_search_lets_all_else_go_first(tmp_path: Path) -> None:
     def niceness() -> int:
         return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
-    offload = Offload(_store(tmp_path), PairSearch(FAQ), Health())
+    offload = Offload(_store(tmp_path), Health())
     before = niceness()
     searching = await offload.compute(niceness)
     storing = await offload.store(lambda _: niceness())
@@ -262,7 +262,7 @@ async def test_where_a_sandbox_forbids_priorities_it_is_searched_all_the_same(
         raise PermissionError
 
     monkeypatch.setattr(os, call, forbidden)
-    offload = Offload(_store(tmp_path), PairSearch(FAQ), Health())
+    offload = Offload(_store(tmp_path), Health())
     found = await offload.compute(lambda: 1)
     offload.close()
     assert found == 1

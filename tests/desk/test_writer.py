@@ -18,8 +18,6 @@ from bot.desk.offload import Offload, Urgency, Writer
 from bot.domain.inbound import MessageRef, Person, Place, Question
 from bot.store import Database, StoreError, Transaction
 from bot.telemetry import Health
-from tests.fakes.faq import FAQ
-from tests.fakes.search import PairSearch
 from tests.fakes.waiting import HANG
 
 T = TypeVar("T")
@@ -178,7 +176,7 @@ async def test_replicas_that_meet_in_a_deadlock_keep_everything_once(replicated_
 
 async def test_on_a_server_what_is_waited_for_waits_for_no_work(replicated_url: str) -> None:
     """A transaction under way took an acknowledgement's time from it, each trip to the server."""
-    door = Offload(Database.open(replicated_url), PairSearch(FAQ), Health())
+    door = Offload(Database.open(replicated_url), Health())
     begun, free = threading.Event(), threading.Event()
 
     def work(_: Transaction) -> None:

@@ -47,8 +47,6 @@ PARTS = 0.3, 0.3, 0.4
 Gather = Callable[[Sequence[str]], Sequence[Hashable]]
 """Labels wordings: those with the same label ask the same."""
 
-_ROW = np.dtype([("key", "V16"), ("vector", np.float16, 512)])
-"""What is kept of a wording."""
 _ELSEWHERE = Path(__file__).with_name("lists") / "elsewhere.txt"
 _TELLING = ("代名詞", "連体詞", "副詞")
 
@@ -96,6 +94,10 @@ class Encoder:
         return vector / np.float32(np.sqrt(vector @ vector))
 
 
+_ROW = np.dtype([("key", "V16"), ("vector", np.float16, Encoder.dimensions)])
+"""What is kept of a wording."""
+
+
 class Meaning:
     """The vectors of the entries' wordings, each encoded once for as long as it stays the same.
 
@@ -118,7 +120,7 @@ class Meaning:
         self._path = folder / "meaning.cache" if folder else None
         # By row. Never empty, as rows are taken of them.
         self._vectors: NDArray[np.floating]
-        self._keys, self._vectors = self._read() or ([bytes(16)], np.zeros((1, 512), np.float16))
+        self._keys, self._vectors = self._read() or ([bytes(16)], np.zeros(1, _ROW)["vector"])
         self._kept = self._keys
         known = {key: row for row, key in enumerate(self._keys)}
         elsewhere: dict[bytes, NDArray[np.float16]] = {}

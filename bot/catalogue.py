@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bot.domain.ask import Draft, DraftKind
-from bot.domain.backoff import give_way
+from bot.domain.backoff import give_way, taking_turns
 from bot.domain.entry import Entry
 from bot.domain.text import question_key
 from bot.errors import FaqbotError, in_a_row
@@ -168,10 +168,8 @@ class Catalogue:
     def look(self, health: "Health", *, chat: bool = True) -> bool:
         """Search what the files hold now, if they have changed since the last look.
 
-        A FAQ that can't be used is reported, and the old one goes on being searched.
-
         Args:
-            health: Where that is said.
+            health: Where a FAQ is reported that can't be used: the old one goes on being searched.
             chat: Look at what is published in chat, too.
 
         Returns:
@@ -186,7 +184,8 @@ class Catalogue:
         try:
             try:
                 if files or self._from_files is None:
-                    self._from_files = load(self._path).entries
+                    with taking_turns():
+                        self._from_files = load(self._path).entries
             except FaqbotError as error:
                 broken = error
             if self._from_files is not None and (chat or broken is None):

@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from adapters.web.process import Service
     from bot.desk.desk import Desk
 
-SWITCH_INTERVAL = 0.0001
-"""Seconds after which a thread that works in Python lets another one go on; Python's own: 0.005."""
-
 CHAT_EVERY = 5
 """Looks at the FAQ's files for each at what is published in chat: the desk says when that changes.
 """
@@ -117,13 +114,10 @@ def _end_in_time() -> None:
 
 
 def settle() -> None:
-    """Let threads take turns quickly, and the collector pass over what is there to stay.
+    """Let the collector pass over what is there to stay.
 
-    A question asks for its turn again after each call that lets other threads go on, several times.
-    While a changed FAQ is analysed in another thread, each time would be a wait for up to 5 ms. And
-    to look through the FAQ takes the collector a tenth of a second.
+    To look through a large FAQ takes it a tenth of a second.
     """
-    sys.setswitchinterval(SWITCH_INTERVAL)
     gc.freeze()
     gc.enable()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.domain.backoff import taking_turns
 from bot.domain.entry import Entry
 from bot.domain.ports import Search
 from bot.domain.retrieval import Answer, Help, Hit, Match, Query, Ranking, Reply, Topic, Via
@@ -106,7 +107,7 @@ class Searcher:
 
         Where much of them is new, they are found by words alone until all of it is encoded.
         """
-        with self._replacing:
+        with self._replacing, taking_turns():
             now = _Snapshot(self._build(entries), tuple(entries), None)
             if self.by_meaning:
                 now = self._with_vectors(now, AT_ONCE)
@@ -184,7 +185,7 @@ class Searcher:
 
     def preview(self, entries: Sequence[Entry]) -> Search:
         """Return a search over other entries, as it would be; nobody else's search changes."""
-        with self._replacing:
+        with self._replacing, taking_turns():
             snapshot = _Snapshot(self._build(entries), tuple(entries), None)
             if self._meaning is not None and self.by_meaning:
                 vectors = self._meaning.vectors(snapshot.ranker.index.entries, keep=False)

@@ -1,12 +1,14 @@
 """A changed FAQ is searched at once, and the state before it goes."""
 
 import gc
+import sys
 import threading
 import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -51,6 +53,26 @@ def test_a_replaced_faq_answers_as_one_that_was_opened_with_it(
     assert anew.thresholds == searcher.thresholds
     for question in ("合成データの割合", "自動評価", "危険性は？", "学習率"):
         assert anew.reply(question) == searcher.reply(question)
+
+
+class Noting(tuple[Entry, ...]):
+    """Entries that note how long turns are while they are gone through."""
+
+    turns: ClassVar[set[float]] = set()
+
+    def __iter__(self) -> Iterator[Entry]:
+        self.turns.add(sys.getswitchinterval())
+        return super().__iter__()
+
+
+def test_threads_take_short_turns_only_while_a_change_is_analysed(searcher: Searcher) -> None:
+    usual = sys.getswitchinterval()
+    searcher.replace(Noting(ENTRIES[:2]))
+    searcher.preview(Noting(ENTRIES))
+    with pytest.raises(AttributeError):
+        searcher.replace(Noting((None,)))  # type: ignore[arg-type]
+    assert max(Noting.turns) < usual / 10
+    assert usual == sys.getswitchinterval()
 
 
 def test_a_question_under_way_is_answered_from_the_faq_that_it_was_asked_of(

@@ -11,8 +11,6 @@ JITTER = 0.25
 """By which share a wait may be longer than it would be without chance."""
 BEHIND = 10
 """By how much nicer a thread is that gives way: to Linux it counts a tenth of the others."""
-
-
 SHORT_TURN, TURN = 0.0001, 0.005
 """Seconds after which a thread that works in Python lets another one go on; 0.005 is Python's own.
 """
@@ -72,8 +70,8 @@ def taking_turns() -> Iterator[None]:
 
     A question asks for its turn anew after each call that lets other threads go on, several times.
     While a changed FAQ is analysed in another thread, each time would be a wait for up to 5 ms. At
-    all times, short turns would cost a fifth of the processor. Where two such contexts overlap, the
-    one that ends last goes on with long ones.
+    all times short turns would cost more than they bring, as to change threads takes its time.
+    Where two such contexts overlap, the one that ends last goes on with long ones.
     """
     sys.setswitchinterval(SHORT_TURN)
     try:

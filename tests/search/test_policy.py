@@ -33,6 +33,7 @@ from bot.search.policy import (
 )
 from bot.search.question import Intent, Utterance
 from bot.search.ranker import Candidate
+from bot.search.searcher import Searcher
 
 THRESHOLDS = Thresholds(answer=0.4, suggest=0.1, overheard=0.6)
 TEXT = "合成データは使っていますか"
@@ -292,3 +293,23 @@ def test_a_stricter_bot_has_higher_thresholds(one: float, other: float) -> None:
     assert loose.suggest <= strict.suggest
     assert loose.overheard <= strict.overheard
     assert loose.suggest <= loose.overheard
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("ありがとうございます！", Reason.NOT_A_QUESTION),
+        ("岡崎先生", Reason.NOT_A_QUESTION),
+        ("アスキーアートの処理を直しました", Reason.TOLD),
+        ("カレー", Reason.NOT_A_QUESTION),
+    ],
+)
+def test_below_a_reply_what_asks_nothing_gets_no_word(
+    faq: Searcher, said: str, reason: Reason
+) -> None:
+    assert Silence(reason) == faq.reply(said, below=True)[0]
+
+
+@pytest.mark.parametrize("said", ["もう少し詳しく", "違うよ", "一覧", "アスキーアートの処理は？"])
+def test_below_a_reply_what_asks_gets_what_it_gets_elsewhere(faq: Searcher, said: str) -> None:
+    assert faq.reply(said) == faq.reply(said, below=True)

@@ -212,26 +212,6 @@ def test_what_is_said_to_the_bot_itself_gets_help(faq: Searcher, text: str, topi
     assert isinstance(faq.reply(text, addressed=False)[0], Silence)
 
 
-@pytest.mark.parametrize(
-    ("said", "reason"),
-    [
-        ("ありがとうございます！", Reason.NOT_A_QUESTION),
-        ("岡崎先生", Reason.NOT_A_QUESTION),
-        ("アスキーアートの処理を直しました", Reason.TOLD),
-        ("カレー", Reason.NOT_A_QUESTION),
-    ],
-)
-def test_below_a_reply_what_asks_nothing_gets_no_word(
-    faq: Searcher, said: str, reason: Reason
-) -> None:
-    assert Silence(reason) == faq.reply(said, below=True)[0]
-
-
-@pytest.mark.parametrize("said", ["もう少し詳しく", "違うよ", "一覧", "アスキーアートの処理は？"])
-def test_below_a_reply_what_asks_gets_what_it_gets_elsewhere(faq: Searcher, said: str) -> None:
-    assert faq.reply(said) == faq.reply(said, below=True)
-
-
 def test_a_lecturers_name_brings_their_entries(faq: Searcher) -> None:
     reply, _ = faq.reply("岡崎先生")
     assert [f"okazaki-{n}" for n in range(1, 5)] == ids(reply)

@@ -16,7 +16,6 @@ from bot.domain.retrieval import (
     Decline,
     Help,
     Hit,
-    Query,
     Ranking,
     Reason,
     Reply,
@@ -215,30 +214,27 @@ def _quoting(ranking: Ranking) -> tuple[Hit, ...]:
     return tuple(islice(quoting, MAX_CANDIDATES))
 
 
-def below(reply: Reply, query: Query, intent: Intent) -> Reply:
-    """Keep silent below a reply of the bot's where that was all that was wanted.
+def below(reply: Reply, ranking: Ranking, intent: Intent) -> Reply:
+    """Keep silent below a reply of the bot's where nothing is asked without calling it.
 
     ありがとう wants no answer there, nor does what only tells something.
 
     Args:
         reply: What would be said to who calls the bot.
-        query: What was said without calling it.
-        intent: What is wanted by that.
+        ranking: What search found.
+        intent: What is wanted by the text.
     """
-    why = _not_asked(query, intent)
-    if isinstance(reply, Help) and reply.topic not in _WANT_MORE:
-        return Silence(Reason.NOT_A_QUESTION)
-    if why and (
-        isinstance(reply, Decline) or (isinstance(reply, Suggestions) and why is Reason.TOLD)
-    ):
-        return Silence(why)
-    return reply
+    if isinstance(reply, Help):
+        return reply if reply.topic in _WANT_MORE else Silence(Reason.NOT_A_QUESTION)
+    why = _not_asked(ranking, intent)
+    offers = isinstance(reply, Suggestions) and why is Reason.TOLD
+    return Silence(why) if why and (offers or isinstance(reply, Decline)) else reply
 
 
-def _not_asked(query: Query, intent: Intent) -> Reason | None:
+def _not_asked(ranking: Ranking, intent: Intent) -> Reason | None:
     """Return why what was said to nobody or somebody else is no question for everybody."""
     theirs = intent.personal or intent.topic in _REACTIONS
-    if theirs or not query.tokens:
+    if theirs or not ranking.query.tokens:
         return Reason.NOT_A_QUESTION
     if intent.utterance is Utterance.QUESTION:
         return None
@@ -247,7 +243,7 @@ def _not_asked(query: Query, intent: Intent) -> Reason | None:
 
 
 def _overheard(ranking: Ranking, thresholds: Thresholds, intent: Intent) -> Answer | Silence:
-    if why := _not_asked(ranking.query, intent):
+    if why := _not_asked(ranking, intent):
         return Silence(why)
     sure = ranking.confidence >= thresholds.answer
     if sure and ranking.relevance >= thresholds.overheard and _answers(ranking, intent):

@@ -171,7 +171,7 @@ class Searcher:
                 return together, ranking.first(limit)
         reply = self._decide(snapshot, ranking, intent, addressed)
         if below:
-            reply = policy.below(reply, query, intent)
+            reply = policy.below(reply, ranking, intent)
         return reply, ranking.first(limit)
 
     def search(self, text: str, limit: int = HITS) -> Ranking:

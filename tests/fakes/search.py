@@ -21,6 +21,8 @@ from bot.domain.retrieval import (
     Via,
 )
 from bot.domain.text import is_blank, question_key
+from bot.search import policy
+from bot.search.question import Intent, Utterance
 
 LONGEST = 2_000
 SURE, HALF_SURE = 0.6, 0.2
@@ -65,23 +67,17 @@ class PairSearch:
         tokens = tuple(Token(pair, pair, at, at + 2) for at, pair in enumerate(_pairs(words)))
         ranking = Ranking(Query(words, tokens, cut=len(text) > LONGEST), self._hits(words))
         reply = self._decide(text, addressed, ranking)
-        return (self._unasked(text, reply, ranking) if below else reply), ranking
-
-    def _unasked(self, text: str, reply: Reply, ranking: Ranking) -> Reply:
-        """Keep silent below a reply where nothing is asked, as ``policy.below`` does."""
-        if isinstance(reply, Help):
-            wants = reply.topic in (Topic.MORE, Topic.LIST)
-            return reply if wants else Silence(Reason.NOT_A_QUESTION)
-        overheard = self._decide(text, False, ranking)
-        told = overheard == Silence(Reason.TOLD) and isinstance(reply, Decline | Suggestions)
-        unasked = overheard == Silence(Reason.NOT_A_QUESTION) and isinstance(reply, Decline)
-        return overheard if told or unasked else reply
+        if below:
+            intent = Intent(_utterance(text), (), personal=False, topic=TOPICS.get(text))
+            reply = policy.below(reply, ranking, intent)
+        return reply, ranking
 
     def _decide(self, text: str, addressed: bool, ranking: Ranking) -> Reply:
         hits = ranking.hits
         if not addressed:
-            if not any(mark in text for mark in "?？か"):
-                told = text.endswith("ました")
+            utterance = _utterance(text)
+            if utterance is not Utterance.QUESTION:
+                told = utterance is Utterance.STATEMENT
                 return Silence(Reason.TOLD if told else Reason.NOT_A_QUESTION)
             sure = hits and hits[0].confidence >= 0.9
             return Answer(hits[:1]) if sure else Silence(Reason.NOT_SURE)
@@ -112,6 +108,12 @@ class PairSearch:
                 matches = tuple(Match(pair, pair, Via.SAME) for pair in sorted(shared)[:1])
                 hits.append(Hit(entry, float(len(shared)), len(shared) / len(asked), matches))
         return tuple(sorted(hits, key=lambda hit: (-hit.confidence, hit.entry.id)))
+
+
+def _utterance(text: str) -> Utterance:
+    if any(mark in text for mark in "?？か"):
+        return Utterance.QUESTION
+    return Utterance.STATEMENT if text.endswith("ました") else Utterance.KEYWORDS
 
 
 def _pairs(text: str) -> list[str]:

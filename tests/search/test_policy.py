@@ -302,6 +302,7 @@ def test_a_stricter_bot_has_higher_thresholds(one: float, other: float) -> None:
         ("岡崎先生", Reason.NOT_A_QUESTION),
         ("アスキーアートの処理を直しました", Reason.TOLD),
         ("カレー", Reason.NOT_A_QUESTION),
+        ("でーたになりました", Reason.TOLD),  # a word only once it is read
     ],
 )
 def test_below_a_reply_what_asks_nothing_gets_no_word(

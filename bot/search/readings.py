@@ -1,7 +1,7 @@
 """Words of the FAQ that a query spells otherwise: 「ごうせいデータ」 finds 合成データ.
 
-Only words that the FAQ doesn't know are read: kana, romaji (gousei), homophones (化膿 for 可能), a
-kanji with the reading of another (出販 for 出版), and a slip in a katakana word (カリキュラス).
+Words that the FAQ doesn't know are read, and a first one that was cut wrongly: kana, romaji,
+homophones (化膿 for 可能), a kanji of another's reading (出販 for 出版), slips in katakana.
 """
 
 import re
@@ -202,24 +202,25 @@ class Readings:
         """
         places = _places(unknown)
         places.update(mark.start() for mark in _DRAWN_OUT.finditer(query.text))
-        words = {each.start: each for each in self._tokenizer.morphemes(query.text)}
-        said = {token.start for token in query.tokens}
         begun = {run.start() for run in _BEGUN_IN_KANA.finditer(query.text)}
-
-        def cut_up(start: int, end: int) -> bool:
-            """Whether a first word was taken for several, one of which says nothing."""
-            parts = [words[at] for at in range(start, end) if at in words]
-            several = start in begun and len(parts) > 1 and parts[-1].end == end
-            does = any(each.normal == "為る" for each in parts)  # 「どうしたら」 isn't 同士
-            return several and not does and not said.issuperset(each.start for each in parts)
-
         return [
             word
             for run in _KANA_RUN.finditer(query.text)
             if run.start() in begun or not places.isdisjoint(range(*run.span()))
             for word in self._words(run, query.tokens)
-            if not places.isdisjoint(range(word.start, word.end)) or cut_up(word.start, word.end)
+            if not places.isdisjoint(range(word.start, word.end))
+            or (word.start in begun and self._was_cut_up(query, word))
         ]
+
+    def _was_cut_up(self, query: Query, word: Token) -> bool:
+        """Say whether Sudachi took a word for several, one of which says nothing."""
+        inside = range(word.start, word.end)
+        parts = [each for each in self._tokenizer.morphemes(query.text) if each.start in inside]
+        if len(parts) < 2 or parts[-1].end != word.end:
+            return False
+        says = {token.start for token in query.tokens}
+        does = any(each.normal == "為る" for each in parts)  # 「どうしたら」 isn't 同士
+        return not does and not says.issuperset(each.start for each in parts)
 
     def _words(self, run: re.Match[str], tokens: Sequence[Token]) -> list[Token]:
         begin, reading = run.start(), jaconv.hira2kata(run[0])
